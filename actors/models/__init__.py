@@ -1,0 +1,45 @@
+"""Who there is, what they give and seek: one noun a file."""
+
+from actors.models.cooperation import Cooperation
+from actors.models.initiative import Initiative, InitiativeTranslation, Supporter
+from actors.models.joining import JoinRequest
+from actors.models.listing import Listing, ListingTranslation
+from actors.models.membership import Invitation, Membership
+from actors.models.network import Network, NetworkMembership, NetworkTranslation
+from actors.models.offer import Offer, OfferTranslation
+from actors.models.organisation import Organisation, OrganisationTranslation
+from actors.models.vocabulary import (
+    Category,
+    Field,
+    LegalForm,
+    SelfDescription,
+    SpokenLanguage,
+    TargetGroup,
+    Topic,
+)
+
+__all__ = [
+    "Category",
+    "Cooperation",
+    "Field",
+    "Initiative",
+    "InitiativeTranslation",
+    "Invitation",
+    "JoinRequest",
+    "LegalForm",
+    "Listing",
+    "ListingTranslation",
+    "Membership",
+    "Network",
+    "NetworkMembership",
+    "NetworkTranslation",
+    "Offer",
+    "OfferTranslation",
+    "Organisation",
+    "OrganisationTranslation",
+    "SelfDescription",
+    "SpokenLanguage",
+    "Supporter",
+    "TargetGroup",
+    "Topic",
+]

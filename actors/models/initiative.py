@@ -1,0 +1,189 @@
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from ssoe_portal.common.history import tracked
+from ssoe_portal.common.moderation import Moderated, ModeratedQuerySet, TransitionNotAllowed
+from ssoe_portal.common.search import (
+    SearchableQuerySet,
+    search_vector,
+    translated_search_vector,
+)
+from ssoe_portal.common.slugs import reserve_slug
+from ssoe_portal.common.translation import (
+    CONTENT_LANGUAGES,
+    Translatable,
+    TranslatableQuerySet,
+    Translation,
+    revision_triggers,
+)
+
+
+class Step(models.TextChoices):
+    """The way from an idea to a social enterprise."""
+
+    IDEA = "idea", _("idea")
+    TRYING = "trying", _("trying it out")
+    BUILDING = "building", _("building it up")
+    FOUNDING = "founding", _("founding")
+    RUNNING = "running", _("social enterprise")
+
+
+class InitiativeQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet):
+    def visible_to(self, user) -> "InitiativeQuerySet":
+        """Published ones; members of the carrying organisation see their own; staff all."""
+        if user.is_authenticated:
+            if user.may_review:
+                return self
+            return self.filter(
+                Q(status="published") | Q(organisation__in=user.memberships.values("organisation"))
+            )
+        return self.published()
+
+    def editable_by(self, user) -> "InitiativeQuerySet":
+        if not user.is_authenticated:
+            return self.none()
+        if user.may_administer:
+            return self
+        return self.filter(organisation__in=user.memberships.values("organisation"))
+
+
+@tracked(exclude=("search",))
+class Initiative(Moderated, Translatable):
+    """A project workshop on its way from idea to social enterprise, with people who want in."""
+
+    TRANSLATED_FIELDS = ("name", "summary", "description")
+    Step = Step
+
+    name = models.CharField(_("name"), max_length=140)
+    slug = models.SlugField(_("address"), max_length=80, unique=True, editable=False)
+    organisation = models.ForeignKey(
+        "actors.Organisation",
+        verbose_name=_("carried by"),
+        null=True,
+        blank=True,
+        related_name="initiatives",
+        on_delete=models.SET_NULL,
+    )
+    step = models.CharField(_("step"), max_length=10, choices=Step, blank=True)
+    summary = models.CharField(_("in one sentence"), max_length=240)
+    description = models.TextField(_("description"), max_length=5000, blank=True)
+    fields = models.ManyToManyField("actors.Field", verbose_name=_("fields"), blank=True)
+    area = models.ForeignKey(
+        "common.Area",
+        verbose_name=_("neighbourhood"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    takes_supporters = models.BooleanField(
+        _("people can join here"),
+        default=False,
+        help_text=_("Only with an organisation that answers them."),
+    )
+
+    search = search_vector({"name": "A", "summary": "B", "description": "C"})
+
+    objects = InitiativeQuerySet.as_manager()
+
+    class Meta(Moderated.Meta):
+        abstract = False
+        verbose_name = _("initiative")
+        verbose_name_plural = _("initiatives")
+        ordering = ["name", "pk"]
+        indexes = [GinIndex(fields=["search"], name="initiative_search")]
+        constraints = [
+            *Moderated.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(takes_supporters=False) | Q(organisation__isnull=False),
+                name="actors_initiative_supporters_answered",
+                violation_error_message=_(
+                    "Someone has to answer people who want in: please name an organisation."
+                ),
+            ),
+        ]
+        triggers = revision_triggers("name", "summary", "description")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args, **kwargs) -> None:
+        if not self.slug:
+            self.slug = reserve_slug("initiative", self.name)
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("actors:initiative-detail", args=[self.slug])
+
+
+class InitiativeTranslation(Translation):
+    original = models.ForeignKey(Initiative, related_name="translations", on_delete=models.CASCADE)
+    name = models.CharField(_("name"), max_length=140)
+    summary = models.CharField(_("in one sentence"), max_length=240)
+    description = models.TextField(_("description"), max_length=5000, blank=True)
+
+    search = translated_search_vector({"name": "A", "summary": "B", "description": "C"})
+
+    class Meta:
+        verbose_name = _("translation of an initiative")
+        verbose_name_plural = _("translations of initiatives")
+        ordering = ["original", "language"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["original", "language"],
+                name="actors_initiativetranslation_unique",
+                violation_error_message=_("There is already a translation into this language."),
+            )
+        ]
+        indexes = [GinIndex(fields=["search"], name="initiativetr_search")]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.language})"
+
+
+class Supporter(models.Model):
+    """A person without an account who wants in; counts once the address is confirmed."""
+
+    initiative = models.ForeignKey(
+        Initiative,
+        verbose_name=_("initiative"),
+        related_name="supporters",
+        on_delete=models.CASCADE,
+    )
+    name = models.CharField(_("name"), max_length=120)
+    email = models.EmailField(_("e-mail address"))
+    message = models.TextField(_("message"), max_length=1000, blank=True)
+    language = models.CharField(
+        _("language of mails"), max_length=12, choices=CONTENT_LANGUAGES, default="de"
+    )
+    created_at = models.DateTimeField(_("sent"), default=timezone.now, editable=False)
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("supporter")
+        verbose_name_plural = _("supporters")
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                "initiative",
+                Lower("email"),
+                condition=Q(confirmed_at__isnull=False),
+                name="actors_supporter_once",
+                violation_error_message=_("This address is already on the list."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} – {self.initiative}"
+
+    def confirm(self) -> None:
+        """The address is real: the organisation gets to see this person."""
+        now = timezone.now()
+        if not Supporter.objects.filter(pk=self.pk, confirmed_at=None).update(confirmed_at=now):
+            raise TransitionNotAllowed(f"supporter {self.pk} is confirmed already")
+        self.confirmed_at = now

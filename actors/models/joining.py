@@ -1,0 +1,119 @@
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from ssoe_portal.common.moderation import TransitionNotAllowed
+from ssoe_portal.common.translation import CONTENT_LANGUAGES
+
+
+class State(models.TextChoices):
+    UNCONFIRMED = "unconfirmed", _("address not confirmed yet")
+    OPEN = "open", _("waiting for an answer")
+    ACCEPTED = "accepted", _("accepted")
+    DECLINED = "declined", _("declined")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+class JoinRequestQuerySet(models.QuerySet):
+    def confirmed(self) -> "JoinRequestQuerySet":
+        """Requests whose sender confirmed the address: what an organisation gets to see."""
+        return self.exclude(state=State.UNCONFIRMED)
+
+    def open(self) -> "JoinRequestQuerySet":
+        return self.filter(state=State.OPEN)
+
+    def visible_to(self, user) -> "JoinRequestQuerySet":
+        """Confirmed requests for offers of one's own organisations; for admins all."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.may_administer:
+            return self.confirmed()
+        return self.confirmed().filter(
+            offer__organisation__in=user.memberships.values("organisation")
+        )
+
+
+class JoinRequest(models.Model):
+    """A person without an account who wants to come to an offer.
+
+    The address counts once its owner confirmed it by mail (double opt-in). Erased when its
+    retention time is over (`actors/privacy.py`).
+    """
+
+    State = State
+
+    offer = models.ForeignKey(
+        "actors.Offer",
+        verbose_name=_("offer"),
+        related_name="join_requests",
+        on_delete=models.CASCADE,
+    )
+    name = models.CharField(_("name"), max_length=120)
+    email = models.EmailField(_("e-mail address"))
+    message = models.TextField(_("message"), max_length=1000, blank=True)
+    language = models.CharField(
+        _("language of mails"), max_length=12, choices=CONTENT_LANGUAGES, default="de"
+    )
+    state = models.CharField(
+        _("state"), max_length=12, choices=State, default=State.UNCONFIRMED, editable=False
+    )
+    answer = models.TextField(_("answer"), max_length=2000, blank=True)
+    created_at = models.DateTimeField(_("sent"), default=timezone.now, editable=False)
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True, editable=False)
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
+
+    objects = JoinRequestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("request to join")
+        verbose_name_plural = _("requests to join")
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                "offer",
+                Lower("email"),
+                condition=Q(state__in=["open", "accepted"]),
+                name="actors_joinrequest_once",
+                violation_error_message=_("There is already a request from this address."),
+            ),
+            models.CheckConstraint(
+                condition=Q(state="unconfirmed") | Q(confirmed_at__isnull=False),
+                name="actors_joinrequest_confirmed_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} – {self.offer}"
+
+    def _move(self, allowed: set[str], **changes) -> None:
+        updated = JoinRequest.objects.filter(
+            pk=self.pk, state__in=[str(s) for s in allowed]
+        ).update(**changes)
+        if not updated:
+            raise TransitionNotAllowed(f"request {self.pk} is {self.state}")
+        for name, value in changes.items():
+            setattr(self, name, value)
+
+    def confirm(self) -> None:
+        """The address is real: the organisation gets to see the request."""
+        self._move({State.UNCONFIRMED}, state=State.OPEN, confirmed_at=timezone.now())
+
+    def decide(self, *, accept: bool, answer: str) -> None:
+        """The organisation's answer."""
+        self._move(
+            {State.OPEN},
+            state=State.ACCEPTED if accept else State.DECLINED,
+            answer=answer.strip(),
+            closed_at=timezone.now(),
+        )
+
+    def withdraw(self) -> None:
+        """The person does not want to come any more."""
+        self._move(
+            {State.UNCONFIRMED, State.OPEN, State.ACCEPTED},
+            state=State.WITHDRAWN,
+            confirmed_at=self.confirmed_at or timezone.now(),
+            closed_at=timezone.now(),
+        )

@@ -1,0 +1,169 @@
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from ssoe_portal.common.history import tracked
+from ssoe_portal.common.moderation import Moderated, ModeratedQuerySet, Status
+from ssoe_portal.common.search import (
+    SearchableQuerySet,
+    search_vector,
+    translated_search_vector,
+)
+from ssoe_portal.common.slugs import reserve_slug
+from ssoe_portal.common.translation import (
+    Translatable,
+    TranslatableQuerySet,
+    Translation,
+    revision_triggers,
+)
+
+
+class Direction(models.TextChoices):
+    GIVES = "gives", _("gives")
+    SEEKS = "seeks", _("seeks")
+
+
+class Resource(models.TextChoices):
+    """What changes hands between organisations."""
+
+    ROOM = "room", _("room")
+    TOOL = "tool", _("tools and equipment")
+    VEHICLE = "vehicle", _("vehicle")
+    KNOWHOW = "know-how", _("know-how and advice")
+    VOLUNTEERS = "volunteers", _("volunteers")
+    ORDERS = "orders", _("orders and work")
+    MONEY = "money", _("money and sponsorship")
+    OTHER = "other", _("something else")
+
+
+class ListingQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet):
+    def published(self) -> "ListingQuerySet":
+        """Published listings of published organisations: what everyone may read."""
+        return self.filter(status=Status.PUBLISHED, organisation__status=Status.PUBLISHED)
+
+    def gives(self) -> "ListingQuerySet":
+        return self.filter(direction=Direction.GIVES)
+
+    def seeks(self) -> "ListingQuerySet":
+        return self.filter(direction=Direction.SEEKS)
+
+    def visible_to(self, user) -> "ListingQuerySet":
+        """Published ones; members also see their own; the task force sees all."""
+        if user.is_authenticated:
+            if user.may_review:
+                return self
+            return self.filter(
+                Q(status=Status.PUBLISHED, organisation__status=Status.PUBLISHED)
+                | Q(organisation__in=user.memberships.values("organisation"))
+            )
+        return self.published()
+
+    def editable_by(self, user) -> "ListingQuerySet":
+        """Listings of one's own organisations; for admins all."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.may_administer:
+            return self
+        return self.filter(organisation__in=user.memberships.values("organisation"))
+
+    def answering(self, listing: "Listing") -> "ListingQuerySet":
+        """Published listings of others in the other direction about the same topic or resource."""
+        return (
+            self.published()
+            .exclude(organisation=listing.organisation_id)
+            .exclude(direction=listing.direction)
+            .filter(Q(topic=listing.topic_id, topic__isnull=False) | Q(resource=listing.resource))
+            .order_by("-published_at", "-pk")
+        )
+
+
+@tracked(exclude=("search",))
+class Listing(Moderated, Translatable):
+    """What an organisation gives to, or seeks from, other organisations."""
+
+    TRANSLATED_FIELDS = ("title", "description")
+    Direction = Direction
+    Resource = Resource
+
+    organisation = models.ForeignKey(
+        "actors.Organisation",
+        verbose_name=_("organisation"),
+        related_name="listings",
+        on_delete=models.CASCADE,
+    )
+    direction = models.CharField(_("direction"), max_length=5, choices=Direction)
+    title = models.CharField(_("title"), max_length=140)
+    slug = models.SlugField(_("address"), max_length=80, unique=True, editable=False)
+    resource = models.CharField(_("kind"), max_length=12, choices=Resource)
+    topic = models.ForeignKey(
+        "actors.Topic",
+        verbose_name=_("topic"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        help_text=_("Helps us to bring you together with others."),
+    )
+    description = models.TextField(_("description"), max_length=3000)
+    available = models.CharField(
+        _("when"), max_length=160, blank=True, help_text=_("For example: weekends, from March on.")
+    )
+
+    search = search_vector({"title": "A", "description": "C"})
+
+    objects = ListingQuerySet.as_manager()
+
+    class Meta(Moderated.Meta):
+        abstract = False
+        verbose_name = _("give or seek")
+        verbose_name_plural = _("gives and seeks")
+        ordering = ["-published_at", "-pk"]
+        indexes = [
+            GinIndex(fields=["search"], name="listing_search"),
+            models.Index(fields=["status", "-published_at", "-id"], name="listing_list"),
+        ]
+        triggers = revision_triggers("title", "description")
+
+    def __str__(self) -> str:
+        return self.title
+
+    def save(self, *args, **kwargs) -> None:
+        if not self.slug:
+            self.slug = reserve_slug("listing", self.title)
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("actors:listing-detail", args=[self.slug])
+
+    @property
+    def is_public(self) -> bool:
+        return self.is_published and self.organisation.is_published
+
+    @property
+    def gives(self) -> bool:
+        return self.direction == Direction.GIVES
+
+
+class ListingTranslation(Translation):
+    original = models.ForeignKey(Listing, related_name="translations", on_delete=models.CASCADE)
+    title = models.CharField(_("title"), max_length=140)
+    description = models.TextField(_("description"), max_length=3000)
+
+    search = translated_search_vector({"title": "A", "description": "C"})
+
+    class Meta:
+        verbose_name = _("translation of a listing")
+        verbose_name_plural = _("translations of listings")
+        ordering = ["original", "language"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["original", "language"],
+                name="actors_listingtranslation_unique",
+                violation_error_message=_("There is already a translation into this language."),
+            )
+        ]
+        indexes = [GinIndex(fields=["search"], name="listingtr_search")]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.language})"

@@ -1,0 +1,83 @@
+"""The vocabularies of the directory; their terms are in `actors/vocabularies/`."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from ssoe_portal.common.vocabulary import Term
+
+
+class Category(Term):
+    """What an offer for people is: counselling, German course, meeting place."""
+
+    VOCABULARY = "categories.json"
+    EXTRA = ("icon",)
+
+    icon = models.SlugField(_("icon"), max_length=30, default="meeting")
+
+    class Meta(Term.Meta):
+        verbose_name = _("category of offers")
+        verbose_name_plural = _("categories of offers")
+
+
+class Topic(Term):
+    """What needs and support between organisations are about."""
+
+    VOCABULARY = "topics.json"
+
+    class Meta(Term.Meta):
+        verbose_name = _("topic")
+        verbose_name_plural = _("topics")
+
+
+class TargetGroup(Term):
+    VOCABULARY = "target_groups.json"
+
+    class Meta(Term.Meta):
+        verbose_name = _("target group")
+        verbose_name_plural = _("target groups")
+
+
+class Field(Term):
+    """A field of activity, after ESSGlobal's "activities-modified"."""
+
+    VOCABULARY = "fields.json"
+
+    class Meta(Term.Meta):
+        verbose_name = _("field of activity")
+        verbose_name_plural = _("fields of activity")
+
+
+class SelfDescription(Term):
+    """How an organisation sees itself: Social Entrepreneurship, Kollektivbetrieb, …"""
+
+    VOCABULARY = "self_descriptions.json"
+
+    class Meta(Term.Meta):
+        verbose_name = _("self-description")
+        verbose_name_plural = _("self-descriptions")
+
+
+class LegalForm(Term):
+    """A legal form; `code` is its ISO 20275 code (Entity Legal Form), where there is one."""
+
+    VOCABULARY = "legal_forms.json"
+    EXTRA = ("code",)
+
+    code = models.CharField(_("ISO 20275 code"), max_length=4, blank=True)
+
+    class Meta(Term.Meta):
+        verbose_name = _("legal form")
+        verbose_name_plural = _("legal forms")
+
+
+class SpokenLanguage(Term):
+    """A language spoken in a house or offer; `key` is its BCP 47 code, `native` its own name."""
+
+    VOCABULARY = "languages.json"
+    EXTRA = ("native",)
+
+    native = models.CharField(_("own name"), max_length=60)
+
+    class Meta(Term.Meta):
+        verbose_name = _("spoken language")
+        verbose_name_plural = _("spoken languages")

@@ -1,0 +1,41 @@
+"""Personal data of the directory: what, why, how long."""
+
+from datetime import timedelta
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from actors.models import JoinRequest, Supporter
+from ssoe_portal.common.privacy import PersonalData, register
+
+register(
+    PersonalData(
+        name="join-requests",
+        what=_("Name, e-mail address and message of people who sign up for an offer"),
+        purpose=_("So that the organisation can answer and knows who is coming."),
+        keep=timedelta(days=180),
+        due=lambda before: JoinRequest.objects.filter(created_at__lte=before),
+    )
+)
+register(
+    PersonalData(
+        name="join-requests-unconfirmed",
+        what=_("Sign-ups for an offer whose e-mail address was never confirmed"),
+        purpose=_("So that the link in the mail works when it is opened some days later."),
+        keep=timedelta(days=7),
+        due=lambda before: JoinRequest.objects.filter(
+            created_at__lte=before, state=JoinRequest.State.UNCONFIRMED
+        ),
+    )
+)
+register(
+    PersonalData(
+        name="supporters",
+        what=_("Name, e-mail address and message of people who want to join an initiative"),
+        purpose=_("So that the initiative can write to them."),
+        keep=timedelta(days=365),
+        due=lambda before: Supporter.objects.filter(
+            Q(confirmed_at__lte=before) | Q(confirmed_at=None, created_at__lte=before)
+        ),
+    )
+)

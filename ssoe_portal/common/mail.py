@@ -1,0 +1,145 @@
+"""Mail: every message is stored, queued in the transaction that causes it, and sent by the worker.
+
+The default mailer is `QueuedEmailBackend`, so that also django-allauth's mails go this way. If the
+mail server is away, the job is tried again with growing delays; nothing a person did is undone.
+"""
+
+import email
+import email.policy
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage, EmailMultiAlternatives, mailers
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import models, transaction
+from django.template.loader import get_template
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
+
+
+class OutgoingMailQuerySet(models.QuerySet):
+    def unsent(self) -> "OutgoingMailQuerySet":
+        return self.filter(sent_at__isnull=True)
+
+
+class OutgoingMail(models.Model):
+    """A message on its way, as it will go over the wire; deleted some days after sending."""
+
+    sender = models.CharField(_("from"), max_length=320)
+    recipients = models.JSONField(_("to"))
+    subject = models.CharField(_("subject"), max_length=300)
+    content = models.BinaryField(_("message"))
+    created_at = models.DateTimeField(_("written"), default=timezone.now)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+
+    objects = OutgoingMailQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("outgoing mail")
+        verbose_name_plural = _("outgoing mail")
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.subject
+
+    def deliver(self) -> None:
+        """Hand the message to the mail server, once: a message already sent is left alone.
+
+        Raises OSError or smtplib.SMTPException when the server does not take it.
+        """
+        with transaction.atomic():
+            mail = OutgoingMail.objects.select_for_update().get(pk=self.pk)
+            if mail.sent_at is not None:
+                return
+            mailers["smtp"].send_messages([_StoredMessage(mail)])
+            mail.sent_at = timezone.now()
+            mail.save(update_fields=["sent_at"])
+
+
+class _StoredMessage(EmailMessage):
+    """A stored message in the shape that Django's SMTP backend sends."""
+
+    def __init__(self, mail: OutgoingMail) -> None:
+        super().__init__(from_email=mail.sender, to=mail.recipients)
+        self._content = bytes(mail.content)
+
+    def message(self, *, policy: email.policy.Policy = email.policy.default) -> Any:
+        return email.message_from_bytes(self._content, policy=policy)
+
+
+class QueuedEmailBackend(BaseEmailBackend):
+    """Store messages and queue their delivery; both happen with the current transaction or not."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        from ssoe_portal.common.tasks import deliver_mail
+
+        count = 0
+        for message in email_messages:
+            recipients = message.recipients()
+            if not recipients:
+                continue
+            with transaction.atomic():
+                mail = OutgoingMail.objects.create(
+                    sender=message.from_email,
+                    recipients=recipients,
+                    subject=message.subject[:300],
+                    content=message.message().as_bytes(policy=email.policy.SMTP),
+                )
+                deliver_mail.defer(mail_id=mail.pk)
+            count += 1
+        return count
+
+
+def send(
+    template: str,
+    *,
+    to: str,
+    language: str,
+    context: dict[str, Any],
+    attachments: Sequence[tuple[str, str | bytes, str]] = (),
+    reply_to: str = "",
+) -> None:
+    """Queue one message made from a template with the blocks `subject`, `text` and `html`.
+
+    `language` is the reader's; `attachments` are (file name, content, MIME type). Every template
+    extends "common/mail/base.html" and gets `public_url`, without a slash at its end.
+    """
+    with translation.override(language):
+        context = {**context, "public_url": settings.PUBLIC_URL, "mail_language": language}
+        source = get_template(template).template
+        subject = " ".join(_render_block(source, "subject", context, plain=True).split())
+        message = EmailMultiAlternatives(
+            subject=subject,
+            body=_render_block(source, "text", context, plain=True).strip() + "\n",
+            to=[to],
+            reply_to=[reply_to] if reply_to else None,
+        )
+        message.attach_alternative(source.render(_context(context)).strip(), "text/html")
+        for name, content, kind in attachments:
+            message.attach(name, content, kind)
+        message.send()
+
+
+def _context(context: dict[str, Any], *, plain: bool = False):
+    from django.template import Context
+
+    return Context(context, autoescape=not plain)
+
+
+def _render_block(source, name: str, context: dict[str, Any], *, plain: bool) -> str:
+    """Render one block of a template, unescaped for plain text."""
+    from django.template.loader_tags import BLOCK_CONTEXT_KEY, BlockContext, BlockNode
+
+    for node in source.nodelist.get_nodes_by_type(BlockNode):
+        if node.name == name:
+            bound = _context(context, plain=plain)
+            bound.render_context[BLOCK_CONTEXT_KEY] = BlockContext()
+            with bound.bind_template(source):
+                return node.nodelist.render(bound)
+    raise ValueError(f"{source.name} has no block {name}")
+
+
+def absolute(path: str) -> str:
+    """Return the public address of a path, for mails, QR codes and calendars."""
+    return settings.PUBLIC_URL + path

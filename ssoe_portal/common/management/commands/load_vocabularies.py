@@ -1,0 +1,21 @@
+from pathlib import Path
+
+from django.apps import apps
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+from ssoe_portal.common.vocabulary import Term
+
+
+class Command(BaseCommand):
+    help = "Bring the vocabularies (topics, categories, languages, …) up to date with their files."
+
+    @transaction.atomic
+    def handle(self, *args, **options) -> None:
+        for model in apps.get_models():
+            if not issubclass(model, Term):
+                continue
+            folder = Path(apps.get_app_config(model._meta.app_label).path) / "vocabularies"
+            count = model.objects.load(folder / model.VOCABULARY)
+            if options["verbosity"] > 1:
+                self.stdout.write(f"{model._meta.label}: {count}")

@@ -1,0 +1,137 @@
+"""The shared life of what organisations publish: draft, submitted, published or returned, archived.
+
+Organisation, Offer, Listing, Initiative and Event all live it (`docs/architecture.md`).
+"""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class TransitionNotAllowed(Exception):
+    """The item's status does not allow this step, for example because someone else was faster."""
+
+
+class Status(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    SUBMITTED = "submitted", _("Waiting for review")
+    RETURNED = "returned", _("Returned with a question")
+    PUBLISHED = "published", _("Published")
+    ARCHIVED = "archived", _("Archived")
+
+
+class ModeratedQuerySet(models.QuerySet):
+    def published(self) -> Self:
+        """What everyone may read."""
+        return self.filter(status=Status.PUBLISHED)
+
+    def awaiting_review(self) -> Self:
+        """What staff decide next, the longest waiting first."""
+        return self.filter(status=Status.SUBMITTED).order_by("submitted_at", "pk")
+
+    def recently_changed(self) -> Self:
+        """Published items whose owner changed them since staff last looked."""
+        return self.published().filter(
+            Q(reviewed_at__isnull=True) | Q(changed_at__gt=F("reviewed_at")),
+            changed_at__isnull=False,
+        )
+
+
+class Moderated(models.Model):
+    """An item with the shared life. Times are aware datetimes; `confirmed_at` is when its owner
+    (or staff, by publishing) last said that it is right."""
+
+    Status = Status
+
+    status = models.CharField(
+        _("status"), max_length=12, choices=Status, default=Status.DRAFT, editable=False
+    )
+    return_reason = models.TextField(_("reason for returning"), blank=True, editable=False)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True, editable=False)
+    published_at = models.DateTimeField(_("published on"), null=True, blank=True, editable=False)
+    changed_at = models.DateTimeField(_("changed by owner"), null=True, blank=True, editable=False)
+    reviewed_at = models.DateTimeField(_("reviewed"), null=True, blank=True, editable=False)
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(status="returned") | ~Q(return_reason=""),
+                name="%(app_label)s_%(class)s_returned_with_reason",
+                violation_error_message=_("Please say why, so that the owner can mend it."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="published") | Q(published_at__isnull=False),
+                name="%(app_label)s_%(class)s_published_when",
+            ),
+        ]
+
+    @property
+    def is_published(self) -> bool:
+        return self.status == Status.PUBLISHED
+
+    @property
+    def can_submit(self) -> bool:
+        return self.status in {Status.DRAFT, Status.RETURNED, Status.ARCHIVED}
+
+    def submit(self) -> None:
+        """Hand in for review."""
+        self._move(
+            {Status.DRAFT, Status.RETURNED, Status.ARCHIVED},
+            status=Status.SUBMITTED,
+            submitted_at=timezone.now(),
+            return_reason="",
+        )
+
+    def publish(self) -> None:
+        """Make public. Publishing also confirms, and settles earlier changes."""
+        now = timezone.now()
+        self._move(
+            {Status.DRAFT, Status.SUBMITTED, Status.RETURNED, Status.ARCHIVED},
+            status=Status.PUBLISHED,
+            published_at=self.published_at or now,
+            reviewed_at=now,
+            confirmed_at=now,
+            return_reason="",
+        )
+
+    def return_to_owner(self, reason: str) -> None:
+        """Give back with a reason that the owner reads."""
+        self._move(
+            {Status.SUBMITTED, Status.PUBLISHED},
+            status=Status.RETURNED,
+            return_reason=reason.strip(),
+            reviewed_at=timezone.now(),
+        )
+
+    def archive(self) -> None:
+        """Take out of everything public; the history stays."""
+        self._move(set(Status) - {Status.ARCHIVED}, status=Status.ARCHIVED)
+
+    def record_change(self) -> None:
+        """Note that the owner changed a published item, so that staff look at it again."""
+        if self.is_published:
+            self.changed_at = timezone.now()
+            self.save(update_fields=["changed_at"])
+
+    def mark_reviewed(self) -> None:
+        """Settle the owner's changes: staff have looked."""
+        self.reviewed_at = timezone.now()
+        self.save(update_fields=["reviewed_at"])
+
+    def _move(self, allowed: set[str], **changes) -> None:
+        """Change status in one conditional UPDATE, so that of two people only one succeeds."""
+        updated = (
+            type(self)
+            ._base_manager.filter(pk=self.pk, status__in=[str(s) for s in allowed])
+            .update(**changes)
+        )
+        if not updated:
+            raise TransitionNotAllowed(f"{self._meta.label} {self.pk} is {self.status}")
+        for name, value in changes.items():
+            setattr(self, name, value)

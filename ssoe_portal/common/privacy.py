@@ -1,0 +1,76 @@
+"""What personal data is held, why, and until when: one registry, which erases by itself daily.
+
+Each app registers its kinds in `privacy.py`. The public privacy page is made from this registry,
+so it cannot promise anything else than what runs.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import models, transaction
+from django.utils import timezone
+
+Due = Callable[[datetime], models.QuerySet]
+
+
+@dataclass(frozen=True)
+class PersonalData:
+    """One kind of personal data.
+
+    `due(before)` returns the rows whose period ended at or before that moment; `erase(rows)`
+    removes them and returns how many; by default they are deleted.
+    """
+
+    name: str
+    what: str
+    purpose: str
+    keep: timedelta
+    due: Due
+    erase: Callable[[models.QuerySet], int] = lambda rows: rows.delete()[0]
+
+    @property
+    def keep_days(self) -> int:
+        return self.keep.days
+
+    def due_now(self, now: datetime | None = None) -> models.QuerySet:
+        return self.due((now or timezone.now()) - self.keep)
+
+
+_registry: dict[str, PersonalData] = {}
+
+
+def register(kind: PersonalData) -> PersonalData:
+    _registry[kind.name] = kind
+    return kind
+
+
+def registered() -> list[PersonalData]:
+    """Return every kind, in alphabetical order of its name."""
+    return [_registry[name] for name in sorted(_registry)]
+
+
+def erase_expired(now: datetime | None = None) -> dict[str, int]:
+    """Erase what is due; return the number of rows by kind."""
+    erased = {}
+    for kind in registered():
+        with transaction.atomic():
+            erased[kind.name] = kind.erase(kind.due_now(now))
+    return erased
+
+
+def register_own() -> None:
+    """Register what the foundations themselves hold."""
+    from django.utils.translation import gettext_lazy as _
+
+    from ssoe_portal.common.mail import OutgoingMail
+
+    register(
+        PersonalData(
+            name="sent-mail",
+            what=_("Copies of mails that the portal sent"),
+            purpose=_("So that we can help when a mail did not arrive."),
+            keep=timedelta(days=14),
+            due=lambda before: OutgoingMail.objects.filter(sent_at__lte=before),
+        )
+    )

@@ -1,0 +1,37 @@
+"""Limits on what a stranger may post, counted by django-allauth in the cache table.
+
+django-allauth's public wrapper reads only its own settings; the function underneath takes ours
+(`settings.RATE_LIMITS`). It fails closed: when the counter cannot be had, the answer is no.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+
+from allauth.core.internal import ratelimit
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+
+def allowed(request: HttpRequest, action: str, key: str | None = None) -> bool:
+    """Count one attempt and say whether it may go on. `key` is for limits per address."""
+    return bool(
+        ratelimit.consume(
+            request, app="ssoe", action=action, config=settings.RATE_LIMITS, key=key, limit_get=True
+        )
+    )
+
+
+def rate_limited(action: str) -> Callable:
+    """Limit a view's POSTs per client; too many get the 429 page."""
+
+    def decorator(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def limited(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+            if request.method == "POST" and not allowed(request, action):
+                return ratelimit.respond_429(request)
+            return view(request, *args, **kwargs)
+
+        limited.rate_limit = action
+        return limited
+
+    return decorator

@@ -1,0 +1,43 @@
+"""Background work that belongs to no app."""
+
+from django.core.management import call_command
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+# 4 s, 16 s, 1 min, 4 min, 17 min, 1 h, 5 h, 18 h: a mail server may be away over a night and a day.
+PATIENT = RetryStrategy(max_attempts=9, exponential_wait=4)
+
+
+@app.task(name="common.deliver_mail", retry=PATIENT)
+def deliver_mail(mail_id: int) -> None:
+    from ssoe_portal.common.mail import OutgoingMail
+
+    mail = OutgoingMail.objects.filter(pk=mail_id).first()
+    if mail is not None:
+        mail.deliver()
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(name="common.erase_expired", queueing_lock="common.erase_expired")
+def erase_expired(timestamp: int) -> None:
+    """Erase personal data whose time is over (`common/privacy.py`), and ended sessions."""
+    from ssoe_portal.common import privacy
+
+    privacy.erase_expired()
+    call_command("clearsessions")
+
+
+@app.periodic(cron="*/2 * * * *")
+@app.task(name="common.requeue_stalled", queueing_lock="common.requeue_stalled", pass_context=True)
+async def requeue_stalled(context, timestamp: int) -> None:
+    """Queue the jobs of a worker that died again, so that a crash loses none."""
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs():
+        await manager.retry_job(job)
+
+
+@app.periodic(cron="41 3 * * *")
+@app.task(name="common.forget_jobs", queueing_lock="common.forget_jobs", pass_context=True)
+async def forget_jobs(context, timestamp: int) -> None:
+    """Delete the records of jobs that succeeded over two weeks ago."""
+    await context.app.job_manager.delete_old_jobs(nb_hours=24 * 14)

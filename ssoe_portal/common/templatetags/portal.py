@@ -1,0 +1,39 @@
+"""What the components in templates/common/ need beyond plain templates."""
+
+from functools import lru_cache
+
+from django import template
+from django.conf import settings
+from django.template.loader import get_template
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """Draw an icon of static/common/img/icons.svg (the style guide page shows their names).
+
+    An icon stands beside a word and is hidden from assistive technology; one that stands alone
+    needs a `label`. A list page draws a hundred of them, so each is rendered once.
+    """
+    render = _render_icon.__wrapped__ if settings.DEBUG else _render_icon
+    return render(str(name), str(label))
+
+
+@lru_cache(maxsize=512)
+def _render_icon(name: str, label: str) -> SafeString:
+    return get_template("common/_icon.html").render({"name": name, "label": label})
+
+
+@register.inclusion_tag("common/_steps.html")
+def steps(number: int, total: int, title: str = "") -> dict:
+    """Show progress through a flow of a few pages: "Schritt 2 von 5" and circles that touch."""
+    return {
+        "number": number,
+        "total": total,
+        "title": title,
+        "items": [
+            {"number": n, "done": n < number, "current": n == number} for n in range(1, total + 1)
+        ],
+    }

@@ -1,0 +1,148 @@
+"""Content in several languages: German on the object itself, every other language in a row.
+
+`Translatable` is the object, `Translation` its row. A row knows the revision of the German text it
+was made from; it is outdated when the object has moved on, a comparison of two integers.
+"""
+
+from typing import Any, ClassVar, Self
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Prefetch
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+BASE_LANGUAGE = "de"
+RIGHT_TO_LEFT = {"ar", "fa"}
+
+#: Languages that content may be written in. "de-x-leicht" is German Leichte Sprache
+#: (BCP 47 private use; DIN SPEC 33429).
+CONTENT_LANGUAGES = [
+    ("de", "Deutsch"),
+    ("en", "English"),
+    ("ar", "العربية"),
+    ("fa", "فارسی"),
+    ("uk", "Українська"),
+    ("ru", "Русский"),
+    ("tr", "Türkçe"),
+    ("fr", "Français"),
+    ("vi", "Tiếng Việt"),
+    ("de-x-leicht", "Leichte Sprache"),
+]
+TRANSLATION_LANGUAGES = [pair for pair in CONTENT_LANGUAGES if pair[0] != BASE_LANGUAGE]
+
+
+def direction(language: str) -> str:
+    """Return "rtl" or "ltr", for the `dir` attribute."""
+    return "rtl" if language.split("-")[0] in RIGHT_TO_LEFT else "ltr"
+
+
+def current_language() -> str:
+    return get_language() or settings.LANGUAGE_CODE
+
+
+class Text:
+    """The texts of one object in one language, for templates: `{{ offer.text.title }}`.
+
+    `lang` and `dir` mark the text where its language is not the page's.
+    """
+
+    def __init__(self, source: models.Model, language: str) -> None:
+        self._source = source
+        self.lang = language
+        self.dir = direction(language)
+        self.is_foreign = language.split("-")[0] != current_language().split("-")[0]
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return getattr(self._source, name)
+
+
+class TranslatableQuerySet(models.QuerySet):
+    def with_translation(self, language: str | None = None) -> Self:
+        """Fetch the texts in the reader's language along, one query for all rows."""
+        language = language or current_language()
+        if language == BASE_LANGUAGE:
+            return self
+        rows = self.model._meta.get_field("translations").related_model.objects
+        return self.prefetch_related(
+            Prefetch("translations", rows.filter(language=language), to_attr="fetched_translations")
+        )
+
+
+class Translatable(models.Model):
+    """An object whose texts (`TRANSLATED_FIELDS`) are German and may have translations.
+
+    A concrete model adds `*revision_triggers("title", …)` to its `Meta.triggers`.
+    """
+
+    TRANSLATED_FIELDS: ClassVar[tuple[str, ...]] = ()
+
+    revision = models.PositiveIntegerField(
+        _("revision of the German text"), default=1, editable=False
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def text(self) -> Text:
+        """The texts in the reader's language, else in German."""
+        language = current_language()
+        if language != BASE_LANGUAGE:
+            rows = getattr(self, "fetched_translations", None)
+            if rows is None:
+                rows = self.translations.filter(language=language)[:1] if self.pk else []
+            for row in rows:
+                return Text(row, row.language)
+        return Text(self, BASE_LANGUAGE)
+
+
+class TranslationQuerySet(models.QuerySet):
+    def outdated(self) -> Self:
+        """Rows made from an earlier German text than today's."""
+        return self.filter(base_revision__lt=F("original__revision"))
+
+
+class Translation(models.Model):
+    """One language of one object. A concrete row adds `original` (a foreign key with
+    `related_name="translations"`), the text fields and a unique (original, language)."""
+
+    class Origin(models.TextChoices):
+        PERSON = "person", _("a person")
+        MACHINE = "machine", _("a machine")
+
+    language = models.CharField(_("language"), max_length=12, choices=TRANSLATION_LANGUAGES)
+    base_revision = models.PositiveIntegerField(
+        _("made from revision"),
+        default=1,
+        help_text=_("The revision of the German text that this translation was made from."),
+    )
+    origin = models.CharField(
+        _("translated by"), max_length=8, choices=Origin, default=Origin.PERSON
+    )
+
+    objects = TranslationQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_outdated(self) -> bool:
+        return self.base_revision < self.original.revision
+
+
+def revision_triggers(*fields: str) -> list[pgtrigger.Trigger]:
+    """Triggers that raise `revision` whenever one of the German text fields changes, whoever
+    writes (form, admin, import, SQL)."""
+    return [
+        pgtrigger.Trigger(
+            name="raise_revision",
+            when=pgtrigger.Before,
+            operation=pgtrigger.Update,
+            condition=pgtrigger.AnyChange(*fields),
+            func="NEW.revision = OLD.revision + 1; RETURN NEW;",
+        )
+    ]

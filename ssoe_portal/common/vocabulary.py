@@ -1,0 +1,81 @@
+"""Fixed vocabularies: terms with a label in every interface language and synonyms for search.
+
+Their files are in each app's `vocabularies/`; `manage.py load_vocabularies` brings the database
+up to date with them, as often as wanted.
+"""
+
+import json
+from pathlib import Path
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models.functions import Coalesce
+from django.db.models.fields.json import KeyTextTransform
+from django.utils.translation import gettext_lazy as _
+
+from ssoe_portal.common.translation import BASE_LANGUAGE, current_language
+
+
+class TermQuerySet(models.QuerySet):
+    def load(self, path: Path) -> int:
+        """Create or update terms from a JSON list, in its order; return how many there are.
+
+        Terms no longer in the file stay, since entries may use them; they move to the end.
+        """
+        rows = json.loads(path.read_text(encoding="utf-8"))
+        terms = [self.model.from_data(row, position) for position, row in enumerate(rows)]
+        self.exclude(key__in=[term.key for term in terms]).update(position=10_000)
+        update = [
+            field.name
+            for field in self.model._meta.concrete_fields
+            if not field.primary_key and field.name != "key"
+        ]
+        self.bulk_create(terms, update_conflicts=True, unique_fields=["key"], update_fields=update)
+        return len(terms)
+
+    def by_label(self, language: str | None = None) -> Self:
+        """In alphabetical order of the reader's labels."""
+        return self.order_by(
+            Coalesce(
+                KeyTextTransform(language or current_language(), "labels"),
+                KeyTextTransform(BASE_LANGUAGE, "labels"),
+            ),
+            "pk",
+        )
+
+
+class Term(models.Model):
+    """One entry of a vocabulary: `labels` is {language: label}, `synonyms` {language: [word]}."""
+
+    VOCABULARY: ClassVar[str]  # file name in the app's vocabularies/
+    EXTRA: ClassVar[tuple[str, ...]] = ()
+
+    key = models.SlugField(_("key"), max_length=60, unique=True)
+    labels = models.JSONField(_("labels"), default=dict)
+    synonyms = models.JSONField(_("synonyms"), default=dict, blank=True)
+    position = models.PositiveIntegerField(_("position"), default=0)
+
+    objects = TermQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The label in the reader's language, else in German."""
+        return self.labels.get(current_language()) or self.labels.get(BASE_LANGUAGE, self.key)
+
+    @classmethod
+    def from_data(cls, row: dict, position: int) -> Self:
+        extra = {name: row[name] for name in cls.EXTRA if name in row}
+        return cls(
+            key=row["key"],
+            labels=row["labels"],
+            synonyms=row.get("synonyms", {}),
+            position=position,
+            **extra,
+        )

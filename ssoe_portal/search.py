@@ -1,0 +1,58 @@
+"""The search across all apps: one section per kind of thing."""
+
+from dataclasses import dataclass
+
+from django.db import models
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from actors.models import Initiative, Listing, Offer, Organisation
+from events.models import Event
+
+PER_SECTION = 6
+
+
+@dataclass(frozen=True)
+class Section:
+    """The best hits of one kind; `count` is how many there are in all."""
+
+    key: str
+    heading: str | Promise
+    hits: list[models.Model]
+    count: int
+    more_url: str
+
+
+def sections(text: str) -> list[Section]:
+    """Return the kinds that have hits for a text, each with its best ones first."""
+    kinds = [
+        ("offers", _("Offers"), Offer.objects.published().for_cards(), "actors:offer-list"),
+        (
+            "organisations",
+            _("Organisations"),
+            Organisation.objects.published().with_translation(),
+            "actors:organisation-list",
+        ),
+        (
+            "listings",
+            _("Gives & seeks"),
+            Listing.objects.published().select_related("organisation").with_translation(),
+            "actors:listing-list",
+        ),
+        (
+            "initiatives",
+            _("Initiatives"),
+            Initiative.objects.published().with_translation(),
+            "actors:initiative-list",
+        ),
+        ("events", _("Events"), Event.objects.published().with_translation(), "events:event-list"),
+    ]
+    found = []
+    for key, heading, rows, url_name in kinds:
+        matching = rows.matching(text)
+        hits = list(matching[:PER_SECTION])
+        if hits:
+            count = len(hits) if len(hits) < PER_SECTION else matching.count()
+            found.append(Section(key, heading, hits, count, reverse(url_name)))
+    return found

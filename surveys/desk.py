@@ -1,0 +1,5 @@
+from ssoe_portal.common.desk import Queue
+
+
+def queues() -> list[Queue]:
+    return []
