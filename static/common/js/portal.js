@@ -1,0 +1,55 @@
+// Small comforts. Every page works without this file.
+(() => {
+  "use strict";
+  const root = document.documentElement;
+  root.classList.add("js");
+
+  // Menus made of <details>: one open at a time, closed by Escape and by a click elsewhere.
+  const openMenus = () => document.querySelectorAll("details[data-menu][open]");
+  document.addEventListener("click", (event) => {
+    openMenus().forEach((menu) => {
+      if (!menu.contains(event.target)) menu.open = false;
+    });
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    openMenus().forEach((menu) => {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    });
+  });
+
+  // Filters stand open where there is room for them (browsers without ::details-content).
+  const wide = window.matchMedia("(min-width: 62rem)");
+  const openFilters = () => {
+    if (wide.matches) document.querySelectorAll("details.filters").forEach((f) => (f.open = true));
+  };
+  wide.addEventListener("change", openFilters);
+  openFilters();
+
+  document.addEventListener("click", (event) => {
+    const printing = event.target.closest("[data-print]");
+    if (printing) window.print();
+    const sharing = event.target.closest("[data-share]");
+    if (sharing) {
+      const url = sharing.dataset.share || window.location.href;
+      navigator.share({ title: document.title, url }).catch(() => {});
+    }
+  });
+  if (!navigator.share) document.querySelectorAll("[data-share]").forEach((b) => b.remove());
+
+  // A second tap on "send" within a few seconds would send twice.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post" || form.matches("[hx-post], [data-hx-post]")) return;
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "yes";
+    setTimeout(() => delete form.dataset.sent, 5000);
+  });
+
+  // After a form came back with errors, start there.
+  document.querySelector("[data-focus]")?.focus();
+})();
