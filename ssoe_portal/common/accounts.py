@@ -49,7 +49,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class MFAAdapter(DefaultMFAAdapter):
-    """Secrets of the second factor are stored encrypted, so a leaked backup does not open accounts."""
+    """Secrets of the second factor are stored encrypted: a leaked backup opens no account."""
 
     @property
     def _fernet(self) -> Fernet:

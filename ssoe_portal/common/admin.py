@@ -1,0 +1,218 @@
+"""Django admin: base classes that every app's admin builds on, and the foundations' own models."""
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django import forms
+from django.contrib import admin, messages
+from django.db import models
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from import_export.admin import ImportExportModelAdmin
+from import_export.resources import ModelResource
+
+from ssoe_portal.common.geography import Area
+from ssoe_portal.common.mail import OutgoingMail
+from ssoe_portal.common.moderation import Moderated, Status, TransitionNotAllowed
+from ssoe_portal.common.slugs import ReservedSlug
+from ssoe_portal.common.users import User
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """For what is a record, not a form."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+
+class HistoryInline(admin.TabularInline):
+    """Every earlier state of a row, as database triggers wrote it; a model's is made by `of`."""
+
+    extra = 0
+    can_delete = False
+    verbose_name_plural = _("history")
+    fields = ("pgh_created_at", "pgh_label", "person", "changes")
+    readonly_fields = fields
+    fk_name = "pgh_obj"
+    ordering = ("-pgh_created_at", "-pgh_id")
+    classes = ("collapse",)
+
+    @classmethod
+    def of(cls, model: type[models.Model]) -> type["HistoryInline"]:
+        """Return the inline for a model that is tracked (`common/history.py`)."""
+        return type(f"{model.__name__}HistoryInline", (cls,), {"model": model.pgh_event_model})
+
+    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    @admin.display(description=_("by"))
+    def person(self, event: models.Model) -> str:
+        from ssoe_portal.common.history import person_of
+
+        return person_of(event)
+
+    @admin.display(description=_("changed"))
+    def changes(self, event: models.Model) -> str:
+        from ssoe_portal.common.history import changed_fields
+
+        return ", ".join(changed_fields(event)) or "–"
+
+
+class ModeratedAdmin(admin.ModelAdmin):
+    """For the models with the shared life: status first, and its steps as actions."""
+
+    date_hierarchy = "created_at"
+    actions = ("publish", "archive")
+    life = ("status", "return_reason", "submitted_at", "published_at", "changed_at", "confirmed_at")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple:
+        return (*super().get_readonly_fields(request, obj), "slug", *self.life)
+
+    def get_list_filter(self, request: HttpRequest) -> tuple:
+        return ("status", *super().get_list_filter(request))
+
+    @admin.action(description=_("Publish"), permissions=["change"])
+    def publish(self, request: HttpRequest, queryset: models.QuerySet) -> None:
+        self._move(request, queryset, Moderated.publish)
+
+    @admin.action(description=_("Archive"), permissions=["change"])
+    def archive(self, request: HttpRequest, queryset: models.QuerySet) -> None:
+        self._move(request, queryset, Moderated.archive)
+
+    def _move(self, request: HttpRequest, queryset: models.QuerySet, step) -> None:
+        moved = 0
+        for item in queryset:
+            try:
+                step(item)
+                moved += 1
+            except TransitionNotAllowed:
+                self.message_user(
+                    request,
+                    _("%(item)s is %(status)s: this step is not possible.")
+                    % {"item": item, "status": Status(item.status).label},
+                    messages.WARNING,
+                )
+        self.message_user(
+            request,
+            ngettext("%(count)s entry done.", "%(count)s entries done.", moved) % {"count": moved},
+        )
+
+
+class TranslationInline(admin.StackedInline):
+    """Translations below the object; the revision says what each was made from."""
+
+    extra = 0
+    exclude = ("search",)
+
+
+class TermAdmin(ImportExportModelAdmin):
+    """For vocabularies: searchable in every language, importable and exportable."""
+
+    list_display = ("label_column", "key", "position")
+    list_display_links = ("label_column",)
+    search_fields = ("key", "labels", "synonyms")
+    ordering = ("position", "pk")
+
+    def get_resource_classes(self, request: HttpRequest) -> list[type[ModelResource]]:
+        meta = type("Meta", (), {"model": self.model, "import_id_fields": ("key",),
+                                 "exclude": ("id",)})
+        return [type(f"{self.model.__name__}Resource", (ModelResource,), {"Meta": meta})]
+
+    @admin.display(description=_("label"), ordering="labels__de")
+    def label_column(self, term: models.Model) -> str:
+        return str(term)
+
+
+@admin.register(Area)
+class AreaAdmin(TermAdmin):
+    list_display = ("label_column", "key", "kind", "parent", "position")
+    list_filter = ("kind", "parent")
+
+
+class UserForm(forms.ModelForm):
+    class Meta:
+        model = User
+        fields = ("email", "name", "language", "is_reviewer", "is_event_manager", "is_superuser",
+                  "is_active")
+
+
+class EmailAddressInline(admin.TabularInline):
+    model = EmailAddress
+    extra = 0
+
+
+@admin.register(User)
+class UserAdmin(admin.ModelAdmin):
+    """Accounts and their roles. Passwords are set by their owners, through a reset mail."""
+
+    form = UserForm
+    list_display = ("email", "name", "is_reviewer", "is_event_manager", "is_superuser",
+                    "second_factor", "last_login")
+    list_filter = ("is_reviewer", "is_event_manager", "is_superuser", "is_active")
+    search_fields = ("email", "name")
+    ordering = ("email", "pk")
+    date_hierarchy = "date_joined"
+    inlines = (EmailAddressInline,)
+    actions = ("reset_second_factor",)
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet:
+        from allauth.mfa.models import Authenticator
+
+        return super().get_queryset(request).annotate(
+            has_authenticator=models.Exists(
+                Authenticator.objects.filter(user=models.OuterRef("pk")).exclude(
+                    type=Authenticator.Type.RECOVERY_CODES
+                )
+            )
+        )
+
+    @admin.display(description=_("second factor"), boolean=True)
+    def second_factor(self, user: User) -> bool:
+        return user.has_authenticator
+
+    def save_model(self, request: HttpRequest, obj: User, form: forms.Form, change: bool) -> None:
+        if not change:
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
+        if not change:
+            EmailAddress.objects.create(user=obj, email=obj.email, verified=True, primary=True)
+
+    @admin.action(description=_("Remove the second factor (lost device)"), permissions=["change"])
+    def reset_second_factor(self, request: HttpRequest, queryset: models.QuerySet) -> None:
+        from allauth.mfa.models import Authenticator
+
+        Authenticator.objects.filter(user__in=queryset).delete()
+        self.message_user(request, _("Done. They set up a new one at their next sign-in."))
+
+
+@admin.register(OutgoingMail)
+class OutgoingMailAdmin(ReadOnlyAdmin):
+    """What waits or went out, without its text."""
+
+    list_display = ("subject", "created_at", "sent_at", "state")
+    list_filter = (("sent_at", admin.EmptyFieldListFilter),)
+    search_fields = ("subject",)
+    date_hierarchy = "created_at"
+    exclude = ("content",)
+
+    @admin.display(description=_("state"))
+    def state(self, mail: OutgoingMail) -> str:
+        return format_html("{}", _("sent") if mail.sent_at else _("waiting"))
+
+
+@admin.register(ReservedSlug)
+class ReservedSlugAdmin(ReadOnlyAdmin):
+    list_display = ("namespace", "slug")
+    list_filter = ("namespace",)
+    search_fields = ("slug",)

@@ -1,0 +1,127 @@
+"""Small objects for tests: people in every role, organisations, offers. Nothing is mocked."""
+
+import itertools
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+
+from actors.models import Category, Initiative, Listing, Membership, Network, Offer, Organisation
+from ssoe_portal.common.geography import Area
+from ssoe_portal.common.users import User
+
+PASSWORD = "ein-gutes-langes-Passwort"
+_numbers = itertools.count(1)
+
+ROLE_FIELDS = {
+    "reviewer": {"is_reviewer": True},
+    "event_manager": {"is_event_manager": True},
+    "admin": {"is_superuser": True},
+}
+
+
+def make_user(role: str = "", *, email: str = "", second_factor: bool | None = None) -> User:
+    """Return an account with a confirmed address; staff roles get a second factor unless told."""
+    email = email or f"{role or 'person'}-{next(_numbers)}@example.org"
+    user = User.objects.create_user(email, PASSWORD, name=email, **ROLE_FIELDS.get(role, {}))
+    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    if second_factor if second_factor is not None else role in ROLE_FIELDS:
+        TOTP.activate(user, generate_totp_secret())
+        RecoveryCodes.activate(user)
+    return user
+
+
+def make_organisation(name: str = "", *, status: str = "published", **fields) -> Organisation:
+    number = next(_numbers)
+    values = {
+        "name": name or f"Beispiel Organisation {number}",
+        "kind": Organisation.Kind.SOCIAL_ENTERPRISE,
+        "stage": Organisation.Stage.NEW,
+        "summary": "Wir reparieren Fahrräder mit Nachbarinnen und Nachbarn.",
+        "description": "Eine Werkstatt für alle.",
+        "email": "kontakt@example.org",
+        **fields,
+    }
+    organisation = Organisation.objects.create(**values)
+    return _with_status(organisation, status)
+
+
+def make_member(organisation: Organisation, role: str = "owner", **fields) -> User:
+    user = make_user(**fields)
+    Membership.objects.create(user=user, organisation=organisation, role=role)
+    return user
+
+
+def make_offer(
+    organisation: Organisation | None = None, *, status: str = "published", **fields
+) -> Offer:
+    values = {
+        "organisation": organisation or make_organisation(),
+        "title": f"Deutsch im Café {next(_numbers)}",
+        "summary": "Gemeinsam sprechen, ohne Anmeldung.",
+        "category": fields.pop("category", None) or make_category(),
+        **fields,
+    }
+    return _with_status(Offer.objects.create(**values), status)
+
+
+def make_category(key: str = "language-learning") -> Category:
+    return Category.objects.get_or_create(
+        key=key, defaults={"labels": {"de": key, "en": key}, "icon": "speech"}
+    )[0]
+
+
+def make_area(key: str = "buch", **fields) -> Area:
+    values = {
+        "labels": {"de": key.title(), "en": key.title()},
+        "kind": Area.Kind.LOCALITY,
+        "parent": "pankow-district",
+        "latitude": 52.6362,
+        "longitude": 13.4996,
+        **fields,
+    }
+    return Area.objects.get_or_create(key=key, defaults=values)[0]
+
+
+def make_listing(
+    organisation: Organisation | None = None,
+    *,
+    direction: str = "gives",
+    status: str = "published",
+    **fields,
+) -> Listing:
+    values = {
+        "organisation": organisation or make_organisation(),
+        "direction": direction,
+        "title": f"Raum für Treffen {next(_numbers)}",
+        "resource": Listing.Resource.ROOM,
+        "description": "Ein heller Raum für zwanzig Menschen.",
+        **fields,
+    }
+    return _with_status(Listing.objects.create(**values), status)
+
+
+def make_initiative(*, status: str = "published", **fields) -> Initiative:
+    values = {
+        "name": f"Beispiel-Initiative {next(_numbers)}",
+        "summary": "Aus alten Stoffen werden Taschen.",
+        **fields,
+    }
+    return _with_status(Initiative.objects.create(**values), status)
+
+
+def make_network(**fields) -> Network:
+    return Network.objects.create(**{"name": f"Beispiel-Netzwerk {next(_numbers)}", **fields})
+
+
+def _with_status(item, status: str):
+    if status == "published":
+        item.publish()
+    elif status == "submitted":
+        item.submit()
+    elif status == "archived":
+        item.archive()
+    elif status == "returned":
+        item.submit()
+        item.return_to_owner("Bitte schreiben Sie, für wen das ist.")
+    return item
