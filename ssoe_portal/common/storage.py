@@ -6,3 +6,8 @@ class StaticStorage(CompressedManifestStaticFilesStorage):
 
     # django-allauth and Django admin name files in CSS that this portal does not collect.
     manifest_strict = False
+    # Source maps are for developers and not collected; only what a page loads is followed.
+    patterns = tuple(
+        (kind, tuple(rule for rule in rules if "sourceMappingURL" not in rule[0]))
+        for kind, rules in CompressedManifestStaticFilesStorage.patterns
+    )
