@@ -23,6 +23,10 @@ class Section:
     count: int
     more_url: str
 
+    @property
+    def has_more(self) -> bool:
+        return self.count > len(self.hits)
+
 
 def sections(text: str) -> list[Section]:
     """Return the kinds that have hits for a text, each with its best ones first."""

@@ -43,6 +43,10 @@ if _public.hostname == "localhost":
     ALLOWED_HOSTS += ["127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
+# Who runs the portal, for the imprint: lines separated by "|".
+OPERATOR = os.environ.get("OPERATOR", "").replace("|", "\n")
+CONTACT_EMAIL = os.environ.get("CONTACT_EMAIL", "")
+
 # --- Apps -------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "ssoe_portal.common",

@@ -5,6 +5,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 
 from ssoe_portal.common.health import healthz
+from ssoe_portal.common.views import account_settings
 from ssoe_portal.views import desk, home, pages, search
 
 urlpatterns = [
@@ -17,6 +18,7 @@ urlpatterns = [
         path("privacy/", pages.privacy, name="privacy"),
         path("imprint/", pages.imprint, name="imprint"),
         path("accessibility/", pages.accessibility, name="accessibility"),
+        path("account/settings/", account_settings, name="account_settings"),
         path("account/", include("allauth.urls")),
         path("desk/", include((desk.urlpatterns, "desk"))),
         path("", include("actors.urls")),

@@ -13,3 +13,4 @@ class Queue:
     count: int
     url: str
     hint: str | Promise = ""
+    is_urgent: bool = False

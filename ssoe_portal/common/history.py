@@ -56,3 +56,72 @@ def person_of(event: models.Model) -> str:
     pk = context.metadata.get("user") if context else None
     user = User.objects.filter(pk=pk).first() if pk else None
     return user.get_full_name() if user else "–"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One step in an object's history: when, by whom (None: the portal itself), what changed.
+
+    `fields` holds (label, before, after) as people read them; it is empty for the first state.
+    """
+
+    at: datetime
+    by: models.Model | None
+    kind: str
+    fields: list[tuple[str, str, str]]
+
+
+#: Columns that say nothing to a reader of the history.
+_SILENT = {"id", "slug", "revision", "latitude", "longitude", "created_at", "changed_at"}
+
+
+def changes(item: models.Model, *, limit: int = 100) -> list[Change]:
+    """Return the history of a tracked object, newest first."""
+    from django.contrib.auth import get_user_model
+
+    events = list(item.events.select_related("pgh_context").order_by("-pgh_id")[: limit + 1])
+    authors = get_user_model().objects.in_bulk(
+        {event.pgh_context.metadata.get("user") for event in events if event.pgh_context} - {None}
+    )
+    found = []
+    for event, before in zip_longest(events[:limit], events[1 : limit + 1]):
+        author = event.pgh_context.metadata.get("user") if event.pgh_context else None
+        difference = _difference(item, before, event) if before is not None else []
+        if before is not None and not difference:
+            continue
+        found.append(
+            Change(
+                at=event.pgh_created_at,
+                by=authors.get(author),
+                kind=event.pgh_label,
+                fields=difference,
+            )
+        )
+    return found
+
+
+def _difference(item: models.Model, before: models.Model, after: models.Model) -> list:
+    difference = []
+    for field in item._meta.concrete_fields:
+        if field.name in _SILENT or not hasattr(after, field.attname):
+            continue
+        old, new = getattr(before, field.attname), getattr(after, field.attname)
+        if old != new:
+            difference.append(
+                (str(capfirst(field.verbose_name)), _readable(before, field), _readable(after, field))
+            )
+    return difference
+
+
+def _readable(event: models.Model, field: models.Field) -> str:
+    """Return a value as people read it: a choice's label, a related object's name, a local time."""
+    value = getattr(event, field.attname)
+    if value in (None, ""):
+        return ""
+    if isinstance(field, models.ForeignKey):
+        return str(field.related_model._base_manager.filter(pk=value).first() or value)
+    if isinstance(value, datetime):
+        return date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT")
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    return str(dict(field.flatchoices).get(value, value))

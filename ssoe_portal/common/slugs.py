@@ -4,6 +4,9 @@ from django.db import models
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+#: Words that stand where a slug would, in addresses such as /organisations/register/.
+TAKEN = frozenset({"new", "register", "join", "edit", "archive"})
+
 GERMAN = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"}
 )
@@ -34,6 +37,8 @@ def reserve_slug(namespace: str, text: str) -> str:
     """
     stem = slugify(text.translate(GERMAN))[:60].strip("-") or namespace
     candidate, number = stem, 1
+    if candidate in TAKEN:
+        candidate = f"{stem}-1"
     while not ReservedSlug.objects.get_or_create(namespace=namespace, slug=candidate)[1]:
         number += 1
         candidate = f"{stem}-{number}"

@@ -1,11 +1,18 @@
 """Error pages in the reader's language, and the page that shows the look."""
 
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 
 def styleguide(request: HttpRequest) -> HttpResponse:
     return render(request, "common/styleguide.html")
+
+
+@login_required
+def account_settings(request: HttpRequest) -> HttpResponse:
+    """Where a person changes address, password and second factor."""
+    return render(request, "account/settings.html")
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

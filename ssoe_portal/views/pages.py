@@ -1,5 +1,6 @@
 """Pages about the portal itself."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -12,8 +13,13 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 
 def imprint(request: HttpRequest) -> HttpResponse:
-    return render(request, "pages/imprint.html")
+    """Who answers for the portal: the operator names itself in the environment."""
+    return render(
+        request,
+        "pages/imprint.html",
+        {"operator": settings.OPERATOR, "contact": settings.CONTACT_EMAIL},
+    )
 
 
 def accessibility(request: HttpRequest) -> HttpResponse:
-    return render(request, "pages/accessibility.html")
+    return render(request, "pages/accessibility.html", {"contact": settings.CONTACT_EMAIL})
