@@ -13,10 +13,23 @@ from django.http import HttpRequest, HttpResponse
 
 
 def allowed(request: HttpRequest, action: str, key: str | None = None) -> bool:
-    """Count one attempt and say whether it may go on. `key` is for limits per address."""
+    """Count one attempt and say whether it may go on.
+
+    With a `key` (an e-mail address) the action's limits per key count, without one all others.
+    """
+    rates = [
+        rate
+        for rate in settings.RATE_LIMITS[action].split(",")
+        if rate.strip().endswith("/key") == (key is not None)
+    ]
     return bool(
         ratelimit.consume(
-            request, app="ssoe", action=action, config=settings.RATE_LIMITS, key=key, limit_get=True
+            request,
+            app="ssoe",
+            action=action,
+            config={action: ",".join(rates)},
+            key=key,
+            limit_get=True,
         )
     )
 
