@@ -5,7 +5,10 @@ from functools import lru_cache
 from django import template
 from django.conf import settings
 from django.template.loader import get_template
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+
+from ssoe_portal.common.translation import Text
 
 register = template.Library()
 
@@ -24,6 +27,15 @@ def icon(name: str, label: str = "") -> SafeString:
 @lru_cache(maxsize=512)
 def _render_icon(name: str, label: str) -> SafeString:
     return get_template("common/_icon.html").render({"name": name, "label": label})
+
+
+@register.simple_tag
+def lang_of(text: Text) -> SafeString | str:
+    """Write the `lang` and `dir` attributes of a text that is not in the page's language:
+    `<p{% lang_of offer.text %}>`."""
+    if not text.is_foreign:
+        return ""
+    return format_html(' lang="{}" dir="{}"', text.lang, text.dir)
 
 
 @register.inclusion_tag("common/_steps.html")
