@@ -26,6 +26,7 @@ SOURCES = {
     "common": (
         "ssoe_portal",
         "templates/common",
+        "templates/bootstrap5",
         "templates/*.html",
         "templates/home",
         "templates/pages",

@@ -1,12 +1,25 @@
 """Error pages in the reader's language, and the page that shows the look."""
 
+import re
+from functools import cache
+from pathlib import Path
+
 from django.contrib.auth.decorators import login_required
+from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 
 def styleguide(request: HttpRequest) -> HttpResponse:
-    return render(request, "common/styleguide.html")
+    """Show tokens, components and icons with the names their markup uses."""
+    return render(request, "common/styleguide.html", {"icon_names": icon_names()})
+
+
+@cache
+def icon_names() -> list[str]:
+    """Return the names in the icon file, in its order; `{% icon name %}` draws each."""
+    drawing = Path(finders.find("common/img/icons.svg")).read_text(encoding="utf-8")
+    return re.findall(r'<symbol id="([^"]+)"', drawing)
 
 
 @login_required
