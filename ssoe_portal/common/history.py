@@ -1,6 +1,8 @@
 """Who changed what: django-pghistory keeps a row per change, written by database triggers."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pghistory

@@ -5,8 +5,9 @@ mail server is away, the job is tried again with growing delays; nothing a perso
 """
 
 import email
+import email.message
 import email.policy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -98,11 +99,13 @@ def send(
     language: str,
     context: dict[str, Any],
     attachments: Sequence[tuple[str, str | bytes, str]] = (),
+    inline: Mapping[str, tuple[bytes, str]] | None = None,
     reply_to: str = "",
 ) -> None:
     """Queue one message made from a template with the blocks `subject`, `text` and `html`.
 
-    `language` is the reader's; `attachments` are (file name, content, MIME type). Every template
+    `language` is the reader's; `attachments` are (file name, content, MIME type); `inline` holds
+    pictures as {name: (content, MIME type)}, shown by `<img src="cid:name">`. Every template
     extends "common/mail/base.html" and gets `public_url`, without a slash at its end.
     """
     with translation.override(language):
@@ -118,6 +121,11 @@ def send(
         message.attach_alternative(source.render(_context(context)).strip(), "text/html")
         for name, content, kind in attachments:
             message.attach(name, content, kind)
+        for name, (picture, kind) in (inline or {}).items():
+            part = email.message.MIMEPart()
+            main, sub = kind.split("/")
+            part.set_content(picture, main, sub, disposition="inline", cid=f"<{name}>")
+            message.attach(part)
         message.send()
 
 
