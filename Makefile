@@ -134,7 +134,7 @@ lock: setup-dev ## Choose the newest versions allowed and write the lock files
 	@npm update --package-lock-only
 
 clean: ## Remove what was set up here; the database in var/ stays
-	@rm -rf $(VENV) node_modules var/static var/static.json
+	@rm -rf $(VENV) node_modules var/static var/static.fingerprint
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	@find locale -name '*.mo' -delete
 	@rm -rf .pytest_cache .ruff_cache .mypy_cache .hypothesis

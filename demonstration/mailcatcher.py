@@ -11,6 +11,7 @@ import asyncio
 import email
 import email.message
 import email.policy
+import logging
 import re
 import secrets
 import signal
@@ -27,6 +28,9 @@ from typing import Any, ClassVar
 from urllib.parse import quote, urlsplit
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
+
+# aiosmtpd logs every command with its addresses.
+logging.getLogger("mail.log").setLevel(logging.ERROR)
 
 HOST = "127.0.0.1"
 TEMPLATES = Path(__file__).resolve().parent / "templates" / "mailcatcher"
@@ -227,7 +231,8 @@ POLICY = (
 # What is in a mail may not run, load or leave its frame; links open outside of it.
 POLICY_OF_A_MAIL = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
+    "form-action 'none'; frame-ancestors 'self'; "
+    "sandbox allow-popups allow-popups-to-escape-sandbox"
 )
 WORDS = {
     "de": {
@@ -381,9 +386,7 @@ def renderer() -> Callable[[str, dict[str, Any]], str]:
 
     if not settings.configured:
         settings.configure(USE_I18N=False, USE_TZ=True, TIME_ZONE="Europe/Berlin")
-    engine = Engine(
-        dirs=[str(TEMPLATES)], libraries={"tz": "django.templatetags.tz"}, builtins=[]
-    )
+    engine = Engine(dirs=[str(TEMPLATES)], libraries={"tz": "django.templatetags.tz"}, builtins=[])
     return lambda name, context: engine.get_template(name).render(Context(context, use_tz=True))
 
 

@@ -56,7 +56,9 @@ def prepare_environment() -> embedded.Server | None:
     if os.environ.get("DATABASE_URL"):
         return None
     try:
-        server = embedded.start(VAR / "postgres", say=lambda message: print(message, file=sys.stderr))
+        server = embedded.start(
+            VAR / "postgres", say=lambda message: print(message, file=sys.stderr)
+        )
     except embedded.EmbeddedDatabaseError as error:
         sys.exit(str(error))
     os.environ["DATABASE_URL"] = server.url()

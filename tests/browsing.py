@@ -1,0 +1,235 @@
+"""Fixtures for a real browser: a server, people with a browser each, and axe.
+
+The browser is the system's Chromium (or the one in CHROMIUM). Without one, tests are skipped by
+name; with CI=true they fail.
+"""
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+from django.core.wsgi import get_wsgi_application
+from django.db import connections
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    sync_playwright,
+)
+
+from tests import environment
+
+__all__ = [
+    "browser",
+    "live_server_process",
+    "live_server_url",
+    "open_page",
+    "page",
+    "pytest_collection_modifyitems",
+    "static_files",
+]
+
+AXE = Path(__file__).resolve().parents[1] / "node_modules" / "axe-core" / "axe.min.js"
+AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+TIMEOUT = 15_000  # milliseconds
+NARROW, WIDE = 360, 1280  # pixels
+
+
+# --- The server -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files(django_test_environment: None) -> None:
+    """Serve static files from where they are written, so that no test waits for `collectstatic`.
+
+    Their collected form is tested where the whole portal is started (tests/house/test_run.py).
+    """
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.WHITENOISE_USE_FINDERS = True
+    settings.WHITENOISE_AUTOREFRESH = True
+
+
+class _QuietHandler(WSGIRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="session")
+def live_server_process(django_test_environment: None) -> Iterator[str]:
+    """The portal in threads of this process, at the PUBLIC_URL of its mails."""
+    address = urlsplit(settings.PUBLIC_URL)
+    server = ThreadedWSGIServer(
+        ("127.0.0.1", address.port), _QuietHandler, allow_reuse_address=True
+    )
+    environment.web_listener.close()
+    server.set_app(get_wsgi_application())
+    thread = threading.Thread(target=server.serve_forever, args=[0.1], name="live-server")
+    thread.start()
+    yield settings.PUBLIC_URL
+    server.shutdown()
+    server.server_close()
+    thread.join()
+    connections.close_all()
+
+
+@pytest.fixture
+def live_server_url(transactional_db: None, live_server_process: str) -> str:
+    """The address of a running portal; what the test saves is committed and seen there."""
+    return live_server_process
+
+
+# --- The browser ----------------------------------------------------------------------------------
+
+
+def browser_path() -> str:
+    """Return the Chromium of this machine, "" without one."""
+    named = os.environ.get("CHROMIUM", "")
+    return named or next((path for path in map(shutil.which, BROWSERS) if path), "")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests of this process."""
+    path = browser_path()
+    if not path:
+        reason = "no Chromium on this machine (install chromium, or set CHROMIUM to its path)"
+        if os.environ.get("CI", "").lower() in {"1", "true"}:
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=path,
+            # A sandbox needs privileges that root in a container does not have.
+            args=["--disable-gpu", *(["--no-sandbox"] if os.geteuid() == 0 else [])],
+        )
+        yield chromium
+        chromium.close()
+
+
+@dataclass
+class Watch:
+    """What went wrong in a page without the test looking: any of it fails the test."""
+
+    problems: list[str] = field(default_factory=list)
+
+    def over(self, page: Page) -> None:
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.problems.append(f"script error: {error}"))
+        page.on("request", self._request)
+        page.on("response", self._response)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        # Answers with an error status are judged in _response, which knows what was asked for.
+        if message.type in {"error", "warning"} and "Failed to load resource" not in message.text:
+            self.problems.append(f"console: {message.text}")
+
+    def _request(self, request: Request) -> None:
+        address = urlsplit(request.url)
+        if address.scheme in {"http", "https"} and address.hostname != environment.HOST:
+            self.problems.append(f"third party: {request.url}")
+
+    def _response(self, response: Response) -> None:
+        # A page that answers 404 or 422 may be what the test is about; a style sheet never is.
+        tolerated = 500 if response.request.resource_type in {"document", "xhr", "fetch"} else 400
+        if response.status >= tolerated:
+            self.problems.append(f"{response.status}: {response.url}")
+
+
+@pytest.fixture
+def open_page(browser: Browser, live_server_url: str) -> Iterator[Callable[..., Page]]:
+    """Give somebody a browser of their own: `open_page(width=360, javascript=False)`.
+
+    Relative addresses lead to the live server. Script errors, violations of the content security
+    policy, requests to third parties and broken assets fail the test at its end;
+    `page.watch.problems` can be looked at, and emptied, before.
+    """
+    contexts: list[BrowserContext] = []
+    watches: list[Watch] = []
+
+    def open_one(
+        *, width: int = WIDE, height: int = 900, javascript: bool = True, language: str = "de"
+    ) -> Page:
+        context = browser.new_context(
+            base_url=live_server_url,
+            viewport={"width": width, "height": height},
+            java_script_enabled=javascript,
+            locale={"de": "de-DE", "en": "en-GB"}.get(language, language),
+            timezone_id="Europe/Berlin",
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(TIMEOUT)
+        contexts.append(context)
+        watch = Watch()
+        watches.append(watch)
+        context.on("page", watch.over)
+        page = context.new_page()
+        page.watch = watch  # type: ignore[attr-defined]
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    problems = [problem for watch in watches for problem in watch.problems]
+    assert not problems, "The browser complained:\n" + "\n".join(problems)
+
+
+@pytest.fixture
+def page(open_page: Callable[..., Page]) -> Page:
+    """One person's page, wide, in German, with JavaScript."""
+    return open_page()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what uses a browser, so that `-m "not browser"` leaves it out."""
+    for item in items:
+        if {"browser", "page", "open_page"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.browser)
+
+
+# --- Accessibility --------------------------------------------------------------------------------
+
+
+def assert_accessible(page: Page, *, but: tuple[str, ...] = ()) -> None:
+    """Fail unless axe finds nothing against WCAG 2.2 A and AA; `but` names rules to leave out.
+
+    axe is evaluated from outside the page, so the page keeps its content security policy.
+    """
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    options = {
+        "runOnly": {"type": "tag", "values": AXE_TAGS},
+        "rules": {rule: {"enabled": False} for rule in but},
+        "resultTypes": ["violations"],
+    }
+    result = page.evaluate("options => axe.run(document, options)", options)
+    found = [
+        f"{violation['id']} ({violation['impact']}): {violation['help']}\n    "
+        + "\n    ".join(
+            f"{' '.join(map(str, node['target']))}\n      "
+            + node["failureSummary"].replace("\n", "\n      ")
+            for node in violation["nodes"][:5]
+        )
+        for violation in result["violations"]
+    ]
+    assert not found, f"{page.url} is not accessible:\n" + "\n".join(found)
+
+
+def assert_fits(page: Page) -> None:
+    """Fail if the page scrolls sideways, as text wider than a phone makes it do."""
+    wider = page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    assert wider <= 0, f"{page.url} is {wider} px wider than its window"
