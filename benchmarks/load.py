@@ -1,0 +1,82 @@
+"""A small closed-loop load generator: plain sockets, kept open, so that it costs little itself."""
+
+import socket
+import statistics
+import threading
+import time
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Requests per second over all connections, and latencies in milliseconds."""
+
+    rate: float
+    p50: float
+    p95: float
+    requests: int
+
+
+class _Connection:
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.open()
+
+    def open(self) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", self.port), timeout=30)
+        self.file = self.socket.makefile("rb")
+
+    def ask(self, request: bytes) -> int:
+        """Send one request, read its whole answer, return the status."""
+        self.socket.sendall(request)
+        line = self.file.readline()
+        if not line:  # the server closed a connection it had kept long enough
+            self.open()
+            return self.ask(request)
+        status, length, closing = int(line.split()[1]), 0, False
+        while (line := self.file.readline()) not in (b"\r\n", b""):
+            name, _, value = line.partition(b":")
+            match name.lower():
+                case b"content-length":
+                    length = int(value)
+                case b"connection":
+                    closing = b"close" in value.lower()
+        self.file.read(length)
+        if closing:
+            self.socket.close()
+            self.open()
+        return status
+
+
+def measure(port: int, path: str, *, seconds: float, connections: int = 4) -> Figures:
+    """Ask for one page again and again over some connections at once; all answers must be 200."""
+    request = (
+        f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip, br\r\n\r\n"
+    ).encode()
+    latencies: list[list[float]] = [[] for _ in range(connections)]
+    errors: list[int] = []
+
+    def run(mine: list[float], until: float) -> None:
+        connection = _Connection(port)
+        while (started := time.perf_counter()) < until:
+            status = connection.ask(request)
+            mine.append((time.perf_counter() - started) * 1000)
+            if status != 200:
+                errors.append(status)
+
+    started = time.perf_counter()
+    threads = [
+        threading.Thread(target=run, args=(mine, started + seconds)) for mine in latencies
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    elapsed = time.perf_counter() - started
+    if errors:
+        raise RuntimeError(f"{path} answered {sorted(set(errors))}")
+    every = sorted(value for mine in latencies for value in mine)
+    if len(every) < 20:
+        raise RuntimeError(f"{path}: only {len(every)} answers in {elapsed:.0f} s")
+    cuts = statistics.quantiles(every, n=100)
+    return Figures(len(every) / elapsed, cuts[49], cuts[94], len(every))

@@ -1,0 +1,169 @@
+"""Organisations, networks and initiatives of the reports; invented examples with their offers."""
+
+from actors.models import (
+    Category,
+    Field,
+    Initiative,
+    LegalForm,
+    Listing,
+    ListingTranslation,
+    Membership,
+    Network,
+    NetworkMembership,
+    Offer,
+    OfferTranslation,
+    Organisation,
+    OrganisationTranslation,
+    SpokenLanguage,
+    TargetGroup,
+    Topic,
+)
+from demonstration import actors_examples as examples
+from demonstration import actors_facts as facts
+from demonstration.accounts import person
+from ssoe_portal.common.geography import Area
+from ssoe_portal.common.slugs import GERMAN, ReservedSlug
+
+
+def load() -> None:
+    for row in facts.ORGANISATIONS:
+        _organisation(row)
+    for row in facts.NETWORKS:
+        _network(row)
+    for row in facts.INITIATIVES:
+        _initiative(row)
+    for row in examples.ORGANISATIONS:
+        _organisation(row)
+    for email, name, role in examples.MEMBERS:
+        Membership.objects.get_or_create(
+            user=person(email), organisation=organisation(name), defaults={"role": role}
+        )
+    for row in examples.OFFERS:
+        _offer(row)
+    for row in examples.LISTINGS:
+        _listing(row)
+
+
+def organisation(name: str) -> Organisation:
+    """Return an organisation of the demonstration by its name."""
+    return Organisation.objects.get(name=name)
+
+
+def created_before(namespace: str, text: str) -> bool:
+    """Whether something of this name was created once, even if it is gone or renamed by now."""
+    from django.utils.text import slugify
+
+    slug = slugify(text.translate(GERMAN))[:60].strip("-")
+    return ReservedSlug.objects.filter(namespace=namespace, slug=slug).exists()
+
+
+def _set_status(item, status: str, reason: str = "") -> None:
+    if status == "published":
+        item.publish()
+    elif status in {"submitted", "returned"}:
+        item.submit()
+        if status == "returned":
+            item.return_to_owner(reason)
+
+
+def _organisation(row: dict) -> None:
+    if created_before("organisation", row["name"]):
+        return
+    row = dict(row)
+    english = row.pop("english", None)
+    terms = {
+        "fields": Field.objects.filter(key__in=row.pop("fields", ())),
+        "target_groups": TargetGroup.objects.filter(key__in=row.pop("target_groups", ())),
+        "languages": SpokenLanguage.objects.filter(key__in=row.pop("languages", ())),
+    }
+    status, reason = row.pop("status", "published"), row.pop("reason", "")
+    legal_form, area = row.pop("legal_form", ""), row.pop("area", "")
+    new = Organisation(
+        legal_form=LegalForm.objects.get(key=legal_form) if legal_form else None,
+        area=Area.objects.get(key=area) if area else None,
+        **row,
+    )
+    if new.postcode and new.latitude is None:
+        new.locate()
+    new.save()
+    for name, values in terms.items():
+        getattr(new, name).set(values)
+    if english:
+        OrganisationTranslation.objects.create(
+            original=new,
+            language="en",
+            summary=english[0],
+            description=english[1] if len(english) > 1 else "",
+            base_revision=new.revision,
+        )
+    _set_status(new, status, reason)
+
+
+def _network(row: dict) -> None:
+    if created_before("network", row["name"]):
+        return
+    network = Network.objects.create(name=row["name"], description=row["description"])
+    network.translations.create(language="en", base_revision=1, **row["english"])
+    for name, role, commitment in row["members"]:
+        NetworkMembership.objects.create(
+            network=network, organisation=organisation(name), role=role, commitment=commitment
+        )
+
+
+def _initiative(row: dict) -> None:
+    if created_before("initiative", row["name"]):
+        return
+    new = Initiative.objects.create(
+        name=row["name"],
+        summary=row["summary"],
+        description=row["description"],
+        area=Area.objects.get(key=row["area"]),
+    )
+    new.translations.create(language="en", name=row["name"], base_revision=1, **row["english"])
+    new.publish()
+
+
+def _offer(row: dict) -> None:
+    if created_before("offer", row["title"]):
+        return
+    row = dict(row)
+    english = row.pop("english", None)
+    languages = SpokenLanguage.objects.filter(key__in=row.pop("languages", ()))
+    groups = TargetGroup.objects.filter(key__in=row.pop("target_groups", ()))
+    status, reason = row.pop("status", "published"), row.pop("reason", "")
+    area = row.pop("area", "")
+    new = Offer(
+        organisation=organisation(row.pop("organisation")),
+        category=Category.objects.get(key=row.pop("category")),
+        area=Area.objects.get(key=area) if area else None,
+        **row,
+    )
+    if new.latitude is None and (new.postcode or new.area):
+        new.locate()
+    new.save()
+    new.languages.set(languages)
+    new.target_groups.set(groups)
+    if english:
+        OfferTranslation.objects.create(
+            original=new, language="en", base_revision=new.revision, **english
+        )
+    _set_status(new, status, reason)
+
+
+def _listing(row: dict) -> None:
+    if created_before("listing", row["title"]):
+        return
+    row = dict(row)
+    english = row.pop("english", None)
+    status, reason = row.pop("status", "published"), row.pop("reason", "")
+    topic = row.pop("topic", "")
+    new = Listing.objects.create(
+        organisation=organisation(row.pop("organisation")),
+        topic=Topic.objects.get(key=topic) if topic else None,
+        **row,
+    )
+    if english:
+        ListingTranslation.objects.create(
+            original=new, language="en", base_revision=new.revision, **english
+        )
+    _set_status(new, status, reason)

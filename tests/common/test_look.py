@@ -1,0 +1,141 @@
+"""The shared templates: what every page and every form can rely on."""
+
+import re
+from pathlib import Path
+
+import brotli
+import pytest
+from crispy_forms.utils import render_crispy_form
+from django import forms
+from django.template import engines
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from ssoe_portal.common.templatetags.portal import icon
+from ssoe_portal.common.views import icon_names
+
+ROOT = Path(__file__).parents[2]
+
+
+class Questions(forms.Form):
+    name = forms.CharField(label="Name", help_text="As you call yourselves.")
+    kind = forms.ChoiceField(
+        label="Kind", choices=[("a", "Agency"), ("b", "Company")], widget=forms.RadioSelect
+    )
+    note = forms.CharField(label="Note", required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["name"].why = "Without it nobody finds you."
+
+
+class TestIcons:
+    def test_hides_an_icon_beside_a_word_from_screen_readers(self):
+        assert 'aria-hidden="true"' in icon("clock")
+        assert "#clock" in icon("clock")
+
+    def test_names_an_icon_that_stands_alone(self):
+        drawing = icon("cross", "Remove <it>")
+        assert 'role="img" aria-label="Remove &lt;it&gt;"' in drawing
+        assert "aria-hidden" not in drawing
+
+    def test_every_icon_named_in_a_template_is_drawn(self):
+        named = {
+            name
+            for template in (ROOT / "templates").rglob("*.html")
+            for name in re.findall(r'{% icon "([^"]+)"', template.read_text(encoding="utf-8"))
+        }
+        assert named - set(icon_names()) == set()
+
+
+class TestForms:
+    def html(self, data):
+        return render_crispy_form(Questions(data))
+
+    def test_puts_help_and_reason_between_label_and_control(self):
+        html = self.html(None)
+        places = [html.index(part) for part in ("Name", "As you call", "Without it", 'name="name"')]
+        assert places == sorted(places)
+
+    def test_ties_help_and_error_to_the_control(self):
+        html = self.html({"name": "", "kind": "a"})
+        control = re.search(r'<input[^>]*name="name"[^>]*>', html)[0]
+        described_by = re.search(r'aria-describedby="([^"]+)"', control)[1].split()
+        assert described_by == ["id_name_helptext", "id_name_error"]
+        assert all(html.count(f'id="{name}"') == 1 for name in described_by)
+
+    def test_links_the_summary_to_each_field(self):
+        html = self.html({})
+        assert 'href="#id_name"' in html
+        assert 'href="#id_kind_0"' in html
+        assert 'id="id_kind_0"' in html
+
+    def test_marks_what_is_optional_not_what_is_required(self):
+        with translation.override("en"):
+            html = self.html(None)
+        assert html.count("(optional)") == 1
+        assert "*" not in html
+
+    def test_counts_the_answers_in_the_readers_language(self):
+        with translation.override("de"):
+            assert "eine Angabe" in self.html({"name": "x"})
+            assert "2 Angaben" in self.html({})
+
+
+class TestSteps:
+    def test_says_how_far_one_is_in_words(self):
+        template = engines["django"].from_string('{% steps 2 5 "Who you are" %}')
+        with translation.override("de"):
+            html = template.render()
+        assert "Schritt 2 von 5" in html
+        assert html.count("steps__item--done") == 1
+        assert html.count("steps__item--here") == 1
+
+
+class TestErrorPages:
+    @pytest.mark.parametrize("name", ["400.html", "500.html", "503.html"])
+    def test_need_no_context(self, name):
+        with translation.override("de"):
+            html = render_to_string(name)
+        assert '<html lang="de" dir="ltr">' in html
+        assert "Zur Startseite" in html
+
+    @pytest.mark.parametrize("name", ["403.html", "404.html", "429.html"])
+    def test_offer_a_way_on_even_without_a_request(self, name):
+        assert 'class="btn btn-primary"' in render_to_string(name)
+
+    @pytest.mark.parametrize(
+        ("problem", "heading"),
+        [
+            ("expired", "Dieser Link ist abgelaufen"),
+            ("used", "Dieser Link wurde schon benutzt"),
+            ("invalid", "Diesen Link kennen wir nicht"),
+        ],
+    )
+    def test_a_broken_link_says_what_happened(self, problem, heading):
+        with translation.override("de"):
+            html = render_to_string("common/signed_links/problem.html", {"problem": problem})
+        assert f"<h1>{heading}</h1>" in html
+
+
+class TestWeight:
+    """Our own part of a first visit; Bootstrap and htmx are another 38 kB."""
+
+    def test_stays_below_20_kilobytes_compressed(self):
+        ours = [
+            path
+            for path in (ROOT / "static/common").rglob("*")
+            if path.suffix in {".css", ".js"} or path.name in {"icons.svg", "favicon.svg"}
+        ]
+        assert sum(len(brotli.compress(path.read_bytes())) for path in ours) < 20_000
+
+
+class TestStrictPolicy:
+    def test_no_template_of_a_page_carries_inline_styles_or_handlers(self):
+        guilty = [
+            template.relative_to(ROOT).as_posix()
+            for template in (ROOT / "templates").rglob("*.html")
+            if "mail" not in template.parts
+            and re.search(r'\s(style|on[a-z]+)="', template.read_text(encoding="utf-8"))
+        ]
+        assert guilty == []

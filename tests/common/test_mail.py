@@ -1,0 +1,57 @@
+from email import message_from_bytes
+from email.policy import default
+
+import pytest
+from django.core.mail import EmailMessage
+from django.db import transaction
+
+from ssoe_portal.common.mail import OutgoingMail
+
+pytestmark = pytest.mark.django_db
+
+
+def send(subject: str = "Grüße aus Buch") -> None:
+    EmailMessage(subject, "Guten Tag", to=["leserin@example.org"]).send()
+
+
+class TestQueuedEmailBackend:
+    def test_stores_and_queues_and_the_worker_sends_over_smtp(self, mailbox, deliver_jobs):
+        send()
+        assert mailbox.mails() == []
+        assert OutgoingMail.objects.unsent().count() == 1
+        assert deliver_jobs() == ["common.deliver_mail"]
+        assert mailbox.latest("leserin@example.org").subject == "Grüße aus Buch"
+        assert not OutgoingMail.objects.unsent().exists()
+
+    def test_sends_nothing_when_the_transaction_does_not_happen(self, mailbox, deliver_jobs):
+        with pytest.raises(RuntimeError), transaction.atomic():
+            send()
+            raise RuntimeError
+        assert deliver_jobs() == []
+        assert mailbox.mails() == []
+
+    def test_tries_again_when_the_server_refuses(self, mailbox, deliver_jobs):
+        send()
+        mailbox.refuse("450 try again later")
+        deliver_jobs(failing=True)
+        assert OutgoingMail.objects.unsent().count() == 1
+        mailbox.refuse("")
+        assert deliver_jobs(early=True) == ["common.deliver_mail"]
+        assert len(mailbox.mails()) == 1
+
+    def test_never_sends_a_message_twice(self, mailbox, deliver_jobs):
+        send()
+        deliver_jobs()
+        OutgoingMail.objects.get().deliver()
+        assert len(mailbox.mails()) == 1
+
+    def test_keeps_line_breaks_out_of_headers(self):
+        with pytest.raises(ValueError):
+            send("Betreff\nBcc: alle@example.org")
+        assert not OutgoingMail.objects.exists()
+
+    def test_stores_what_goes_over_the_wire(self):
+        send()
+        stored = message_from_bytes(bytes(OutgoingMail.objects.get().content), policy=default)
+        assert stored["Subject"] == "Grüße aus Buch"
+        assert stored["From"]

@@ -1,0 +1,45 @@
+import pytest
+from django.db import IntegrityError
+from django.urls import reverse
+
+from ssoe_portal.common.users import User
+from tests.world import make_user
+
+pytestmark = pytest.mark.django_db
+
+
+class TestRoles:
+    @pytest.mark.parametrize(
+        ("role", "rights"),
+        [
+            ("", set()),
+            ("reviewer", {"may_review", "works_at_desk"}),
+            ("event_manager", {"may_manage_events", "works_at_desk"}),
+            ("admin", {"may_review", "may_manage_events", "may_administer", "works_at_desk"}),
+        ],
+    )
+    def test_follow_from_the_account(self, role, rights):
+        user = make_user(role)
+        names = ("may_review", "may_manage_events", "may_administer", "works_at_desk")
+        assert {name for name in names if getattr(user, name)} == rights
+
+    @pytest.mark.parametrize("role", ["reviewer", "event_manager", "admin"])
+    def test_count_only_with_a_second_factor(self, role, client):
+        user = make_user(role, second_factor=False)
+        assert not user.works_at_desk
+        client.force_login(user)
+        answer = client.get(reverse("desk:front"))
+        assert answer.status_code == 302
+        assert answer.url == reverse("mfa_index")
+
+    def test_an_inactive_account_has_none(self):
+        user = make_user("admin")
+        user.is_active = False
+        assert not (user.may_administer or user.is_staff)
+
+
+class TestUser:
+    def test_one_address_is_one_account_whatever_its_case(self):
+        User.objects.create_user("Frau@Example.org")
+        with pytest.raises(IntegrityError):
+            User.objects.create(email="FRAU@example.org")

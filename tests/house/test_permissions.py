@@ -1,0 +1,121 @@
+"""Every address × every role, from one table (`tests/access.py` and each app's `access.py`)."""
+
+import importlib
+from types import SimpleNamespace
+
+import pytest
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+
+from tests.access import LOGIN, ROLES, Access
+from tests.house import access as house
+from tests.world import make_member, make_organisation, make_user
+
+pytestmark = pytest.mark.django_db
+
+TABLES = [
+    "tests.actors.access",
+    "tests.actors.access_offers",
+    "tests.surveys.access",
+    "tests.events.access",
+]
+
+
+def table() -> dict[str, Access]:
+    merged = dict(house.ACCESS)
+    for name in TABLES:
+        merged |= importlib.import_module(name).ACCESS
+    return merged
+
+
+def url_names() -> set[str]:
+    """Return every named address of the portal but Django admin's, which has its own test."""
+    found = set()
+
+    def walk(patterns, namespace: str) -> None:
+        for entry in patterns:
+            if isinstance(entry, URLResolver):
+                inner = ":".join(filter(None, [namespace, entry.namespace]))
+                if entry.namespace != "admin":
+                    walk(entry.url_patterns, inner)
+            elif isinstance(entry, URLPattern):
+                assert entry.name, f"{entry.pattern} has no name"
+                found.add(f"{namespace}:{entry.name}" if namespace else entry.name)
+
+    walk(get_resolver().url_patterns, "")
+    return found
+
+
+@pytest.fixture
+def world():
+    """One organisation with its people, and somebody of every other role."""
+    organisation = make_organisation("Beispiel Rechte")
+    return SimpleNamespace(
+        organisation=organisation,
+        people={
+            "visitor": None,
+            "stranger": make_member(make_organisation("Beispiel Fremd")),
+            "editor": make_member(organisation, "editor"),
+            "owner": make_member(organisation, "owner"),
+            "reviewer": make_user("reviewer"),
+            "event_manager": make_user("event_manager"),
+            "admin": make_user("admin"),
+        },
+    )
+
+
+def test_every_address_is_in_the_table():
+    missing = url_names() - set(table())
+    unknown = set(table()) - url_names()
+    assert not missing, f"say in access.py who may open: {sorted(missing)}"
+    assert not unknown, f"there is no such address: {sorted(unknown)}"
+
+
+@pytest.mark.parametrize("name", sorted(table()))
+def test_answers_each_role_as_the_table_says(name, world, client):
+    access = table()[name]
+    arguments = access.arguments(world) if access.arguments else {}
+    try:
+        url = reverse(name, kwargs=arguments)
+    except NoReverseMatch:  # a table without arguments for an address that needs them
+        pytest.fail(f"{name} needs arguments")
+    answers = {}
+    for role in ROLES:
+        client.logout()
+        if world.people[role] is not None:
+            client.force_login(world.people[role])
+        answer = client.get(url + (f"?{access.query}" if access.query else ""))
+        at_login = answer.status_code == 302 and answer.url.startswith(reverse("account_login"))
+        answers[role] = LOGIN if at_login else answer.status_code
+    assert answers == {role: access.expected(role) for role in ROLES}
+
+
+class TestAdmin:
+    @pytest.mark.parametrize(
+        ("role", "status"),
+        [("visitor", LOGIN), ("stranger", 403), ("editor", 403), ("reviewer", 403),
+         ("event_manager", 403), ("admin", 200)],
+    )
+    def test_is_for_administrators_alone(self, role, status, world, client):
+        if world.people[role] is not None:
+            client.force_login(world.people[role])
+        answer = client.get(reverse("admin:index"), follow=True)
+        if status == LOGIN:
+            assert answer.request["PATH_INFO"] == reverse("account_login")
+        else:
+            assert answer.status_code == status
+
+    def test_asks_an_administrator_for_a_second_factor(self, client):
+        client.force_login(make_user("admin", second_factor=False))
+        answer = client.get(reverse("admin:index"), follow=True)
+        assert answer.request["PATH_INFO"] == reverse("mfa_index")
+
+    def test_opens_every_list_and_form(self, world, client):
+        from django.contrib import admin
+
+        client.force_login(world.people["admin"])
+        for model, model_admin in admin.site._registry.items():
+            base = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+            listing = client.get(reverse(f"{base}_changelist"), {"q": "a"})
+            assert listing.status_code in {200, 302}, model
+            if model_admin.has_add_permission(listing.wsgi_request):
+                assert client.get(reverse(f"{base}_add")).status_code == 200, model
