@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract
+from babel.messages.extract import extract, extract_javascript
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
@@ -60,8 +60,8 @@ def extract_template(fileobj, keywords, comment_tags, options):
     # What is left are function calls between blanked-out text; Babel's JavaScript scanner reads
     # them line by line without minding the rest.
     calls = re.sub(r"\b(?:X|x)+\b", " ", source)
-    yield from extract(
-        "javascript", io.BytesIO(calls.encode("utf-8")), keywords, comment_tags, options
+    yield from extract_javascript(
+        io.BytesIO(calls.encode("utf-8")), keywords, comment_tags, options
     )
 
 
