@@ -5,10 +5,10 @@ from datetime import timedelta
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from actors.models import JoinRequest, Supporter
+from actors.models import Invitation, JoinRequest, Supporter
 from ssoe_portal.common.privacy import PersonalData, register
 
-register(
+JOIN_REQUESTS = register(
     PersonalData(
         name="join-requests",
         what=_("Name, e-mail address and message of people who sign up for an offer"),
@@ -37,5 +37,14 @@ register(
         due=lambda before: Supporter.objects.filter(
             Q(confirmed_at__lte=before) | Q(confirmed_at=None, created_at__lte=before)
         ),
+    )
+)
+register(
+    PersonalData(
+        name="invitations",
+        what=_("E-mail addresses of people invited into an organisation’s team"),
+        purpose=_("So that the link in the invitation works and can be withdrawn."),
+        keep=timedelta(days=30),
+        due=lambda before: Invitation.objects.filter(created_at__lte=before),
     )
 )

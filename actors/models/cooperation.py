@@ -3,14 +3,47 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from actors.models.listing import Direction
 from ssoe_portal.common.history import tracked
+from ssoe_portal.common.moderation import TransitionNotAllowed
 
 
 class CooperationStatus(models.TextChoices):
-    PROPOSED = "proposed", _("proposed")
-    TALKING = "talking", _("talking")
-    AGREED = "agreed", _("agreed")
-    ENDED = "ended", _("ended")
+    PROPOSED = "proposed", _("Proposed")
+    TALKING = "talking", _("Talking")
+    AGREED = "agreed", _("Agreed")
+    ENDED = "ended", _("Ended")
+
+
+#: Status: what may come after it.
+NEXT = {
+    CooperationStatus.PROPOSED: {CooperationStatus.TALKING, CooperationStatus.ENDED},
+    CooperationStatus.TALKING: {CooperationStatus.AGREED, CooperationStatus.ENDED},
+    CooperationStatus.AGREED: {CooperationStatus.ENDED},
+    CooperationStatus.ENDED: set(),
+}
+
+
+class CooperationQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "CooperationQuerySet":
+        """Those of one's own organisations; the task force sees all."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.may_review:
+            return self
+        return self.editable_by(user)
+
+    def editable_by(self, user) -> "CooperationQuerySet":
+        """Those in which one of this person's organisations is a side; for admins all."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.may_administer:
+            return self
+        own = user.memberships.values("organisation")
+        return self.filter(Q(giving__organisation__in=own) | Q(seeking__organisation__in=own))
+
+    def with_sides(self) -> "CooperationQuerySet":
+        return self.select_related("giving__organisation", "seeking__organisation")
 
 
 @tracked()
@@ -33,11 +66,20 @@ class Cooperation(models.Model):
         on_delete=models.PROTECT,
         limit_choices_to={"direction": "seeks"},
     )
+    proposed_by = models.CharField(
+        _("proposed by"),
+        max_length=5,
+        choices=Direction,
+        blank=True,
+        help_text=_("The side that wrote first; empty when the task force brought both together."),
+    )
     status = models.CharField(
         _("status"), max_length=8, choices=CooperationStatus, default=CooperationStatus.PROPOSED
     )
     outcome = models.TextField(_("what came of it"), max_length=2000, blank=True)
     created_at = models.DateTimeField(_("proposed on"), default=timezone.now, editable=False)
+
+    objects = CooperationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("cooperation")
@@ -56,3 +98,35 @@ class Cooperation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.giving} – {self.seeking}"
+
+    def side_of(self, user) -> str:
+        """Return "gives" or "seeks", the side this person is on; "" for neither. Someone who is
+        in both teams acts for the side that was asked."""
+        own = set(user.memberships.values_list("organisation", flat=True))
+        sides = [
+            direction
+            for direction, listing in (("gives", self.giving), ("seeks", self.seeking))
+            if listing.organisation_id in own
+        ]
+        asked = [side for side in sides if side != self.proposed_by]
+        return (asked or sides or [""])[0]
+
+    def next_for(self, user) -> list[CooperationStatus]:
+        """The statuses this person may set now. Only the side that was asked takes a proposal
+        up; either side may end it."""
+        side = self.side_of(user)
+        if not side and not user.may_administer:
+            return []
+        following = NEXT[CooperationStatus(self.status)]
+        if self.status == CooperationStatus.PROPOSED and side == self.proposed_by and side:
+            following = {CooperationStatus.ENDED}
+        return [status for status in CooperationStatus if status in following]
+
+    def move(self, status: str, *, outcome: str = "") -> None:
+        """Set what comes next; raises TransitionNotAllowed when the other side was faster."""
+        before = [str(now) for now, following in NEXT.items() if status in following]
+        changes = {"status": status} | ({"outcome": outcome.strip()} if outcome.strip() else {})
+        if not Cooperation.objects.filter(pk=self.pk, status__in=before).update(**changes):
+            raise TransitionNotAllowed(f"cooperation {self.pk} is {self.status}")
+        for name, value in changes.items():
+            setattr(self, name, value)

@@ -1,5 +1,5 @@
 from django.contrib.postgres.indexes import GinIndex
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.urls import reverse
@@ -26,11 +26,11 @@ from ssoe_portal.common.translation import (
 class Step(models.TextChoices):
     """The way from an idea to a social enterprise."""
 
-    IDEA = "idea", _("idea")
-    TRYING = "trying", _("trying it out")
-    BUILDING = "building", _("building it up")
-    FOUNDING = "founding", _("founding")
-    RUNNING = "running", _("social enterprise")
+    IDEA = "idea", _("Idea")
+    TRYING = "trying", _("Trying it out")
+    BUILDING = "building", _("Building it up")
+    FOUNDING = "founding", _("Founding")
+    RUNNING = "running", _("Social enterprise")
 
 
 class InitiativeQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet):
@@ -43,6 +43,14 @@ class InitiativeQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuer
                 Q(status="published") | Q(organisation__in=user.memberships.values("organisation"))
             )
         return self.published()
+
+    def for_cards(self) -> "InitiativeQuerySet":
+        """With everything a card shows, in a constant number of queries."""
+        return (
+            self.select_related("organisation", "area")
+            .with_translation()
+            .defer("search", "description", "organisation__search", "organisation__description")
+        )
 
     def editable_by(self, user) -> "InitiativeQuerySet":
         if not user.is_authenticated:
@@ -120,6 +128,29 @@ class Initiative(Moderated, Translatable):
     def get_absolute_url(self) -> str:
         return reverse("actors:initiative-detail", args=[self.slug])
 
+    def get_edit_url(self) -> str:
+        return reverse("actors:initiative-edit", args=[self.slug])
+
+    @property
+    def stations(self) -> list[dict]:
+        """The way from idea to social enterprise, each station with where this one stands."""
+        if not self.step:
+            return []
+        here = Step.values.index(self.step)
+        return [
+            {"label": step.label, "done": index < here, "here": index == here}
+            for index, step in enumerate(Step)
+        ]
+
+    @property
+    def is_public(self) -> bool:
+        return self.is_published
+
+    @property
+    def is_open_to_supporters(self) -> bool:
+        """Whether someone can say "I want in" now, and someone will answer."""
+        return self.is_published and self.takes_supporters and self.organisation_id is not None
+
 
 class InitiativeTranslation(Translation):
     original = models.ForeignKey(Initiative, related_name="translations", on_delete=models.CASCADE)
@@ -182,8 +213,15 @@ class Supporter(models.Model):
         return f"{self.name} – {self.initiative}"
 
     def confirm(self) -> None:
-        """The address is real: the organisation gets to see this person."""
+        """The address is real: the organisation gets to see this person. Raises
+        TransitionNotAllowed when this or another request from the same address came first."""
         now = timezone.now()
-        if not Supporter.objects.filter(pk=self.pk, confirmed_at=None).update(confirmed_at=now):
+        unconfirmed = Supporter.objects.filter(pk=self.pk, confirmed_at=None)
+        try:
+            with transaction.atomic():
+                updated = unconfirmed.update(confirmed_at=now)
+        except IntegrityError as error:
+            raise TransitionNotAllowed(f"supporter {self.pk} is on the list already") from error
+        if not updated:
             raise TransitionNotAllowed(f"supporter {self.pk} is confirmed already")
         self.confirmed_at = now

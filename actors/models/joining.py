@@ -1,5 +1,5 @@
-from django.db import models
-from django.db.models import Q
+from django.db import IntegrityError, models, transaction
+from django.db.models import Case, F, Q, When
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -9,20 +9,40 @@ from ssoe_portal.common.translation import CONTENT_LANGUAGES
 
 
 class State(models.TextChoices):
-    UNCONFIRMED = "unconfirmed", _("address not confirmed yet")
-    OPEN = "open", _("waiting for an answer")
-    ACCEPTED = "accepted", _("accepted")
-    DECLINED = "declined", _("declined")
-    WITHDRAWN = "withdrawn", _("withdrawn")
+    UNCONFIRMED = "unconfirmed", _("Address not confirmed yet")
+    OPEN = "open", _("Waiting for an answer")
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+DECLINED_WITHOUT_ANSWER = _("Please add a sentence: why not, or who could help instead.")
 
 
 class JoinRequestQuerySet(models.QuerySet):
     def confirmed(self) -> "JoinRequestQuerySet":
         """Requests whose sender confirmed the address: what an organisation gets to see."""
-        return self.exclude(state=State.UNCONFIRMED)
+        return self.filter(confirmed_at__isnull=False)
 
     def open(self) -> "JoinRequestQuerySet":
+        """Those that wait for the organisation's answer."""
         return self.filter(state=State.OPEN)
+
+    def active(self) -> "JoinRequestQuerySet":
+        """Those that count: waiting or accepted. One per offer and address."""
+        return self.filter(state__in=[State.OPEN, State.ACCEPTED])
+
+    def from_address(self, email: str) -> "JoinRequestQuerySet":
+        return self.filter(email__iexact=email)
+
+    def waiting_first(self) -> "JoinRequestQuerySet":
+        """Unanswered ones first, the longest waiting at the top; then the latest answers."""
+        return self.order_by(
+            Case(When(state=State.OPEN, then=0), default=1),
+            Case(When(state=State.OPEN, then=F("confirmed_at"))).asc(nulls_last=True),
+            F("closed_at").desc(nulls_last=True),
+            "pk",
+        )
 
     def visible_to(self, user) -> "JoinRequestQuerySet":
         """Confirmed requests for offers of one's own organisations; for admins all."""
@@ -43,6 +63,7 @@ class JoinRequest(models.Model):
     """
 
     State = State
+    DECLINED_WITHOUT_ANSWER = DECLINED_WITHOUT_ANSWER
 
     offer = models.ForeignKey(
         "actors.Offer",
@@ -82,6 +103,11 @@ class JoinRequest(models.Model):
                 condition=Q(state="unconfirmed") | Q(confirmed_at__isnull=False),
                 name="actors_joinrequest_confirmed_when",
             ),
+            models.CheckConstraint(
+                condition=~Q(state="declined") | ~Q(answer=""),
+                name="actors_joinrequest_declined_with_answer",
+                violation_error_message=DECLINED_WITHOUT_ANSWER,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -96,12 +122,28 @@ class JoinRequest(models.Model):
         for name, value in changes.items():
             setattr(self, name, value)
 
+    @property
+    def is_confirmed(self) -> bool:
+        return self.confirmed_at is not None
+
+    @property
+    def is_active(self) -> bool:
+        return self.state in {State.OPEN, State.ACCEPTED}
+
     def confirm(self) -> None:
-        """The address is real: the organisation gets to see the request."""
-        self._move({State.UNCONFIRMED}, state=State.OPEN, confirmed_at=timezone.now())
+        """The address is real: the organisation gets to see the request.
+
+        Raises TransitionNotAllowed when it was confirmed before, or when another request from the
+        same address for the same offer is active: the unique constraint decides.
+        """
+        try:
+            with transaction.atomic():
+                self._move({State.UNCONFIRMED}, state=State.OPEN, confirmed_at=timezone.now())
+        except IntegrityError as error:
+            raise TransitionNotAllowed(f"request {self.pk} exists already") from error
 
     def decide(self, *, accept: bool, answer: str) -> None:
-        """The organisation's answer."""
+        """The organisation's answer; who declines says why."""
         self._move(
             {State.OPEN},
             state=State.ACCEPTED if accept else State.DECLINED,
@@ -111,9 +153,4 @@ class JoinRequest(models.Model):
 
     def withdraw(self) -> None:
         """The person does not want to come any more."""
-        self._move(
-            {State.UNCONFIRMED, State.OPEN, State.ACCEPTED},
-            state=State.WITHDRAWN,
-            confirmed_at=self.confirmed_at or timezone.now(),
-            closed_at=timezone.now(),
-        )
+        self._move({State.OPEN, State.ACCEPTED}, state=State.WITHDRAWN, closed_at=timezone.now())

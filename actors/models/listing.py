@@ -21,21 +21,21 @@ from ssoe_portal.common.translation import (
 
 
 class Direction(models.TextChoices):
-    GIVES = "gives", _("gives")
-    SEEKS = "seeks", _("seeks")
+    GIVES = "gives", _("Gives")
+    SEEKS = "seeks", _("Seeks")
 
 
 class Resource(models.TextChoices):
     """What changes hands between organisations."""
 
-    ROOM = "room", _("room")
-    TOOL = "tool", _("tools and equipment")
-    VEHICLE = "vehicle", _("vehicle")
-    KNOWHOW = "know-how", _("know-how and advice")
-    VOLUNTEERS = "volunteers", _("volunteers")
-    ORDERS = "orders", _("orders and work")
-    MONEY = "money", _("money and sponsorship")
-    OTHER = "other", _("something else")
+    ROOM = "room", _("Room")
+    TOOL = "tool", _("Tools and equipment")
+    VEHICLE = "vehicle", _("Vehicle")
+    KNOWHOW = "know-how", _("Know-how and advice")
+    VOLUNTEERS = "volunteers", _("Volunteers")
+    ORDERS = "orders", _("Orders and work")
+    MONEY = "money", _("Money and sponsorship")
+    OTHER = "other", _("Something else")
 
 
 class ListingQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet):
@@ -67,6 +67,14 @@ class ListingQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySe
         if user.may_administer:
             return self
         return self.filter(organisation__in=user.memberships.values("organisation"))
+
+    def for_cards(self) -> "ListingQuerySet":
+        """With everything a card shows, in a constant number of queries."""
+        return (
+            self.select_related("organisation", "topic")
+            .with_translation()
+            .defer("search", "organisation__search", "organisation__description")
+        )
 
     def answering(self, listing: "Listing") -> "ListingQuerySet":
         """Published listings of others in the other direction about the same topic or resource."""
@@ -135,6 +143,9 @@ class Listing(Moderated, Translatable):
 
     def get_absolute_url(self) -> str:
         return reverse("actors:listing-detail", args=[self.slug])
+
+    def get_edit_url(self) -> str:
+        return reverse("actors:listing-edit", args=[self.slug])
 
     @property
     def is_public(self) -> bool:

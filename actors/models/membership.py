@@ -1,7 +1,15 @@
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
+from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from ssoe_portal.common.moderation import TransitionNotAllowed
+
+
+class LastOwner(Exception):
+    """An organisation that has an owner keeps one: someone must be able to manage its team."""
 
 
 class Role(models.TextChoices):
@@ -51,9 +59,50 @@ class Membership(models.Model):
     def __str__(self) -> str:
         return f"{self.user} – {self.organisation}"
 
+    @property
+    def is_owner(self) -> bool:
+        return self.role == Role.OWNER
+
+    def change_role(self, role: str) -> None:
+        """Make someone owner or editor; raises LastOwner when no owner would remain."""
+        with transaction.atomic():
+            self._lock_team()
+            if role != Role.OWNER:
+                self._ensure_another_owner()
+            self.role = role
+            self.save(update_fields=["role"])
+
+    def end(self) -> None:
+        """Take someone out of the team; raises LastOwner when no owner would remain."""
+        with transaction.atomic():
+            self._lock_team()
+            self._ensure_another_owner()
+            self.delete()
+
+    def _lock_team(self) -> None:
+        """Let only one change a team at a time: two owners leaving at once would each still see
+        the other one. The lock is on the organisation; rows are counted under it."""
+        from actors.models.organisation import Organisation
+
+        Organisation.objects.select_for_update(no_key=True).only("pk").get(pk=self.organisation_id)
+
+    def _ensure_another_owner(self) -> None:
+        owners = Membership.objects.owners().filter(organisation=self.organisation_id)
+        if owners.filter(pk=self.pk).exists() and not owners.exclude(pk=self.pk).exists():
+            raise LastOwner(f"membership {self.pk}")
+
+
+class InvitationQuerySet(models.QuerySet):
+    def open(self) -> "InvitationQuerySet":
+        return self.filter(accepted_at__isnull=True)
+
 
 class Invitation(models.Model):
-    """An invitation into a team, sent to an e-mail address; it ends when accepted."""
+    """An invitation into a team, sent to an e-mail address; it ends when accepted.
+
+    Whoever holds the link and is signed in may accept it, once: people often have their account
+    under another address than the one their colleague knows.
+    """
 
     organisation = models.ForeignKey(
         "actors.Organisation",
@@ -64,10 +113,17 @@ class Invitation(models.Model):
     email = models.EmailField(_("e-mail address"))
     role = models.CharField(_("role"), max_length=6, choices=Role, default=Role.EDITOR)
     invited_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("invited by"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
     )
     created_at = models.DateTimeField(_("sent"), default=timezone.now, editable=False)
-    accepted_at = models.DateTimeField(_("accepted"), null=True, blank=True, editable=False)
+    accepted_at = models.DateTimeField(_("accepted on"), null=True, blank=True, editable=False)
+
+    objects = InvitationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("invitation")
@@ -75,8 +131,9 @@ class Invitation(models.Model):
         ordering = ["-created_at", "-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["organisation", "email"],
-                condition=models.Q(accepted_at__isnull=True),
+                "organisation",
+                Lower("email"),
+                condition=Q(accepted_at__isnull=True),
                 name="actors_invitation_open_unique",
                 violation_error_message=_("There is already an open invitation to this address."),
             )
@@ -84,3 +141,21 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email} – {self.organisation}"
+
+    def accept(self, user) -> Membership:
+        """Put this person in the team; a second use raises TransitionNotAllowed.
+
+        Someone who is in the team already stays as they are, except that an editor invited as
+        owner becomes one.
+        """
+        with transaction.atomic():
+            now = timezone.now()
+            if not Invitation.objects.open().filter(pk=self.pk).update(accepted_at=now):
+                raise TransitionNotAllowed(f"invitation {self.pk} is used up")
+            self.accepted_at = now
+            membership, created = Membership.objects.get_or_create(
+                user=user, organisation=self.organisation, defaults={"role": self.role}
+            )
+            if not created and self.role == Role.OWNER:
+                membership.change_role(Role.OWNER)
+            return membership

@@ -1,11 +1,17 @@
+import re
+from dataclasses import dataclass
+
 from django.contrib.postgres.indexes import GinIndex
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from ssoe_portal.common.geography import Located, LocatedQuerySet
+from actors.models.vocabulary import SpokenLanguage
+from ssoe_portal.common.geography import Located, LocatedQuerySet, Point
 from ssoe_portal.common.history import tracked
 from ssoe_portal.common.moderation import Moderated, ModeratedQuerySet, Status
 from ssoe_portal.common.search import (
@@ -15,23 +21,64 @@ from ssoe_portal.common.search import (
 )
 from ssoe_portal.common.slugs import reserve_slug
 from ssoe_portal.common.translation import (
+    BASE_LANGUAGE,
     Translatable,
     TranslatableQuerySet,
     Translation,
+    current_language,
     revision_triggers,
 )
 
 
 class Cost(models.TextChoices):
-    FREE = "free", _("free of charge")
-    DONATION = "donation", _("by donation")
-    PRICE = "price", _("costs something")
+    FREE = "free", _("Free of charge")
+    DONATION = "donation", _("By donation")
+    PRICE = "price", _("Costs something")
 
 
 class Appointment(models.TextChoices):
-    NONE = "none", _("no appointment needed")
-    REGISTRATION = "registration", _("with registration")
-    REQUIRED = "required", _("by appointment only")
+    NONE = "none", _("No appointment needed")
+    REGISTRATION = "registration", _("With registration")
+    REQUIRED = "required", _("By appointment only")
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One answer to "may I come?", short enough for a card: an icon of the icon sheet and words.
+
+    `kind` is "yes" for what opens the door, "quiet" for what one should know. `lang` is set where
+    the words were written by the organisation and not translated.
+    """
+
+    icon: str
+    label: str | Promise
+    kind: str = ""
+    lang: str = ""
+
+
+#: What a card shows. A list page makes a dozen of them, and rows are wide.
+CARD_FIELDS = (
+    "title",
+    "slug",
+    "summary",
+    "schedule",
+    "cost",
+    "price",
+    "appointment",
+    "is_women_only",
+    "has_childcare",
+    "is_step_free",
+    "is_online",
+    "status",
+    "published_at",
+    "confirmed_at",
+    "area__labels",
+    "category__labels",
+    "category__icon",
+    "organisation__name",
+    "organisation__slug",
+    "organisation__status",
+)
 
 
 class OfferQuerySet(ModeratedQuerySet, TranslatableQuerySet, LocatedQuerySet, SearchableQuerySet):
@@ -59,12 +106,14 @@ class OfferQuerySet(ModeratedQuerySet, TranslatableQuerySet, LocatedQuerySet, Se
         return self.filter(organisation__in=user.memberships.values("organisation"))
 
     def for_cards(self) -> "OfferQuerySet":
-        """With everything a card shows, in a constant number of queries."""
+        """With what a card shows and nothing else, in a constant number of queries."""
         return (
             self.select_related("organisation", "category", "area")
-            .prefetch_related("languages")
+            .only(*CARD_FIELDS)
+            .prefetch_related(
+                models.Prefetch("languages", SpokenLanguage.objects.only("key", "labels"))
+            )
             .with_translation()
-            .defer("search", "organisation__search", "description", "organisation__description")
         )
 
 
@@ -174,6 +223,9 @@ class Offer(Moderated, Translatable, Located):
     def get_absolute_url(self) -> str:
         return reverse("actors:offer-detail", args=[self.slug])
 
+    def get_edit_url(self) -> str:
+        return reverse("actors:offer-edit", args=[self.slug])
+
     @property
     def is_public(self) -> bool:
         return self.is_published and self.organisation.is_published
@@ -187,9 +239,93 @@ class Offer(Moderated, Translatable, Located):
         return self.cost == Cost.FREE
 
     @property
-    def place(self) -> "Offer | object":
-        """Where it happens: its own address, else the organisation's."""
-        return self if self.street or self.postcode else self.organisation
+    def chips(self) -> list[Chip]:
+        """What decides whether someone may come, the most deciding first."""
+        if self.cost == Cost.FREE:
+            chips = [Chip("free", Cost.FREE.label, "yes")]
+        elif self.price:
+            foreign = BASE_LANGUAGE if current_language() != BASE_LANGUAGE else ""
+            chips = [Chip("euro", self.price, "quiet", foreign)]
+        else:
+            chips = [Chip("euro", Cost(self.cost).label, "quiet")]
+        if self.appointment == Appointment.NONE:
+            chips.append(Chip("no-appointment", Appointment.NONE.label, "yes"))
+        else:
+            chips.append(Chip("calendar", Appointment(self.appointment).label, "quiet"))
+        languages = [language.label for language in self.languages.all()]
+        if languages:
+            more = f" +{len(languages) - 3}" if len(languages) > 3 else ""
+            chips.append(Chip("languages", ", ".join(languages[:3]) + more))
+        if self.is_women_only:
+            chips.append(Chip("women", _("Women only")))
+        if self.has_childcare:
+            chips.append(Chip("child", _("With childcare"), "yes"))
+        if self.is_step_free:
+            chips.append(Chip("step-free", _("Step-free"), "yes"))
+        if self.is_online:
+            chips.append(Chip("online", _("Online")))
+        return chips
+
+    @property
+    def has_own_address(self) -> bool:
+        return bool(self.street or self.postcode)
+
+    @property
+    def is_at_organisation(self) -> bool:
+        """Whether it happens where its organisation is: no place of its own was given."""
+        return not (self.has_own_address or self.area_id or self.is_online)
+
+    @property
+    def place(self) -> Located:
+        """Whose address people go to: its own, else the organisation's."""
+        return self.organisation if self.is_at_organisation else self
+
+    @property
+    def contact_phone(self) -> str:
+        return self.phone or self.organisation.phone
+
+    @property
+    def phone_uri(self) -> str:
+        """The number as a link dials it: digits, and a plus at its start."""
+        return "tel:" + re.sub(r"(?!^\+)\D", "", self.contact_phone.strip())
+
+    @property
+    def can_be_joined(self) -> bool:
+        """Whether a request would reach someone who can answer it."""
+        return (
+            self.is_public
+            and self.takes_requests
+            and bool(self.organisation.email or self.organisation.owners.exists())
+        )
+
+    @property
+    def missing_for_submission(self) -> list[str]:
+        """What readers need and is not there yet, in words; empty when it can be handed in."""
+        missing = []
+        if self.organisation.status not in {Status.SUBMITTED, Status.PUBLISHED}:
+            missing.append(str(_("the profile of your organisation, submitted for review")))
+        if not self.schedule:
+            missing.append(str(self._meta.get_field("schedule").verbose_name))
+        contact = self.contact_phone or self.organisation.email or self.organisation.website
+        if not (self.takes_requests or contact):
+            missing.append(str(_("a way to reach you")))
+        return missing
+
+    def submit(self) -> None:
+        """Hand in for review; raises ValidationError while something readers need is missing."""
+        if missing := self.missing_for_submission:
+            raise ValidationError(
+                _("Still missing: %(fields)s") % {"fields": ", ".join(missing)}, code="incomplete"
+            )
+        super().submit()
+
+    def locate(self) -> None:
+        """Set the point from its own place; else, unless it is online, from the organisation's."""
+        super().locate()
+        if self.is_at_organisation:
+            point: Point | None = self.organisation.point
+            self.latitude = point.latitude if point else None
+            self.longitude = point.longitude if point else None
 
 
 class OfferTranslation(Translation):

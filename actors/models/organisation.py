@@ -1,4 +1,7 @@
 from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import TrigramSimilarity, TrigramWordSimilarity
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -25,21 +28,21 @@ from ssoe_portal.common.translation import (
 class Stage(models.TextChoices):
     """Where an organisation stands: the three groups of the Pankow survey."""
 
-    ESTABLISHED = "established", _("established")
-    NEW = "new", _("newly founded")
-    TRANSITION = "transition", _("on the way to becoming a social enterprise")
+    ESTABLISHED = "established", _("Established")
+    NEW = "new", _("Newly founded")
+    TRANSITION = "transition", _("On the way to becoming a social enterprise")
 
 
 class Kind(models.TextChoices):
-    SOCIAL_ENTERPRISE = "social-enterprise", _("social enterprise")
-    AGENCY = "agency", _("social agency (Träger)")
-    PUBLIC = "public", _("public administration")
-    ASSOCIATION = "association", _("association or network")
-    COMPANY = "company", _("company")
-    FOUNDATION = "foundation", _("foundation")
-    ACCOMMODATION = "accommodation", _("accommodation for refugees")
-    EDUCATION = "education", _("education or research")
-    INITIATIVE = "initiative", _("initiative")
+    SOCIAL_ENTERPRISE = "social-enterprise", _("Social enterprise")
+    AGENCY = "agency", _("Social agency (Träger)")
+    PUBLIC = "public", _("Public administration")
+    ASSOCIATION = "association", _("Association or network")
+    COMPANY = "company", _("Company")
+    FOUNDATION = "foundation", _("Foundation")
+    ACCOMMODATION = "accommodation", _("Accommodation for refugees")
+    EDUCATION = "education", _("Education or research")
+    INITIATIVE = "initiative", _("Initiative")
 
 
 class OrganisationQuerySet(
@@ -63,6 +66,29 @@ class OrganisationQuerySet(
             return self
         return self.filter(pk__in=user.memberships.values("organisation"))
 
+    def for_cards(self) -> "OrganisationQuerySet":
+        """With everything a card shows, in a constant number of queries."""
+        return (
+            self.select_related("area")
+            .prefetch_related("fields")
+            .with_translation()
+            .defer("search", "description")
+        )
+
+    def matching(self, text: str, language: str | None = None) -> "OrganisationQuerySet":
+        """Rows whose texts match, and those whose name holds the words or nearly does: people
+        look for an organisation by half its name. The names most alike come first."""
+        by_text = super().matching(text, language)
+        return (
+            self.filter(
+                Q(pk__in=by_text.order_by().values("pk"))
+                | Q(name__icontains=text)
+                | Q(name__trigram_word_similar=text)
+            )
+            .annotate(rank=TrigramWordSimilarity(text, "name"))
+            .order_by("-rank", "pk")
+        )
+
     def similar_to(self, name: str) -> "OrganisationQuerySet":
         """Those whose name is like this one, most alike first; archived ones are left out."""
         return (
@@ -70,7 +96,8 @@ class OrganisationQuerySet(
             .filter(
                 Q(name__trigram_similar=name) | Q(name__icontains=name) | Q(short_name__iexact=name)
             )
-            .order_by("name", "pk")
+            .annotate(likeness=TrigramSimilarity("name", name))
+            .order_by("-likeness", "pk")
         )
 
 
@@ -79,6 +106,8 @@ class Organisation(Moderated, Translatable, Located):
     """An actor of the district: social enterprise, agency, public body, association, initiative."""
 
     TRANSLATED_FIELDS = ("summary", "description")
+    #: What readers need to know; with a way to reach it, that is what makes an entry complete.
+    NEEDED = ("stage", "summary", "description")
     Stage = Stage
     Kind = Kind
 
@@ -102,7 +131,12 @@ class Organisation(Moderated, Translatable, Located):
         help_text=_("Recognised as serving the public good by the tax office."),
     )
     stage = models.CharField(_("stage"), max_length=12, choices=Stage, blank=True)
-    founded = models.PositiveSmallIntegerField(_("founded in"), null=True, blank=True)
+    founded = models.PositiveSmallIntegerField(
+        _("founded in"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1200), MaxValueValidator(2100)],
+    )
 
     summary = models.CharField(
         _("in one sentence"),
@@ -154,6 +188,19 @@ class Organisation(Moderated, Translatable, Located):
     def get_absolute_url(self) -> str:
         return reverse("actors:organisation-detail", args=[self.slug])
 
+    def get_edit_url(self) -> str:
+        return reverse("actors:organisation-edit", args=[self.slug])
+
+    @property
+    def place_name(self) -> str:
+        """Where it is, in a word or two."""
+        return self.area.label if self.area else str(_("All of Berlin"))
+
+    @property
+    def website_label(self) -> str:
+        """The website without what only browsers read."""
+        return self.website.split("://", 1)[-1].removeprefix("www.").rstrip("/")
+
     @property
     def owners(self) -> models.QuerySet:
         """The accounts that own this entry; mails about it go to them."""
@@ -163,18 +210,30 @@ class Organisation(Moderated, Translatable, Located):
             memberships__organisation=self, memberships__role="owner", is_active=True
         ).order_by("pk")
 
+    def ensure_managed_by(self, user) -> None:
+        """Raise PermissionDenied unless this person owns the entry or is an administrator."""
+        if not (user.may_administer or self.memberships.owners().filter(user=user).exists()):
+            raise PermissionDenied
+
     @property
     def missing_for_submission(self) -> list[str]:
         """What readers need and is not there yet, as labels; empty when it can be handed in."""
-        needed = ["summary", "description", "stage"]
         missing = [
             str(self._meta.get_field(name).verbose_name)
-            for name in needed
+            for name in self.NEEDED
             if not getattr(self, name)
         ]
         if not (self.email or self.phone or self.website):
             missing.append(str(_("a way to reach you")))
         return missing
+
+    def submit(self) -> None:
+        """Hand in for review; raises ValidationError while something readers need is missing."""
+        if missing := self.missing_for_submission:
+            raise ValidationError(
+                _("Still missing: %(fields)s") % {"fields": ", ".join(missing)}, code="incomplete"
+            )
+        super().submit()
 
 
 class OrganisationTranslation(Translation):

@@ -3,11 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
 import pghistory
 from django.db import models
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 from pghistory.middleware import HistoryMiddleware as BaseHistoryMiddleware
 
 
@@ -110,7 +115,11 @@ def _difference(item: models.Model, before: models.Model, after: models.Model) -
         old, new = getattr(before, field.attname), getattr(after, field.attname)
         if old != new:
             difference.append(
-                (str(capfirst(field.verbose_name)), _readable(before, field), _readable(after, field))
+                (
+                    str(capfirst(field.verbose_name)),
+                    _readable(before, field),
+                    _readable(after, field),
+                )
             )
     return difference
 

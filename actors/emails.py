@@ -1,0 +1,210 @@
+"""The mails of the directory, one function per message."""
+
+from django.urls import reverse
+from django.utils import translation
+
+from actors.links import INVITATION, JOIN_CONFIRM, JOIN_WITHDRAW, SUPPORTER
+from actors.models import (
+    Cooperation,
+    Invitation,
+    JoinRequest,
+    Listing,
+    Organisation,
+    Supporter,
+)
+from ssoe_portal.common import mail
+from ssoe_portal.common.mail import absolute
+from ssoe_portal.common.moderation import Moderated
+from ssoe_portal.common.users import User
+
+
+def organisation_of(item: Moderated) -> Organisation | None:
+    """Return the organisation that answers for an entry, which may be the entry itself."""
+    return item if isinstance(item, Organisation) else item.organisation
+
+
+def owners_of(item: Moderated) -> list[User]:
+    organisation = organisation_of(item)
+    return list(organisation.owners) if organisation else []
+
+
+def link(name: str, *args: object, language: str) -> str:
+    """Return the public address of a page in a reader's language."""
+    with translation.override(language):
+        return absolute(reverse(name, args=args))
+
+
+def submitted(item: Moderated, *, to: User) -> None:
+    """A receipt: what happens now, and that nothing more needs doing."""
+    mail.send(
+        "actors/mail/submitted.html",
+        to=to.email,
+        language=to.language,
+        context={"item": item, "url": link("actors:dashboard", language=to.language)},
+    )
+
+
+def returned(item: Moderated) -> None:
+    """The task force has a question; with its words, and the way to mend the entry."""
+    for owner in owners_of(item):
+        mail.send(
+            "actors/mail/returned.html",
+            to=owner.email,
+            language=owner.language,
+            context={
+                "item": item,
+                "reason": item.return_reason,
+                "url": link(
+                    f"actors:{item._meta.model_name}-edit", item.slug, language=owner.language
+                ),
+            },
+        )
+
+
+def published(item: Moderated) -> None:
+    for owner in owners_of(item):
+        mail.send(
+            "actors/mail/published.html",
+            to=owner.email,
+            language=owner.language,
+            context={
+                "item": item,
+                "is_organisation": isinstance(item, Organisation),
+                "url": link(
+                    f"actors:{item._meta.model_name}-detail", item.slug, language=owner.language
+                ),
+                "dashboard_url": link("actors:dashboard", language=owner.language),
+            },
+        )
+
+
+def invitation(invitation: Invitation) -> None:
+    language = invitation.invited_by.language if invitation.invited_by else "de"
+    token = INVITATION.token(invitation.pk)
+    mail.send(
+        "actors/mail/invitation.html",
+        to=invitation.email,
+        language=language,
+        context={
+            "invitation": invitation,
+            "url": link("actors:invitation-accept", token, language=language),
+            "days": INVITATION.max_age.days,
+        },
+    )
+
+
+def cooperation_proposed(cooperation: Cooperation, *, own: Listing, other: Listing) -> None:
+    for owner in owners_of(other):
+        mail.send(
+            "actors/mail/cooperation_proposed.html",
+            to=owner.email,
+            language=owner.language,
+            context={
+                "own": own,
+                "other": other,
+                "url": link("actors:cooperation-edit", cooperation.pk, language=owner.language),
+            },
+        )
+
+
+def supporter_confirm(supporter: Supporter) -> None:
+    """Double opt-in: nobody is put on a list by somebody else."""
+    token = SUPPORTER.token(supporter.pk)
+    mail.send(
+        "actors/mail/supporter_confirm.html",
+        to=supporter.email,
+        language=supporter.language,
+        context={
+            "supporter": supporter,
+            "url": link("actors:supporter-confirm", token, language=supporter.language),
+            "days": SUPPORTER.max_age.days,
+        },
+    )
+
+
+def supporter_new(supporter: Supporter) -> None:
+    """Tell the organisation that carries the initiative, which answers by ordinary mail."""
+    for owner in owners_of(supporter.initiative):
+        mail.send(
+            "actors/mail/supporter_new.html",
+            to=owner.email,
+            language=owner.language,
+            context={"supporter": supporter, "initiative": supporter.initiative},
+            reply_to=supporter.email,
+        )
+
+
+def join_confirm(request: JoinRequest) -> None:
+    """Double opt-in: the organisation hears of a request when its sender has confirmed it."""
+    token = JOIN_CONFIRM.token(request.pk)
+    _to_applicant(
+        "actors/mail/join_confirm.html",
+        request,
+        url=link("actors:join-confirm", token, language=request.language),
+        days=JOIN_CONFIRM.max_age.days,
+    )
+
+
+def join_exists(request: JoinRequest) -> None:
+    """Somebody asked again from an address whose request is active."""
+    _to_applicant("actors/mail/join_exists.html", request)
+
+
+def join_received(request: JoinRequest) -> None:
+    """A receipt with what happens next and the way back."""
+    _to_applicant("actors/mail/join_received.html", request)
+
+
+def join_answered(request: JoinRequest) -> None:
+    _to_applicant(
+        "actors/mail/join_answered.html", request, reply_to=request.offer.organisation.email
+    )
+
+
+def join_new(request: JoinRequest) -> None:
+    """Tell the organisation. Name and address stay on the portal, where they are erased in time."""
+    _to_organisation("actors/mail/join_new.html", request)
+
+
+def join_withdrawn(request: JoinRequest) -> None:
+    _to_organisation("actors/mail/join_withdrawn.html", request)
+
+
+def _to_applicant(
+    template: str, request: JoinRequest, *, reply_to: str = "", **context: object
+) -> None:
+    language = request.language
+    mail.send(
+        template,
+        to=request.email,
+        language=language,
+        context={
+            "request": request,
+            "offer": request.offer,
+            "offer_url": link("actors:offer-detail", request.offer.slug, language=language),
+            "withdraw_url": link(
+                "actors:join-withdraw", JOIN_WITHDRAW.token(request.pk), language=language
+            ),
+            **context,
+        },
+        reply_to=reply_to,
+    )
+
+
+def _to_organisation(template: str, request: JoinRequest) -> None:
+    """Write to the owners, or where there is no account to the organisation's own address."""
+    organisation = request.offer.organisation
+    readers = [(owner.email, owner.language) for owner in organisation.owners]
+    if not readers and organisation.email:
+        readers = [(organisation.email, "de")]
+    for address, language in readers:
+        mail.send(
+            template,
+            to=address,
+            language=language,
+            context={
+                "request": request,
+                "offer": request.offer,
+                "url": link("actors:offer-requests", request.offer.slug, language=language),
+            },
+        )

@@ -1,0 +1,77 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from actors.models import Cooperation, Listing, Organisation
+
+
+class ListingForm(forms.ModelForm):
+    """A gives or a seeks; `organisations` are those one may write for."""
+
+    class Meta:
+        model = Listing
+        fields = (
+            "organisation",
+            "direction",
+            "title",
+            "resource",
+            "topic",
+            "description",
+            "available",
+        )
+        widgets = {
+            "direction": forms.RadioSelect(attrs={"list_class": "choice-list--columns"}),
+            "description": forms.Textarea(attrs={"rows": 6}),
+        }
+
+    def __init__(self, *args, organisations, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["organisation"].queryset = organisations
+        self.fields["organisation"].empty_label = None
+        if len(organisations) == 1:
+            self.fields["organisation"].initial = organisations[0]
+            self.fields["organisation"].widget = forms.HiddenInput()
+        self.fields["direction"].label = _("Do you have something, or do you need something?")
+        self.fields["direction"].choices = [
+            (Listing.Direction.GIVES, _("We give something")),
+            (Listing.Direction.SEEKS, _("We seek something")),
+        ]
+        self.fields["title"].label = _("What is it about?")
+        self.fields["title"].help_text = _(
+            "In a few words, for example: seminar room on Thursdays."
+        )
+        self.fields["resource"].label = _("What kind of thing is it?")
+        self.fields["topic"].label = _("Which topic does it belong to?")
+        self.fields["topic"].empty_label = str(_("No topic"))
+        self.fields["description"].help_text = _(
+            "In German. What others need to know: how much, how often, on which conditions."
+        )
+        self.fields["available"].label = _("When?")
+
+    def clean_organisation(self) -> Organisation:
+        organisation = self.cleaned_data["organisation"]
+        if organisation.status == organisation.Status.ARCHIVED:
+            raise forms.ValidationError(_("This organisation’s entry is archived."))
+        return organisation
+
+
+class CooperationForm(forms.Form):
+    """What comes next between two organisations."""
+
+    status = forms.ChoiceField(label=_("What comes next?"), widget=forms.RadioSelect)
+    outcome = forms.CharField(
+        label=_("What came of it?"),
+        help_text=_("A sentence is enough. It helps the task force to show that sharing pays."),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+    LABELS = {
+        Cooperation.Status.TALKING: _("We are talking"),
+        Cooperation.Status.AGREED: _("We have agreed"),
+        Cooperation.Status.ENDED: _("It is over, or it does not fit"),
+    }
+
+    def __init__(self, *args, following: list, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["status"].choices = [(s.value, self.LABELS[s]) for s in following]

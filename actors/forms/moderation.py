@@ -1,0 +1,26 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class DecisionForm(forms.Form):
+    """Publish, or give back with a reason."""
+
+    PUBLISH, RETURN, REVIEWED = "publish", "return", "reviewed"
+
+    action = forms.ChoiceField(
+        choices=[(PUBLISH, ""), (RETURN, ""), (REVIEWED, "")], widget=forms.HiddenInput
+    )
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label=_("What should be different?"),
+        help_text=_("The owners read this in a mail and in their area. Say what helps to mend it."),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if cleaned.get("action") == self.RETURN and not cleaned.get("reason"):
+            self.add_error("reason", _("Please say why, so that the owner can mend it."))
+        return cleaned

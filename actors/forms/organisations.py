@@ -1,0 +1,230 @@
+"""The short forms an organisation's entry is made of, one step each."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from actors.models import Organisation, OrganisationTranslation
+from ssoe_portal.common.geography import Area
+
+
+def explain(form: forms.BaseForm, **reasons) -> None:
+    """Put the reason why we ask beside a field."""
+    for name, reason in reasons.items():
+        form.fields[name].why = reason
+
+
+class StepForm(forms.ModelForm):
+    """One step. A draft may stay incomplete; what is public must not lose what readers need."""
+
+    REQUIRED_WHEN_PUBLIC: tuple[str, ...] = ()
+
+    class Meta:
+        model = Organisation
+        fields: tuple[str, ...] = ()
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.is_published:
+            for name in self.REQUIRED_WHEN_PUBLIC:
+                self.fields[name].required = True
+
+
+class BasicsForm(StepForm):
+    REQUIRED_WHEN_PUBLIC = ("stage",)
+
+    class Meta:
+        model = Organisation
+        fields = ("name", "short_name", "kind", "stage")
+        widgets = {
+            "name": forms.TextInput(attrs={"autocomplete": "organization"}),
+            "kind": forms.RadioSelect(attrs={"list_class": "choice-list--columns"}),
+            "stage": forms.RadioSelect,
+        }
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = Organisation.Kind.choices
+        self.fields["stage"].choices = Organisation.Stage.choices
+        self.fields["name"].help_text = _("As it is on your letterhead, with the legal form.")
+        self.fields["kind"].label = _("What kind of organisation are you?")
+        self.fields["stage"].label = _("Where do you stand?")
+        explain(
+            self,
+            stage=_(
+                "Organisations that have just started need other support than those that have "
+                "been around for years. The survey asks you accordingly."
+            ),
+        )
+
+    def clean_name(self) -> str:
+        name = " ".join(self.cleaned_data["name"].split())
+        if len(name) < 2:
+            raise forms.ValidationError(_("Please write the whole name."))
+        return name
+
+
+class WorkForm(StepForm):
+    REQUIRED_WHEN_PUBLIC = ("summary", "description")
+
+    class Meta:
+        model = Organisation
+        fields = ("summary", "description", "fields")
+        widgets = {
+            "summary": forms.Textarea(attrs={"rows": 3}),
+            "description": forms.Textarea(attrs={"rows": 10}),
+            "fields": forms.CheckboxSelectMultiple(attrs={"list_class": "choice-list--columns"}),
+        }
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["summary"].label = _("What do you do, in one sentence?")
+        self.fields["summary"].help_text = _(
+            "In German. Up to 240 characters; it stands in every list."
+        )
+        self.fields["description"].label = _("What should people know about you?")
+        self.fields["description"].help_text = _(
+            "In German, short sentences. What do you do, for whom, since when, and what are you "
+            "proud of? A blank line starts a new paragraph."
+        )
+        self.fields["fields"].label = _("In which fields do you work?")
+        self.fields["fields"].help_text = _("Choose as many as fit.")
+
+
+class PeopleForm(StepForm):
+    class Meta:
+        model = Organisation
+        fields = ("target_groups", "languages")
+        widgets = {
+            "target_groups": forms.CheckboxSelectMultiple(
+                attrs={"list_class": "choice-list--columns"}
+            ),
+            "languages": forms.CheckboxSelectMultiple(attrs={"list_class": "choice-list--columns"}),
+        }
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["target_groups"].label = _("Who do you work with?")
+        self.fields["languages"].label = _("Which languages can people speak with you?")
+        self.fields["languages"].help_text = _("Only those in which someone can really help.")
+
+
+class ContactForm(StepForm):
+    class Meta:
+        model = Organisation
+        fields = ("street", "postcode", "area", "email", "phone", "website")
+        widgets = {
+            "street": forms.TextInput(attrs={"autocomplete": "street-address"}),
+            "postcode": forms.TextInput(
+                attrs={
+                    "autocomplete": "postal-code",
+                    "inputmode": "numeric",
+                    "class": "form-control--short",
+                }
+            ),
+            "email": forms.EmailInput(attrs={"autocomplete": "email"}),
+            "phone": forms.TextInput(attrs={"autocomplete": "tel", "type": "tel"}),
+            "website": forms.URLInput(attrs={"autocomplete": "url"}),
+        }
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["area"].queryset = Area.objects.order_by("position", "pk")
+        self.fields["area"].label = _("Neighbourhood or district")
+        self.fields["area"].empty_label = str(_("All of Berlin"))
+        self.fields["area"].help_text = _("Where you are at home. Pankow’s neighbourhoods first.")
+        self.fields["website"].help_text = _("With https:// at the beginning.")
+        explain(
+            self,
+            email=_(
+                "Public: people and other organisations write to it. Better an address of the "
+                "office than of one person. One way to reach you is enough."
+            ),
+        )
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if self.instance.is_published and not any(
+            cleaned.get(name) or name in self.errors for name in ("email", "phone", "website")
+        ):
+            self.add_error("email", _("Please leave people at least one way to reach you."))
+        return cleaned
+
+    def save(self, commit: bool = True) -> Organisation:
+        if {"postcode", "area"} & set(self.changed_data):
+            self.instance.locate()
+        return super().save(commit)
+
+
+class DetailsForm(StepForm):
+    is_nonprofit = forms.TypedChoiceField(
+        label=_("Are you recognised as gemeinnützig?"),
+        choices=[("", _("No answer")), ("yes", _("Yes")), ("no", _("No"))],
+        coerce=lambda value: value == "yes",
+        empty_value=None,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+
+    class Meta:
+        model = Organisation
+        fields = ("legal_form", "is_nonprofit", "founded", "self_descriptions")
+        widgets = {
+            "founded": forms.NumberInput(
+                attrs={"inputmode": "numeric", "class": "form-control--short"}
+            ),
+            "self_descriptions": forms.CheckboxSelectMultiple,
+        }
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        known = {True: "yes", False: "no", None: ""}
+        self.initial["is_nonprofit"] = known[self.instance.is_nonprofit]
+        self.fields["legal_form"].empty_label = str(_("No answer"))
+        self.fields["founded"].label = _("In which year did you start?")
+        self.fields["self_descriptions"].label = _("How do you see yourselves?")
+        explain(
+            self,
+            legal_form=_(
+                "The district counts social enterprises by legal form; there is no official list."
+            ),
+        )
+
+
+class EnglishForm(forms.ModelForm):
+    """The same two texts in English, of one's own free will; both empty means: no translation."""
+
+    class Meta:
+        model = OrganisationTranslation
+        fields = ("summary", "description")
+        widgets = {
+            "summary": forms.Textarea(attrs={"rows": 3}),
+            "description": forms.Textarea(attrs={"rows": 10}),
+        }
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["summary"].required = False
+        self.fields["summary"].label = _("In one sentence, in English")
+        self.fields["description"].label = _("Description, in English")
+        for name in ("summary", "description"):
+            self.fields[name].help_text = ""
+            self.fields[name].widget.attrs["lang"] = "en"
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if cleaned.get("description") and not cleaned.get("summary"):
+            self.add_error("summary", _("Please write the sentence for the lists as well."))
+        return cleaned
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(self.cleaned_data.get(name) for name in ("summary", "description"))
+
+    def save(self, commit: bool = True) -> OrganisationTranslation:
+        """Keep the text as a translation of today's German one, made by a person."""
+        original = self.instance.original
+        original.refresh_from_db(fields=["revision"])
+        self.instance.language = "en"
+        self.instance.base_revision = original.revision
+        self.instance.origin = OrganisationTranslation.Origin.PERSON
+        return super().save(commit)

@@ -1,0 +1,70 @@
+"""What the task force decides about: one queue over every kind of entry in the directory."""
+
+from typing import Any
+
+from django.db.models import CharField, F, QuerySet, Value
+from django.http import Http404
+
+from actors.models import Initiative, Listing, Offer, Organisation
+from ssoe_portal.common.moderation import Moderated
+
+#: Kind as it stands in addresses: its model.
+KINDS: dict[str, type[Moderated]] = {
+    model._meta.model_name: model for model in (Organisation, Offer, Listing, Initiative)
+}
+_TITLE = {"organisation": "name", "offer": "title", "listing": "title", "initiative": "name"}
+
+
+def kind_choices() -> list[tuple[str, Any]]:
+    return [(kind, model._meta.verbose_name_plural) for kind, model in KINDS.items()]
+
+
+def awaiting(kind: str = "") -> QuerySet:
+    """Return what was handed in and not decided, the longest waiting first, over all kinds."""
+    return _merged(kind, "submitted_at", lambda model: model._default_manager.awaiting_review())
+
+
+def changed(kind: str = "") -> QuerySet:
+    """Return published entries whose owners changed them since staff last looked, oldest first."""
+    return _merged(kind, "changed_at", lambda model: model._default_manager.recently_changed())
+
+
+def _merged(kind: str, since: str, rows_of) -> QuerySet:
+    parts = []
+    for name, model in KINDS.items():
+        if kind and name != kind:
+            continue
+        who = "name" if name == "organisation" else "organisation__name"
+        parts.append(
+            rows_of(model)
+            .order_by()
+            .annotate(
+                kind=Value(name, output_field=CharField()),
+                label=F(_TITLE[name]),
+                who=F(who),
+                since=F(since),
+            )
+            .values_list("kind", "pk", "slug", "label", "who", "since", named=True)
+        )
+    merged = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
+    # Total: no two rows share kind and key.
+    return merged.order_by("since", "kind", "pk")
+
+
+def model_for(kind: str) -> type[Moderated]:
+    try:
+        return KINDS[kind]
+    except KeyError:
+        raise Http404(kind) from None
+
+
+def similar(item: Moderated) -> QuerySet:
+    """Return organisations of nearly the same name, which may be the same one twice."""
+    if not isinstance(item, Organisation):
+        return Organisation.objects.none()
+    return Organisation.objects.similar_to(item.name).exclude(pk=item.pk)[:5]
+
+
+def latest_state(item: Moderated) -> int:
+    """Return the number of the newest state in the history: it grows with every change."""
+    return item.events.order_by("-pgh_id").values_list("pgh_id", flat=True).first() or 0

@@ -1,0 +1,64 @@
+"""What touches several models or sends mail; one verb each, all or nothing."""
+
+from django.db import transaction
+
+from actors import emails
+from actors.models import Cooperation, Invitation, Listing, Membership, Organisation
+from ssoe_portal.common.moderation import Moderated
+from ssoe_portal.common.users import User
+
+
+@transaction.atomic
+def register_organisation(*, organisation: Organisation, by: User) -> Organisation:
+    """Keep a new organisation as a draft, owned by the person who entered it."""
+    organisation.save()
+    Membership.objects.create(organisation=organisation, user=by, role=Membership.Role.OWNER)
+    return organisation
+
+
+@transaction.atomic
+def submit(*, item: Moderated, by: User) -> None:
+    """Hand an entry in for review; whoever did gets a receipt.
+
+    Raises ValidationError while it is incomplete, TransitionNotAllowed when it is in already.
+    """
+    item.submit()
+    emails.submitted(item, to=by)
+
+
+@transaction.atomic
+def publish(*, item: Moderated) -> None:
+    """Publish an entry and tell its owners. Raises TransitionNotAllowed for the second of two."""
+    item.publish()
+    emails.published(item)
+
+
+@transaction.atomic
+def return_to_owner(*, item: Moderated, reason: str) -> None:
+    """Give an entry back; its owners read the reason. Raises TransitionNotAllowed likewise."""
+    item.return_to_owner(reason)
+    emails.returned(item)
+
+
+@transaction.atomic
+def invite(*, invitation: Invitation, by: User) -> Invitation:
+    """Send someone a link into a team."""
+    invitation.invited_by = by
+    invitation.save()
+    emails.invitation(invitation)
+    return invitation
+
+
+@transaction.atomic
+def propose_cooperation(*, own: Listing, other: Listing) -> Cooperation:
+    """Bring one's own listing and somebody else's together, and write to the other side.
+
+    Proposing the same two again changes nothing and sends nothing.
+    """
+    giving, seeking = (own, other) if own.gives else (other, own)
+    cooperation, created = Cooperation.objects.get_or_create(
+        giving=giving, seeking=seeking, defaults={"proposed_by": own.direction}
+    )
+    if created:
+        emails.cooperation_proposed(cooperation, own=own, other=other)
+    return cooperation

@@ -1,0 +1,78 @@
+"""Addresses of the directory. Fixed words come before slugs (`common/slugs.py` never gives them
+out)."""
+
+from django.urls import include, path
+
+from actors.views import (
+    dashboard,
+    exchange,
+    initiatives,
+    moderation,
+    networks,
+    organisations,
+    registration,
+    team,
+)
+
+app_name = "actors"
+urlpatterns = [
+    path("organisations/", organisations.organisation_list, name="organisation-list"),
+    path("organisations/register/", registration.register, name="organisation-register"),
+    path("organisations/register/begin/", registration.begin, name="organisation-begin"),
+    path("organisations/register/start/", registration.start, name="organisation-start"),
+    path(
+        "organisations/<slug:slug>/", organisations.organisation_detail, name="organisation-detail"
+    ),
+    path("organisations/<slug:slug>/edit/", registration.edit, name="organisation-edit"),
+    path("organisations/<slug:slug>/edit/review/", registration.review, name="organisation-review"),
+    path(
+        "organisations/<slug:slug>/edit/english/", registration.english, name="organisation-english"
+    ),
+    path(
+        "organisations/<slug:slug>/edit/<slug:step>/",
+        registration.edit_step,
+        name="organisation-edit-step",
+    ),
+    path("organisations/<slug:slug>/archive/", registration.archive, name="organisation-archive"),
+    path("organisations/<slug:slug>/team/", team.team, name="team"),
+    path("organisations/<slug:slug>/team/<int:pk>/", team.member, name="team-member"),
+    path("organisations/<slug:slug>/team/leave/", team.leave, name="team-leave"),
+    path(
+        "organisations/<slug:slug>/team/invitations/<int:pk>/withdraw/",
+        team.withdraw_invitation,
+        name="invitation-withdraw",
+    ),
+    path("invitations/pending/", team.pending_invitation, name="invitation-pending"),
+    path("invitations/<str:token>/", team.accept, name="invitation-accept"),
+    path("exchange/", exchange.listing_list, name="listing-list"),
+    path("exchange/new/", exchange.listing_create, name="listing-create"),
+    path("exchange/<slug:slug>/", exchange.listing_detail, name="listing-detail"),
+    path("exchange/<slug:slug>/edit/", exchange.listing_edit, name="listing-edit"),
+    path("exchange/<slug:slug>/submit/", exchange.listing_submit, name="listing-submit"),
+    path("exchange/<slug:slug>/archive/", exchange.listing_archive, name="listing-archive"),
+    path("exchange/<slug:slug>/propose/", exchange.cooperation_propose, name="cooperation-propose"),
+    path("cooperations/<int:pk>/", exchange.cooperation_edit, name="cooperation-edit"),
+    path("initiatives/", initiatives.initiative_list, name="initiative-list"),
+    path("initiatives/new/", initiatives.initiative_create, name="initiative-create"),
+    path("initiatives/join/sent/", initiatives.join_sent, name="supporter-sent"),
+    path("initiatives/join/<str:token>/", initiatives.join_confirm, name="supporter-confirm"),
+    path("initiatives/<slug:slug>/", initiatives.initiative_detail, name="initiative-detail"),
+    path("initiatives/<slug:slug>/edit/", initiatives.initiative_edit, name="initiative-edit"),
+    path(
+        "initiatives/<slug:slug>/archive/",
+        initiatives.initiative_archive,
+        name="initiative-archive",
+    ),
+    path("networks/", networks.network_list, name="network-list"),
+    path("networks/<slug:slug>/", networks.network_detail, name="network-detail"),
+    path("account/", dashboard.dashboard, name="dashboard"),
+    path("desk/moderation/", moderation.queue, name="moderation-queue"),
+    path("desk/moderation/changes/", moderation.recent_changes, name="moderation-changes"),
+    path("desk/moderation/<slug:kind>/<slug:slug>/", moderation.review, name="moderation-review"),
+    path(
+        "desk/moderation/<slug:kind>/<slug:slug>/history/",
+        moderation.history,
+        name="moderation-history",
+    ),
+    path("", include("actors.urls.offers")),
+]

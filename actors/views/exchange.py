@@ -1,0 +1,239 @@
+"""Gives and seeks between organisations, and the cooperations that come of them."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from actors import services
+from actors.forms.browsing import Choice, Filters, terms
+from actors.forms.listings import CooperationForm, ListingForm
+from actors.models import Cooperation, Listing, Organisation, Topic
+from ssoe_portal.common.moderation import Status, TransitionNotAllowed
+from ssoe_portal.common.ratelimit import allowed
+
+PER_PAGE = 24
+
+
+def listing_filters(data) -> Filters:
+    """The filters of the exchange; `direction` is its two tabs."""
+    return Filters(
+        data,
+        [
+            Choice("direction", gettext_lazy("Direction"), Listing.Direction.choices, ""),
+            Choice(
+                "topic",
+                gettext_lazy("Topic"),
+                terms(Topic.objects.all()),
+                gettext_lazy("All topics"),
+            ),
+            Choice(
+                "resource",
+                gettext_lazy("Kind"),
+                Listing.Resource.choices,
+                gettext_lazy("All kinds"),
+            ),
+        ],
+    )
+
+
+def filtered(filters: Filters):
+    """Published listings, narrowed and in a total order."""
+    rows = Listing.objects.published().for_cards()
+    if filters.q:
+        rows = rows.matching(filters.q)
+    if direction := filters["direction"]:
+        rows = rows.filter(direction=direction)
+    if key := filters["topic"]:
+        rows = rows.filter(topic__key=key)
+    if resource := filters["resource"]:
+        rows = rows.filter(resource=resource)
+    return rows
+
+
+def listing_list(request: HttpRequest) -> HttpResponse:
+    filters = listing_filters(request.GET)
+    page = Paginator(filtered(filters), PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "actors/listing/list.html", {"page_obj": page, "filters": filters})
+
+
+def listing_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    listing = get_object_or_404(
+        Listing.objects.visible_to(request.user)
+        .select_related("organisation__area", "topic")
+        .with_translation(),
+        slug=slug,
+    )
+    own = Listing.objects.none()
+    if request.user.is_authenticated and listing.is_public:
+        own = (
+            Listing.objects.answering(listing)
+            .editable_by(request.user)
+            .filter(organisation__memberships__user=request.user)
+        )
+    return render(
+        request,
+        "actors/listing/detail.html",
+        {
+            "listing": listing,
+            "answering": Listing.objects.answering(listing).for_cards()[:6],
+            "own_matches": own,
+            "may_edit": Listing.objects.editable_by(request.user).filter(pk=listing.pk).exists(),
+        },
+    )
+
+
+def _writable(request: HttpRequest):
+    """The organisations one may write a listing for."""
+    return (
+        Organisation.objects.editable_by(request.user)
+        .exclude(status=Status.ARCHIVED)
+        .order_by("name", "pk")
+    )
+
+
+@login_required
+def listing_create(request: HttpRequest) -> HttpResponse:
+    """Write a gives or a seeks; `?organisation=&direction=&topic=` choose beforehand."""
+    organisations = _writable(request)
+    if not organisations:
+        messages.info(request, _("A listing belongs to an organisation. Please enter yours first."))
+        return redirect("actors:organisation-register")
+    initial = {
+        "organisation": organisations.filter(slug=request.GET.get("organisation", "")[:80]).first(),
+        "direction": request.GET.get("direction", ""),
+        "topic": Topic.objects.filter(key=request.GET.get("topic", "")[:60]).first(),
+    }
+    form = ListingForm(request.POST or None, organisations=organisations, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        listing = form.save()
+        return _go_on(request, listing)
+    return render(request, "actors/listing/form.html", {"form": form})
+
+
+@login_required
+def listing_edit(request: HttpRequest, slug: str) -> HttpResponse:
+    listing = get_object_or_404(Listing.objects.editable_by(request.user), slug=slug)
+    organisations = _writable(request) | Organisation.objects.filter(pk=listing.organisation_id)
+    form = ListingForm(
+        request.POST or None, organisations=organisations.distinct(), instance=listing
+    )
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
+            form.save()
+            if form.has_changed():
+                listing.record_change()
+        return _go_on(request, listing)
+    return render(
+        request,
+        "actors/listing/form.html",
+        {"form": form, "listing": Listing.objects.get(pk=listing.pk)},
+    )
+
+
+def _go_on(request: HttpRequest, listing: Listing) -> HttpResponse:
+    """After saving: hand in when asked to, else say that it is kept."""
+    if request.POST.get("go") == "submit" and listing.can_submit:
+        return _hand_in(request, listing)
+    if listing.is_published:
+        messages.success(request, _("Saved. Everyone sees the change at once."))
+        return redirect(listing)
+    messages.success(request, _("Saved as a draft. Nobody but you sees it."))
+    return redirect("actors:dashboard")
+
+
+def _hand_in(request: HttpRequest, listing: Listing) -> HttpResponse:
+    try:
+        services.submit(item=listing, by=request.user)
+    except (TransitionNotAllowed, ValidationError):
+        messages.info(request, _("This entry is handed in already."))
+    else:
+        messages.success(
+            request,
+            _("Handed in. The task force looks at it within a few working days and writes."),
+        )
+    return redirect("actors:dashboard")
+
+
+@login_required
+@require_POST
+def listing_submit(request: HttpRequest, slug: str) -> HttpResponse:
+    listing = get_object_or_404(Listing.objects.editable_by(request.user), slug=slug)
+    return _hand_in(request, listing)
+
+
+@login_required
+def listing_archive(request: HttpRequest, slug: str) -> HttpResponse:
+    """Take a listing out, after asking once: the room is let, the help was found."""
+    listing = get_object_or_404(
+        Listing.objects.editable_by(request.user).select_related("organisation"), slug=slug
+    )
+    if request.method == "POST":
+        try:
+            listing.archive()
+        except TransitionNotAllowed:
+            messages.info(request, _("This entry is archived already."))
+        else:
+            messages.success(request, _("Archived. You can hand it in again at any time."))
+        return redirect("actors:dashboard")
+    return render(request, "actors/listing/archive.html", {"listing": listing})
+
+
+@login_required
+@require_POST
+def cooperation_propose(request: HttpRequest, slug: str) -> HttpResponse:
+    """Bring one's own listing (`own`) together with this one; the other side gets a mail."""
+    other = get_object_or_404(Listing.objects.published().select_related("organisation"), slug=slug)
+    own = get_object_or_404(
+        Listing.objects.answering(other)
+        .filter(organisation__memberships__user=request.user)
+        .select_related("organisation"),
+        slug=request.POST.get("own", "")[:80],
+    )
+    if not allowed(request, "contact"):
+        return render(request, "429.html", status=429)
+    services.propose_cooperation(own=own, other=other)
+    messages.success(
+        request,
+        _("Proposed. %(organisation)s gets a mail and can answer.")
+        % {"organisation": other.organisation},
+    )
+    return redirect("actors:dashboard")
+
+
+@login_required
+def cooperation_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say how a cooperation stands, for either side."""
+    cooperation = get_object_or_404(
+        Cooperation.objects.visible_to(request.user).with_sides(), pk=pk
+    )
+    following = cooperation.next_for(request.user)
+    form = CooperationForm(request.POST or None, following=following)
+    if request.method == "POST":
+        if not following:
+            raise PermissionDenied
+        if form.is_valid():
+            try:
+                cooperation.move(form.cleaned_data["status"], outcome=form.cleaned_data["outcome"])
+            except TransitionNotAllowed:
+                messages.info(request, _("The other side was faster. Please look again."))
+                return redirect("actors:cooperation-edit", pk=pk)
+            messages.success(request, _("Saved."))
+            return redirect("actors:dashboard")
+    return render(
+        request,
+        "actors/listing/cooperation.html",
+        {
+            "cooperation": cooperation,
+            "form": form,
+            "following": following,
+            "waits_for_other": cooperation.side_of(request.user) == cooperation.proposed_by
+            and cooperation.status == Cooperation.Status.PROPOSED,
+        },
+    )

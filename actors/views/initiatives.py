@@ -1,0 +1,189 @@
+"""Initiatives on their way from an idea to a social enterprise, and people who want in."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from actors import emails, services
+from actors.forms.browsing import Choice, Filters, pankow
+from actors.forms.initiatives import InitiativeForm, SupporterForm
+from actors.links import SUPPORTER
+from actors.models import Initiative, Organisation, Supporter
+from ssoe_portal.common.geography import Area
+from ssoe_portal.common.moderation import Status, TransitionNotAllowed
+from ssoe_portal.common.ratelimit import allowed
+from ssoe_portal.common.signed_links import LinkProblem
+
+PER_PAGE = 24
+
+
+def initiative_list(request: HttpRequest) -> HttpResponse:
+    filters = Filters(
+        request.GET,
+        [
+            Choice(
+                "step", gettext_lazy("Step"), Initiative.Step.choices, gettext_lazy("All steps")
+            ),
+            Choice(
+                "area",
+                gettext_lazy("Neighbourhood"),
+                pankow(),
+                gettext_lazy("All of Pankow and Berlin"),
+            ),
+        ],
+    )
+    rows = Initiative.objects.published().for_cards()
+    if filters.q:
+        rows = rows.matching(filters.q)
+    if step := filters["step"]:
+        rows = rows.filter(step=step)
+    if key := filters["area"]:
+        rows = rows.in_area(Area.objects.get(key=key))
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "actors/initiative/list.html", {"page_obj": page, "filters": filters})
+
+
+def initiative_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show an initiative; a POST is someone who wants in."""
+    initiative = get_object_or_404(
+        Initiative.objects.visible_to(request.user)
+        .select_related("organisation", "area")
+        .prefetch_related("fields")
+        .with_translation(),
+        slug=slug,
+    )
+    form = None
+    if initiative.is_open_to_supporters:
+        form = SupporterForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            if not allowed(request, "join", key=form.cleaned_data["email"]):
+                return render(request, "429.html", status=429)
+            _ask_to_confirm(form.save(commit=False), initiative)
+            return redirect("actors:supporter-sent")
+    elif request.method == "POST":
+        raise Http404
+    return render(
+        request,
+        "actors/initiative/detail.html",
+        {
+            "initiative": initiative,
+            "form": form,
+            "may_edit": Initiative.objects.editable_by(request.user)
+            .filter(pk=initiative.pk)
+            .exists(),
+        },
+    )
+
+
+@transaction.atomic
+def _ask_to_confirm(supporter: Supporter, initiative: Initiative) -> None:
+    supporter.initiative = initiative
+    supporter.language = get_language() or "de"
+    supporter.save()
+    emails.supporter_confirm(supporter)
+
+
+def join_sent(request: HttpRequest) -> HttpResponse:
+    """The same page for everyone: it does not tell whether an address is on the list."""
+    return render(request, "actors/initiative/sent.html")
+
+
+def join_confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """GET shows a button; its POST confirms the address and tells the organisation."""
+    supporter = (
+        Supporter.objects.select_related("initiative__organisation")
+        .filter(pk=SUPPORTER.read(token))
+        .first()
+    )
+    if supporter is None or not supporter.initiative.is_open_to_supporters:
+        raise LinkProblem("expired", next_url=reverse("actors:initiative-list"))
+    done = supporter.confirmed_at is not None
+    if request.method == "POST" and not done:
+        try:
+            with transaction.atomic():
+                supporter.confirm()
+                emails.supporter_new(supporter)
+        except TransitionNotAllowed:
+            # Confirmed in another tab, or by an earlier request from the same address.
+            pass
+        done = True
+    return render(request, "actors/initiative/confirm.html", {"supporter": supporter, "done": done})
+
+
+def _writable(request: HttpRequest):
+    return (
+        Organisation.objects.editable_by(request.user)
+        .exclude(status=Status.ARCHIVED)
+        .order_by("name", "pk")
+    )
+
+
+@login_required
+def initiative_create(request: HttpRequest) -> HttpResponse:
+    organisations = _writable(request)
+    if not organisations:
+        messages.info(
+            request,
+            _("An initiative needs an organisation that carries it. Please enter it first."),
+        )
+        return redirect("actors:organisation-register")
+    chosen = organisations.filter(slug=request.GET.get("organisation", "")[:80]).first()
+    form = InitiativeForm(
+        request.POST or None, organisations=organisations, initial={"organisation": chosen}
+    )
+    if request.method == "POST" and form.is_valid():
+        return _go_on(request, form.save())
+    return render(request, "actors/initiative/form.html", {"form": form})
+
+
+@login_required
+def initiative_edit(request: HttpRequest, slug: str) -> HttpResponse:
+    initiative = get_object_or_404(Initiative.objects.editable_by(request.user), slug=slug)
+    own = _writable(request) | Organisation.objects.filter(pk=initiative.organisation_id)
+    form = InitiativeForm(request.POST or None, organisations=own.distinct(), instance=initiative)
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
+            form.save()
+            if form.has_changed():
+                initiative.record_change()
+        return _go_on(request, initiative)
+    return render(
+        request,
+        "actors/initiative/form.html",
+        {"form": form, "initiative": Initiative.objects.get(pk=initiative.pk)},
+    )
+
+
+def _go_on(request: HttpRequest, initiative: Initiative) -> HttpResponse:
+    if initiative.is_published:
+        messages.success(request, _("Saved. Everyone sees the change at once."))
+        return redirect(initiative)
+    if request.POST.get("go") == "submit" and initiative.can_submit:
+        services.submit(item=initiative, by=request.user)
+        messages.success(
+            request,
+            _("Handed in. The task force looks at it within a few working days and writes."),
+        )
+    else:
+        messages.success(request, _("Saved as a draft. Nobody but you sees it."))
+    return redirect("actors:dashboard")
+
+
+@login_required
+def initiative_archive(request: HttpRequest, slug: str) -> HttpResponse:
+    initiative = get_object_or_404(Initiative.objects.editable_by(request.user), slug=slug)
+    if request.method == "POST":
+        try:
+            initiative.archive()
+        except TransitionNotAllowed:
+            messages.info(request, _("This entry is archived already."))
+        else:
+            messages.success(request, _("Archived. You can hand it in again at any time."))
+        return redirect("actors:dashboard")
+    return render(request, "actors/initiative/archive.html", {"initiative": initiative})

@@ -1,0 +1,134 @@
+"""The task force's part: decide what was handed in, look at what owners changed, read histories."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+
+from actors import moderation, services
+from actors.forms.moderation import DecisionForm
+from actors.models import Organisation
+from actors.views.organisations import profile
+from ssoe_portal.common.history import changes
+from ssoe_portal.common.moderation import Moderated, Status, TransitionNotAllowed
+from ssoe_portal.common.roles import reviewer_required
+
+PER_PAGE = 30
+
+
+@reviewer_required
+def queue(request: HttpRequest) -> HttpResponse:
+    return _list(request, moderation.awaiting, "actors/moderation/queue.html")
+
+
+@reviewer_required
+def recent_changes(request: HttpRequest) -> HttpResponse:
+    return _list(request, moderation.changed, "actors/moderation/changes.html")
+
+
+def _list(request: HttpRequest, rows, template: str) -> HttpResponse:
+    kinds = moderation.kind_choices()
+    kind = request.GET.get("kind", "")
+    kind = kind if kind in moderation.KINDS else ""
+    page = Paginator(rows(kind), PER_PAGE).get_page(request.GET.get("page"))
+    labels = {name: model._meta.verbose_name for name, model in moderation.KINDS.items()}
+    return render(
+        request,
+        template,
+        {
+            "page_obj": page,
+            "rows": [{"row": row, "kind_label": labels[row.kind]} for row in page],
+            "kinds": kinds,
+            "kind": kind,
+        },
+    )
+
+
+@reviewer_required
+def review(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
+    """Show one entry as readers will see it, and decide.
+
+    Of two people who decide at once the second is told; and whoever looked at an older text than
+    what is stored now looks again before deciding.
+    """
+    item = _item(kind, slug)
+    latest = moderation.latest_state(item)
+    form = DecisionForm(request.POST or None, initial={"seen": latest})
+    if request.method == "POST" and form.is_valid():
+        decision = form.cleaned_data
+        if item.status == Status.SUBMITTED and decision["seen"] != latest:
+            form.data = form.data.copy()
+            form.data["seen"] = latest
+            messages.warning(
+                request, _("The owner has just changed this entry. Please look at it once more.")
+            )
+        else:
+            return _decide(request, item, decision)
+    item = _item(kind, slug)
+    return render(
+        request,
+        "actors/moderation/review.html",
+        {
+            "item": item,
+            "kind": kind,
+            "kind_label": item._meta.verbose_name,
+            "preview": [f"actors/{kind}/_entry.html", f"actors/moderation/_{kind}.html"],
+            "form": form,
+            "changes": changes(item, limit=10),
+            "similar": moderation.similar(item),
+            "is_waiting": item.status == Status.SUBMITTED,
+            "is_changed": type(item)
+            ._default_manager.recently_changed()
+            .filter(pk=item.pk)
+            .exists(),
+            **_entry(item),
+        },
+    )
+
+
+def _item(kind: str, slug: str) -> Moderated:
+    rows = moderation.model_for(kind)._default_manager.all()
+    if kind != "organisation":
+        rows = rows.select_related("organisation")
+    return get_object_or_404(rows, slug=slug)
+
+
+def _entry(item: Moderated) -> dict:
+    """What the kind's own template needs to show it."""
+    if isinstance(item, Organisation):
+        return profile(item)
+    return {item._meta.model_name: item}
+
+
+def _decide(request: HttpRequest, item: Moderated, decision: dict) -> HttpResponse:
+    next_page = "actors:moderation-queue"
+    try:
+        if decision["action"] == DecisionForm.PUBLISH:
+            services.publish(item=item)
+            messages.success(request, _("Published: %(item)s.") % {"item": item})
+        elif decision["action"] == DecisionForm.RETURN:
+            services.return_to_owner(item=item, reason=decision["reason"])
+            messages.success(request, _("Returned: %(item)s.") % {"item": item})
+        else:
+            item.mark_reviewed()
+            messages.success(request, _("Reviewed: %(item)s.") % {"item": item})
+            next_page = "actors:moderation-changes"
+    except TransitionNotAllowed:
+        messages.warning(
+            request,
+            _("Somebody else has already decided on %(item)s. Nothing was changed.")
+            % {"item": item},
+        )
+    return redirect(next_page)
+
+
+@reviewer_required
+def history(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
+    """Who changed what, and when."""
+    item = _item(kind, slug)
+    return render(
+        request,
+        "actors/moderation/history.html",
+        {"item": item, "kind": kind, "changes": changes(item)},
+    )

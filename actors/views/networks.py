@@ -1,0 +1,29 @@
+"""Circles of organisations that last: task force, development partnership, club."""
+
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from actors.models import Network, NetworkMembership
+
+PER_PAGE = 24
+_PUBLIC_MEMBERS = Count("members", filter=Q(members__status="published"))
+
+
+def network_list(request: HttpRequest) -> HttpResponse:
+    rows = Network.objects.with_translation().annotate(size=_PUBLIC_MEMBERS)
+    page = Paginator(rows.order_by("name", "pk"), PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "actors/network/list.html", {"page_obj": page})
+
+
+def network_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    network = get_object_or_404(Network.objects.with_translation(), slug=slug)
+    memberships = (
+        NetworkMembership.objects.filter(network=network, organisation__status="published")
+        .select_related("organisation")
+        .order_by("organisation__name", "pk")
+    )
+    return render(
+        request, "actors/network/detail.html", {"network": network, "memberships": memberships}
+    )

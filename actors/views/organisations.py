@@ -1,0 +1,91 @@
+"""Public pages of organisations."""
+
+from django.core.paginator import Paginator
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext_lazy as _
+
+from actors.forms.browsing import Choice, Filters, pankow, terms
+from actors.models import (
+    Field,
+    Initiative,
+    Listing,
+    Network,
+    NetworkMembership,
+    Offer,
+    Organisation,
+)
+from ssoe_portal.common.geography import Area
+from ssoe_portal.common.mini_map import mini_map
+
+PER_PAGE = 24
+
+
+def organisation_filters(data) -> Filters:
+    """The filters of the directory: words, kind, stage, field, neighbourhood."""
+    return Filters(
+        data,
+        [
+            Choice("kind", _("Kind"), Organisation.Kind.choices, _("All kinds")),
+            Choice("stage", _("Stage"), Organisation.Stage.choices, _("All stages")),
+            Choice("field", _("Field"), terms(Field.objects.all()), _("All fields")),
+            Choice("area", _("Neighbourhood"), pankow(), _("All of Pankow and Berlin")),
+        ],
+    )
+
+
+def filtered(filters: Filters):
+    """Published organisations, narrowed and in a total order."""
+    rows = Organisation.objects.published().for_cards()
+    if filters.q:
+        rows = rows.matching(filters.q)
+    if kind := filters["kind"]:
+        rows = rows.filter(kind=kind)
+    if stage := filters["stage"]:
+        rows = rows.filter(stage=stage)
+    if key := filters["field"]:
+        rows = rows.filter(fields__key=key)
+    if key := filters["area"]:
+        rows = rows.in_area(Area.objects.get(key=key))
+    return rows
+
+
+def organisation_list(request: HttpRequest) -> HttpResponse:
+    filters = organisation_filters(request.GET)
+    page = Paginator(filtered(filters), PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "actors/organisation/list.html", {"page_obj": page, "filters": filters})
+
+
+def organisation_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    organisation = get_object_or_404(
+        Organisation.objects.visible_to(request.user)
+        .select_related("area", "legal_form")
+        .prefetch_related("fields", "target_groups", "languages", "self_descriptions")
+        .with_translation(),
+        slug=slug,
+    )
+    return render(
+        request,
+        "actors/organisation/detail.html",
+        profile(organisation)
+        | {
+            "may_edit": Organisation.objects.editable_by(request.user)
+            .filter(pk=organisation.pk)
+            .exists()
+        },
+    )
+
+
+def profile(organisation: Organisation) -> dict:
+    """Everything a reader sees of an organisation besides its own texts."""
+    return {
+        "organisation": organisation,
+        "map": mini_map(organisation.point, area=organisation.area),
+        "offers": Offer.objects.published().for_cards().filter(organisation=organisation),
+        "listings": Listing.objects.published().for_cards().filter(organisation=organisation),
+        "initiatives": Initiative.objects.published().for_cards().filter(organisation=organisation),
+        "network_memberships": NetworkMembership.objects.filter(organisation=organisation)
+        .prefetch_related(Prefetch("network", queryset=Network.objects.with_translation()))
+        .order_by("network__name", "pk"),
+    }

@@ -1,0 +1,233 @@
+"""An organisation's way in: look for yourself, create the entry in short steps, hand it in.
+
+The same steps change a published entry later; changes then go live at once and land in the task
+force's list of recent changes.
+"""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from actors import services
+from actors.forms.browsing import SEARCH_LENGTH
+from actors.forms.organisations import (
+    BasicsForm,
+    ContactForm,
+    DetailsForm,
+    EnglishForm,
+    PeopleForm,
+    StepForm,
+    WorkForm,
+)
+from actors.models import Organisation, OrganisationTranslation
+from ssoe_portal.common.moderation import Status, TransitionNotAllowed
+from ssoe_portal.common.ratelimit import allowed
+
+SESSION_NAME = "registration_name"
+
+
+@dataclass(frozen=True)
+class Step:
+    key: str
+    title: str | Promise
+    form: type[StepForm]
+
+
+STEPS = [
+    Step("basics", gettext_lazy("Who you are"), BasicsForm),
+    Step("work", gettext_lazy("What you do"), WorkForm),
+    Step("people", gettext_lazy("Who you work with"), PeopleForm),
+    Step("contact", gettext_lazy("How to reach you"), ContactForm),
+    Step("details", gettext_lazy("Good to know"), DetailsForm),
+]
+POSITIONS = {step.key: position for position, step in enumerate(STEPS)}
+
+
+def register(request: HttpRequest) -> HttpResponse:
+    """Are you in already? Looks for the name; a new entry starts only after that."""
+    name = " ".join(request.GET.get("name", "").replace("\x00", "").split())[:SEARCH_LENGTH]
+    matches = []
+    if name:
+        matches = list(
+            Organisation.objects.similar_to(name)
+            .filter(status__in=[Status.PUBLISHED, Status.SUBMITTED])
+            .select_related("area")
+            .prefetch_related("memberships")[:10]
+        )
+    return render(request, "actors/registration/search.html", {"name": name, "matches": matches})
+
+
+@require_POST
+def begin(request: HttpRequest) -> HttpResponse:
+    """Keep the name that was typed and lead to the account or straight to the first step."""
+    name = " ".join(request.POST.get("name", "").replace("\x00", "").split())
+    request.session[SESSION_NAME] = name[:160]
+    start_url = reverse("actors:organisation-start")
+    if request.user.is_authenticated:
+        return redirect(start_url)
+    return redirect_to_login(start_url, login_url=reverse("account_signup"))
+
+
+@login_required
+def start(request: HttpRequest) -> HttpResponse:
+    """The first step of a new entry; saving it creates the draft and makes one its owner."""
+    initial = {"name": request.session.get(SESSION_NAME, "")}
+    form = BasicsForm(request.POST or None, initial=initial)
+    if request.method == "POST":
+        if not allowed(request, "register", key=f"user:{request.user.pk}"):
+            return render(request, "429.html", status=429)
+        if form.is_valid():
+            organisation = services.register_organisation(
+                organisation=form.save(commit=False), by=request.user
+            )
+            request.session.pop(SESSION_NAME, None)
+            return redirect(_after(organisation, 0, request.POST.get("go", "")))
+    return render(
+        request,
+        "actors/registration/step.html",
+        {"form": form, "step": STEPS[0], "number": 1, "total": len(STEPS)},
+    )
+
+
+@login_required
+def edit(request: HttpRequest, slug: str) -> HttpResponse:
+    """Go on where something is missing, else to the overview."""
+    organisation = get_object_or_404(Organisation.objects.editable_by(request.user), slug=slug)
+    if organisation.status == Status.DRAFT and organisation.missing_for_submission:
+        return redirect("actors:organisation-edit-step", slug=slug, step=_first_gap(organisation))
+    return redirect("actors:organisation-review", slug=slug)
+
+
+def _first_gap(organisation: Organisation) -> str:
+    if not organisation.stage:
+        return "basics"
+    if not (organisation.summary and organisation.description):
+        return "work"
+    return "contact"
+
+
+@login_required
+def edit_step(request: HttpRequest, slug: str, step: str) -> HttpResponse:
+    """One step; what is in it is kept as soon as it is sent, whichever way one goes on."""
+    organisation = get_object_or_404(Organisation.objects.editable_by(request.user), slug=slug)
+    if step not in POSITIONS:
+        raise Http404
+    position = POSITIONS[step]
+    form = STEPS[position].form(request.POST or None, instance=organisation)
+    if request.method == "POST":
+        # A step of boxes only is sent empty when all are cleared; that is an answer too.
+        form = STEPS[position].form(request.POST, instance=organisation)
+        if form.is_valid():
+            with transaction.atomic():
+                form.save()
+                if form.has_changed():
+                    organisation.record_change()
+            return redirect(_after(organisation, position, request.POST.get("go", "")))
+        # The page names the organisation as it is stored, not as it was just mistyped.
+        organisation = Organisation.objects.get(pk=organisation.pk)
+    return render(
+        request,
+        "actors/registration/step.html",
+        {
+            "form": form,
+            "organisation": organisation,
+            "step": STEPS[position],
+            "number": position + 1,
+            "total": len(STEPS),
+        },
+    )
+
+
+def _after(organisation: Organisation, position: int, go: str) -> str:
+    """Return where a step leads: back, to one's own area, to the overview, or on."""
+    if go == "later":
+        return reverse("actors:dashboard")
+    target = position - 1 if go == "back" else position + 1
+    if go == "overview" or not 0 <= target < len(STEPS):
+        return reverse("actors:organisation-review", args=[organisation.slug])
+    return reverse("actors:organisation-edit-step", args=[organisation.slug, STEPS[target].key])
+
+
+@login_required
+def english(request: HttpRequest, slug: str) -> HttpResponse:
+    """The texts in English, of one's own free will. Emptied, the translation goes."""
+    organisation = get_object_or_404(Organisation.objects.editable_by(request.user), slug=slug)
+    row = organisation.translations.filter(language="en").first()
+    if row is None:
+        row = OrganisationTranslation(original=organisation, language="en")
+    form = EnglishForm(request.POST or None, instance=row)
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
+            if not form.is_empty:
+                form.save()
+            elif row.pk:
+                row.delete()
+            if form.has_changed():
+                organisation.record_change()
+        return redirect("actors:organisation-review", slug=slug)
+    return render(
+        request, "actors/registration/english.html", {"form": form, "organisation": organisation}
+    )
+
+
+@login_required
+def review(request: HttpRequest, slug: str) -> HttpResponse:
+    """Everything at a glance, what is missing, and the button that hands it in."""
+    organisation = get_object_or_404(
+        Organisation.objects.editable_by(request.user)
+        .select_related("area", "legal_form")
+        .prefetch_related("fields", "target_groups", "languages", "self_descriptions"),
+        slug=slug,
+    )
+    if request.method == "POST":
+        try:
+            services.submit(item=organisation, by=request.user)
+        except ValidationError as error:
+            messages.error(request, error.messages[0])
+        except TransitionNotAllowed:
+            messages.info(request, _("This entry is handed in already."))
+        else:
+            messages.success(
+                request,
+                _("Handed in. The task force looks at it within a few working days and writes."),
+            )
+            return redirect("actors:dashboard")
+        return redirect("actors:organisation-review", slug=slug)
+    return render(
+        request,
+        "actors/registration/review.html",
+        {
+            "organisation": organisation,
+            "missing": organisation.missing_for_submission,
+            "english": organisation.translations.filter(language="en").first(),
+        },
+    )
+
+
+@login_required
+def archive(request: HttpRequest, slug: str) -> HttpResponse:
+    """Take an entry out of everything public, after asking once. Owners only."""
+    organisation = get_object_or_404(Organisation.objects.editable_by(request.user), slug=slug)
+    organisation.ensure_managed_by(request.user)
+    if request.method == "POST":
+        try:
+            organisation.archive()
+        except TransitionNotAllowed:
+            messages.info(request, _("This entry is archived already."))
+        else:
+            messages.success(
+                request, _("Archived. Nobody sees the entry any more; you can hand it in again.")
+            )
+        return redirect("actors:dashboard")
+    return render(request, "actors/registration/archive.html", {"organisation": organisation})

@@ -1,0 +1,156 @@
+"""Who may edit an organisation's entries. Owners manage the team; one owner always remains."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from actors import services
+from actors.forms.team import InvitationForm, RoleForm
+from actors.links import INVITATION
+from actors.models import Invitation, Organisation
+from actors.models.membership import LastOwner
+from ssoe_portal.common.moderation import TransitionNotAllowed
+from ssoe_portal.common.ratelimit import allowed
+from ssoe_portal.common.signed_links import LinkProblem
+
+SESSION_INVITATION = "invitation"
+
+
+def _managed(request: HttpRequest, slug: str) -> Organisation:
+    """Return an organisation whose team this person manages: 404 for strangers, 403 for editors."""
+    organisation = get_object_or_404(Organisation.objects.editable_by(request.user), slug=slug)
+    organisation.ensure_managed_by(request.user)
+    return organisation
+
+
+@login_required
+def team(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show the team; a POST invites someone."""
+    organisation = _managed(request, slug)
+    form = InvitationForm(
+        request.POST or None, organisation=organisation, initial={"role": "editor"}
+    )
+    if request.method == "POST" and form.is_valid():
+        if not allowed(request, "contact"):
+            return render(request, "429.html", status=429)
+        invitation = services.invite(invitation=form.save(commit=False), by=request.user)
+        messages.success(
+            request,
+            _("Invited. %(email)s gets a mail with a link.") % {"email": invitation.email},
+        )
+        return redirect("actors:team", slug=slug)
+    return render(
+        request,
+        "actors/team/page.html",
+        {
+            "organisation": organisation,
+            "memberships": organisation.memberships.select_related("user").order_by("pk"),
+            "invitations": organisation.invitations.open(),
+            "form": form,
+        },
+    )
+
+
+def _explain_last_owner(request: HttpRequest) -> None:
+    messages.error(
+        request,
+        _("Someone has to be able to manage the team. Please make somebody else owner first."),
+    )
+
+
+@login_required
+@require_POST
+def member(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Change a role, or take someone out of the team (`action`: role, remove)."""
+    organisation = _managed(request, slug)
+    membership = get_object_or_404(organisation.memberships.select_related("user"), pk=pk)
+    try:
+        if request.POST.get("action") == "remove":
+            membership.end()
+            messages.success(
+                request,
+                _("%(person)s is no longer in the team.")
+                % {"person": membership.user.get_full_name()},
+            )
+        else:
+            form = RoleForm(request.POST)
+            if form.is_valid():
+                membership.change_role(form.cleaned_data["role"])
+                messages.success(request, _("Saved."))
+    except LastOwner:
+        _explain_last_owner(request)
+    if not organisation.memberships.owners().filter(user=request.user).exists():
+        return redirect("actors:dashboard")
+    return redirect("actors:team", slug=slug)
+
+
+@login_required
+def leave(request: HttpRequest, slug: str) -> HttpResponse:
+    """Leave a team, after being asked once."""
+    membership = get_object_or_404(
+        request.user.memberships.select_related("organisation"), organisation__slug=slug
+    )
+    if request.method == "POST":
+        try:
+            membership.end()
+        except LastOwner:
+            _explain_last_owner(request)
+            return redirect("actors:team", slug=slug)
+        messages.success(
+            request,
+            _("You have left the team of %(organisation)s.")
+            % {"organisation": membership.organisation},
+        )
+        return redirect("actors:dashboard")
+    return render(request, "actors/team/leave.html", {"organisation": membership.organisation})
+
+
+@login_required
+@require_POST
+def withdraw_invitation(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    organisation = _managed(request, slug)
+    get_object_or_404(organisation.invitations.open(), pk=pk).delete()
+    messages.success(request, _("Withdrawn. The link in the mail no longer works."))
+    return redirect("actors:team", slug=slug)
+
+
+@login_required
+def pending_invitation(request: HttpRequest) -> HttpResponse:
+    """Back from signing in: on to the invitation that was opened before."""
+    token = request.session.pop(SESSION_INVITATION, "")
+    if not token:
+        messages.info(request, _("Please open the link in the invitation mail once more."))
+        return redirect("actors:dashboard")
+    return redirect("actors:invitation-accept", token=token)
+
+
+def accept(request: HttpRequest, token: str) -> HttpResponse:
+    """GET explains; the signed-in person's POST accepts. Without an account one makes one first."""
+    invitation = (
+        Invitation.objects.select_related("organisation", "invited_by")
+        .filter(pk=INVITATION.read(token))
+        .first()
+    )
+    if invitation is None:
+        raise LinkProblem("expired", next_url=reverse("actors:dashboard"))
+    if invitation.accepted_at is not None:
+        raise LinkProblem("used", next_url=reverse("actors:dashboard"))
+    if not request.user.is_authenticated:
+        # The link stays out of the sign-in page's address; it waits in the session.
+        request.session[SESSION_INVITATION] = token
+    elif request.method == "POST":
+        try:
+            invitation.accept(request.user)
+        except TransitionNotAllowed as error:
+            raise LinkProblem("used", next_url=reverse("actors:dashboard")) from error
+        messages.success(
+            request,
+            _("Welcome. You can now edit the entries of %(organisation)s.")
+            % {"organisation": invitation.organisation},
+        )
+        return redirect("actors:dashboard")
+    return render(request, "actors/team/accept.html", {"invitation": invitation})
