@@ -8,6 +8,7 @@ class CommonConfig(AppConfig):
     verbose_name = _("Foundations")
 
     def ready(self) -> None:
-        from ssoe_portal.common import checks, privacy  # noqa: F401
+        from ssoe_portal.common import checks, privacy, wording  # noqa: F401
 
         privacy.register_own()
+        wording.use_own_words()
