@@ -169,6 +169,8 @@ class Server:
                 self._ensure_initialised()
                 self._ensure_running()
         except BaseException:
+            if self._process is not None:
+                self._shut_down()
             os.close(use)
             raise
         self._use = use
@@ -211,7 +213,7 @@ class Server:
                 "--builtin-locale=C.UTF-8",
                 f"--locale={locale}",
                 "--no-instructions",
-                *([] if self.durable else ["--no-sync"]),
+                *([] if self.durable else ["--no-sync", "--wal-segsize=1"]),
             )
             if result.returncode == 0:
                 new.rename(self.data)

@@ -88,14 +88,11 @@ class TestStart:
         with start(directory) as server:
             assert execute(server, "SELECT number FROM kept") == (1,)
 
-    def test_listens_on_no_network(self, directory):
+    def test_listens_on_no_network_and_lets_only_its_account_in(self, directory):
         with start(directory) as server:
             assert execute(server, "SHOW listen_addresses") == ("",)
             for process in processes_of(directory):
                 assert process.net_connections("inet") == []
-
-    def test_lets_only_its_account_in(self, directory):
-        with start(directory):
             assert stat.S_IMODE((directory / "data").stat().st_mode) == 0o700
 
     def test_logs_nothing_that_people_typed(self, directory):
