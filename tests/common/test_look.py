@@ -52,7 +52,10 @@ class TestIcons:
 
 class TestForms:
     def html(self, data):
-        return render_crispy_form(Questions(data))
+        form = Questions(data)
+        return render_to_string("common/_form_errors.html", {"form": form}) + render_crispy_form(
+            form
+        )
 
     def test_puts_help_and_reason_between_label_and_control(self):
         html = self.html(None)
@@ -71,6 +74,15 @@ class TestForms:
         assert 'href="#id_name"' in html
         assert 'href="#id_kind_0"' in html
         assert 'id="id_kind_0"' in html
+
+    def test_every_page_with_a_form_shows_the_summary(self):
+        without = [
+            template.relative_to(ROOT).as_posix()
+            for template in (ROOT / "templates").rglob("*.html")
+            if "|crispy" in (source := template.read_text(encoding="utf-8"))
+            and "common/_form_errors.html" not in source
+        ]
+        assert without == []
 
     def test_marks_what_is_optional_not_what_is_required(self):
         with translation.override("en"):
