@@ -39,6 +39,8 @@ class Resource(models.TextChoices):
 
 
 class ListingQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet):
+    SEARCHED_TERM = "topic"
+
     def published(self) -> "ListingQuerySet":
         """Published listings of published organisations: what everyone may read."""
         return self.filter(status=Status.PUBLISHED, organisation__status=Status.PUBLISHED)

@@ -1,13 +1,17 @@
 import re
 from dataclasses import dataclass
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from actors.models.vocabulary import SpokenLanguage
@@ -28,6 +32,7 @@ from ssoe_portal.common.translation import (
     current_language,
     revision_triggers,
 )
+from ssoe_portal.common.vocabulary import label_in
 
 
 class Cost(models.TextChoices):
@@ -82,6 +87,8 @@ CARD_FIELDS = (
 
 
 class OfferQuerySet(ModeratedQuerySet, TranslatableQuerySet, LocatedQuerySet, SearchableQuerySet):
+    SEARCHED_TERM = "category"
+
     def published(self) -> "OfferQuerySet":
         """Published offers of published organisations: what everyone may read."""
         return self.filter(status=Status.PUBLISHED, organisation__status=Status.PUBLISHED)
@@ -110,8 +117,12 @@ class OfferQuerySet(ModeratedQuerySet, TranslatableQuerySet, LocatedQuerySet, Se
         return (
             self.select_related("organisation", "category", "area")
             .only(*CARD_FIELDS)
-            .prefetch_related(
-                models.Prefetch("languages", SpokenLanguage.objects.only("key", "labels"))
+            .annotate(
+                fetched_languages=ArraySubquery(
+                    SpokenLanguage.objects.filter(offer=OuterRef("pk"))
+                    .order_by("position", "pk")
+                    .values_list(label_in(), flat=True)
+                )
             )
             .with_translation()
         )
@@ -239,6 +250,22 @@ class Offer(Moderated, Translatable, Located):
         return self.cost == Cost.FREE
 
     @property
+    def language_labels(self) -> list[str]:
+        """The languages spoken, in the reader's words."""
+        fetched: list[str] | None = getattr(self, "fetched_languages", None)
+        if fetched is not None:
+            return fetched
+        return [language.label for language in self.languages.all()]
+
+    @property
+    def confirmed_on(self) -> str:
+        """ "confirmed in October 2026", or nothing before it was published."""
+        if self.confirmed_at is None:
+            return ""
+        when = date_format(timezone.localtime(self.confirmed_at), "F Y")
+        return gettext("confirmed in %(month)s") % {"month": when}
+
+    @property
     def chips(self) -> list[Chip]:
         """What decides whether someone may come, the most deciding first."""
         if self.cost == Cost.FREE:
@@ -252,7 +279,7 @@ class Offer(Moderated, Translatable, Located):
             chips.append(Chip("no-appointment", Appointment.NONE.label, "yes"))
         else:
             chips.append(Chip("calendar", Appointment(self.appointment).label, "quiet"))
-        languages = [language.label for language in self.languages.all()]
+        languages = self.language_labels
         if languages:
             more = f" +{len(languages) - 3}" if len(languages) > 3 else ""
             chips.append(Chip("languages", ", ".join(languages[:3]) + more))

@@ -10,6 +10,8 @@ TAKEN = frozenset({"new", "register", "join", "edit", "archive"})
 GERMAN = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"}
 )
+#: Words that stand in the place of a slug in some address: /organisations/register/.
+ADDRESS_WORDS = {"register", "new", "join", "desk", "answers", "mine"}
 
 
 class ReservedSlug(models.Model):
@@ -36,6 +38,8 @@ def reserve_slug(namespace: str, text: str) -> str:
     Of two who ask at the same moment each gets their own: the unique constraint decides.
     """
     stem = slugify(text.translate(GERMAN))[:60].strip("-") or namespace
+    if stem in ADDRESS_WORDS:
+        stem = f"{namespace}-{stem}"
     candidate, number = stem, 1
     if candidate in TAKEN:
         candidate = f"{stem}-1"

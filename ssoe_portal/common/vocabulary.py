@@ -9,11 +9,23 @@ from pathlib import Path
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models.functions import Coalesce
+from django.db.models import Q, TextField
 from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from ssoe_portal.common.translation import BASE_LANGUAGE, current_language
+
+#: Shorter texts would be found inside anything, the language codes among the labels too.
+SHORTEST_NAME = 3
+
+
+def label_in(language: str | None = None) -> Coalesce:
+    """A term's label in the reader's language, else in German, as an expression."""
+    return Coalesce(
+        KeyTextTransform(language or current_language(), "labels"),
+        KeyTextTransform(BASE_LANGUAGE, "labels"),
+    )
 
 
 class TermQuerySet(models.QuerySet):
@@ -33,15 +45,27 @@ class TermQuerySet(models.QuerySet):
         self.bulk_create(terms, update_conflicts=True, unique_fields=["key"], update_fields=update)
         return len(terms)
 
+    def labelled(self, *extra: str, language: str | None = None) -> models.QuerySet:
+        """Rows of (key, label in the reader's language, *extra) instead of terms: quick, for the
+        choices of a busy page."""
+        return self.values_list("key", label_in(language), *extra)
+
+    def named(self, text: str) -> Self:
+        """Terms with a label or synonym that holds this text, in whatever language."""
+        words = text.strip()
+        if len(words) < SHORTEST_NAME:
+            return self.none()
+        texts = {
+            "labels_text": Cast("labels", TextField()),
+            "synonyms_text": Cast("synonyms", TextField()),
+        }
+        return self.alias(**texts).filter(
+            Q(labels_text__icontains=words) | Q(synonyms_text__icontains=words)
+        )
+
     def by_label(self, language: str | None = None) -> Self:
         """In alphabetical order of the reader's labels."""
-        return self.order_by(
-            Coalesce(
-                KeyTextTransform(language or current_language(), "labels"),
-                KeyTextTransform(BASE_LANGUAGE, "labels"),
-            ),
-            "pk",
-        )
+        return self.order_by(label_in(language), "pk")
 
 
 class Term(models.Model):

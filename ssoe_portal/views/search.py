@@ -6,7 +6,7 @@ from ssoe_portal.search import sections
 
 def search(request: HttpRequest) -> HttpResponse:
     """Search everything that is public: `q` is what a person types."""
-    text = request.GET.get("q", "").strip()[:200]
+    text = " ".join(request.GET.get("q", "").replace("\0", " ").split())[:200]
     found = sections(text) if text else []
     return render(
         request,

@@ -2,7 +2,7 @@ import pytest
 from django.utils import translation
 
 from actors.models import Offer, OfferTranslation
-from tests.world import make_offer
+from tests.world import make_category, make_offer
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +19,27 @@ class TestMatching:
         offer = make_offer(title="Fahrräder reparieren")
         make_offer(title="Gemeinsam kochen")
         assert list(Offer.objects.matching("Fahrrad")) == [offer]
-        assert list(Offer.objects.matching("Gemeinsames")) != [offer]
+
+    def test_finds_compounds_and_words_still_being_typed(self):
+        course = make_offer(title="Deutschkurs für Eltern")
+        make_offer(title="Gemeinsam kochen", category=make_category("food-and-cooking"))
+        assert list(Offer.objects.matching("Deutschk Elt")) == [course]
+
+    def test_finds_what_nobody_translated_by_its_category_in_any_language(self):
+        category = make_category("food-and-cooking")
+        category.labels = {"de": "Essen und Kochen", "ar": "الطعام والطبخ"}
+        category.synonyms = {"uk": ["кухня"]}
+        category.save()
+        offer = make_offer(title="Offener Herd", category=category)
+        make_offer(title="Nähen")
+        with translation.override("uk"):
+            assert list(Offer.objects.matching("кухня")) == [offer]
+        assert list(Offer.objects.matching("الطبخ")) == [offer]
+
+    def test_leaves_out_what_a_minus_forbids(self):
+        wanted = make_offer(title="Tee am Abend")
+        make_offer(title="Tee am Morgen")
+        assert list(Offer.objects.matching("Tee -Morgen")) == [wanted]
 
     def test_finds_a_translation_in_the_readers_language_with_its_own_grammar(self):
         offer = translated(make_offer(title="Nähen"), "en", "Sewing courses")
@@ -30,7 +50,11 @@ class TestMatching:
 
     @pytest.mark.parametrize(
         ("language", "title", "query"),
-        [("ar", "دورة خياطة", "خياطة"), ("uk", "Курс шиття", "шиття"), ("ru", "Курсы шитья", "курс")],
+        [
+            ("ar", "دورة خياطة", "خياطة"),
+            ("uk", "Курс шиття", "шиття"),
+            ("ru", "Курсы шитья", "курс"),
+        ],
     )
     def test_searches_every_language_with_its_configuration(self, language, title, query):
         offer = translated(make_offer(), language, title)
@@ -38,13 +62,17 @@ class TestMatching:
             assert list(Offer.objects.matching(query)) == [offer]
 
     def test_puts_hits_in_the_title_first_and_is_totally_ordered(self):
-        second = make_offer(title="Treffpunkt", description="Hier wird auch genäht und Tee gekocht.")
+        second = make_offer(
+            title="Treffpunkt", description="Hier wird auch genäht und Tee gekocht."
+        )
         first = make_offer(title="Tee am Nachmittag")
         rows = Offer.objects.matching("Tee")
         assert list(rows) == [first, second]
         assert rows.totally_ordered
 
-    @pytest.mark.parametrize("query", ["", "   ", "'", '"', "& | !", "\\", "%_", "a" * 5000, "\x1f"])
+    @pytest.mark.parametrize(
+        "query", ["", "   ", "'", '"', "& | !", "\\", "%_", "a" * 5000, "\x1f"]
+    )
     def test_survives_whatever_is_typed(self, query):
         make_offer()
         assert list(Offer.objects.matching(query)) == []
