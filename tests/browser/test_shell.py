@@ -1,0 +1,62 @@
+"""What stands around every page: header, menus, footer; with and without a script."""
+
+import pytest
+
+from tests.browsing import NARROW, WIDE, assert_accessible, assert_fits
+
+NOWHERE = "/de/es-gibt-mich-nicht/"
+
+
+class TestShell:
+    @pytest.mark.parametrize("colours", ["light", "dark"])
+    @pytest.mark.parametrize("width", [NARROW, WIDE])
+    def test_is_accessible_in_both_modes(self, open_page, width, colours):
+        page = open_page(width=width)
+        page.emulate_media(color_scheme=colours)
+        page.goto(NOWHERE)
+        assert_accessible(page)
+        assert_fits(page)
+
+    def test_phone_menu_opens_without_a_script(self, open_page):
+        page = open_page(width=NARROW, javascript=False)
+        page.goto(NOWHERE)
+        link = page.locator(".site-menu").get_by_role("link", name="Angebote")
+        assert not link.is_visible()
+        page.get_by_text("Menü", exact=True).click()
+        assert link.is_visible()
+        assert_fits(page)
+
+    def test_menu_closes_by_escape_and_gives_the_focus_back(self, open_page):
+        page = open_page(width=NARROW)
+        page.goto(NOWHERE)
+        summary = page.locator(".site-menu > summary")
+        summary.press("Enter")
+        assert page.locator(".site-menu").get_attribute("open") is not None
+        page.keyboard.press("Tab")
+        page.keyboard.press("Escape")
+        assert page.locator(".site-menu").get_attribute("open") is None
+        assert summary.evaluate("element => element === document.activeElement")
+
+    def test_first_tab_leads_past_the_header(self, page):
+        page.goto(NOWHERE)
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.id") == "content"
+
+    def test_language_switch_leads_to_the_same_page(self, page):
+        page.goto("/de/accessibility/?from=footer")
+        page.locator(".site-header summary").first.click()
+        page.locator(".site-header").get_by_role("link", name="English").click()
+        assert page.url.endswith("/en/accessibility/?from=footer")
+        assert page.locator("html").get_attribute("lang") == "en"
+
+    def test_focus_can_be_seen_on_paper_and_on_the_band(self, page):
+        page.goto(NOWHERE)
+        for place in ("main a.btn", ".site-footer a"):
+            link = page.locator(place).first
+            page.keyboard.press("Tab")  # the next focus counts as the keyboard's
+            link.focus()
+            style = link.evaluate(
+                "e => [getComputedStyle(e).outlineStyle, e.matches(':focus-visible')]"
+            )
+            assert style == ["solid", True]
