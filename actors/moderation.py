@@ -39,16 +39,16 @@ def _merged(kind: str, since: str, rows_of) -> QuerySet:
             rows_of(model)
             .order_by()
             .annotate(
-                kind=Value(name, output_field=CharField()),
+                what=Value(name, output_field=CharField()),
                 label=F(_TITLE[name]),
                 who=F(who),
                 since=F(since),
             )
-            .values_list("kind", "pk", "slug", "label", "who", "since", named=True)
+            .values_list("what", "pk", "slug", "label", "who", "since", named=True)
         )
     merged = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
-    # Total: no two rows share kind and key.
-    return merged.order_by("since", "kind", "pk")
+    # Total: no two rows share kind (`what`) and key.
+    return merged.order_by("since", "what", "pk")
 
 
 def model_for(kind: str) -> type[Moderated]:

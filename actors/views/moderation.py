@@ -38,7 +38,7 @@ def _list(request: HttpRequest, rows, template: str) -> HttpResponse:
         template,
         {
             "page_obj": page,
-            "rows": [{"row": row, "kind_label": labels[row.kind]} for row in page],
+            "rows": [{"row": row, "kind_label": labels[row.what]} for row in page],
             "kinds": kinds,
             "kind": kind,
         },
