@@ -22,7 +22,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "home.html",
         {
             "categories": Category.objects.all(),
-            "offers": Offer.objects.published().for_cards().order_by("-published_at", "-pk")[:3],
+            "offers": Offer.objects.published().for_cards().order_by("-published_at", "-pk")[:4],
             "events": Event.objects.published().upcoming().with_translation()[:2],
             "counts": {
                 "organisations": Organisation.objects.published().count(),
