@@ -1,5 +1,72 @@
+"""What waits for event managers."""
+
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from events.models import Event
 from ssoe_portal.common.desk import Queue
 
 
 def queues() -> list[Queue]:
-    return []
+    """Stalls to decide, stalls without a pitch, waiting lists; of events that are not over.
+
+    One query. A queue leads to the event that has most of it, or to the list of events.
+    """
+    events = (
+        Event.objects.filter(ends_at__gte=timezone.now())
+        .annotate(
+            undecided=Count(
+                "stall_applications",
+                filter=Q(stall_applications__state="submitted"),
+                distinct=True,
+            ),
+            without_pitch=Count(
+                "stall_applications",
+                filter=Q(
+                    stall_applications__state="accepted",
+                    stall_applications__assignment__isnull=True,
+                ),
+                distinct=True,
+            ),
+            waiting=Count("registrations", filter=Q(registrations__state="waiting"), distinct=True),
+        )
+        .values("slug", "undecided", "without_pitch", "waiting")
+    )
+    rows = list(events)
+    return [
+        _queue(
+            rows,
+            "undecided",
+            heading=_("Stalls to decide"),
+            hint=_("Organisations that want a stall and wait for an answer."),
+            url_name="events:desk-stalls",
+            query="?state=submitted",
+        ),
+        _queue(
+            rows,
+            "without_pitch",
+            heading=_("Stalls without a pitch"),
+            hint=_("Accepted, but nobody said where they stand."),
+            url_name="events:desk-stalls",
+            query="?state=without-pitch",
+        ),
+        _queue(
+            rows,
+            "waiting",
+            heading=_("Parties on waiting lists"),
+            hint=_("More room, or a second date?"),
+            url_name="events:desk-registrations",
+            query="?state=waiting",
+        ),
+    ]
+
+
+def _queue(rows: list[dict], key: str, *, heading, hint, url_name: str, query: str) -> Queue:
+    busy = [row for row in rows if row[key]]
+    if len(busy) == 1:
+        url = reverse(url_name, args=[busy[0]["slug"]]) + query
+    else:
+        url = reverse("events:desk-list")
+    return Queue(heading, sum(row[key] for row in busy), url, hint)

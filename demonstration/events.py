@@ -1,0 +1,421 @@
+"""Events: the two that the public report names, and an invented workshop that is nearly full.
+
+Of the Markt der Möglichkeiten & Festival the report knows the idea, the anchor place and that there
+could be one or two mobile pop-ups; no date. Ours is marked as a date for demonstration. Whoever
+has a stall or a part in the programme is an invented organisation.
+"""
+
+from datetime import date, datetime, time, timedelta
+
+from django.utils import timezone
+
+from actors.models import SpokenLanguage
+from demonstration import actors_examples as examples
+from demonstration.actors import created_before, organisation
+from events.models import (
+    Event,
+    EventTranslation,
+    Pitch,
+    PitchAssignment,
+    ProgrammeItem,
+    ProgrammeItemTranslation,
+    Registration,
+    StallApplication,
+    StallFormat,
+    Venue,
+    VenueTranslation,
+)
+from ssoe_portal.common.geography import Area
+
+MARKET = "Markt der Möglichkeiten & Festival"
+BUSINESS_DAY = "Wirtschaftstag Pankow"
+WORKSHOP = "Beispiel-Werkstatt: Aus der Idee wird ein Betrieb"
+
+
+def load() -> None:
+    if not created_before("event", MARKET):
+        _market()
+    if not created_before("event", BUSINESS_DAY):
+        _business_day()
+    if not created_before("event", WORKSHOP):
+        _workshop()
+
+
+def at(day: date, hour: int, minute: int = 0) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time(hour, minute)))
+
+
+def saturday_in(days: int) -> date:
+    """Return the first Saturday so many days from now."""
+    day = timezone.localdate() + timedelta(days=days)
+    return day + timedelta(days=(5 - day.weekday()) % 7)
+
+
+def _event(english: tuple[str, str, str, str], **fields) -> Event:
+    event = Event.objects.create(**fields)
+    title, summary, description, date_note = english
+    EventTranslation.objects.create(
+        original=event,
+        language="en",
+        title=title,
+        summary=summary,
+        description=description,
+        date_note=date_note,
+    )
+    event.publish()
+    return event
+
+
+def _venue(event: Event, english: tuple[str, str, str], *, area: str, **fields) -> Venue:
+    venue = Venue.objects.create(event=event, area=Area.objects.get(key=area), **fields)
+    name, accessibility, directions = english
+    VenueTranslation.objects.create(
+        original=venue,
+        language="en",
+        name=name,
+        accessibility=accessibility,
+        directions=directions,
+    )
+    return venue
+
+
+def _item(venue: Venue, english: tuple[str, str], languages: str, host: str, **fields) -> None:
+    item = ProgrammeItem.objects.create(venue=venue, organisation=organisation(host), **fields)
+    item.languages.set(SpokenLanguage.objects.filter(key__in=languages.split()))
+    title, summary = english
+    ProgrammeItemTranslation.objects.create(
+        original=item, language="en", title=title, summary=summary
+    )
+
+
+# --- Markt der Möglichkeiten & Festival ------------------------------------------------------------
+
+
+def _market() -> None:
+    saturday = saturday_in(150)
+    sunday = saturday + timedelta(days=1)
+    event = _event(
+        title=MARKET,
+        summary=(
+            "Ein Markt auf dem Campus Buch für kulturelle, wirtschaftliche, soziale und "
+            "sozialunternehmerische Angebote, mit zwei mobilen Pop-ups."
+        ),
+        description=(
+            "Die Idee zu diesem Markt kommt aus dem Projekt Open Social Innovation in Berlin-Buch: "
+            "Alle Beteiligten fanden sie attraktiv.\n\n"
+            "Ankerort ist der Campus Buch, auf dem rund 2.000 Menschen arbeiten. Ein oder zwei "
+            "mobile Pop-ups tragen den Markt über den Campus hinaus. Im Mittelpunkt stehen "
+            "Formate wie Projektwerkstatt und Ideenlabor, interkulturelle Essensstände und eine "
+            "Pop-up-Manufaktur mit Handwerk zum Mitmachen.\n\n"
+            "Ein Termin ist noch nicht beschlossen. Datum, Programm und Stände auf dieser Seite "
+            "zeigen, wie das Portal eine solche Veranstaltung trägt; alle Mitwirkenden sind "
+            "erfundene Beispiele."
+        ),
+        date_note="Demonstrationstermin, noch nicht beschlossen",
+        starts_at=at(saturday, 11),
+        ends_at=at(sunday, 17),
+        takes_registrations=True,
+        stalls_until=at(saturday - timedelta(days=42), 18),
+        english=(
+            "Market of Possibilities & Festival",
+            "A market on Campus Buch for cultural, economic, social and social-enterprise offers, "
+            "with two mobile pop-ups.",
+            "The idea for this market comes from the project Open Social Innovation in Berlin-Buch: "
+            "everyone who took part found it attractive.\n\n"
+            "Its anchor is Campus Buch, where about 2,000 people work. One or two mobile pop-ups "
+            "carry the market beyond the campus. At its heart are formats such as a project "
+            "workshop and idea lab, intercultural food stalls, and a pop-up manufactory with "
+            "crafts to join in.\n\n"
+            "No date has been decided. Date, programme and stalls on this page show how the portal "
+            "carries such an event; everyone who takes part is an invented example.",
+            "Date for demonstration, not decided yet",
+        ),
+    )
+    campus = _venue(
+        event,
+        area="buch",
+        name="Campus Buch",
+        kind=Venue.Kind.MAIN,
+        english=("Campus Buch", "", ""),
+    )
+    karow = _venue(
+        event,
+        area="karow",
+        name="Mobiles Pop-up 1 (Beispielort in Karow)",
+        kind=Venue.Kind.POP_UP,
+        opens_at=at(saturday, 13),
+        closes_at=at(saturday, 16),
+        position=1,
+        english=("Mobile pop-up 1 (example place in Karow)", "", ""),
+    )
+    weissensee = _venue(
+        event,
+        area="weissensee",
+        name="Mobiles Pop-up 2 (Beispielort in Weißensee)",
+        kind=Venue.Kind.POP_UP,
+        opens_at=at(sunday, 12),
+        closes_at=at(sunday, 15),
+        position=2,
+        english=("Mobile pop-up 2 (example place in Weißensee)", "", ""),
+    )
+    _market_programme(saturday, sunday, campus, karow, weissensee)
+    _market_stalls(event, campus)
+
+
+def _market_programme(
+    saturday: date, sunday: date, campus: Venue, karow: Venue, weissensee: Venue
+) -> None:
+    formats = ProgrammeItem.Format
+    _item(
+        campus,
+        ("Project workshop: what Pankow needs", "Bring an idea, leave with a first step."),
+        "de en",
+        examples.ARBEITSLADEN,
+        title="Projektwerkstatt: Was Pankow braucht",
+        summary="Mit einer Idee kommen, mit einem ersten Schritt gehen.",
+        room="Ideenlabor",
+        format=formats.WORKSHOP,
+        starts_at=at(saturday, 11, 30),
+        ends_at=at(saturday, 13),
+    )
+    _item(
+        campus,
+        ("Cooking together: three kitchens, one table", "Everyone chops, everyone eats."),
+        "de ar uk",
+        examples.KUECHE,
+        title="Gemeinsam kochen: drei Küchen, ein Tisch",
+        summary="Alle schneiden, alle essen.",
+        room="Marktküche",
+        format=formats.FOOD,
+        starts_at=at(saturday, 12),
+        ends_at=at(saturday, 14),
+    )
+    _item(
+        campus,
+        ("Pop-up manufactory: a bag from old fabric", "With sewing machines and patience."),
+        "de ar fa",
+        examples.NAEHCAFE,
+        title="Pop-up-Manufaktur: eine Tasche aus altem Stoff",
+        summary="Mit Nähmaschinen und Geduld.",
+        room="Manufaktur",
+        format=formats.JOIN_IN,
+        starts_at=at(saturday, 13, 30),
+        ends_at=at(saturday, 16),
+    )
+    _item(
+        campus,
+        ("Idea lab: from project to enterprise", "Questions about legal form, money and time."),
+        "de en",
+        examples.DIGITAL,
+        title="Ideenlabor: vom Projekt zum Unternehmen",
+        summary="Fragen zu Rechtsform, Geld und Zeit.",
+        room="Ideenlabor",
+        format=formats.DISCUSSION,
+        starts_at=at(saturday, 14),
+        ends_at=at(saturday, 15, 30),
+    )
+    _item(
+        karow,
+        ("Speaking German over tea", "No need to register; children are welcome."),
+        "de uk ru",
+        examples.SPRACHTREFF,
+        title="Deutsch sprechen beim Tee",
+        summary="Ohne Anmeldung; Kinder sind willkommen.",
+        format=formats.JOIN_IN,
+        starts_at=at(saturday, 13),
+        ends_at=at(saturday, 15),
+    )
+    _item(
+        campus,
+        ("Music of many languages", "Open stage, one song each."),
+        "de en ar uk",
+        examples.SPRACHTREFF,
+        title="Musik in vielen Sprachen",
+        summary="Offene Bühne, ein Lied für jede und jeden.",
+        room="Bühne",
+        format=formats.CULTURE,
+        starts_at=at(sunday, 11),
+        ends_at=at(sunday, 12, 30),
+    )
+    _item(
+        campus,
+        ("Repairing bicycles together", "Bring your bicycle; tools are there."),
+        "de fa",
+        examples.RADHAUS,
+        title="Gemeinsam Fahrräder reparieren",
+        summary="Rad mitbringen, Werkzeug ist da.",
+        room="Manufaktur",
+        format=formats.JOIN_IN,
+        starts_at=at(sunday, 12),
+        ends_at=at(sunday, 15),
+    )
+    _item(
+        weissensee,
+        ("Advice at the cargo bike", "Letters from the authorities, jobs, housing: ask."),
+        "de ar tr",
+        examples.BERATUNG,
+        title="Beratung am Lastenrad",
+        summary="Post vom Amt, Arbeit, Wohnung: einfach fragen.",
+        format=formats.JOIN_IN,
+        starts_at=at(sunday, 12),
+        ends_at=at(sunday, 15),
+    )
+
+
+STALLS = [
+    (
+        examples.NAEHCAFE,
+        "pop-up-manufactory",
+        "Nähen zum Mitmachen",
+        "Taschen und Flicken aus alten Stoffen; drei Nähmaschinen, alle dürfen ran.",
+        {"needs_power": True, "tables": 3},
+        "A2",
+    ),
+    (
+        examples.KUECHE,
+        "intercultural-food",
+        "Suppen aus der Nachbarschaft",
+        "Drei Suppen, gekocht von Nachbarinnen und Nachbarn; auch vegan.",
+        {"needs_power": True, "needs_water": True, "tables": 2},
+        "A4",
+    ),
+    (
+        examples.RADHAUS,
+        "pop-up-manufactory",
+        "Rad-Werkstatt unter freiem Himmel",
+        "Wir flicken Schläuche und zeigen, wie es geht.",
+        {"place": "outdoor", "tables": 1},
+        "",
+    ),
+]
+
+
+def _market_stalls(event: Event, campus: Venue) -> None:
+    pitches = {}
+    for row, letter in enumerate("AB"):
+        for column in range(5):
+            label = f"{letter}{column + 1}"
+            pitches[label] = Pitch.objects.create(
+                venue=campus,
+                label=label,
+                x=column,
+                y=row * 2,
+                has_power=letter == "A",
+                has_water=label in {"A4", "A5"},
+            )
+    formats = {term.key: term for term in StallFormat.objects.all()}
+    for host, key, title, description, needs, label in STALLS:
+        application = StallApplication.objects.create(
+            event=event,
+            organisation=organisation(host),
+            format=formats[key],
+            title=title,
+            description=description,
+            **needs,
+        )
+        application.accept()
+        if label:
+            PitchAssignment.objects.create(pitch=pitches[label], application=application)
+    StallApplication.objects.create(
+        event=event,
+        organisation=organisation(examples.GARTEN),
+        format=formats["information"],
+        title="Beete für alle",
+        description="Saatgut zum Mitnehmen und ein Plan, wo noch Beete frei sind.",
+        place="outdoor",
+    )
+
+
+# --- Wirtschaftstag Pankow -------------------------------------------------------------------------
+
+
+def _business_day() -> None:
+    day = date(2025, 6, 2)
+    event = _event(
+        title=BUSINESS_DAY,
+        summary=(
+            "Der Wirtschaftstag Pankow am 2. Juni 2025 im Pfefferberg; eine Idee für 2025 war, "
+            "ihn um den Fokus Social Economy zu erweitern."
+        ),
+        description=(
+            "Aus dem Projekt in Pankow kam die Idee, gemeinwohlorientiertes Wirtschaften und "
+            "soziales Unternehmertum im Bezirk zu stärken und dafür 2025 den Wirtschaftstag um "
+            "den Fokus Social Economy zu erweitern. Er fand im Pfefferberg statt."
+        ),
+        # The report gives the day, not the hours.
+        starts_at=at(day, 0),
+        ends_at=at(day + timedelta(days=1), 0),
+        english=(
+            "Pankow Business Day",
+            "Pankow's business day on 2 June 2025 at Pfefferberg; one idea for 2025 was to extend "
+            "it with a focus on the social economy.",
+            "From the project in Pankow came the idea to strengthen business for the common good "
+            "and social enterprise in the district, and to extend the business day of 2025 with a "
+            "focus on the social economy. It took place at Pfefferberg.",
+            "",
+        ),
+    )
+    _venue(event, area="prenzlauer-berg", name="Pfefferberg", english=("Pfefferberg", "", ""))
+
+
+# --- Beispiel-Werkstatt ------------------------------------------------------------------------------
+
+
+def _workshop() -> None:
+    day = saturday_in(40)
+    host = organisation(examples.RADHAUS)
+    event = _event(
+        title=WORKSHOP,
+        summary="Ein Nachmittag für alle, die aus einer Initiative einen Betrieb machen wollen.",
+        description=(
+            "Was kostet der Anfang? Wer macht mit? Welche Rechtsform passt? Wir rechnen an "
+            "Beispielen und schreiben am Ende die nächsten drei Schritte auf.\n\n"
+            "Diese Werkstatt ist erfunden. An ihr lässt sich ausprobieren, wie Anmeldung und "
+            "Warteliste arbeiten: Es gibt nur acht Plätze."
+        ),
+        date_note="erfundenes Beispiel",
+        organisation=host,
+        starts_at=at(day, 14),
+        ends_at=at(day, 17),
+        takes_registrations=True,
+        capacity=8,
+        english=(
+            "Example workshop: from an idea to an enterprise",
+            "An afternoon for everyone who wants to turn an initiative into an enterprise.",
+            "What does it cost to start? Who joins in? Which legal form fits? We work through "
+            "examples and write down the next three steps at the end.\n\n"
+            "This workshop is invented. It is there to try out registration and waiting list: there "
+            "are only eight places.",
+            "invented example",
+        ),
+    )
+    _venue(
+        event,
+        area=host.area.key if host.area else "buch",
+        name="Werkstatt des Beispiel Radhauses",
+        street=host.street,
+        postcode=host.postcode,
+        accessibility="Eine Stufe am Eingang, eine Rampe liegt bereit. Toilette im Erdgeschoss.",
+        directions="Der Eingang ist im Hof.",
+        english=(
+            "Workshop of the Beispiel Radhaus",
+            "One step at the entrance, a ramp is there. Toilet on the ground floor.",
+            "The entrance is in the courtyard.",
+        ),
+    )
+    parties = [
+        ("Amira Beispiel", 3, "confirmed", {"interpreting": "Arabisch"}),
+        ("Jonas Beispiel", 2, "confirmed", {}),
+        ("Olena Beispiel", 2, "confirmed", {"children": 1}),
+        ("Familie Beispiel", 3, "waiting", {}),
+    ]
+    for number, (name, size, state, needs) in enumerate(parties):
+        Registration.objects.create(
+            event=event,
+            name=name,
+            email=f"gast{number + 1}@beispiel.example",
+            size=size,
+            state=state,
+            created_at=timezone.now() - timedelta(days=5 - number),
+            **needs,
+        )

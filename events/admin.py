@@ -1,0 +1,191 @@
+"""Events in Django admin: everything, with search, filters, history, import and export."""
+
+from django import forms
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from import_export.admin import ImportExportModelAdmin
+from import_export.resources import ModelResource
+
+from events import registering
+from events.models import (
+    Event,
+    EventTranslation,
+    Pitch,
+    PitchAssignment,
+    ProgrammeItem,
+    ProgrammeItemTranslation,
+    Registration,
+    StallApplication,
+    StallFormat,
+    Venue,
+    VenueTranslation,
+)
+from events.models.registration import CancelledBecause
+from ssoe_portal.common.admin import (
+    HistoryInline,
+    ModeratedAdmin,
+    ReadOnlyAdmin,
+    TermAdmin,
+    TranslationInline,
+)
+from ssoe_portal.common.moderation import TransitionNotAllowed
+
+
+class EventTranslationInline(TranslationInline):
+    model = EventTranslation
+
+
+class VenueTranslationInline(TranslationInline):
+    model = VenueTranslation
+
+
+class ProgrammeItemTranslationInline(TranslationInline):
+    model = ProgrammeItemTranslation
+
+
+class VenueInline(admin.TabularInline):
+    model = Venue
+    extra = 0
+    fields = ("name", "kind", "street", "postcode", "area", "opens_at", "closes_at", "position")
+    show_change_link = True
+
+
+@admin.register(Event)
+class EventAdmin(ModeratedAdmin):
+    list_display = ("title", "starts_at", "ends_at", "status", "takes_registrations", "capacity")
+    list_filter = ("takes_registrations", "starts_at")
+    search_fields = ("title", "summary", "description", "translations__title")
+    date_hierarchy = "starts_at"
+    inlines = (EventTranslationInline, VenueInline, HistoryInline.of(Event))
+
+    def save_model(self, request: HttpRequest, obj: Event, form: forms.Form, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        # More places may have become free.
+        registering.settle(obj.pk)
+
+
+class PitchInline(admin.TabularInline):
+    model = Pitch
+    extra = 0
+
+
+@admin.register(Venue)
+class VenueAdmin(admin.ModelAdmin):
+    list_display = ("name", "event", "kind", "street", "postcode", "area")
+    list_filter = ("kind", "event")
+    list_select_related = ("event", "area")
+    search_fields = ("name", "event__title", "street", "translations__name")
+    autocomplete_fields = ("event", "area")
+    inlines = (VenueTranslationInline, PitchInline, HistoryInline.of(Venue))
+
+    def save_model(self, request: HttpRequest, obj: Venue, form: forms.Form, change: bool) -> None:
+        if {"street", "postcode", "area"} & set(form.changed_data):
+            obj.locate()
+        super().save_model(request, obj, form, change)
+
+
+class ProgrammeItemResource(ModelResource):
+    class Meta:
+        model = ProgrammeItem
+        exclude = ("sequence", "modified_at", "revision")
+
+
+@admin.register(ProgrammeItem)
+class ProgrammeItemAdmin(ImportExportModelAdmin):
+    resource_classes = (ProgrammeItemResource,)
+    list_display = ("title", "starts_at", "ends_at", "venue", "room", "format", "organisation")
+    list_filter = ("venue__event", "format", "languages")
+    list_select_related = ("venue", "organisation")
+    search_fields = ("title", "summary", "room", "translations__title", "organisation__name")
+    date_hierarchy = "starts_at"
+    autocomplete_fields = ("venue",)
+    inlines = (ProgrammeItemTranslationInline, HistoryInline.of(ProgrammeItem))
+
+
+@admin.register(StallFormat)
+class StallFormatAdmin(TermAdmin):
+    pass
+
+
+class StallApplicationResource(ModelResource):
+    class Meta:
+        model = StallApplication
+        fields = (
+            "id",
+            "event__title",
+            "organisation__name",
+            "format__key",
+            "title",
+            "description",
+            "needs_power",
+            "needs_water",
+            "tables",
+            "place",
+            "people",
+            "state",
+            "created_at",
+        )
+
+
+@admin.register(StallApplication)
+class StallApplicationAdmin(ImportExportModelAdmin):
+    """Decisions are made at the desk, where the organisation gets its mail."""
+
+    resource_classes = (StallApplicationResource,)
+    list_display = ("title", "organisation", "event", "format", "state", "created_at")
+    list_filter = ("state", "format", "event")
+    list_select_related = ("organisation", "event", "format")
+    search_fields = ("title", "description", "organisation__name", "event__title")
+    date_hierarchy = "created_at"
+    autocomplete_fields = ("event", "format")
+    readonly_fields = ("state", "reason", "applied_by", "created_at", "decided_at")
+    inlines = (HistoryInline.of(StallApplication),)
+
+    def has_import_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
+@admin.register(Pitch)
+class PitchAdmin(ImportExportModelAdmin):
+    list_display = ("label", "venue", "x", "y", "has_power", "has_water", "is_indoor")
+    list_filter = ("venue__event", "venue", "has_power", "has_water", "is_indoor")
+    list_select_related = ("venue",)
+    search_fields = ("label", "venue__name", "venue__event__title")
+    autocomplete_fields = ("venue",)
+
+
+@admin.register(PitchAssignment)
+class PitchAssignmentAdmin(ReadOnlyAdmin):
+    """Who stands where; changed at the desk, where the organisation gets its mail."""
+
+    list_display = ("pitch", "application", "assigned_at")
+    list_filter = ("pitch__venue__event",)
+    list_select_related = ("pitch", "application__organisation")
+    search_fields = ("pitch__label", "application__title", "application__organisation__name")
+    date_hierarchy = "assigned_at"
+
+
+@admin.register(Registration)
+class RegistrationAdmin(ReadOnlyAdmin):
+    """Parties and their places. Nothing is changed here but by the action: places are counted
+    under a lock and mails go out, which a form would bypass. Lists are exported at the desk."""
+
+    list_display = ("name", "size", "event", "state", "created_at", "offered_until")
+    list_filter = ("state", "event", "language")
+    list_select_related = ("event",)
+    search_fields = ("name", "email", "code", "event__title")
+    date_hierarchy = "created_at"
+    actions = ("cancel",)
+
+    @admin.action(description=_("Cancel, write to the party and pass the places on"))
+    def cancel(self, request: HttpRequest, queryset: models.QuerySet) -> None:
+        done = 0
+        for registration in queryset:
+            try:
+                registering.cancel(registration, because=CancelledBecause.STAFF)
+                done += 1
+            except TransitionNotAllowed:
+                continue
+        self.message_user(request, _("%(count)s cancelled.") % {"count": done})

@@ -1,0 +1,123 @@
+"""Mails about events: one function a message, one template each."""
+
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import translation
+
+from events import ics, links, qr
+from events.models import Registration, StallApplication
+from ssoe_portal.common import mail
+
+
+def registration_confirmed(registration: Registration) -> None:
+    """The place is theirs: with the calendar entry, the QR code for the door, and the link."""
+    with translation.override(registration.language):
+        calendar = ics.for_event(registration.event, _venues(registration))
+    image = qr.png(registration)
+    _to_guest(
+        registration,
+        "confirmed",
+        attachments=[
+            ("event.ics", calendar.decode(), "text/calendar"),
+            ("qr-code.png", image, "image/png"),
+        ],
+        inline={"qr-code": (image, "image/png")},
+    )
+
+
+def registration_waiting(registration: Registration) -> None:
+    """No place yet: how many are ahead, and what happens when one becomes free."""
+    _to_guest(registration, "waiting", context={"position": registration.position})
+
+
+def place_offered(registration: Registration) -> None:
+    """A place has become free: until when it is kept, and the link to take it."""
+    _to_guest(registration, "offered")
+
+
+def registration_cancelled(registration: Registration) -> None:
+    """Cancelled by the guests, by staff, or because an offer ran out: the mail says which."""
+    _to_guest(registration, "cancelled")
+
+
+def already_registered(registration: Registration) -> None:
+    """Someone registered this address again: here is the link to what there is."""
+    context = {"position": registration.position} if registration.is_waiting else {}
+    _to_guest(registration, "already", context=context)
+
+
+def stall_received(application: StallApplication) -> None:
+    _to_organisation(application, "received")
+
+
+def stall_accepted(application: StallApplication) -> None:
+    """Accepted; names the pitch when there is one already."""
+    _to_organisation(application, "accepted")
+
+
+def stall_placed(application: StallApplication) -> None:
+    """Where the stall stands, also when it was moved."""
+    _to_organisation(application, "placed")
+
+
+def stall_declined(application: StallApplication) -> None:
+    _to_organisation(application, "declined")
+
+
+def _venues(registration: Registration) -> list:
+    return list(registration.event.venues.with_translation())
+
+
+def _to_guest(
+    registration: Registration, template: str, *, context: dict[str, Any] | None = None, **kwargs
+) -> None:
+    with translation.override(registration.language):
+        urls = {
+            "link": links.link(registration),
+            "event_url": mail.absolute(registration.event.get_absolute_url()),
+        }
+        venues = _venues(registration)
+    mail.send(
+        f"events/mail/registration_{template}.html",
+        to=registration.email,
+        language=registration.language,
+        context={
+            "registration": registration,
+            "event": registration.event,
+            "venue": venues[0] if venues else None,
+            **urls,
+            **(context or {}),
+        },
+        **kwargs,
+    )
+
+
+def _to_organisation(application: StallApplication, template: str) -> None:
+    """Write to the organisation's owners and to whoever applied, each in their own language."""
+    people = {user.email: user for user in application.organisation.owners}
+    applicant = application.applied_by
+    if applicant is not None and applicant.is_active:
+        people.setdefault(applicant.email, applicant)
+    languages = dict(settings.LANGUAGES)
+    for user in people.values():
+        language = user.language if user.language in languages else settings.LANGUAGE_CODE
+        with translation.override(language):
+            urls = {
+                "link": mail.absolute(application.get_absolute_url()),
+                "event_url": mail.absolute(
+                    reverse("events:event-detail", args=[application.event.slug])
+                ),
+            }
+        mail.send(
+            f"events/mail/stall_{template}.html",
+            to=user.email,
+            language=language,
+            context={
+                "application": application,
+                "event": application.event,
+                "pitch": application.pitch,
+                **urls,
+            },
+        )

@@ -1,0 +1,275 @@
+"""Forms of events. They validate; what then happens is in models and `registering.py`."""
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from actors.models import Organisation
+from events.models import Event, Pitch, Registration, StallApplication, StallFormat
+from events.models.registration import LARGEST_PARTY
+
+
+def _because(form: forms.BaseForm, **reasons) -> None:
+    """Say beside a field why we ask (`templates/common/_field_notes.html`)."""
+    for name, reason in reasons.items():
+        form.fields[name].why = reason
+
+
+class RegistrationForm(forms.ModelForm):
+    """A party that wants to come."""
+
+    size = forms.TypedChoiceField(
+        label=_("How many people are coming?"),
+        coerce=int,
+        choices=[(number, number) for number in range(1, LARGEST_PARTY + 1)],
+        initial=1,
+        help_text=_("You and everyone you bring, children too. Ten at most."),
+    )
+
+    class Meta:
+        model = Registration
+        fields = (
+            "size",
+            "name",
+            "email",
+            "language",
+            "access_needs",
+            "interpreting",
+            "children",
+        )
+        labels = {
+            "name": _("Your name"),
+            "email": _("Your e-mail address"),
+            "language": _("Language of our mails"),
+            "access_needs": _("What helps you to take part?"),
+            "interpreting": _("Interpreting into which language?"),
+            "children": _("How many children should be looked after?"),
+        }
+        help_texts = {
+            "name": _("First name is enough."),
+            "access_needs": _("For example: I use a wheelchair; sign language."),
+            "interpreting": _("For example: Ukrainian."),
+        }
+        widgets = {
+            "name": forms.TextInput(attrs={"autocomplete": "name"}),
+            "email": forms.EmailInput(attrs={"autocomplete": "email"}),
+            "children": forms.NumberInput(
+                attrs={"min": 0, "max": LARGEST_PARTY, "class": "form-control--short"}
+            ),
+        }
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["language"].choices = settings.LANGUAGES
+        self.fields["language"].initial = get_language()
+        self.fields["children"].required = False
+        _because(
+            self,
+            name=_("So that we can greet you at the entrance."),
+            email=_(
+                "You get your place, the calendar entry and a link there, with which you can "
+                "cancel. We write about this event only."
+            ),
+            access_needs=_("So that we can prepare. Only the organisers read it."),
+            interpreting=_("So that we know which interpreters to ask."),
+            children=_("So that there are enough people to look after them."),
+        )
+
+    def clean_email(self) -> str:
+        return self.cleaned_data["email"].strip().lower()
+
+    def clean_children(self) -> int:
+        return self.cleaned_data["children"] or 0
+
+    def clean(self) -> dict:
+        data = super().clean()
+        if data.get("children", 0) > data.get("size", LARGEST_PARTY):
+            self.add_error("children", _("That is more children than people who are coming."))
+        return data
+
+    @property
+    def needs(self) -> list[forms.BoundField]:
+        """The optional questions, folded away until someone needs them."""
+        return [self["access_needs"], self["interpreting"], self["children"]]
+
+    @property
+    def needs_open(self) -> bool:
+        """Whether something is filled in or wrong there, so that it must be seen."""
+        return any(field.errors or field.value() not in (None, "", 0, "0") for field in self.needs)
+
+
+class SizeForm(forms.Form):
+    """Come with fewer people."""
+
+    size = forms.TypedChoiceField(label=_("How many of you are coming?"), coerce=int)
+
+    def __init__(self, *args, registration: Registration, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["size"].choices = [
+            (
+                number,
+                ngettext("%(number)s person", "%(number)s people", number) % {"number": number},
+            )
+            for number in range(registration.size - 1, 0, -1)
+        ]
+
+
+class StallApplicationForm(forms.ModelForm):
+    """What an organisation tells about its stall; `organisation` only when applying."""
+
+    class Meta:
+        model = StallApplication
+        fields = (
+            "organisation",
+            "format",
+            "title",
+            "description",
+            "needs_power",
+            "needs_water",
+            "tables",
+            "place",
+            "people",
+            "note",
+        )
+        widgets = {
+            "format": forms.RadioSelect,
+            "place": forms.RadioSelect,
+            "tables": forms.NumberInput(
+                attrs={"min": 0, "max": 10, "class": "form-control--short"}
+            ),
+            "people": forms.NumberInput(
+                attrs={"min": 1, "max": 30, "class": "form-control--short"}
+            ),
+            "note": forms.Textarea(attrs={"rows": 4}),
+        }
+
+    def __init__(self, *args, user, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["format"].queryset = StallFormat.objects.all()
+        self.fields["format"].empty_label = None
+        if self.instance.pk:
+            del self.fields["organisation"]
+        else:
+            mine = Organisation.objects.editable_by(user).order_by("name", "pk")
+            field = self.fields["organisation"]
+            field.queryset = mine
+            field.label = _("Which organisation is applying?")
+            if len(mine) == 1:
+                field.initial = mine[0]
+                field.empty_label = None
+        _because(
+            self,
+            people=_("So that there are enough chairs, and because some places are narrow."),
+        )
+
+    def clean(self) -> dict:
+        data = super().clean()
+        organisation = data.get("organisation")
+        if organisation is not None and not self.instance.pk:
+            active = StallApplication.objects.filter(
+                event=self.instance.event, organisation=organisation
+            ).filter(state__in=["submitted", "accepted"])
+            if active.exists():
+                self.add_error(
+                    "organisation",
+                    _("Your organisation has already applied for a stall at this event."),
+                )
+        return data
+
+
+class DecisionForm(forms.Form):
+    """Accept or decline a stall; the buttons say which."""
+
+    decision = forms.ChoiceField(
+        choices=[("accept", ""), ("decline", "")], widget=forms.HiddenInput
+    )
+    reason = forms.CharField(
+        label=_("Answer to the organisation"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("It is in the mail. Needed when you decline; welcome when you accept."),
+    )
+
+    def clean(self) -> dict:
+        data = super().clean()
+        if data.get("decision") == "decline" and not data.get("reason", "").strip():
+            self.add_error("reason", _("Please say why, so that they can do better next time."))
+        return data
+
+
+class PlacementForm(forms.Form):
+    """Give an accepted stall a pitch, or take it away."""
+
+    pitch = forms.ModelChoiceField(
+        Pitch.objects.none(),
+        label=_("Pitch"),
+        required=False,
+        empty_label=_("no pitch yet"),
+    )
+
+    def __init__(self, *args, application: StallApplication, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        free = Pitch.objects.filter(venue__event=application.event).filter(
+            assignment__isnull=True
+        ) | Pitch.objects.filter(assignment__application=application)
+        field = self.fields["pitch"]
+        field.queryset = free.select_related("venue").order_by("venue__position", "y", "x", "pk")
+        field.label_from_instance = _pitch_label
+        if application.pitch:
+            field.initial = application.pitch.pk
+
+
+def _pitch_label(pitch: Pitch) -> str:
+    facts = [
+        str(word)
+        for has, word in (
+            (pitch.has_power, _("power")),
+            (pitch.has_water, _("water")),
+            (pitch.is_indoor, _("indoors")),
+        )
+        if has
+    ]
+    extra = f" ({', '.join(facts)})" if facts else ""
+    return f"{pitch.label} – {pitch.venue.name}{extra}"
+
+
+class EventForm(forms.ModelForm):
+    """What an event manager sets about an event at the desk."""
+
+    class Meta:
+        model = Event
+        fields = (
+            "title",
+            "summary",
+            "description",
+            "organisation",
+            "starts_at",
+            "ends_at",
+            "date_note",
+            "takes_registrations",
+            "capacity",
+            "registration_opens_at",
+            "registration_closes_at",
+            "stalls_until",
+        )
+        widgets = {
+            name: forms.DateTimeInput(
+                attrs={"type": "datetime-local", "class": "form-control--short"},
+                format="%Y-%m-%dT%H:%M",
+            )
+            for name in (
+                "starts_at",
+                "ends_at",
+                "registration_opens_at",
+                "registration_closes_at",
+                "stalls_until",
+            )
+        }
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        organisation = self.fields["organisation"]
+        organisation.queryset = Organisation.objects.published().order_by("name", "pk")
+        organisation.empty_label = _("none")

@@ -1,0 +1,108 @@
+"""Calendar files (RFC 5545): one event, or every session of its programme.
+
+Times are local to Berlin and the file brings that time zone's rules along, so an entry stays right
+over the change of the clocks. UIDs never change; SEQUENCE and LAST-MODIFIED say what did.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils.translation import get_language, gettext
+from icalendar import Calendar
+from icalendar import Event as Entry
+
+from events.models import Event, ProgrammeItem, Venue
+from events.times import is_all_day
+from ssoe_portal.common.mail import absolute
+
+BERLIN = ZoneInfo("Europe/Berlin")
+UTC = ZoneInfo("UTC")
+
+
+def for_event(event: Event, venues: Iterable[Venue]) -> bytes:
+    """Return a calendar file with one entry: the event itself."""
+    calendar = _calendar(event.text.title)
+    calendar.add_component(_event_entry(event, list(venues)))
+    return _finished(calendar)
+
+
+def for_programme(event: Event, items: Iterable[ProgrammeItem]) -> bytes:
+    """Return a calendar file with an entry for every session."""
+    calendar = _calendar(gettext("Programme: %(event)s") % {"event": event.text.title})
+    for item in items:
+        calendar.add_component(_item_entry(event, item))
+    return _finished(calendar)
+
+
+def _calendar(name: str) -> Calendar:
+    calendar = Calendar()
+    calendar.add("prodid", f"-//SSÖ-Portal Berlin-Pankow//{get_language() or 'de'}")
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("method", "PUBLISH")
+    calendar.add("x-wr-calname", name)
+    calendar.add("x-wr-timezone", "Europe/Berlin")
+    return calendar
+
+
+def _finished(calendar: Calendar) -> bytes:
+    calendar.add_missing_timezones()
+    return calendar.to_ical()
+
+
+def _local(moment: datetime) -> datetime:
+    return moment.astimezone(BERLIN)
+
+
+def _entry(uid: str, row: Event | ProgrammeItem, title: str, url: str) -> Entry:
+    entry = Entry()
+    entry.add("uid", f"{uid}@{urlsplit(settings.PUBLIC_URL).hostname}")
+    entry.add("summary", title)
+    if is_all_day(row.starts_at, row.ends_at):
+        entry.add("dtstart", _local(row.starts_at).date())
+        entry.add("dtend", _local(row.ends_at).date())
+    else:
+        entry.add("dtstart", _local(row.starts_at))
+        entry.add("dtend", _local(row.ends_at))
+    entry.add("dtstamp", row.modified_at.astimezone(UTC))
+    entry.add("last-modified", row.modified_at.astimezone(UTC))
+    entry.add("sequence", row.sequence)
+    entry.add("status", "CONFIRMED")
+    entry.add("url", url)
+    return entry
+
+
+def _event_entry(event: Event, venues: list[Venue]) -> Entry:
+    url = absolute(event.get_absolute_url())
+    entry = _entry(f"event-{event.pk}", event, event.text.title, url)
+    lines = [event.text.summary, event.text.date_note, url]
+    entry.add("description", "\n\n".join(line for line in lines if line))
+    if venues:
+        entry.add("location", _location(venues[0]))
+        if venues[0].point:
+            entry.add("geo", (venues[0].point.latitude, venues[0].point.longitude))
+    return entry
+
+
+def _item_entry(event: Event, item: ProgrammeItem) -> Entry:
+    url = f"{absolute(event.get_absolute_url())}programme/#item-{item.pk}"
+    entry = _entry(f"programme-{item.pk}", item, item.text.title, url)
+    spoken = ", ".join(language.label for language in item.languages.all())
+    lines = [
+        item.text.summary,
+        item.organisation.name if item.organisation else "",
+        gettext("Languages: %(languages)s") % {"languages": spoken} if spoken else "",
+        event.text.date_note,
+        event.text.title,
+    ]
+    entry.add("description", "\n".join(line for line in lines if line))
+    place = _location(item.venue)
+    entry.add("location", f"{item.room}, {place}" if item.room else place)
+    return entry
+
+
+def _location(venue: Venue) -> str:
+    return ", ".join(part for part in (venue.text.name, venue.address) if part)

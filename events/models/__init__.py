@@ -1,0 +1,22 @@
+"""Where people meet: one noun a file."""
+
+from events.models.event import Event, EventTranslation
+from events.models.programme import ProgrammeItem, ProgrammeItemTranslation
+from events.models.registration import Registration
+from events.models.stall import Pitch, PitchAssignment, StallApplication
+from events.models.venue import Venue, VenueTranslation
+from events.models.vocabulary import StallFormat
+
+__all__ = [
+    "Event",
+    "EventTranslation",
+    "Pitch",
+    "PitchAssignment",
+    "ProgrammeItem",
+    "ProgrammeItemTranslation",
+    "Registration",
+    "StallApplication",
+    "StallFormat",
+    "Venue",
+    "VenueTranslation",
+]

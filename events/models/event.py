@@ -1,0 +1,240 @@
+from datetime import datetime
+from typing import Self
+
+from django.contrib.postgres.indexes import GinIndex
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Prefetch, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from events.models.calendar_entry import CalendarEntry, calendar_triggers
+from ssoe_portal.common.history import tracked
+from ssoe_portal.common.moderation import Moderated, ModeratedQuerySet
+from ssoe_portal.common.search import (
+    SearchableQuerySet,
+    search_vector,
+    translated_search_vector,
+)
+from ssoe_portal.common.slugs import reserve_slug
+from ssoe_portal.common.translation import (
+    Translatable,
+    TranslatableQuerySet,
+    Translation,
+    revision_triggers,
+)
+
+#: First parts of addresses below /events/ that are pages of their own, never an event's.
+RESERVED_SLUGS = {"desk", "registrations", "stalls"}
+
+
+class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet):
+    def upcoming(self, now: datetime | None = None) -> Self:
+        """Not over yet, the next one first."""
+        return self.filter(ends_at__gte=now or timezone.now()).order_by("starts_at", "pk")
+
+    def past(self, now: datetime | None = None) -> Self:
+        """Over, the latest one first."""
+        return self.filter(ends_at__lt=now or timezone.now()).order_by("-starts_at", "-pk")
+
+    def visible_to(self, user) -> Self:
+        """Published ones; event managers also see drafts and what is archived."""
+        if user.is_authenticated and user.may_manage_events:
+            return self
+        return self.published()
+
+    def taking_stalls(self, now: datetime | None = None) -> Self:
+        """Published events that organisations may apply for now."""
+        return self.published().filter(stalls_until__gt=now or timezone.now())
+
+    def for_cards(self) -> Self:
+        """With everything a card shows, in a constant number of queries."""
+        from events.models.venue import Venue
+
+        return self.with_translation().prefetch_related(
+            Prefetch("venues", Venue.objects.select_related("area").with_translation())
+        )
+
+    def locked(self) -> Self:
+        """Hold the event's row until the transaction ends.
+
+        Everything that counts places or gives them away does so while it holds this lock; the
+        numbers themselves are counted from rows each time. `NO KEY` lets rows that only refer to
+        the event be written meanwhile.
+        """
+        return self.select_for_update(of=("self",), no_key=True)
+
+
+@tracked(exclude=("search",))
+class Event(Moderated, Translatable, CalendarEntry):
+    """Something that happens at a time, at one venue or several."""
+
+    TRANSLATED_FIELDS = ("title", "summary", "description", "date_note")
+
+    organisation = models.ForeignKey(
+        "actors.Organisation",
+        verbose_name=_("lead organisation"),
+        related_name="led_events",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+    )
+    title = models.CharField(_("title"), max_length=140)
+    slug = models.SlugField(_("address"), max_length=80, unique=True, editable=False)
+    summary = models.CharField(
+        _("in one sentence"), max_length=240, help_text=_("Shown in lists and shared links.")
+    )
+    description = models.TextField(_("description"), max_length=8000, blank=True)
+    starts_at = models.DateTimeField(_("starts"))
+    ends_at = models.DateTimeField(_("ends"))
+    date_note = models.CharField(
+        _("note on the date"),
+        max_length=160,
+        blank=True,
+        help_text=_("Shown beside the date, for example that it is not final yet."),
+    )
+
+    takes_registrations = models.BooleanField(
+        _("people register"),
+        default=False,
+        help_text=_("Without registration, everyone simply comes."),
+    )
+    capacity = models.PositiveIntegerField(
+        _("places"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("How many people fit in. Leave empty if there is no limit."),
+    )
+    registration_opens_at = models.DateTimeField(
+        _("registration opens"),
+        null=True,
+        blank=True,
+        help_text=_("Leave empty to open with publication."),
+    )
+    registration_closes_at = models.DateTimeField(
+        _("registration closes"),
+        null=True,
+        blank=True,
+        help_text=_("Leave empty to close when the event starts."),
+    )
+    stalls_until = models.DateTimeField(
+        _("stall applications until"),
+        null=True,
+        blank=True,
+        help_text=_("Leave empty if there are no stalls."),
+    )
+
+    search = search_vector({"title": "A", "summary": "B", "description": "C"})
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta(Moderated.Meta):
+        abstract = False
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        ordering = ["-starts_at", "-pk"]
+        constraints = [
+            *Moderated.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")),
+                name="events_event_ends_after_start",
+                violation_error_message=_("The end must be after the start."),
+            ),
+            models.CheckConstraint(
+                condition=Q(capacity__isnull=True) | Q(capacity__gte=1),
+                name="events_event_capacity_positive",
+                violation_error_message=_("At least one place, or no limit."),
+            ),
+            models.CheckConstraint(
+                condition=Q(registration_opens_at__isnull=True)
+                | Q(registration_closes_at__isnull=True)
+                | Q(registration_closes_at__gt=F("registration_opens_at")),
+                name="events_event_registration_window",
+                violation_error_message=_("Registration must close after it opens."),
+            ),
+        ]
+        indexes = [
+            GinIndex(fields=["search"], name="event_search"),
+            models.Index(fields=["status", "ends_at"], name="event_list"),
+        ]
+        triggers = [
+            *revision_triggers("title", "summary", "description", "date_note"),
+            *calendar_triggers("title", "summary", "starts_at", "ends_at", "status", "date_note"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def save(self, *args, **kwargs) -> None:
+        while not self.slug or self.slug in RESERVED_SLUGS:
+            self.slug = reserve_slug("event", self.title)
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("events:event-detail", args=[self.slug])
+
+    @property
+    def is_over(self) -> bool:
+        return self.ends_at < timezone.now()
+
+    @property
+    def has_started(self) -> bool:
+        return self.starts_at <= timezone.now()
+
+    @property
+    def registration_ends_at(self) -> datetime:
+        """When the last registration is taken: as set, at the latest when the event starts."""
+        if self.registration_closes_at is None:
+            return self.starts_at
+        return min(self.registration_closes_at, self.starts_at)
+
+    @property
+    def registration_not_yet_open(self) -> bool:
+        opens = self.registration_opens_at
+        return self.takes_registrations and opens is not None and opens > timezone.now()
+
+    @property
+    def registration_is_open(self) -> bool:
+        return (
+            self.is_published
+            and self.takes_registrations
+            and not self.registration_not_yet_open
+            and timezone.now() < self.registration_ends_at
+        )
+
+    @property
+    def takes_stalls(self) -> bool:
+        """Whether organisations may apply for a stall now."""
+        return (
+            self.is_published
+            and self.stalls_until is not None
+            and timezone.now() < self.stalls_until
+        )
+
+
+class EventTranslation(Translation):
+    original = models.ForeignKey(Event, related_name="translations", on_delete=models.CASCADE)
+    title = models.CharField(_("title"), max_length=140)
+    summary = models.CharField(_("in one sentence"), max_length=240)
+    description = models.TextField(_("description"), max_length=8000, blank=True)
+    date_note = models.CharField(_("note on the date"), max_length=160, blank=True)
+
+    search = translated_search_vector({"title": "A", "summary": "B", "description": "C"})
+
+    class Meta:
+        verbose_name = _("translation of an event")
+        verbose_name_plural = _("translations of events")
+        ordering = ["original", "language"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["original", "language"],
+                name="events_eventtranslation_unique",
+                violation_error_message=_("There is already a translation into this language."),
+            )
+        ]
+        indexes = [GinIndex(fields=["search"], name="eventtr_search")]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.language})"

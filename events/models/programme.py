@@ -1,0 +1,144 @@
+from typing import Self
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Prefetch, Q
+from django.utils.translation import gettext_lazy as _
+
+from events.models.calendar_entry import CalendarEntry, calendar_triggers
+from ssoe_portal.common.history import tracked
+from ssoe_portal.common.translation import (
+    Translatable,
+    TranslatableQuerySet,
+    Translation,
+    revision_triggers,
+)
+
+
+class ProgrammeFormat(models.TextChoices):
+    TALK = "talk", _("talk")
+    DISCUSSION = "discussion", _("discussion")
+    WORKSHOP = "workshop", _("workshop")
+    JOIN_IN = "join-in", _("join in")
+    CULTURE = "culture", _("music and stage")
+    FOOD = "food", _("food and cooking")
+    TOUR = "tour", _("guided tour")
+
+
+class ProgrammeItemQuerySet(TranslatableQuerySet):
+    def of(self, event) -> Self:
+        return self.filter(venue__event=event)
+
+    def in_order(self) -> Self:
+        """As the day goes: by time, then by venue and room."""
+        return self.order_by("starts_at", "venue__position", "room", "pk")
+
+    def for_programme(self) -> Self:
+        """With everything a programme shows, in a constant number of queries."""
+        from events.models.venue import Venue
+
+        return (
+            self.select_related("organisation")
+            .defer("organisation__search", "organisation__description")
+            .prefetch_related("languages", Prefetch("venue", Venue.objects.with_translation()))
+            .with_translation()
+            .in_order()
+        )
+
+
+class Period(Func):
+    """tstzrange of start and end, the end not included: one session may follow the other."""
+
+    function = "TSTZRANGE"
+    output_field = DateTimeRangeField()
+
+
+@tracked()
+class ProgrammeItem(Translatable, CalendarEntry):
+    """A session at a venue. Within one room two sessions never overlap."""
+
+    TRANSLATED_FIELDS = ("title", "summary")
+    Format = ProgrammeFormat
+
+    venue = models.ForeignKey(
+        "events.Venue", verbose_name=_("venue"), related_name="items", on_delete=models.PROTECT
+    )
+    room = models.CharField(
+        _("room or stage"),
+        max_length=80,
+        blank=True,
+        help_text=_("In one room only one thing happens at a time. Leave empty if it is anywhere."),
+    )
+    title = models.CharField(_("title"), max_length=140)
+    summary = models.CharField(_("in one sentence"), max_length=400, blank=True)
+    format = models.CharField(
+        _("format"), max_length=12, choices=ProgrammeFormat, default=ProgrammeFormat.TALK
+    )
+    starts_at = models.DateTimeField(_("starts"))
+    ends_at = models.DateTimeField(_("ends"))
+    languages = models.ManyToManyField(
+        "actors.SpokenLanguage", verbose_name=_("languages spoken"), blank=True
+    )
+    organisation = models.ForeignKey(
+        "actors.Organisation",
+        verbose_name=_("host"),
+        related_name="programme_items",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+    )
+
+    objects = ProgrammeItemQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("programme item")
+        verbose_name_plural = _("programme items")
+        ordering = ["starts_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")),
+                name="events_programmeitem_ends_after_start",
+                violation_error_message=_("The end must be after the start."),
+            ),
+            ExclusionConstraint(
+                name="events_programmeitem_room_once",
+                expressions=[
+                    ("venue", RangeOperators.EQUAL),
+                    ("room", RangeOperators.EQUAL),
+                    (Period("starts_at", "ends_at", RangeBoundary()), RangeOperators.OVERLAPS),
+                ],
+                condition=~Q(room=""),
+                violation_error_message=_("Something else happens in this room at that time."),
+            ),
+        ]
+        triggers = [
+            *revision_triggers("title", "summary"),
+            *calendar_triggers("title", "summary", "room", "starts_at", "ends_at", "venue"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class ProgrammeItemTranslation(Translation):
+    original = models.ForeignKey(
+        ProgrammeItem, related_name="translations", on_delete=models.CASCADE
+    )
+    title = models.CharField(_("title"), max_length=140)
+    summary = models.CharField(_("in one sentence"), max_length=400, blank=True)
+
+    class Meta:
+        verbose_name = _("translation of a programme item")
+        verbose_name_plural = _("translations of programme items")
+        ordering = ["original", "language"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["original", "language"],
+                name="events_programmeitemtranslation_unique",
+                violation_error_message=_("There is already a translation into this language."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.language})"

@@ -1,0 +1,193 @@
+import secrets
+from datetime import datetime
+from typing import Self
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q, Sum
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+LARGEST_PARTY = 10
+#: Letters and digits that nobody mixes up when reading a code aloud (Crockford's base 32).
+CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+CODE_LENGTH = 10
+
+
+def new_code() -> str:
+    """Return a code of 50 random bits, which is on the QR code and in addresses."""
+    return "".join(secrets.choice(CODE_ALPHABET) for _i in range(CODE_LENGTH))
+
+
+class RegistrationState(models.TextChoices):
+    CONFIRMED = "confirmed", _("confirmed")
+    WAITING = "waiting", _("on the waiting list")
+    OFFERED = "offered", _("place offered")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+class CancelledBecause(models.TextChoices):
+    GUEST = "guest", _("cancelled by the guests")
+    STAFF = "staff", _("cancelled by the organisers")
+    EXPIRED = "expired", _("offer not taken up in time")
+
+
+HOLDING = (RegistrationState.CONFIRMED, RegistrationState.OFFERED)
+ACTIVE = (*HOLDING, RegistrationState.WAITING)
+
+
+class RegistrationQuerySet(models.QuerySet):
+    def active(self) -> Self:
+        """Everything that is not cancelled."""
+        return self.filter(state__in=ACTIVE)
+
+    def holding_places(self) -> Self:
+        """Confirmed, or offered and not answered yet: what counts against the capacity."""
+        return self.filter(state__in=HOLDING)
+
+    def confirmed(self) -> Self:
+        return self.filter(state=RegistrationState.CONFIRMED)
+
+    def waiting(self) -> Self:
+        """The waiting list, who waits longest first."""
+        return self.filter(state=RegistrationState.WAITING).order_by("created_at", "pk")
+
+    def offered(self) -> Self:
+        return self.filter(state=RegistrationState.OFFERED)
+
+    def overdue(self, now: datetime) -> Self:
+        """Offers nobody took up in time."""
+        return self.offered().filter(offered_until__lte=now)
+
+    def people(self) -> int:
+        """How many people these parties are together."""
+        return self.aggregate(people=Sum("size", default=0))["people"]
+
+
+class Registration(models.Model):
+    """A party of N people who want to come to an event, known by one name and e-mail address.
+
+    Not in the history: what is erased here (`events/privacy.py`) must be gone everywhere.
+    """
+
+    State = RegistrationState
+    Because = CancelledBecause
+
+    event = models.ForeignKey(
+        "events.Event",
+        verbose_name=_("event"),
+        related_name="registrations",
+        on_delete=models.CASCADE,
+    )
+    code = models.CharField(
+        _("code"), max_length=CODE_LENGTH, unique=True, default=new_code, editable=False
+    )
+    name = models.CharField(_("name"), max_length=120)
+    email = models.EmailField(_("e-mail address"))
+    language = models.CharField(
+        _("language of mails"), max_length=12, choices=settings.LANGUAGES, default="de"
+    )
+    size = models.PositiveSmallIntegerField(
+        _("how many people"),
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(LARGEST_PARTY)],
+    )
+    access_needs = models.CharField(_("access"), max_length=300, blank=True)
+    interpreting = models.CharField(_("interpreting into"), max_length=80, blank=True)
+    children = models.PositiveSmallIntegerField(
+        _("children to be looked after"), default=0, validators=[MaxValueValidator(LARGEST_PARTY)]
+    )
+
+    state = models.CharField(_("state"), max_length=9, choices=RegistrationState, editable=False)
+    created_at = models.DateTimeField(_("registered"), default=timezone.now, editable=False)
+    offered_until = models.DateTimeField(
+        _("offer valid until"), null=True, blank=True, editable=False
+    )
+    cancelled_at = models.DateTimeField(_("cancelled on"), null=True, blank=True, editable=False)
+    cancelled_because = models.CharField(
+        _("why cancelled"), max_length=7, choices=CancelledBecause, blank=True, editable=False
+    )
+
+    objects = RegistrationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("registration")
+        verbose_name_plural = _("registrations")
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                "event",
+                Lower("email"),
+                condition=~Q(state="cancelled"),
+                name="events_registration_once",
+                violation_error_message=_("There is already a registration from this address."),
+            ),
+            models.CheckConstraint(
+                condition=Q(size__range=(1, LARGEST_PARTY)),
+                name="events_registration_size",
+                violation_error_message=_("A party is 1 to 10 people."),
+            ),
+            models.CheckConstraint(
+                condition=Q(state="offered", offered_until__isnull=False)
+                | (~Q(state="offered") & Q(offered_until__isnull=True)),
+                name="events_registration_offered_until",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="cancelled", cancelled_at__isnull=False, cancelled_because__gt="")
+                | (~Q(state="cancelled") & Q(cancelled_at__isnull=True, cancelled_because="")),
+                name="events_registration_cancelled_when",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["event", "state", "created_at"], name="registration_queue"),
+            models.Index(
+                fields=["offered_until"],
+                condition=Q(state="offered"),
+                name="registration_offers",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.size})"
+
+    def get_absolute_url(self) -> str:
+        return reverse("events:registration", args=[self.code])
+
+    @property
+    def is_active(self) -> bool:
+        return self.state in ACTIVE
+
+    @property
+    def is_confirmed(self) -> bool:
+        return self.state == RegistrationState.CONFIRMED
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state == RegistrationState.WAITING
+
+    @property
+    def is_offered(self) -> bool:
+        return self.state == RegistrationState.OFFERED
+
+    @property
+    def offer_is_open(self) -> bool:
+        return self.is_offered and self.offered_until > timezone.now()
+
+    @property
+    def has_needs(self) -> bool:
+        return bool(self.access_needs or self.interpreting or self.children)
+
+    @property
+    def ahead(self) -> models.QuerySet:
+        """The parties on the waiting list before this one."""
+        return self.event.registrations.waiting().filter(
+            Q(created_at__lt=self.created_at) | Q(created_at=self.created_at, pk__lt=self.pk)
+        )
+
+    @property
+    def position(self) -> int:
+        """The place on the waiting list, counted in parties, from 1."""
+        return self.ahead.count() + 1

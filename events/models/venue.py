@@ -1,0 +1,158 @@
+from datetime import datetime
+
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from ssoe_portal.common.geography import Located, LocatedQuerySet
+from ssoe_portal.common.history import tracked
+from ssoe_portal.common.translation import (
+    Translatable,
+    TranslatableQuerySet,
+    Translation,
+    revision_triggers,
+)
+
+
+class VenueKind(models.TextChoices):
+    MAIN = "main", _("main site")
+    POP_UP = "pop-up", _("mobile pop-up")
+
+
+class VenueQuerySet(TranslatableQuerySet, LocatedQuerySet):
+    pass
+
+
+_TOUCH_EVENT = "UPDATE events_event SET sequence = sequence + 1, modified_at = now() WHERE id = {row}.event_id;"
+
+
+@tracked()
+class Venue(Translatable, Located):
+    """A place of an event. A pop-up is a venue with its own hours."""
+
+    TRANSLATED_FIELDS = ("name", "accessibility", "directions")
+    Kind = VenueKind
+
+    event = models.ForeignKey(
+        "events.Event", verbose_name=_("event"), related_name="venues", on_delete=models.CASCADE
+    )
+    name = models.CharField(_("name"), max_length=120)
+    kind = models.CharField(_("kind"), max_length=8, choices=VenueKind, default=VenueKind.MAIN)
+    opens_at = models.DateTimeField(
+        _("opens"), null=True, blank=True, help_text=_("Leave empty if open as long as the event.")
+    )
+    closes_at = models.DateTimeField(_("closes"), null=True, blank=True)
+    accessibility = models.TextField(
+        _("step-free access and other help"),
+        max_length=1000,
+        blank=True,
+        help_text=_("Steps, lifts, toilets, quiet room: only what has been checked."),
+    )
+    directions = models.TextField(_("how to get there"), max_length=1000, blank=True)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    objects = VenueQuerySet.as_manager()
+
+    class Meta(Located.Meta):
+        abstract = False
+        verbose_name = _("venue")
+        verbose_name_plural = _("venues")
+        ordering = ["position", "pk"]
+        constraints = [
+            *Located.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["event", "name"],
+                name="events_venue_name_unique",
+                violation_error_message=_("This event already has a venue of that name."),
+            ),
+            models.CheckConstraint(
+                condition=Q(opens_at__isnull=True, closes_at__isnull=True)
+                | Q(opens_at__isnull=False, closes_at__gt=F("opens_at")),
+                name="events_venue_hours",
+                violation_error_message=_("Give both times, the closing after the opening."),
+            ),
+        ]
+        triggers = [
+            *revision_triggers("name", "accessibility", "directions"),
+            # A calendar entry shows the place: when it changes, subscribers must hear of it.
+            pgtrigger.Trigger(
+                name="raise_sequence_of_entries",
+                when=pgtrigger.After,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange(
+                    "name", "street", "postcode", "position", "opens_at", "closes_at"
+                ),
+                func=_TOUCH_EVENT.format(row="NEW")
+                + " UPDATE events_programmeitem SET sequence = sequence + 1, modified_at = now()"
+                " WHERE venue_id = NEW.id; RETURN NULL;",
+            ),
+            pgtrigger.Trigger(
+                name="raise_sequence_new",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                func=_TOUCH_EVENT.format(row="NEW") + " RETURN NULL;",
+            ),
+            pgtrigger.Trigger(
+                name="raise_sequence_gone",
+                when=pgtrigger.After,
+                operation=pgtrigger.Delete,
+                func=_TOUCH_EVENT.format(row="OLD") + " RETURN NULL;",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args, **kwargs) -> None:
+        # The exact point is not entered anywhere: it follows the address. Staff who know it better
+        # set latitude and longitude in a file or the shell; then it is left alone.
+        if self.latitude is None:
+            self.locate()
+        super().save(*args, **kwargs)
+
+    @property
+    def is_pop_up(self) -> bool:
+        return self.kind == VenueKind.POP_UP
+
+    @property
+    def has_own_hours(self) -> bool:
+        return self.opens_at is not None
+
+    @property
+    def starts_at(self) -> datetime:
+        return self.opens_at or self.event.starts_at
+
+    @property
+    def ends_at(self) -> datetime:
+        return self.closes_at or self.event.ends_at
+
+    @property
+    def address(self) -> str:
+        """Street, postcode and city on one line; empty when the address is not known."""
+        city = f"{self.postcode} Berlin".strip() if (self.postcode or self.street) else ""
+        return ", ".join(part for part in (self.street, city) if part)
+
+
+class VenueTranslation(Translation):
+    original = models.ForeignKey(Venue, related_name="translations", on_delete=models.CASCADE)
+    name = models.CharField(_("name"), max_length=120)
+    accessibility = models.TextField(
+        _("step-free access and other help"), max_length=1000, blank=True
+    )
+    directions = models.TextField(_("how to get there"), max_length=1000, blank=True)
+
+    class Meta:
+        verbose_name = _("translation of a venue")
+        verbose_name_plural = _("translations of venues")
+        ordering = ["original", "language"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["original", "language"],
+                name="events_venuetranslation_unique",
+                violation_error_message=_("There is already a translation into this language."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.language})"

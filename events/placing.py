@@ -1,0 +1,47 @@
+"""Deciding on stalls and placing them: where the application, its pitch and a mail meet."""
+
+from django.db import IntegrityError, transaction
+
+from events import emails
+from events.models import Pitch, PitchAssignment, StallApplication
+from ssoe_portal.common.moderation import TransitionNotAllowed
+
+
+class PitchTaken(Exception):
+    """Somebody else got this pitch a moment ago."""
+
+
+@transaction.atomic
+def accept(*, application: StallApplication, reason: str = "") -> None:
+    """Raises TransitionNotAllowed when it is decided or withdrawn already."""
+    application.accept(reason)
+    emails.stall_accepted(application)
+
+
+@transaction.atomic
+def decline(*, application: StallApplication, reason: str) -> None:
+    """Raises TransitionNotAllowed when it is declined or withdrawn already."""
+    application.decline(reason)
+    emails.stall_declined(application)
+
+
+def place(*, application: StallApplication, pitch: Pitch | None) -> None:
+    """Give an accepted stall a pitch, another pitch, or none; tell the organisation where it is.
+
+    Raises PitchTaken, and TransitionNotAllowed when the stall is not accepted (any more).
+    """
+    try:
+        with transaction.atomic():
+            held = StallApplication.objects.select_for_update().get(pk=application.pk)
+            if held.state != StallApplication.State.ACCEPTED:
+                raise TransitionNotAllowed(f"stall application {held.pk} is {held.state}")
+            current = PitchAssignment.objects.filter(application=held).first()
+            if pitch is None:
+                PitchAssignment.objects.filter(application=held).delete()
+                return
+            if current is not None and current.pitch_id == pitch.pk:
+                return
+            PitchAssignment.objects.update_or_create(application=held, defaults={"pitch": pitch})
+            emails.stall_placed(StallApplication.objects.for_tables().get(pk=held.pk))
+    except IntegrityError as error:
+        raise PitchTaken from error

@@ -1,0 +1,27 @@
+"""Background work of events."""
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+
+@app.task(name="events.settle_event")
+def settle_event(event_id: int) -> None:
+    """Let offers that ran out expire and pass their places on. Queued for when an offer ends."""
+    from events import registering
+
+    registering.settle(event_id)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="events.settle_all", queueing_lock="events.settle_all")
+def settle_all(timestamp: int) -> None:
+    """Do so for every event with a waiting list or an open offer, in case a job was lost."""
+    from events import registering
+    from events.models import Event, Registration
+
+    events = Event.objects.filter(
+        ends_at__gte=timezone.now(),
+        registrations__state__in=[Registration.State.WAITING, Registration.State.OFFERED],
+    )
+    for event_id in events.values_list("pk", flat=True).distinct():
+        registering.settle(event_id)

@@ -1,0 +1,58 @@
+"""How the portal writes dates and hours: in the reader's language, in Berlin's time."""
+
+from datetime import date, datetime, time, timedelta
+
+from django.utils import timezone
+from django.utils.dateformat import format as format_date
+from django.utils.translation import gettext, pgettext
+
+
+def day(moment: datetime | date, *, short: bool = False) -> str:
+    """Return the day with its weekday: "Samstag, 24. April 2027", short "Sa., 24. April"."""
+    if isinstance(moment, datetime):
+        moment = timezone.localtime(moment)
+    # Translators: Django's date format characters, https://docs.djangoproject.com/ref/templates/builtins/#date
+    pattern = pgettext("short day", "D, j F") if short else pgettext("day", "l, j F Y")
+    return format_date(moment, pattern)
+
+
+def hour(moment: datetime) -> str:
+    """Return the time of day: "9:30", and "10" for ten sharp would be ambiguous: "10:00"."""
+    return format_date(timezone.localtime(moment), "H:i")
+
+
+def span(start: datetime, end: datetime) -> str:
+    """Return the hours between two moments of one day: "10:00–18:00 Uhr"."""
+    return gettext("%(start)s–%(end)s") % {"start": hour(start), "end": hour(end)}
+
+
+def is_all_day(start: datetime, end: datetime) -> bool:
+    """Whether it goes from midnight to midnight: the hours are not known, or do not matter."""
+    midnight = time(0, 0)
+    return timezone.localtime(start).time() == timezone.localtime(end).time() == midnight
+
+
+def when(start: datetime, end: datetime) -> str:
+    """Return from when to when, on one day or over several."""
+    if is_all_day(start, end):
+        first, last = timezone.localdate(start), timezone.localdate(end) - timedelta(days=1)
+        if first == last:
+            return day(first)
+        return gettext("%(day)s to %(last_day)s") % {
+            "day": day(first, short=first.year == last.year),
+            "last_day": day(last),
+        }
+    first, last = timezone.localdate(start), timezone.localdate(end)
+    if first == last:
+        return f"{day(start)}, {span(start, end)}"
+    return gettext("%(day)s, %(time)s, to %(last_day)s, %(last_time)s") % {
+        "day": day(start, short=first.year == last.year),
+        "time": hour(start),
+        "last_day": day(end),
+        "last_time": hour(end),
+    }
+
+
+def moment(value: datetime) -> str:
+    """Return a day and a time of day: a deadline."""
+    return gettext("%(day)s, %(time)s") % {"day": day(value), "time": hour(value)}

@@ -1,0 +1,354 @@
+"""The desk of event managers: events with their numbers, stalls, the plan, registrations."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Q, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from events import export, placing, registering
+from events.forms import DecisionForm, EventForm, PlacementForm
+from events.models import (
+    Event,
+    Pitch,
+    ProgrammeItem,
+    Registration,
+    StallApplication,
+    StallFormat,
+)
+from events.models.registration import CancelledBecause
+from events.plan import plans
+from events.tables import ColumnSpec, sort
+from ssoe_portal.common.moderation import TransitionNotAllowed
+from ssoe_portal.common.roles import event_manager_required
+
+PER_PAGE = 50
+
+
+@event_manager_required
+def event_list(request: HttpRequest) -> HttpResponse:
+    """Every event with its numbers, the next one first, what is over below."""
+    held = Q(registrations__state__in=["confirmed", "offered"])
+    counted = Event.objects.defer("search", "description").with_translation()
+    numbers = {
+        row["pk"]: row
+        for row in Event.objects.values("pk").annotate(
+            people=Sum("registrations__size", filter=held, default=0),
+            waiting=Count("registrations", filter=Q(registrations__state="waiting")),
+        )
+    }
+    stalls = {
+        row["pk"]: row
+        for row in Event.objects.values("pk").annotate(
+            undecided=Count("stall_applications", filter=Q(stall_applications__state="submitted")),
+            accepted=Count("stall_applications", filter=Q(stall_applications__state="accepted")),
+        )
+    }
+    events = list(counted.order_by("-starts_at", "-pk"))
+    for row in events:
+        row.numbers = numbers[row.pk] | stalls[row.pk]
+    now = timezone.now()
+    return render(
+        request,
+        "events/desk/list.html",
+        {
+            "groups": [
+                (_("Upcoming"), sorted((e for e in events if e.ends_at >= now), key=_by_start)),
+                (_("Over"), [e for e in events if e.ends_at < now]),
+            ],
+            "events": events,
+        },
+    )
+
+
+def _by_start(event: Event):
+    return (event.starts_at, event.pk)
+
+
+def _event(slug: str) -> Event:
+    return get_object_or_404(
+        Event.objects.with_translation().select_related("organisation"), slug=slug
+    )
+
+
+@event_manager_required
+def event(request: HttpRequest, slug: str) -> HttpResponse:
+    """One event: numbers, what waits, its life, and its programme with links to the admin."""
+    event = _event(slug)
+    registrations = event.registrations.aggregate(
+        confirmed=Sum("size", filter=Q(state="confirmed"), default=0),
+        offered=Sum("size", filter=Q(state="offered"), default=0),
+        waiting=Sum("size", filter=Q(state="waiting"), default=0),
+        children=Sum("children", filter=Q(state="confirmed"), default=0),
+        parties=Count("pk", filter=Q(state="confirmed")),
+    )
+    stalls = event.stall_applications.aggregate(
+        undecided=Count("pk", filter=Q(state="submitted")),
+        without_pitch=Count("pk", filter=Q(state="accepted", assignment__isnull=True)),
+        placed=Count("pk", filter=Q(state="accepted", assignment__isnull=False)),
+    )
+    return render(
+        request,
+        "events/desk/event.html",
+        {
+            "event": event,
+            "registrations": registrations,
+            "stalls": stalls,
+            "venues": event.venues.all(),
+            "items": ProgrammeItem.objects.of(event).for_programme(),
+        },
+    )
+
+
+@event_manager_required
+def edit(request: HttpRequest, slug: str = "") -> HttpResponse:
+    """Set up a new event (without `slug`), or change one; more places go to the waiting list."""
+    instance = _event(slug) if slug else None
+    form = EventForm(request.POST or None, instance=instance)
+    if request.method == "POST" and form.is_valid():
+        saved = form.save()
+        registering.settle(saved.pk)
+        messages.success(request, _("Saved."))
+        return redirect("events:desk-event", slug=saved.slug)
+    return render(
+        request,
+        "events/desk/edit.html",
+        {"event": instance, "form": form},
+        status=422 if form.errors else 200,
+    )
+
+
+@event_manager_required
+@require_POST
+def status(request: HttpRequest, slug: str) -> HttpResponse:
+    """Publish or archive."""
+    event = _event(slug)
+    step = {"publish": event.publish, "archive": event.archive}.get(request.POST.get("step", ""))
+    if step is None:
+        messages.error(request, _("This step is not possible."))
+        return redirect("events:desk-event", slug=slug)
+    try:
+        step()
+    except TransitionNotAllowed:
+        messages.error(request, _("This step is not possible."))
+    else:
+        messages.success(
+            request, _("The event is public.") if event.is_published else _("Archived.")
+        )
+    return redirect("events:desk-event", slug=slug)
+
+
+# --- Stalls -------------------------------------------------------------------------------------
+
+STALL_COLUMNS = [
+    ColumnSpec("title", gettext_lazy("Stall"), ("title",)),
+    ColumnSpec("organisation", gettext_lazy("Organisation"), ("organisation__name",)),
+    ColumnSpec("format", gettext_lazy("Format"), ("format__position",)),
+    ColumnSpec("needs", gettext_lazy("Needs")),
+    ColumnSpec("received", gettext_lazy("Received"), ("created_at",)),
+    ColumnSpec("state", gettext_lazy("State"), ("state",)),
+    ColumnSpec("pitch", gettext_lazy("Pitch"), ("assignment__pitch__label",)),
+]
+
+
+@event_manager_required
+def stall_list(request: HttpRequest, slug: str) -> HttpResponse:
+    """Applications, filtered by `state` and `format`, sorted by `sort`."""
+    event = _event(slug)
+    rows = event.stall_applications.for_tables()
+    state = request.GET.get("state", "")
+    if state == "without-pitch":
+        rows = rows.without_pitch()
+    elif state in StallApplication.State.values:
+        rows = rows.filter(state=state)
+    formats = list(StallFormat.objects.all())
+    chosen = request.GET.get("format", "")
+    if chosen in {term.key for term in formats}:
+        rows = rows.filter(format__key=chosen)
+    rows, heads = sort(request, rows, STALL_COLUMNS, "received")
+    return render(
+        request,
+        "events/desk/stalls.html",
+        {
+            "event": event,
+            "page_obj": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
+            "heads": heads,
+            "formats": formats,
+            "chosen_format": chosen,
+            "states": [
+                *StallApplication.State.choices,
+                ("without-pitch", _("accepted, without a pitch")),
+            ],
+            "chosen_state": state,
+        },
+    )
+
+
+def _stall(pk: int) -> StallApplication:
+    return get_object_or_404(StallApplication.objects.for_tables(), pk=pk)
+
+
+def _stall_page(
+    request: HttpRequest,
+    application: StallApplication,
+    *,
+    decision: DecisionForm | None = None,
+    placement: PlacementForm | None = None,
+) -> HttpResponse:
+    bound = decision or placement
+    return render(
+        request,
+        "events/desk/stall.html",
+        {
+            "application": application,
+            "event": application.event,
+            "decision": decision or DecisionForm(),
+            "placement": placement or PlacementForm(application=application),
+            "plans": plans(_pitches(application.event), mine=application),
+        },
+        status=422 if bound is not None and bound.errors else 200,
+    )
+
+
+@event_manager_required
+def stall(request: HttpRequest, pk: int) -> HttpResponse:
+    return _stall_page(request, _stall(pk))
+
+
+@event_manager_required
+@require_POST
+def stall_decide(request: HttpRequest, pk: int) -> HttpResponse:
+    application = _stall(pk)
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
+        return _stall_page(request, application, decision=form)
+    reason = form.cleaned_data["reason"]
+    try:
+        if form.cleaned_data["decision"] == "accept":
+            placing.accept(application=application, reason=reason)
+            messages.success(request, _("Accepted. The organisation gets a mail. Now a pitch?"))
+        else:
+            placing.decline(application=application, reason=reason)
+            messages.success(request, _("Declined. The organisation gets a mail with your reason."))
+    except TransitionNotAllowed:
+        messages.error(request, _("Someone has decided this meanwhile, or it was withdrawn."))
+    return redirect("events:desk-stall", pk=pk)
+
+
+@event_manager_required
+@require_POST
+def stall_place(request: HttpRequest, pk: int) -> HttpResponse:
+    application = _stall(pk)
+    form = PlacementForm(request.POST, application=application)
+    if not form.is_valid():
+        return _stall_page(request, application, placement=form)
+    try:
+        placing.place(application=application, pitch=form.cleaned_data["pitch"])
+    except placing.PitchTaken:
+        messages.error(request, _("This pitch was given away a moment ago. Please choose another."))
+    except TransitionNotAllowed:
+        messages.error(request, _("Only an accepted stall gets a pitch."))
+    else:
+        messages.success(request, _("Saved. The organisation gets a mail when it has a new pitch."))
+    return redirect("events:desk-stall", pk=pk)
+
+
+def _pitches(event: Event):
+    return (
+        Pitch.objects.filter(venue__event=event)
+        .select_related("venue", "assignment__application__organisation")
+        .order_by("venue__position", "venue_id", "y", "x", "pk")
+    )
+
+
+@event_manager_required
+def plan(request: HttpRequest, slug: str) -> HttpResponse:
+    """Who stands where, drawn and as a table; and who has no pitch yet."""
+    event = _event(slug)
+    return render(
+        request,
+        "events/desk/plan.html",
+        {
+            "event": event,
+            "plans": plans(_pitches(event)),
+            "without_pitch": event.stall_applications.without_pitch().for_tables(),
+        },
+    )
+
+
+# --- Registrations ------------------------------------------------------------------------------
+
+REGISTRATION_COLUMNS = [
+    ColumnSpec("name", gettext_lazy("Name"), ("name",)),
+    ColumnSpec("size", gettext_lazy("People"), ("size",), is_number=True),
+    ColumnSpec("state", gettext_lazy("State"), ("state",)),
+    ColumnSpec("needs", gettext_lazy("Needs")),
+    ColumnSpec("email", gettext_lazy("E-mail"), ("email",)),
+    ColumnSpec("registered", gettext_lazy("Registered"), ("created_at",)),
+]
+
+
+@event_manager_required
+def registration_list(request: HttpRequest, slug: str) -> HttpResponse:
+    """Parties, filtered by `state`, sorted by `sort`."""
+    event = _event(slug)
+    rows = event.registrations.all()
+    state = request.GET.get("state", "")
+    if state == "needs":
+        rows = rows.active().exclude(access_needs="", interpreting="", children=0)
+    elif state in Registration.State.values:
+        rows = rows.filter(state=state)
+    rows, heads = sort(request, rows, REGISTRATION_COLUMNS, "registered")
+    return render(
+        request,
+        "events/desk/registrations.html",
+        {
+            "event": event,
+            "places": registering.places(event),
+            "page_obj": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
+            "heads": heads,
+            "states": [*Registration.State.choices, ("needs", _("with needs"))],
+            "chosen_state": state,
+        },
+    )
+
+
+@event_manager_required
+def registrations_export(request: HttpRequest, slug: str) -> HttpResponse:
+    event = _event(slug)
+    content = export.as_csv(event.registrations.order_by("created_at", "pk"))
+    return HttpResponse(
+        content,
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{event.slug}.csv"'},
+    )
+
+
+def _registration(code: str) -> Registration:
+    return get_object_or_404(Registration.objects.select_related("event"), code=code)
+
+
+@event_manager_required
+def registration(request: HttpRequest, code: str) -> HttpResponse:
+    """One party; this is where the QR code leads."""
+    found = _registration(code)
+    return render(
+        request, "events/desk/registration.html", {"registration": found, "event": found.event}
+    )
+
+
+@event_manager_required
+@require_POST
+def registration_cancel(request: HttpRequest, code: str) -> HttpResponse:
+    found = _registration(code)
+    try:
+        registering.cancel(found, because=CancelledBecause.STAFF)
+    except TransitionNotAllowed:
+        messages.info(request, _("This registration was already cancelled."))
+    else:
+        messages.success(request, _("Cancelled. The party gets a mail, the places are passed on."))
+    return redirect("events:desk-registration", code=code)

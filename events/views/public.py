@@ -1,0 +1,142 @@
+"""What everyone reads: events, one event, its programme, calendar files."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.generic import ListView
+
+from actors.models import SpokenLanguage
+from events import ics, registering
+from events.models import Event, ProgrammeItem, StallApplication, Venue
+from events.programme import by_day
+from ssoe_portal.common.mini_map import mini_map
+
+PREVIEW = 5
+
+
+class EventList(ListView):
+    """Upcoming events; with `?when=past` those that were, with `?q=` all that match."""
+
+    template_name = "events/event/list.html"
+    context_object_name = "events"
+    paginate_by = 12
+
+    @property
+    def shows_past(self) -> bool:
+        return self.request.GET.get("when") == "past"
+
+    @property
+    def text(self) -> str:
+        return self.request.GET.get("q", "").strip()[:200]
+
+    def get_queryset(self):
+        events = Event.objects.published().for_cards().defer("search", "description")
+        if self.text:
+            return events.matching(self.text)
+        return events.past() if self.shows_past else events.upcoming()
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        context["shows_past"] = self.shows_past
+        context["text"] = self.text
+        if not self.shows_past and not self.text and context["page_obj"].number == 1:
+            past = Event.objects.published().past().for_cards().defer("search", "description")
+            context["past_events"] = past[:3]
+        return context
+
+
+def _visible(request: HttpRequest, slug: str) -> Event:
+    events = Event.objects.visible_to(request.user).with_translation().defer("search")
+    return get_object_or_404(
+        events.select_related("organisation").defer(
+            "search", "organisation__search", "organisation__description"
+        ),
+        slug=slug,
+    )
+
+
+def _venues(event: Event) -> list[Venue]:
+    venues = list(event.venues.select_related("area").with_translation())
+    for venue in venues:
+        venue.event = event
+    return venues
+
+
+def event(request: HttpRequest, slug: str) -> HttpResponse:
+    """What, when, where, for whom; who has a stall; what is on."""
+    event = _visible(request, slug)
+    items = list(_items(event)[: PREVIEW + 1])
+    stalls = (
+        StallApplication.objects.placed()
+        .filter(event=event)
+        .for_tables()
+        .order_by("assignment__pitch__venue__position", "assignment__pitch__label", "pk")
+    )
+    venues = _venues(event)
+    here = next((venue for venue in venues if venue.point), None)
+    return render(
+        request,
+        "events/event/detail.html",
+        {
+            "event": event,
+            "venues": venues,
+            "map": mini_map(here.point, area=here.area) if here else None,
+            "map_title": here.text.name if here else "",
+            "items": items[:PREVIEW],
+            "has_more_items": len(items) > PREVIEW,
+            "stalls": stalls,
+            "places": registering.places(event) if event.registration_is_open else None,
+        },
+    )
+
+
+def _items(event: Event):
+    return ProgrammeItem.objects.of(event).for_programme()
+
+
+def programme(request: HttpRequest, slug: str) -> HttpResponse:
+    """The whole programme, or what is at one venue (`venue`) or in one language (`language`)."""
+    event = _visible(request, slug)
+    venues = _venues(event)
+    items = _items(event)
+    venue = next((v for v in venues if str(v.pk) == request.GET.get("venue", "")), None)
+    languages = SpokenLanguage.objects.filter(programmeitem__venue__event=event).distinct()
+    languages = list(languages.order_by("position", "pk"))
+    language = next((x for x in languages if x.key == request.GET.get("language", "")), None)
+    if venue:
+        items = items.filter(venue=venue)
+    if language:
+        items = items.filter(languages=language)
+    items = list(items)
+    return render(
+        request,
+        "events/event/programme.html",
+        {
+            "event": event,
+            "venues": venues,
+            "languages": languages,
+            "venue": venue,
+            "language": language,
+            "count": len(items),
+            "days": by_day(items),
+            "now": timezone.now(),
+        },
+    )
+
+
+def event_ics(request: HttpRequest, slug: str) -> HttpResponse:
+    event = _visible(request, slug)
+    return _calendar(ics.for_event(event, _venues(event)), f"{event.slug}.ics")
+
+
+def programme_ics(request: HttpRequest, slug: str) -> HttpResponse:
+    event = _visible(request, slug)
+    return _calendar(ics.for_programme(event, _items(event)), f"{event.slug}-programm.ics")
+
+
+def _calendar(content: bytes, name: str) -> HttpResponse:
+    return HttpResponse(
+        content,
+        content_type="text/calendar; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
