@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from actors.models import Organisation, OrganisationTranslation
+from actors.models import Offer, Organisation, OrganisationTranslation
 from ssoe_portal.common.geography import Area
 
 
@@ -150,9 +150,13 @@ class ContactForm(StepForm):
         return cleaned
 
     def save(self, commit: bool = True) -> Organisation:
-        if {"postcode", "area"} & set(self.changed_data):
+        moved = bool({"postcode", "area"} & set(self.changed_data))
+        if moved:
             self.instance.locate()
-        return super().save(commit)
+        organisation = super().save(commit)
+        if moved and commit:
+            Offer.objects.move_along(organisation, from_area=self.initial.get("area"))
+        return organisation
 
 
 class DetailsForm(StepForm):

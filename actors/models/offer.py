@@ -14,8 +14,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from actors.models.organisation import Organisation
 from actors.models.vocabulary import SpokenLanguage
-from ssoe_portal.common.geography import Located, LocatedQuerySet, Point
+from ssoe_portal.common.geography import Located, LocatedQuerySet
 from ssoe_portal.common.history import tracked
 from ssoe_portal.common.moderation import Moderated, ModeratedQuerySet, Status
 from ssoe_portal.common.search import (
@@ -111,6 +112,18 @@ class OfferQuerySet(ModeratedQuerySet, TranslatableQuerySet, LocatedQuerySet, Se
         if user.may_administer:
             return self
         return self.filter(organisation__in=user.memberships.values("organisation"))
+
+    def move_along(self, organisation: Organisation, *, from_area: int | None) -> int:
+        """Offers at their organisation's address move with it; return how many."""
+        if from_area is None:
+            return 0
+        return self.filter(
+            organisation=organisation, street="", postcode="", area_id=from_area
+        ).update(
+            area=organisation.area,
+            latitude=organisation.latitude,
+            longitude=organisation.longitude,
+        )
 
     def for_cards(self) -> "OfferQuerySet":
         """With what a card shows and nothing else, in a constant number of queries."""
@@ -299,8 +312,12 @@ class Offer(Moderated, Translatable, Located):
 
     @property
     def is_at_organisation(self) -> bool:
-        """Whether it happens where its organisation is: no place of its own was given."""
-        return not (self.has_own_address or self.area_id or self.is_online)
+        """Whether it happens where its organisation is: the same area, and no address of its own."""
+        return (
+            not self.has_own_address
+            and self.area_id is not None
+            and self.area_id == self.organisation.area_id
+        )
 
     @property
     def place(self) -> Located:
@@ -347,12 +364,12 @@ class Offer(Moderated, Translatable, Located):
         super().submit()
 
     def locate(self) -> None:
-        """Set the point from its own place; else, unless it is online, from the organisation's."""
+        """Set the point from its own address, the organisation's where it is there, or its area."""
         super().locate()
-        if self.is_at_organisation:
-            point: Point | None = self.organisation.point
-            self.latitude = point.latitude if point else None
-            self.longitude = point.longitude if point else None
+        if self.is_at_organisation and self.organisation.point:
+            self.latitude = self.organisation.latitude
+            self.longitude = self.organisation.longitude
+            self.__dict__.pop("point", None)
 
 
 class OfferTranslation(Translation):

@@ -3,7 +3,9 @@
 import math
 from dataclasses import dataclass
 from typing import Self
+from urllib.parse import quote, urlencode
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q, Value
@@ -44,6 +46,13 @@ def point_for_postcode(postcode: str) -> Point | None:
     return Point(float(latitude), float(longitude))
 
 
+def validate_known_postcode(postcode: str) -> None:
+    """Refuse what looks like a postcode and is none; what does not look like one is refused by
+    `validate_postcode`."""
+    if len(postcode) == 5 and point_for_postcode(postcode) is None:
+        raise ValidationError(_("We do not know this postcode. For example: 13125."))
+
+
 class AreaQuerySet(TermQuerySet):
     def districts(self) -> Self:
         return self.filter(kind=Area.Kind.DISTRICT)
@@ -82,7 +91,7 @@ class LocatedQuerySet(models.QuerySet):
     def in_area(self, area: Area) -> Self:
         """What is in an area: in it, in a part of it, in the district it belongs to as a whole,
         or without an area, which means the whole city."""
-        inside = Q(area=area) | Q(area__parent=area.key) | Q(area__isnull=True)
+        inside = Q(area__key=area.key) | Q(area__parent=area.key) | Q(area__isnull=True)
         if area.parent:
             inside |= Q(area__key=area.parent)
         return self.filter(inside)
@@ -131,11 +140,31 @@ class Located(models.Model):
             )
         ]
 
+    #: Set by `with_distance()`.
+    distance_km: float | None = None
+
     @cached_property
     def point(self) -> Point | None:
         if self.latitude is None or self.longitude is None:
             return None
         return Point(self.latitude, self.longitude)
+
+    @property
+    def address(self) -> str:
+        """Street and town on one line; empty without a street."""
+        if not self.street:
+            return ""
+        return f"{self.street}, {self.postcode} Berlin".replace(",  ", ", ")
+
+    @property
+    def geo_uri(self) -> str:
+        """An address that a telephone opens in its own map (RFC 5870; `q` is widely understood)."""
+        where = f"{self.point.latitude},{self.point.longitude}" if self.point else "0,0"
+        return f"geo:{where}?{urlencode({'q': self.address}, quote_via=quote)}"
+
+    @property
+    def openstreetmap_url(self) -> str:
+        return f"https://www.openstreetmap.org/search?{urlencode({'query': self.address})}"
 
     def locate(self) -> None:
         """Set the point from the postcode, else from the area; to be called before saving when

@@ -1,5 +1,6 @@
 """What the components in templates/common/ need beyond plain templates."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from django import template
@@ -27,6 +28,21 @@ def icon(name: str, label: str = "") -> SafeString:
 @lru_cache(maxsize=512)
 def _render_icon(name: str, label: str) -> SafeString:
     return get_template("common/_icon.html").render({"name": name, "label": label})
+
+
+@register.simple_tag
+def options(rows: Iterable[tuple[str, str]], chosen: str = "") -> SafeString:
+    """Write the <option>s of a select: `rows` are (value, label).
+
+    The filters of a busy list hold a hundred of them, mostly the same; each selection of the same
+    rows is rendered once.
+    """
+    return _render_options(tuple((value, str(label)) for value, label in rows), chosen)
+
+
+@lru_cache(maxsize=512)
+def _render_options(rows: tuple[tuple[str, str], ...], chosen: str) -> SafeString:
+    return get_template("common/_options.html").render({"rows": rows, "chosen": chosen})
 
 
 @register.simple_tag

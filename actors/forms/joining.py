@@ -1,0 +1,69 @@
+from django import forms
+from django.conf import settings
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from actors.forms.organisations import explain
+from actors.models import JoinRequest
+
+
+class JoinForm(forms.ModelForm):
+    """What an organisation needs to answer someone who wants to come. No account."""
+
+    class Meta:
+        model = JoinRequest
+        fields = ("name", "email", "language", "message")
+        widgets = {
+            "name": forms.TextInput(attrs={"autocomplete": "name"}),
+            "email": forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
+            "language": forms.RadioSelect,
+            "message": forms.Textarea(attrs={"rows": 4}),
+        }
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Your name")
+        self.fields["email"].label = _("Your e-mail address")
+        self.fields["language"].label = _("In which language shall we write to you?")
+        self.fields["language"].choices = settings.LANGUAGES
+        self.fields["language"].initial = get_language()
+        self.fields["message"].label = _("Is there something you would like to say or ask?")
+        self.fields["message"].help_text = _(
+            "For example: “I am coming with two children.” Please write nothing about your health "
+            "or your residence status here."
+        )
+        explain(
+            self,
+            name=_("So that the organisation knows who is coming. A first name is enough."),
+            email=_(
+                "The answer comes to this address. First you get a mail with a link, so that "
+                "nobody can sign you up behind your back."
+            ),
+        )
+
+
+class AnswerForm(forms.Form):
+    """The organisation's answer; who declines writes a sentence."""
+
+    ACCEPT, DECLINE = "accept", "decline"
+
+    decision = forms.ChoiceField(
+        label=_("What do you answer?"),
+        choices=[(ACCEPT, _("Yes, please come")), (DECLINE, _("Sorry, it is not possible"))],
+        widget=forms.RadioSelect(attrs={"list_class": "choice-list--columns"}),
+    )
+    answer = forms.CharField(
+        label=_("Your words"),
+        help_text=_(
+            "Goes out by e-mail as it is: when and where to come, what to bring, or another idea."
+        ),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+
+    def clean(self) -> dict:
+        data = super().clean()
+        if data.get("decision") == self.DECLINE and not data.get("answer"):
+            self.add_error("answer", JoinRequest.DECLINED_WITHOUT_ANSWER)
+        return data

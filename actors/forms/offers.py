@@ -1,0 +1,251 @@
+"""What an organisation says about an offer, in groups that answer a reader's questions."""
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from actors.forms.organisations import explain
+from actors.models import Offer, OfferTranslation
+from ssoe_portal.common.geography import Area, validate_known_postcode
+
+COLUMNS = {"list_class": "choice-list--columns"}
+SHORT = {"inputmode": "numeric", "class": "form-control--short"}
+
+
+class OfferForm(forms.ModelForm):
+    """An offer in German. What must be there before it is handed in, the model says."""
+
+    SECTIONS = [
+        (_("What it is"), ("title", "category", "summary", "description")),
+        (
+            _("Who can come"),
+            (
+                "target_groups",
+                "languages",
+                "is_women_only",
+                "age_from",
+                "age_to",
+                "has_childcare",
+                "is_step_free",
+            ),
+        ),
+        (_("What it takes"), ("cost", "price", "appointment", "papers")),
+        (
+            _("When and where"),
+            ("schedule", "where", "street", "postcode", "area", "place_name", "is_online"),
+        ),
+        (_("How people reach you"), ("takes_requests", "phone")),
+    ]
+
+    ORGANISATION, ELSEWHERE, EVERYWHERE = "organisation", "elsewhere", "everywhere"
+
+    where = forms.ChoiceField(label=_("Where is it?"), widget=forms.RadioSelect)
+
+    class Meta:
+        model = Offer
+        fields = (
+            "title",
+            "category",
+            "summary",
+            "description",
+            "target_groups",
+            "languages",
+            "is_women_only",
+            "age_from",
+            "age_to",
+            "has_childcare",
+            "is_step_free",
+            "cost",
+            "price",
+            "appointment",
+            "papers",
+            "schedule",
+            "is_online",
+            "place_name",
+            "street",
+            "postcode",
+            "area",
+            "takes_requests",
+            "phone",
+        )
+        widgets = {
+            "summary": forms.Textarea(attrs={"rows": 3}),
+            "description": forms.Textarea(attrs={"rows": 8}),
+            "target_groups": forms.CheckboxSelectMultiple(attrs=COLUMNS),
+            "languages": forms.CheckboxSelectMultiple(attrs=COLUMNS),
+            "age_from": forms.NumberInput(attrs=SHORT),
+            "age_to": forms.NumberInput(attrs=SHORT),
+            "cost": forms.RadioSelect,
+            "appointment": forms.RadioSelect,
+            "postcode": forms.TextInput(attrs=SHORT),
+            "phone": forms.TextInput(attrs={"type": "tel"}),
+        }
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        fields = self.fields
+        fields["title"].label = _("What is it called?")
+        fields["title"].help_text = _("In German, so that people know at once what it is.")
+        fields["category"].label = _("Which topic does it belong to?")
+        fields["category"].empty_label = str(_("Please choose"))
+        fields["summary"].label = _("What happens there, in one sentence?")
+        fields["summary"].help_text = _("In German, plain words. It stands in every list.")
+        fields["description"].label = _("What should people know before they come?")
+        fields["description"].help_text = _(
+            "In German, short sentences. A blank line starts a new paragraph."
+        )
+        fields["target_groups"].label = _("For whom is it?")
+        fields["languages"].label = _("Which languages can people speak there?")
+        fields["languages"].help_text = _("Only those in which someone can really help.")
+        fields["is_women_only"].label = _("Only for women")
+        fields["age_from"].label = _("From which age?")
+        fields["age_to"].label = _("Up to which age?")
+        fields["has_childcare"].label = _("Children are looked after meanwhile")
+        fields["is_step_free"].label = _("The way in and the toilet have no steps")
+        fields["cost"].label = _("What does it cost?")
+        fields["cost"].choices = Offer.Cost.choices
+        fields["price"].label = _("How much?")
+        fields["appointment"].label = _("Can people simply come?")
+        fields["appointment"].choices = Offer.Appointment.choices
+        fields["papers"].label = _("What do people have to bring?")
+        fields["schedule"].label = _("When is it?")
+        fields["where"].choices = self._places()
+        fields["where"].initial = self._place_now()
+        fields["street"].help_text = _("Only if it is at another address than yours.")
+        fields["postcode"].help_text = _("So that readers see how far it is.")
+        fields["area"].queryset = Area.objects.order_by("position", "pk")
+        fields["area"].label = _("Neighbourhood or district")
+        fields["area"].empty_label = str(_("All of Berlin"))
+        fields["area"].help_text = _("With “All of Berlin” it is found in every neighbourhood.")
+        fields["place_name"].label = _("Which house, floor, room?")
+        fields["is_online"].label = _("One can also take part online")
+        fields["takes_requests"].label = _("People can sign up here by e-mail")
+        fields["takes_requests"].help_text = _(
+            "Each request comes to you by mail; you answer it on the portal."
+        )
+        fields["postcode"].validators.append(validate_known_postcode)
+        if self.instance.is_published:
+            fields["schedule"].required = True
+        explain(
+            self,
+            schedule=_("It is what people ask first. Readers cannot come to “by arrangement”."),
+            phone=_("Public. For people who would rather call than write."),
+        )
+
+    def _places(self) -> list[tuple[str, str | Promise]]:
+        """Where it can be; the organisation's own address only if it has one."""
+        home = self.instance.organisation
+        places: list[tuple[str, str | Promise]] = [
+            (self.ELSEWHERE, _("At another address, or in a whole neighbourhood")),
+            (self.EVERYWHERE, _("Online, or all over Berlin")),
+        ]
+        if home.area_id:
+            address = home.address or home.area
+            places.insert(
+                0, (self.ORGANISATION, _("At our address: %(address)s") % {"address": address})
+            )
+        return places
+
+    def _place_now(self) -> str:
+        offer = self.instance
+        if offer.is_at_organisation or (offer.pk is None and offer.organisation.area_id):
+            return self.ORGANISATION
+        if offer.pk is None or offer.has_own_address or offer.area_id:
+            return self.ELSEWHERE
+        return self.EVERYWHERE
+
+    @property
+    def sections(self) -> list[tuple[str | Promise, list[forms.BoundField]]]:
+        return [(title, [self[name] for name in names]) for title, names in self.SECTIONS]
+
+    def clean(self) -> dict:
+        data = super().clean()
+        if data.get("cost") == Offer.Cost.PRICE and not data.get("price"):
+            self.add_error("price", _("Please say how much, so that nobody is surprised."))
+        lower, upper = data.get("age_from"), data.get("age_to")
+        if lower is not None and upper is not None and lower > upper:
+            self.add_error("age_to", _("The upper age is below the lower one."))
+        self._clean_place(data)
+        return data
+
+    def _clean_place(self, data: dict) -> None:
+        """Bring address and area in line with the answer to "where"."""
+        home = self.instance.organisation
+        if data.get("where") == self.ELSEWHERE:
+            if not data.get("street") and data.get("area") in (None, home.area):
+                self.add_error(
+                    "street",
+                    _("Please give the street, so that people do not go to your office instead."),
+                )
+            if data.get("street") and not data.get("postcode") and "postcode" not in self.errors:
+                self.add_error("postcode", _("Please give the postcode as well."))
+        elif data.get("where"):
+            for name in ("street", "postcode"):
+                data[name] = ""
+                self.errors.pop(name, None)
+            data["area"] = home.area if data["where"] == self.ORGANISATION else None
+
+    def save(self, commit: bool = True) -> Offer:
+        self.instance.locate()
+        return super().save(commit)
+
+
+class OfferEnglishForm(forms.ModelForm):
+    """The texts in English, of one's own free will; all empty means: no translation."""
+
+    still_fits = forms.BooleanField(
+        label=_("I have checked it: the English text still fits the German one."), required=False
+    )
+
+    class Meta:
+        model = OfferTranslation
+        fields = ("title", "summary", "description", "schedule", "papers")
+        widgets = {
+            "summary": forms.Textarea(attrs={"rows": 3}),
+            "description": forms.Textarea(attrs={"rows": 8}),
+        }
+
+    TEXTS = Meta.fields
+
+    def __init__(self, *args, **kwargs) -> None:
+        kwargs.setdefault("prefix", "en")
+        super().__init__(*args, **kwargs)
+        for name in self.TEXTS:
+            self.fields[name].required = False
+            self.fields[name].widget.attrs["lang"] = "en"
+        self.fields["title"].label = _("Title in English")
+        self.fields["summary"].label = _("In one sentence, in English")
+        self.fields["description"].label = _("Description in English")
+        self.fields["schedule"].label = _("When, in English")
+        self.fields["papers"].label = _("What to bring, in English")
+        self.is_outdated = bool(self.instance.pk and self.instance.is_outdated)
+        if not self.is_outdated:
+            del self.fields["still_fits"]
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(self.cleaned_data.get(name) for name in self.TEXTS)
+
+    def clean(self) -> dict:
+        data = super().clean()
+        if any(data.get(name) for name in self.TEXTS):
+            for name in ("title", "summary"):
+                if not data.get(name) and name not in self.errors:
+                    self.add_error(name, _("An English text needs a title and one sentence."))
+        return data
+
+    def save_for(self, offer: Offer) -> None:
+        """Create, change or remove the English row; a change is made from today's German text."""
+        if self.is_empty:
+            if self.instance.pk:
+                self.instance.delete()
+            return
+        touched = set(self.changed_data) & {*self.TEXTS, "still_fits"}
+        if not touched:
+            return
+        offer.refresh_from_db(fields=["revision"])
+        self.instance.original = offer
+        self.instance.language = "en"
+        self.instance.origin = OfferTranslation.Origin.PERSON
+        self.instance.base_revision = offer.revision
+        self.save()

@@ -1,0 +1,56 @@
+"""How a person without an account joins an offer: asks, confirms the address, is answered,
+withdraws. Each step sends its mail in the same transaction."""
+
+from django.db import transaction
+
+from actors import emails
+from actors.models import JoinRequest, Offer
+from ssoe_portal.common.moderation import TransitionNotAllowed
+
+
+@transaction.atomic
+def ask(*, offer: Offer, request: JoinRequest) -> None:
+    """Take down a request and send the link that confirms the address.
+
+    Where the same address has asked before, only a reminder goes out: what the page shows next
+    must not tell anybody who is coming.
+    """
+    active = offer.join_requests.active().from_address(request.email).first()
+    if active is not None:
+        emails.join_exists(active)
+        return
+    request.offer = offer
+    request.save()
+    emails.join_confirm(request)
+
+
+@transaction.atomic
+def confirm(*, request: JoinRequest) -> None:
+    """The address is real: hand the request to the organisation, send a receipt.
+
+    Raises TransitionNotAllowed when it is confirmed already, or another one from this address.
+    """
+    request.confirm()
+    emails.join_received(request)
+    emails.join_new(request)
+
+
+@transaction.atomic
+def withdraw(*, request: JoinRequest) -> None:
+    """Take a request back. What nobody has seen yet is erased; else the organisation is told.
+
+    Raises TransitionNotAllowed when it was declined or withdrawn before.
+    """
+    if not request.is_confirmed:
+        if not JoinRequest.objects.filter(pk=request.pk, confirmed_at=None).delete()[0]:
+            raise TransitionNotAllowed(f"request {request.pk} has moved on")
+        return
+    request.withdraw()
+    emails.join_withdrawn(request)
+
+
+@transaction.atomic
+def answer(*, request: JoinRequest, accept: bool, text: str) -> None:
+    """Answer a person. Raises TransitionNotAllowed when a colleague was faster."""
+    request.decide(accept=accept, answer=text)
+    emails.join_answered(request)

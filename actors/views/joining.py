@@ -1,0 +1,172 @@
+"""Joining an offer without an account, and the organisation's side of it."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from actors import joining
+from actors.forms.joining import AnswerForm, JoinForm
+from actors.links import JOIN_CONFIRM, JOIN_WITHDRAW
+from actors.models import JoinRequest, Offer
+from actors.privacy import JOIN_REQUESTS
+from ssoe_portal.common.moderation import TransitionNotAllowed
+from ssoe_portal.common.ratelimit import allowed, rate_limited
+from ssoe_portal.common.signed_links import LinkProblem, SignedLink
+from ssoe_portal.common.views import too_many_requests
+
+
+@rate_limited("join")
+def offer_join(request: HttpRequest, slug: str) -> HttpResponse:
+    """Ask to come. Known and unknown addresses see the same next page."""
+    offer = get_object_or_404(
+        Offer.objects.published().select_related("organisation").with_translation(), slug=slug
+    )
+    if not offer.can_be_joined:
+        messages.info(
+            request, _("You cannot sign up for this offer here. Please ask by telephone.")
+        )
+        return redirect(offer)
+    form = JoinForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if not allowed(request, "join", key=form.cleaned_data["email"].lower()):
+            return too_many_requests(request)
+        joining.ask(offer=offer, request=form.save(commit=False))
+        return redirect("actors:offer-join-sent", slug=offer.slug)
+    return render(
+        request,
+        "actors/joining/join.html",
+        {"offer": offer, "form": form, "keep_days": JOIN_REQUESTS.keep_days},
+        status=422 if form.is_bound else 200,
+    )
+
+
+@require_safe
+def offer_join_sent(request: HttpRequest, slug: str) -> HttpResponse:
+    """ "Please confirm your address": the same for everybody."""
+    offer = get_object_or_404(Offer.objects.published().with_translation(), slug=slug)
+    return render(
+        request,
+        "actors/joining/sent.html",
+        {"offer": offer, "days": JOIN_CONFIRM.max_age.days},
+    )
+
+
+def _request_of(link: SignedLink, token: str) -> JoinRequest:
+    """Return a link's request; one that was erased since counts as an expired link."""
+    try:
+        found = (
+            JoinRequest.objects.select_related("offer__organisation")
+            .filter(pk=link.read(token))
+            .first()
+        )
+    except LinkProblem as problem:
+        raise LinkProblem(problem.problem, reverse("actors:offer-list")) from problem
+    if found is None:
+        raise LinkProblem("expired", reverse("actors:offer-list"))
+    return found
+
+
+@never_cache
+@rate_limited("link")
+def join_confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """The link of the first mail: a page with a button, and the button confirms."""
+    found = _request_of(JOIN_CONFIRM, token)
+    status_url = reverse("actors:join-withdraw", args=[JOIN_WITHDRAW.token(found.pk)])
+    if found.state != JoinRequest.State.UNCONFIRMED:
+        raise LinkProblem("used", status_url)
+    if not found.offer.is_public:
+        raise LinkProblem("expired", reverse("actors:offer-list"))
+    if request.method == "POST":
+        try:
+            joining.confirm(request=found)
+        except TransitionNotAllowed as error:
+            raise LinkProblem("used", found.offer.get_absolute_url()) from error
+        messages.success(
+            request,
+            _("Thank you. Your address is confirmed, and the organisation has your request."),
+        )
+        return redirect(status_url)
+    return render(request, "actors/joining/confirm.html", {"found": found, "offer": found.offer})
+
+
+@never_cache
+@rate_limited("link")
+def join_withdraw(request: HttpRequest, token: str) -> HttpResponse:
+    """A person's own request: where it stands, what happens next, and the button to withdraw."""
+    found = _request_of(JOIN_WITHDRAW, token)
+    if request.method == "POST":
+        try:
+            joining.withdraw(request=found)
+        except TransitionNotAllowed as error:
+            raise LinkProblem("used", reverse("actors:offer-list")) from error
+        return render(request, "actors/joining/withdrawn.html", {"offer": found.offer})
+    return render(
+        request,
+        "actors/joining/own.html",
+        {"found": found, "offer": found.offer, "keep_days": JOIN_REQUESTS.keep_days},
+    )
+
+
+@login_required
+@require_safe
+def offer_requests(request: HttpRequest, slug: str) -> HttpResponse:
+    """Who wants to come to an offer: for its organisation, on the screen and on paper."""
+    offer = get_object_or_404(
+        Offer.objects.editable_by(request.user).select_related("organisation"), slug=slug
+    )
+    requests = list(offer.join_requests.confirmed().waiting_first())
+    return render(
+        request,
+        "actors/joining/requests.html",
+        {
+            "offer": offer,
+            "requests": requests,
+            "open": [r for r in requests if r.state == JoinRequest.State.OPEN],
+            "coming": sorted(
+                (r for r in requests if r.state == JoinRequest.State.ACCEPTED),
+                key=lambda r: (r.name.casefold(), r.pk),
+            ),
+            "closed": [
+                r
+                for r in requests
+                if r.state in {JoinRequest.State.DECLINED, JoinRequest.State.WITHDRAWN}
+            ],
+            "keep_days": JOIN_REQUESTS.keep_days,
+        },
+    )
+
+
+@login_required
+def join_answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Accept or decline one request; the answer goes out by mail."""
+    found = get_object_or_404(
+        JoinRequest.objects.visible_to(request.user).select_related("offer__organisation"), pk=pk
+    )
+    form = AnswerForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            joining.answer(
+                request=found,
+                accept=form.cleaned_data["decision"] == AnswerForm.ACCEPT,
+                text=form.cleaned_data["answer"],
+            )
+            messages.success(
+                request, _("Your answer is on its way to %(name)s.") % {"name": found.name}
+            )
+        except TransitionNotAllowed:
+            messages.warning(
+                request,
+                _("This request has been answered or withdrawn meanwhile. Nothing was sent."),
+            )
+        return redirect("actors:offer-requests", slug=found.offer.slug)
+    return render(
+        request,
+        "actors/joining/answer.html",
+        {"found": found, "offer": found.offer, "form": form},
+        status=422 if form.is_bound else 200,
+    )

@@ -1,0 +1,189 @@
+"""Offers: found, read, written."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from actors import services
+from actors.filters import OfferFilter, PostcodeForm
+from actors.forms.offers import OfferEnglishForm, OfferForm
+from actors.models import Offer, Organisation
+from ssoe_portal.common.mini_map import mini_map
+from ssoe_portal.common.moderation import Status, TransitionNotAllowed
+
+PER_PAGE = 12
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def offer_list(request: HttpRequest) -> HttpResponse:
+    """All published offers, narrowed by the query string; with htmx only the results."""
+    clean = _without_blanks(request.GET)
+    partial = bool(request.htmx) and not request.htmx.history_restore_request
+    if not partial and len(clean) != len(request.GET):
+        # A form sends its empty fields along; an address that is passed on should be short.
+        return redirect(f"{request.path}?{clean.urlencode()}" if clean else request.path)
+    request.GET = clean  # what links on the page are made from
+    found = OfferFilter(clean, queryset=Offer.objects.published().for_cards())
+    page = Paginator(found.qs, PER_PAGE).get_page(clean.get("page"))
+    response = render(
+        request,
+        "actors/offer/list.html#results" if partial else "actors/offer/list.html",
+        {
+            "filter": found,
+            "page_obj": page,
+            "less_strict": found.less_strict() if not page.paginator.count else [],
+            "partial": partial,
+        },
+    )
+    if partial:
+        response["HX-Push-Url"] = f"{request.path}?{clean.urlencode()}" if clean else request.path
+    return response
+
+
+def _without_blanks(data: QueryDict) -> QueryDict:
+    clean = data.copy()
+    for name, value in data.items():
+        if not value.strip():
+            del clean[name]
+    return clean
+
+
+@require_safe
+def offer_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """One offer: everything that decides whether someone can come, and the way there."""
+    offer = get_object_or_404(
+        Offer.objects.visible_to(request.user)
+        .select_related("organisation__area", "category", "area")
+        .prefetch_related("languages", "target_groups")
+        .with_translation()
+        .defer("search", "organisation__search"),
+        slug=slug,
+    )
+    form = PostcodeForm(request.GET)
+    return render(
+        request,
+        "actors/offer/detail.html",
+        {
+            "offer": offer,
+            "form": form,
+            "can_be_joined": offer.can_be_joined,
+            "map": mini_map(
+                offer.point,
+                origin=form.origin,
+                postcode=request.GET.get("near", "").strip(),
+                area=offer.place.area,
+            ),
+            "may_edit": request.user.is_authenticated
+            and Offer.objects.editable_by(request.user).filter(pk=offer.pk).exists(),
+        },
+    )
+
+
+@login_required
+def offer_create(request: HttpRequest) -> HttpResponse:
+    """Write a new offer; `?organisation=` names whose it is, where a person belongs to several."""
+    writable = Organisation.objects.editable_by(request.user).exclude(status=Status.ARCHIVED)
+    slug = request.GET.get("organisation", "")[:80]
+    if slug:
+        organisation = get_object_or_404(writable, slug=slug)
+    else:
+        own = list(writable.filter(memberships__user=request.user).order_by("name", "pk"))
+        if not own:
+            messages.info(
+                request, _("An offer belongs to an organisation. Please enter yours first.")
+            )
+            return redirect("actors:organisation-register")
+        if len(own) > 1:
+            return render(request, "actors/offer/whose.html", {"organisations": own})
+        organisation = own[0]
+    return _edit(request, Offer(organisation=organisation))
+
+
+@login_required
+def offer_edit(request: HttpRequest, slug: str) -> HttpResponse:
+    """Change an offer. Changes to a published one are public at once, and staff look at them."""
+    offer = get_object_or_404(
+        Offer.objects.editable_by(request.user).select_related("organisation"), slug=slug
+    )
+    return _edit(request, offer)
+
+
+def _edit(request: HttpRequest, offer: Offer) -> HttpResponse:
+    english = offer.translations.filter(language="en").first() if offer.pk else None
+    title = offer.title  # the form writes what was typed onto the object, also when it is wrong
+    form = OfferForm(request.POST or None, instance=offer)
+    english_form = OfferEnglishForm(request.POST or None, instance=english)
+    if request.method == "POST" and all([form.is_valid(), english_form.is_valid()]):
+        with transaction.atomic():
+            form.save()
+            english_form.save_for(offer)
+            if form.has_changed() or english_form.has_changed():
+                offer.record_change()
+        if request.POST.get("go") == "submit" and offer.can_submit:
+            return _hand_in(request, offer)
+        if offer.is_published:
+            messages.success(request, _("Saved. Everyone sees the change at once."))
+        elif offer.can_submit:
+            messages.success(request, _("Saved as a draft. Nobody but you sees it."))
+        else:
+            messages.success(request, _("Saved."))
+        return redirect(offer)
+    return render(
+        request,
+        "actors/offer/edit.html",
+        {"offer": offer, "title": title, "form": form, "english_form": english_form},
+        status=422 if form.is_bound else 200,
+    )
+
+
+def _hand_in(request: HttpRequest, offer: Offer) -> HttpResponse:
+    try:
+        services.submit(item=offer, by=request.user)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    except TransitionNotAllowed:
+        messages.info(request, _("This entry is handed in already."))
+    else:
+        messages.success(
+            request,
+            _("Handed in. The task force looks at it within a few working days and writes."),
+        )
+    return redirect(offer)
+
+
+@login_required
+@require_POST
+def offer_submit(request: HttpRequest, slug: str) -> HttpResponse:
+    offer = get_object_or_404(
+        Offer.objects.editable_by(request.user).select_related("organisation"), slug=slug
+    )
+    return _hand_in(request, offer)
+
+
+@login_required
+def offer_archive(request: HttpRequest, slug: str) -> HttpResponse:
+    """Take an offer out, after asking once."""
+    offer = get_object_or_404(
+        Offer.objects.editable_by(request.user).select_related("organisation"), slug=slug
+    )
+    if request.method == "POST":
+        try:
+            offer.archive()
+        except TransitionNotAllowed:
+            messages.info(request, _("This entry is archived already."))
+        else:
+            messages.success(request, _("Archived. You can hand it in again at any time."))
+        return redirect(offer)
+    return render(
+        request,
+        "actors/offer/archive.html",
+        {"offer": offer, "waiting": offer.join_requests.open().count()},
+    )
