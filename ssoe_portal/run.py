@@ -57,7 +57,6 @@ class Steps:
     def __init__(self, total: int) -> None:
         self.total = total
         self.number = 0
-        self.began = time.monotonic()
 
     @contextlib.contextmanager
     def step(self, name: str) -> Iterator[Callable[[str], None]]:
@@ -357,7 +356,8 @@ class Portal:
 
     def _announce(self) -> None:
         say()
-        say(f"The portal is ready after {time.monotonic() - self.steps.began:.1f} s:")
+        seconds = time.time() - psutil.Process().create_time()
+        say(f"The portal is ready after {seconds:.1f} s:")
         say()
         say(f"    {os.environ['PUBLIC_URL']}/")
         if self.catches_mail:
