@@ -19,6 +19,10 @@ class DecisionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].needed = True
+
     def clean(self) -> dict:
         cleaned = super().clean()
         if cleaned.get("action") == self.RETURN and not cleaned.get("reason"):

@@ -27,6 +27,9 @@ class StepForm(forms.ModelForm):
         if self.instance.is_published:
             for name in self.REQUIRED_WHEN_PUBLIC:
                 self.fields[name].required = True
+        for name in self.REQUIRED_WHEN_PUBLIC:
+            # Not called optional: a draft may lack it, the entry that is handed in may not.
+            self.fields[name].needed = True
 
 
 class BasicsForm(StepForm):

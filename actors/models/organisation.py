@@ -3,8 +3,8 @@ from django.contrib.postgres.search import TrigramSimilarity, TrigramWordSimilar
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models import F, Func, Q
+from django.db.models.functions import Greatest, Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +23,10 @@ from ssoe_portal.common.translation import (
     Translation,
     revision_triggers,
 )
+
+
+#: As in a telephone book: neither capitals nor accents count. PostgreSQL here has no ICU.
+BY_NAME = (Lower(Func(F("name"), function="unaccent")), "pk")
 
 
 class Stage(models.TextChoices):
@@ -82,7 +86,7 @@ class OrganisationQuerySet(
         return (
             self.filter(
                 Q(pk__in=by_text.order_by().values("pk"))
-                | Q(name__icontains=text)
+                | Q(name__unaccent__icontains=text)
                 | Q(name__trigram_word_similar=text)
             )
             .annotate(rank=TrigramWordSimilarity(text, "name"))
@@ -94,9 +98,16 @@ class OrganisationQuerySet(
         return (
             self.exclude(status=Status.ARCHIVED)
             .filter(
-                Q(name__trigram_similar=name) | Q(name__icontains=name) | Q(short_name__iexact=name)
+                Q(name__trigram_similar=name)
+                | Q(name__trigram_word_similar=name)
+                | Q(name__unaccent__icontains=name)
+                | Q(short_name__unaccent__iexact=name)
             )
-            .annotate(likeness=TrigramSimilarity("name", name))
+            .annotate(
+                likeness=Greatest(
+                    TrigramSimilarity("name", name), TrigramWordSimilarity(name, "name")
+                )
+            )
             .order_by("-likeness", "pk")
         )
 
@@ -168,7 +179,7 @@ class Organisation(Moderated, Translatable, Located):
         abstract = False
         verbose_name = _("organisation")
         verbose_name_plural = _("organisations")
-        ordering = [Lower("name"), "pk"]
+        ordering = [*BY_NAME]
         constraints = [*Moderated.Meta.constraints, *Located.Meta.constraints]
         indexes = [
             GinIndex(fields=["search"], name="organisation_search"),

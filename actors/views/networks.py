@@ -1,7 +1,8 @@
 """Circles of organisations that last: task force, development partnership, club."""
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, F, Func, Q
+from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
@@ -22,7 +23,7 @@ def network_detail(request: HttpRequest, slug: str) -> HttpResponse:
     memberships = (
         NetworkMembership.objects.filter(network=network, organisation__status="published")
         .select_related("organisation")
-        .order_by("organisation__name", "pk")
+        .order_by(Lower(Func(F("organisation__name"), function="unaccent")), "pk")
     )
     return render(
         request, "actors/network/detail.html", {"network": network, "memberships": memberships}
