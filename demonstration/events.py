@@ -88,7 +88,7 @@ def _item(venue: Venue, english: tuple[str, str], languages: str, host: str, **f
     )
 
 
-# --- Markt der Möglichkeiten & Festival ------------------------------------------------------------
+# --- Markt der Möglichkeiten & Festival -----------------------------------------------------------
 
 
 def _market() -> None:
@@ -120,8 +120,8 @@ def _market() -> None:
             "Market of Possibilities & Festival",
             "A market on Campus Buch for cultural, economic, social and social-enterprise offers, "
             "with two mobile pop-ups.",
-            "The idea for this market comes from the project Open Social Innovation in Berlin-Buch: "
-            "everyone who took part found it attractive.\n\n"
+            "The idea for this market comes from the project Open Social Innovation in "
+            "Berlin-Buch: everyone who took part found it attractive.\n\n"
             "Its anchor is Campus Buch, where about 2,000 people work. One or two mobile pop-ups "
             "carry the market beyond the campus. At its heart are formats such as a project "
             "workshop and idea lab, intercultural food stalls, and a pop-up manufactory with "
@@ -326,7 +326,7 @@ def _market_stalls(event: Event, campus: Venue) -> None:
     )
 
 
-# --- Wirtschaftstag Pankow -------------------------------------------------------------------------
+# --- Wirtschaftstag Pankow ------------------------------------------------------------------------
 
 
 def _business_day() -> None:
@@ -358,7 +358,7 @@ def _business_day() -> None:
     _venue(event, area="prenzlauer-berg", name="Pfefferberg", english=("Pfefferberg", "", ""))
 
 
-# --- Beispiel-Werkstatt ------------------------------------------------------------------------------
+# --- Beispiel-Werkstatt ---------------------------------------------------------------------------
 
 
 def _workshop() -> None:
@@ -384,8 +384,8 @@ def _workshop() -> None:
             "An afternoon for everyone who wants to turn an initiative into an enterprise.",
             "What does it cost to start? Who joins in? Which legal form fits? We work through "
             "examples and write down the next three steps at the end.\n\n"
-            "This workshop is invented. It is there to try out registration and waiting list: there "
-            "are only eight places.",
+            "This workshop is invented. It is there to try out registration and waiting list: "
+            "there are only eight places.",
             "invented example",
         ),
     )

@@ -21,7 +21,7 @@ def harmless(value: str) -> str:
 def rows(registrations: Iterable[Registration]) -> Iterator[list[str | int]]:
     yield [
         _("Code"),
-        _("State"),
+        _("Status"),
         _("Name"),
         _("E-mail"),
         _("People"),

@@ -155,6 +155,7 @@ class StallApplicationForm(forms.ModelForm):
             field = self.fields["organisation"]
             field.queryset = mine
             field.label = _("Which organisation is applying?")
+            field.empty_label = _("Please choose")
             if len(mine) == 1:
                 field.initial = mine[0]
                 field.empty_label = None
@@ -256,7 +257,7 @@ class EventForm(forms.ModelForm):
         )
         widgets = {
             name: forms.DateTimeInput(
-                attrs={"type": "datetime-local", "class": "form-control--short"},
+                attrs={"type": "datetime-local", "class": "form-control--moment"},
                 format="%Y-%m-%dT%H:%M",
             )
             for name in (

@@ -7,12 +7,17 @@ from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext, pgettext
 
 
-def day(moment: datetime | date, *, short: bool = False) -> str:
-    """Return the day with its weekday: "Samstag, 24. April 2027", short "Sa., 24. April"."""
+def day(moment: datetime | date, *, short: bool = False, with_year: bool = False) -> str:
+    """Return the day with its weekday: "Samstag, 24. April 2027", short "Sa, 24. April" (2027)."""
     if isinstance(moment, datetime):
         moment = timezone.localtime(moment)
     # Translators: Django's date format characters, https://docs.djangoproject.com/ref/templates/builtins/#date
-    pattern = pgettext("short day", "D, j F") if short else pgettext("day", "l, j F Y")
+    if not short:
+        pattern = pgettext("day", "l, j F Y")
+    elif with_year:
+        pattern = pgettext("short day", "D, j F Y")
+    else:
+        pattern = pgettext("short day", "D, j F")
     return format_date(moment, pattern)
 
 
@@ -39,16 +44,16 @@ def when(start: datetime, end: datetime) -> str:
         if first == last:
             return day(first)
         return gettext("%(day)s to %(last_day)s") % {
-            "day": day(first, short=first.year == last.year),
-            "last_day": day(last),
+            "day": day(first, short=True, with_year=first.year != last.year),
+            "last_day": day(last, short=True, with_year=True),
         }
     first, last = timezone.localdate(start), timezone.localdate(end)
     if first == last:
         return f"{day(start)}, {span(start, end)}"
     return gettext("%(day)s, %(time)s, to %(last_day)s, %(last_time)s") % {
-        "day": day(start, short=first.year == last.year),
+        "day": day(start, short=True, with_year=first.year != last.year),
         "time": hour(start),
-        "last_day": day(end),
+        "last_day": day(end, short=True, with_year=True),
         "last_time": hour(end),
     }
 

@@ -101,7 +101,7 @@ class Event(Moderated, Translatable, CalendarEntry):
         help_text=_("Without registration, everyone simply comes."),
     )
     capacity = models.PositiveIntegerField(
-        _("places"),
+        _("number of places"),
         null=True,
         blank=True,
         validators=[MinValueValidator(1)],

@@ -24,9 +24,6 @@ class VenueQuerySet(TranslatableQuerySet, LocatedQuerySet):
     pass
 
 
-_TOUCH_EVENT = "UPDATE events_event SET sequence = sequence + 1, modified_at = now() WHERE id = {row}.event_id;"
-
-
 @tracked()
 class Venue(Translatable, Located):
     """A place of an event. A pop-up is a venue with its own hours."""
@@ -83,21 +80,33 @@ class Venue(Translatable, Located):
                 condition=pgtrigger.AnyChange(
                     "name", "street", "postcode", "position", "opens_at", "closes_at"
                 ),
-                func=_TOUCH_EVENT.format(row="NEW")
-                + " UPDATE events_programmeitem SET sequence = sequence + 1, modified_at = now()"
-                " WHERE venue_id = NEW.id; RETURN NULL;",
+                func="""
+                    UPDATE events_event SET sequence = sequence + 1, modified_at = now()
+                    WHERE id = NEW.event_id;
+                    UPDATE events_programmeitem SET sequence = sequence + 1, modified_at = now()
+                    WHERE venue_id = NEW.id;
+                    RETURN NULL;
+                """,
             ),
             pgtrigger.Trigger(
                 name="raise_sequence_new",
                 when=pgtrigger.After,
                 operation=pgtrigger.Insert,
-                func=_TOUCH_EVENT.format(row="NEW") + " RETURN NULL;",
+                func="""
+                    UPDATE events_event SET sequence = sequence + 1, modified_at = now()
+                    WHERE id = NEW.event_id;
+                    RETURN NULL;
+                """,
             ),
             pgtrigger.Trigger(
                 name="raise_sequence_gone",
                 when=pgtrigger.After,
                 operation=pgtrigger.Delete,
-                func=_TOUCH_EVENT.format(row="OLD") + " RETURN NULL;",
+                func="""
+                    UPDATE events_event SET sequence = sequence + 1, modified_at = now()
+                    WHERE id = OLD.event_id;
+                    RETURN NULL;
+                """,
             ),
         ]
 

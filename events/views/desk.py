@@ -150,7 +150,7 @@ STALL_COLUMNS = [
     ColumnSpec("format", gettext_lazy("Format"), ("format__position",)),
     ColumnSpec("needs", gettext_lazy("Needs")),
     ColumnSpec("received", gettext_lazy("Received"), ("created_at",)),
-    ColumnSpec("state", gettext_lazy("State"), ("state",)),
+    ColumnSpec("state", gettext_lazy("Decision"), ("state",)),
     ColumnSpec("pitch", gettext_lazy("Pitch"), ("assignment__pitch__label",)),
 ]
 
@@ -285,7 +285,7 @@ def plan(request: HttpRequest, slug: str) -> HttpResponse:
 REGISTRATION_COLUMNS = [
     ColumnSpec("name", gettext_lazy("Name"), ("name",)),
     ColumnSpec("size", gettext_lazy("People"), ("size",), is_number=True),
-    ColumnSpec("state", gettext_lazy("State"), ("state",)),
+    ColumnSpec("state", gettext_lazy("Status"), ("state",)),
     ColumnSpec("needs", gettext_lazy("Needs")),
     ColumnSpec("email", gettext_lazy("E-mail"), ("email",)),
     ColumnSpec("registered", gettext_lazy("Registered"), ("created_at",)),
