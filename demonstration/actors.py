@@ -85,6 +85,7 @@ def _organisation(row: dict) -> None:
     )
     if new.postcode and new.latitude is None:
         new.locate()
+    new.full_clean(exclude=["slug"])
     new.save()
     for name, values in terms.items():
         getattr(new, name).set(values)
@@ -140,6 +141,7 @@ def _offer(row: dict) -> None:
     )
     if new.latitude is None and (new.postcode or new.area):
         new.locate()
+    new.full_clean(exclude=["slug"])
     new.save()
     new.languages.set(languages)
     new.target_groups.set(groups)
@@ -157,11 +159,13 @@ def _listing(row: dict) -> None:
     english = row.pop("english", None)
     status, reason = row.pop("status", "published"), row.pop("reason", "")
     topic = row.pop("topic", "")
-    new = Listing.objects.create(
+    new = Listing(
         organisation=organisation(row.pop("organisation")),
         topic=Topic.objects.get(key=topic) if topic else None,
         **row,
     )
+    new.full_clean(exclude=["slug"])
+    new.save()
     if english:
         ListingTranslation.objects.create(
             original=new, language="en", base_revision=new.revision, **english

@@ -524,7 +524,7 @@ LISTINGS = [
     {
         "organisation": NAEHCAFE,
         "direction": "gives",
-        "resource": "tools",
+        "resource": "tool",
         "title": "Sechs Nähmaschinen zum Ausleihen",
         "description": "Für Feste und Workshops, mit einer Person, die sich auskennt.",
         "available": "an Wochenenden",
