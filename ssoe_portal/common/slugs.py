@@ -11,7 +11,18 @@ GERMAN = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"}
 )
 #: Words that stand in the place of a slug in some address: /organisations/register/.
-ADDRESS_WORDS = {"register", "new", "join", "desk", "answers", "mine"}
+ADDRESS_WORDS = {
+    "answers",
+    "desk",
+    "join",
+    "mine",
+    "new",
+    "own",
+    "register",
+    "registrations",
+    "requests",
+    "stalls",
+}
 
 
 class ReservedSlug(models.Model):
