@@ -5,8 +5,19 @@ import itertools
 from allauth.account.models import EmailAddress
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.utils import timezone
 
-from actors.models import Category, Initiative, Listing, Membership, Network, Offer, Organisation
+from actors.models import (
+    Category,
+    Initiative,
+    JoinRequest,
+    Listing,
+    Membership,
+    Network,
+    Offer,
+    Organisation,
+    SpokenLanguage,
+)
 from ssoe_portal.common.geography import Area
 from ssoe_portal.common.users import User
 
@@ -59,10 +70,31 @@ def make_offer(
         "organisation": organisation or make_organisation(),
         "title": f"Deutsch im Café {next(_numbers)}",
         "summary": "Gemeinsam sprechen, ohne Anmeldung.",
+        "schedule": "Dienstags, 16 bis 18 Uhr",
         "category": fields.pop("category", None) or make_category(),
         **fields,
     }
     return _with_status(Offer.objects.create(**values), status)
+
+
+def make_join_request(offer: Offer | None = None, *, state: str = "open", **fields) -> JoinRequest:
+    """Return a request in a state, with the times and words that belong to it."""
+    values = {
+        "offer": offer or make_offer(),
+        "name": "Amira",
+        "email": f"amira-{next(_numbers)}@example.org",
+        "state": state,
+        "confirmed_at": None if state == "unconfirmed" else timezone.now(),
+        "closed_at": None if state in {"unconfirmed", "open"} else timezone.now(),
+        "answer": "Leider ist alles voll." if state == "declined" else "",
+        **fields,
+    }
+    return JoinRequest.objects.create(**values)
+
+
+def make_language(key: str = "ar", **fields) -> SpokenLanguage:
+    values = {"labels": {"de": key, "en": key}, "native": key, **fields}
+    return SpokenLanguage.objects.get_or_create(key=key, defaults=values)[0]
 
 
 def make_category(key: str = "language-learning") -> Category:
