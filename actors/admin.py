@@ -1,0 +1,317 @@
+"""Django admin of the directory."""
+
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from import_export import fields, resources, widgets
+from import_export.admin import ImportExportModelAdmin
+
+from actors.models import (
+    Category,
+    Cooperation,
+    Field,
+    Initiative,
+    InitiativeTranslation,
+    Invitation,
+    JoinRequest,
+    LegalForm,
+    Listing,
+    ListingTranslation,
+    Membership,
+    Network,
+    NetworkMembership,
+    NetworkTranslation,
+    Offer,
+    OfferTranslation,
+    Organisation,
+    OrganisationTranslation,
+    SelfDescription,
+    SpokenLanguage,
+    Supporter,
+    TargetGroup,
+    Topic,
+)
+from ssoe_portal.common.admin import HistoryInline, ModeratedAdmin, TermAdmin, TranslationInline
+from ssoe_portal.common.geography import Area
+
+for term in (Category, Field, LegalForm, SelfDescription, SpokenLanguage, TargetGroup, Topic):
+    admin.site.register(term, TermAdmin)
+
+
+class WithModeration:
+    """A link from each entry to its page at the desk, with preview, decision and history."""
+
+    def get_readonly_fields(self, request: HttpRequest, obj=None) -> tuple:
+        return (*super().get_readonly_fields(request, obj), "desk_page")
+
+    @admin.display(description=_("at the desk"))
+    def desk_page(self, item: models.Model) -> str:
+        if not item.pk:
+            return "–"
+        url = reverse("actors:moderation-review", args=[item._meta.model_name, item.slug])
+        return format_html('<a href="{}">{}</a>', url, _("Preview, decision, history"))
+
+
+# --- Organisations ----------------------------------------------------------------------------
+
+
+class OrganisationTranslationInline(TranslationInline):
+    model = OrganisationTranslation
+
+
+class MembershipInline(admin.TabularInline):
+    model = Membership
+    extra = 0
+    autocomplete_fields = ("user",)
+
+
+class NetworkMembershipInline(admin.TabularInline):
+    model = NetworkMembership
+    extra = 0
+    autocomplete_fields = ("network", "organisation")
+
+
+class OrganisationResource(resources.ModelResource):
+    """Organisations as a table, for lists that come in and go out: a row is known by its address
+    (slug); a row without one is a new draft. Vocabularies are named by their keys."""
+
+    legal_form = fields.Field(
+        "legal_form", "legal_form", widgets.ForeignKeyWidget(LegalForm, field="key")
+    )
+    area = fields.Field("area", "area", widgets.ForeignKeyWidget(Area, field="key"))
+    fields_of_work = fields.Field(
+        "fields", "fields", widgets.ManyToManyWidget(Field, field="key", separator=" ")
+    )
+    target_groups = fields.Field(
+        "target_groups",
+        "target_groups",
+        widgets.ManyToManyWidget(TargetGroup, field="key", separator=" "),
+    )
+    languages = fields.Field(
+        "languages", "languages", widgets.ManyToManyWidget(SpokenLanguage, field="key", separator=" ")
+    )
+
+    class Meta:
+        model = Organisation
+        import_id_fields = ("slug",)
+        fields = (
+            "slug",
+            "name",
+            "short_name",
+            "kind",
+            "legal_form",
+            "is_nonprofit",
+            "stage",
+            "founded",
+            "summary",
+            "description",
+            "street",
+            "postcode",
+            "area",
+            "website",
+            "email",
+            "phone",
+            "fields_of_work",
+            "target_groups",
+            "languages",
+        )
+        clean_model_instances = True
+        skip_unchanged = True
+
+    def before_save_instance(self, instance: Organisation, row, **kwargs) -> None:
+        instance.locate()
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(WithModeration, ImportExportModelAdmin, ModeratedAdmin):
+    resource_classes = (OrganisationResource,)
+    list_display = ("name", "kind", "stage", "area", "status", "team", "confirmed_at")
+    list_filter = ("kind", "stage", "is_nonprofit", "area")
+    list_select_related = ("area",)
+    search_fields = ("name", "short_name", "summary")
+    autocomplete_fields = (
+        "legal_form",
+        "area",
+        "fields",
+        "target_groups",
+        "languages",
+        "self_descriptions",
+    )
+    inlines = (
+        OrganisationTranslationInline,
+        MembershipInline,
+        NetworkMembershipInline,
+        HistoryInline.of(Organisation),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet:
+        return super().get_queryset(request).annotate(team_size=models.Count("memberships"))
+
+    @admin.display(description=_("team"), ordering="team_size")
+    def team(self, organisation: Organisation) -> int:
+        return organisation.team_size
+
+    def save_model(self, request: HttpRequest, obj: Organisation, form, change: bool) -> None:
+        if {"postcode", "area"} & set(form.changed_data):
+            obj.locate()
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(Membership)
+class MembershipAdmin(admin.ModelAdmin):
+    list_display = ("user", "organisation", "role", "joined_at")
+    list_filter = ("role",)
+    list_select_related = ("user", "organisation")
+    search_fields = ("user__email", "user__name", "organisation__name")
+    autocomplete_fields = ("user", "organisation")
+    date_hierarchy = "joined_at"
+
+
+@admin.register(Invitation)
+class InvitationAdmin(admin.ModelAdmin):
+    list_display = ("email", "organisation", "role", "created_at", "accepted_at")
+    list_filter = ("role", ("accepted_at", admin.EmptyFieldListFilter))
+    list_select_related = ("organisation",)
+    search_fields = ("email", "organisation__name")
+    autocomplete_fields = ("organisation", "invited_by")
+    readonly_fields = ("created_at", "accepted_at")
+    date_hierarchy = "created_at"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Invitations are sent from the team's page, which also writes the mail."""
+        return False
+
+
+# --- Offers and joining -----------------------------------------------------------------------
+
+
+class OfferTranslationInline(TranslationInline):
+    model = OfferTranslation
+
+
+@admin.register(Offer)
+class OfferAdmin(WithModeration, ModeratedAdmin):
+    list_display = ("title", "organisation", "category", "area", "status", "confirmed_at")
+    list_filter = ("category", "cost", "appointment", "area")
+    list_select_related = ("organisation", "category", "area")
+    search_fields = ("title", "summary", "organisation__name")
+    autocomplete_fields = ("organisation", "category", "area", "target_groups", "languages")
+    inlines = (OfferTranslationInline, HistoryInline.of(Offer))
+
+    def save_model(self, request: HttpRequest, obj: Offer, form, change: bool) -> None:
+        if {"postcode", "area"} & set(form.changed_data):
+            obj.locate()
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(JoinRequest)
+class JoinRequestAdmin(admin.ModelAdmin):
+    list_display = ("name", "offer", "state", "created_at", "confirmed_at")
+    list_filter = ("state",)
+    list_select_related = ("offer",)
+    search_fields = ("name", "email", "offer__title")
+    autocomplete_fields = ("offer",)
+    readonly_fields = ("state", "created_at", "confirmed_at", "closed_at")
+    date_hierarchy = "created_at"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """People sign up themselves: the address has to be confirmed."""
+        return False
+
+
+# --- Gives, seeks, cooperations ---------------------------------------------------------------
+
+
+class ListingTranslationInline(TranslationInline):
+    model = ListingTranslation
+
+
+@admin.register(Listing)
+class ListingAdmin(WithModeration, ModeratedAdmin):
+    list_display = ("title", "direction", "resource", "topic", "organisation", "status")
+    list_filter = ("direction", "resource", "topic")
+    list_select_related = ("organisation", "topic")
+    search_fields = ("title", "description", "organisation__name")
+    autocomplete_fields = ("organisation", "topic")
+    inlines = (ListingTranslationInline, HistoryInline.of(Listing))
+
+
+@admin.register(Cooperation)
+class CooperationAdmin(admin.ModelAdmin):
+    list_display = ("giving", "seeking", "status", "proposed_by", "created_at")
+    list_filter = ("status", "proposed_by")
+    list_select_related = ("giving", "seeking")
+    search_fields = (
+        "giving__title",
+        "seeking__title",
+        "giving__organisation__name",
+        "seeking__organisation__name",
+    )
+    autocomplete_fields = ("giving", "seeking")
+    readonly_fields = ("created_at",)
+    date_hierarchy = "created_at"
+    inlines = (HistoryInline.of(Cooperation),)
+
+
+# --- Initiatives, networks --------------------------------------------------------------------
+
+
+class InitiativeTranslationInline(TranslationInline):
+    model = InitiativeTranslation
+
+
+@admin.register(Initiative)
+class InitiativeAdmin(WithModeration, ModeratedAdmin):
+    list_display = ("name", "step", "organisation", "area", "takes_supporters", "status")
+    list_filter = ("step", "takes_supporters", "area")
+    list_select_related = ("organisation", "area")
+    search_fields = ("name", "summary", "organisation__name")
+    autocomplete_fields = ("organisation", "fields", "area")
+    inlines = (InitiativeTranslationInline, HistoryInline.of(Initiative))
+
+
+@admin.register(Supporter)
+class SupporterAdmin(admin.ModelAdmin):
+    list_display = ("name", "initiative", "created_at", "confirmed_at")
+    list_filter = ("initiative", ("confirmed_at", admin.EmptyFieldListFilter))
+    list_select_related = ("initiative",)
+    search_fields = ("name", "email", "initiative__name")
+    autocomplete_fields = ("initiative",)
+    readonly_fields = ("created_at", "confirmed_at")
+    date_hierarchy = "created_at"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """People sign up themselves: the address has to be confirmed."""
+        return False
+
+
+class NetworkTranslationInline(TranslationInline):
+    model = NetworkTranslation
+    exclude = ()
+
+
+@admin.register(Network)
+class NetworkAdmin(admin.ModelAdmin):
+    list_display = ("name", "size")
+    search_fields = ("name", "description")
+    readonly_fields = ("slug",)
+    inlines = (NetworkMembershipInline, NetworkTranslationInline)
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet:
+        return super().get_queryset(request).annotate(member_count=models.Count("members"))
+
+    @admin.display(description=_("members"), ordering="member_count")
+    def size(self, network: Network) -> int:
+        return network.member_count
+
+
+@admin.register(NetworkMembership)
+class NetworkMembershipAdmin(admin.ModelAdmin):
+    list_display = ("organisation", "network", "role")
+    list_filter = ("network",)
+    list_select_related = ("organisation", "network")
+    search_fields = ("organisation__name", "network__name", "role")
+    autocomplete_fields = ("organisation", "network")
