@@ -1,5 +1,33 @@
+"""What waits for the task force."""
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
 from ssoe_portal.common.desk import Queue
+from surveys.models import Wave
 
 
 def queues() -> list[Queue]:
-    return []
+    """Each open wave with its responses so far, and closed waves nobody has published yet."""
+    found = [
+        Queue(
+            heading=ngettext("response: %(wave)s", "responses: %(wave)s", wave.submitted_count)
+            % {"wave": wave.text.title},
+            count=wave.submitted_count,
+            url=wave.get_absolute_url(),
+            hint=_("The survey is open."),
+        )
+        for wave in Wave.objects.open().with_translation().with_counts()
+    ]
+    waiting = Wave.objects.closed().filter(results_published_at__isnull=True).count()
+    if waiting:
+        found.append(
+            Queue(
+                heading=_("surveys closed, results not published"),
+                count=waiting,
+                url=reverse("surveys:desk-list"),
+                hint=_("Look at the results and decide."),
+            )
+        )
+    return found

@@ -1,2 +1,33 @@
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
+
+from surveys.views import answering, desk, public
+
+
+class TokenConverter(StringConverter):
+    """The secret in a draft's link: 256 bits in URL-safe base64 without padding."""
+
+    regex = "[A-Za-z0-9_-]{43}"
+
+
+register_converter(TokenConverter, "draft_token")
+
 app_name = "surveys"
-urlpatterns = []
+urlpatterns = [
+    path("", public.survey_list, name="survey-list"),
+    path("desk/", desk.wave_list, name="desk-list"),
+    path("desk/waves/<int:pk>/", desk.wave, name="desk-wave"),
+    path("desk/waves/<int:pk>/responses/", desk.responses, name="desk-responses"),
+    path("desk/waves/<int:pk>/results/", desk.results, name="desk-results"),
+    path("desk/waves/<int:pk>/publish/", desk.publish, name="desk-publish"),
+    path("desk/responses/<uuid:pk>/", desk.response, name="desk-response"),
+    path("own/<uuid:pk>/", answering.own_response, name="own-response"),
+    path("answers/<draft_token:token>/", answering.resume, name="resume"),
+    path("answers/<draft_token:token>/review/", answering.review, name="review"),
+    path("answers/<draft_token:token>/submit/", answering.submit, name="submit"),
+    path("answers/<draft_token:token>/later/", answering.save_for_later, name="save-for-later"),
+    path("answers/<draft_token:token>/<slug:section>/", answering.answer, name="answer"),
+    path("<slug:slug>/", public.survey_detail, name="survey-detail"),
+    path("<slug:slug>/start/", answering.start, name="start"),
+    path("<slug:slug>/results/<int:pk>/", public.results, name="results"),
+]

@@ -1,0 +1,126 @@
+"""The Pankow survey with a closed wave of thirteen invented respondents, and an open one.
+
+All answers are made up. Those given by name belong to organisations called "Beispiel …".
+"""
+
+import random
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from actors.models import Organisation
+from surveys.loading import load as load_questionnaire
+from surveys.models import Answer, Question, Questionnaire, Response, Survey, Wave
+from surveys.models.questionnaire import Kind, Stage
+
+FILE = Path(settings.BASE_DIR) / "surveys" / "questionnaires" / "pankow_needs.json"
+#: How many answered at each stage: by name, anonymously. The last group is too small to be shown.
+RESPONDENTS = {Stage.ESTABLISHED: (1, 5), Stage.NEW: (0, 5), Stage.TRANSITION: (2, 0)}
+#: What each group needs most in this invented example.
+URGENT = {
+    Stage.ESTABLISHED: ("planning-security", "funding", "bureaucracy", "staff-and-volunteers"),
+    Stage.NEW: ("raising-social-capital", "rooms-and-infrastructure", "networking", "funding"),
+    Stage.TRANSITION: ("organisational-development", "social-business-models", "funding"),
+}
+CAUSES = (
+    "Deutschkurs, Arbeit und Kita liegen nie zur gleichen Zeit am gleichen Ort. (erfunden)",
+    "Wenn ein Projekt endet, sind auch die Menschen weg, denen man vertraut hat. (erfunden)",
+    "Wer neu ist, kennt niemanden, der ihm eine Stelle zutraut. (erfunden)",
+)
+WISHES = (
+    "Ein Haus, das auch am Wochenende offen ist. (erfunden)",
+    "Drei Jahre Ruhe für die Finanzierung. (erfunden)",
+    "Eine Stelle, die weiß, wer was kann. (erfunden)",
+)
+
+
+@transaction.atomic
+def load() -> None:
+    """Load survey, questionnaire, waves and answers; a second call changes nothing."""
+    questionnaire = load_questionnaire(FILE).questionnaire
+    survey = questionnaire.survey
+    now = timezone.now().replace(minute=0, second=0, microsecond=0)
+    trial, is_new = _wave(
+        survey,
+        questionnaire,
+        titles=("Probelauf (erfundene Antworten)", "Trial run (invented answers)"),
+        opens_at=now - timedelta(days=120),
+        closes_at=now - timedelta(days=60),
+    )
+    if is_new:
+        _answer(trial)
+        trial.publish_results()
+    _wave(
+        survey,
+        questionnaire,
+        titles=("Erste Befragung", "First survey"),
+        opens_at=now - timedelta(days=14),
+        closes_at=now + timedelta(days=365),
+    )
+
+
+def _wave(
+    survey: Survey, questionnaire: Questionnaire, *, titles: tuple[str, str], **dates
+) -> tuple[Wave, bool]:
+    wave, is_new = Wave.objects.get_or_create(
+        survey=survey, title=titles[0], defaults={"questionnaire": questionnaire, **dates}
+    )
+    wave.translations.update_or_create(language="en", defaults={"title": titles[1]})
+    return wave, is_new
+
+
+def _answer(wave: Wave) -> None:
+    chance = random.Random("Pankow")  # noqa: S311 - the same answers every time
+    questionnaire = Questionnaire.objects.with_structure().get(pk=wave.questionnaire_id)
+    taken: set[int] = set()
+    for stage, (named, anonymous) in RESPONDENTS.items():
+        examples = Organisation.objects.filter(name__startswith="Beispiel", stage=stage)
+        by_name = list(examples.exclude(pk__in=taken).order_by("name", "pk")[:named])
+        taken.update(organisation.pk for organisation in by_name)
+        without = [None] * (anonymous + named - len(by_name))
+        for organisation in [*by_name, *without]:
+            response = Response.objects.create(
+                wave=wave,
+                organisation=organisation,
+                state=Response.State.SUBMITTED,
+                stage=stage,
+                submitted_on=wave.closes_at.date() if organisation else None,
+            )
+            Answer.objects.bulk_create(
+                Answer(response=response, question=question, value=value)
+                for question in questionnaire.relevant_questions(stage)
+                if (value := _value(question, stage, chance)) is not None
+            )
+
+
+def _value(question: Question, stage: str, chance: random.Random) -> dict | None:
+    """An invented answer; now and then an optional question is passed over."""
+    if question.decides_branch:
+        return {"choices": [stage]}
+    if not question.required and chance.random() < 0.08:
+        return None
+    options = [option.key for option in question.options if option.role == "option"]
+    match question.kind:
+        case Kind.MATRIX:
+            points = [point.key for point in question.points]
+            rows = {}
+            for row in question.rows:
+                weights = (0, 1, 4, 6) if row.key in URGENT[stage] else (5, 4, 2, 1)
+                rows[row.key] = chance.choices(points, weights)[0]
+            return {"rows": rows}
+        case Kind.SINGLE:
+            return {"choices": [chance.choice(options)]}
+        case Kind.SCALE:
+            return {"choices": [chance.choices(options, (1, 2, 4, 5, 3)[: len(options)])[0]]}
+        case Kind.MULTIPLE:
+            picked = chance.sample(options, min(len(options), chance.randint(1, 4)))
+            return {"choices": sorted(picked, key=options.index)}
+        case Kind.NUMBER:
+            return {"number": chance.randint(1, 60)}
+        case Kind.LONG:
+            return {"text": chance.choice(CAUSES)}
+        case _:
+            return {"text": chance.choice(WISHES)}

@@ -1,0 +1,231 @@
+"""What came back. No history is kept of these tables, no time of day, and no running numbers.
+
+An anonymous response knows neither organisation nor account, and once handed in no date either;
+the secret of its link is forgotten in the same moment. What remains is `AnswerLink`, which only
+says that a link existed, so that someone who comes back with it reads a clear word.
+
+Known limit: whoever can read PostgreSQL's own row versions (xmin, ctid) sees in what order rows
+were last written. Closing that is part of inviting, see docs/architecture.md.
+"""
+
+import hashlib
+import secrets
+import uuid
+from typing import Self
+
+from django.core import signing
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
+
+from actors.models import Organisation
+from surveys.models.questionnaire import Kind, Question
+from surveys.models.survey import texts_of_survey
+
+
+def new_token() -> str:
+    """A secret of 256 bits for an anonymous draft's link; only its hash is stored."""
+    return secrets.token_urlsafe(32)
+
+
+def attributed_token(response_id: uuid.UUID) -> str:
+    """The secret of an attributed draft: made from the portal's key, so that it can be made
+    again for another member of the organisation, and from the database alone by nobody."""
+    digest = salted_hmac("surveys.attributed-draft", str(response_id), algorithm="sha256").digest()
+    return signing.b64_encode(digest).decode()
+
+
+def token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class AnswerLink(models.Model):
+    """A link to a draft that was once given out; without date, without the draft."""
+
+    token_hash = models.CharField(_("hash of the secret"), max_length=64, primary_key=True)
+    wave = models.ForeignKey(
+        "surveys.Wave", verbose_name=_("wave"), related_name="+", on_delete=models.CASCADE
+    )
+
+    class Meta:
+        verbose_name = _("link to a draft")
+        verbose_name_plural = _("links to drafts")
+        ordering = ["token_hash"]
+
+    def __str__(self) -> str:
+        return self.token_hash[:8]
+
+
+class ResponseQuerySet(models.QuerySet):
+    def drafts(self) -> Self:
+        return self.filter(state=Response.State.DRAFT)
+
+    def submitted(self) -> Self:
+        return self.filter(state=Response.State.SUBMITTED)
+
+    def attributed(self) -> Self:
+        return self.filter(organisation__isnull=False)
+
+    def with_token(self, token: str) -> Self:
+        """The draft behind a secret link."""
+        return self.drafts().filter(token_hash=token_hash(token))
+
+    def with_texts(self) -> Self:
+        """Fetch the reader's texts of the survey along."""
+        return self.prefetch_related(*texts_of_survey("wave__survey"))
+
+    def of_members(self, user) -> Self:
+        """Attributed ones of the organisations that this person belongs to."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(organisation__in=user.memberships.values("organisation"))
+
+    def readable_by(self, user) -> Self:
+        """Raw answers that the task force may read: attributed, handed in, and only when the
+        wave is over. Anonymous ones are never shown one by one."""
+        if not (user.is_authenticated and user.may_review):
+            return self.none()
+        return self.attributed().submitted().filter(wave__closes_at__lte=timezone.now())
+
+
+class Response(models.Model):
+    """One respondent's answers to one wave, as draft or handed in."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        SUBMITTED = "submitted", _("handed in")
+
+    class Mode(models.TextChoices):
+        ONLINE = "online", _("online")
+        PAPER = "paper", _("on paper")
+        INTERVIEW = "interview", _("interview")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    wave = models.ForeignKey(
+        "surveys.Wave", verbose_name=_("wave"), related_name="responses", on_delete=models.PROTECT
+    )
+    mode = models.CharField(_("how"), max_length=9, choices=Mode, default=Mode.ONLINE)
+    state = models.CharField(_("state"), max_length=9, choices=State, default=State.DRAFT)
+    organisation = models.ForeignKey(
+        "actors.Organisation",
+        verbose_name=_("organisation"),
+        null=True,
+        blank=True,
+        related_name="responses",
+        on_delete=models.PROTECT,
+        help_text=_("Empty for anonymous answers."),
+    )
+    stage = models.CharField(
+        _("stage"), max_length=12, choices=Organisation.Stage, blank=True, default=""
+    )
+    token_hash = models.CharField(  # noqa: DJ001 - unique where there is one
+        _("hash of the secret"), max_length=64, null=True, unique=True, editable=False
+    )
+    touched_on = models.DateField(_("last worked on"), null=True, editable=False)
+    submitted_on = models.DateField(_("handed in on"), null=True, editable=False)
+
+    objects = ResponseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("response")
+        verbose_name_plural = _("responses")
+        ordering = ["wave", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["wave", "organisation"],
+                condition=Q(organisation__isnull=False),
+                name="surveys_response_once_per_organisation",
+                violation_error_message=_("This organisation has already answered."),
+            ),
+            models.CheckConstraint(
+                condition=Q(state="draft", token_hash__isnull=False, touched_on__isnull=False)
+                | Q(state="submitted", token_hash__isnull=True, touched_on__isnull=True),
+                name="surveys_response_link_ends",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="submitted")
+                | Q(organisation__isnull=True, submitted_on__isnull=True)
+                | Q(organisation__isnull=False, submitted_on__isnull=False),
+                name="surveys_response_anonymous_undated",
+                violation_error_message=_("Anonymous answers carry no date."),
+            ),
+        ]
+        indexes = [models.Index(fields=["wave", "state", "stage"], name="response_results")]
+
+    def __str__(self) -> str:
+        return str(self.organisation) if self.organisation_id else str(_("anonymous"))
+
+    @property
+    def is_anonymous(self) -> bool:
+        return self.organisation_id is None
+
+    @property
+    def is_draft(self) -> bool:
+        return self.state == self.State.DRAFT
+
+    def resume_url(self) -> str:
+        """Where a member of the organisation goes on with its attributed draft."""
+        return reverse("surveys:resume", args=[attributed_token(self.pk)])
+
+    def values(self) -> dict[int, dict]:
+        """The answers by question id."""
+        return {answer.question_id: answer.value for answer in self.answers.all()}
+
+
+class Answer(models.Model):
+    """One answer. `value` depends on the question's kind:
+
+    single, multiple, scale: {"choices": [key, …], "other": text}; matrix: {"rows": {row: point}};
+    number: {"number": int}; texts: {"text": str}. Questions passed over have no row.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    response = models.ForeignKey(
+        Response, verbose_name=_("response"), related_name="answers", on_delete=models.CASCADE
+    )
+    question = models.ForeignKey(
+        Question, verbose_name=_("question"), related_name="+", on_delete=models.PROTECT
+    )
+    value = models.JSONField(_("answer"))
+    from_profile = models.BooleanField(
+        _("from the profile, not yet seen"), default=False, editable=False
+    )
+
+    class Meta:
+        verbose_name = _("answer")
+        verbose_name_plural = _("answers")
+        ordering = ["response", "question"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["response", "question"], name="surveys_answer_once_per_question"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.question_id}"
+
+
+def describe(question: Question, value: dict | None) -> list[str]:
+    """An answer in the reader's words, one line each; empty when the question was passed over."""
+    if not value:
+        return []
+    labels = question.labels
+    if question.kind == Kind.MATRIX:
+        points = value.get("rows", {})
+        return [
+            f"{row.label}: {labels.get(points[row.key], points[row.key])}"
+            for row in question.rows
+            if row.key in points
+        ]
+    if question.has_choices:
+        lines = [labels.get(key, key) for key in value.get("choices", [])]
+        if value.get("other") and lines:
+            lines[-1] = f"{lines[-1]}: {value['other']}"
+        return lines
+    if question.kind == Kind.NUMBER:
+        unit = question.text.unit
+        return [f"{value['number']} {unit}".strip()]
+    return [value.get("text", "")]

@@ -1,0 +1,126 @@
+from typing import TYPE_CHECKING
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Exists, OuterRef, Prefetch
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from ssoe_portal.common.history import tracked
+from ssoe_portal.common.translation import (
+    BASE_LANGUAGE,
+    Translatable,
+    TranslatableQuerySet,
+    Translation,
+    current_language,
+    revision_triggers,
+)
+
+if TYPE_CHECKING:
+    from surveys.models.wave import Wave
+
+#: Addresses below /surveys/ that are pages of their own; no survey may be called so.
+RESERVED_SLUGS = ("answers", "own", "desk")
+
+
+class SurveyQuerySet(TranslatableQuerySet):
+    def asked(self, now=None) -> "SurveyQuerySet":
+        """Those with a wave that has opened: what the public may know about."""
+        from surveys.models.wave import Wave
+
+        opened = Wave.objects.filter(survey=OuterRef("pk"), opens_at__lte=now or timezone.now())
+        return self.filter(Exists(opened))
+
+    def with_waves(self, now=None) -> "SurveyQuerySet":
+        """Fetch the opened waves along, the latest first, as `opened_waves`."""
+        from surveys.models.wave import Wave
+
+        rows = Wave.objects.opened(now).select_related("questionnaire").with_translation()
+        return self.prefetch_related(
+            Prefetch("waves", rows.order_by("-opens_at", "-pk"), to_attr="opened_waves")
+        )
+
+
+@tracked()
+class Survey(Translatable):
+    """What is asked, again and again: the frame that its questionnaires and waves hang in."""
+
+    TRANSLATED_FIELDS = ("title", "introduction", "asked_by", "purpose")
+
+    slug = models.SlugField(
+        _("address"),
+        max_length=80,
+        unique=True,
+        validators=[
+            RegexValidator(
+                rf"^({'|'.join(RESERVED_SLUGS)})$",
+                inverse_match=True,
+                message=_("This address belongs to another page. Please choose a different one."),
+            )
+        ],
+    )
+    title = models.CharField(_("title"), max_length=140)
+    introduction = models.TextField(_("what it is about"), max_length=2000)
+    asked_by = models.CharField(_("who asks"), max_length=240)
+    purpose = models.TextField(_("what happens with the answers"), max_length=2000)
+    minutes = models.PositiveSmallIntegerField(_("how long it takes, in minutes"), default=10)
+
+    objects = SurveyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("survey")
+        verbose_name_plural = _("surveys")
+        ordering = ["title", "pk"]
+        triggers = revision_triggers("title", "introduction", "asked_by", "purpose")
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("surveys:survey-detail", args=[self.slug])
+
+    @property
+    def open_wave(self) -> "Wave | None":
+        """The wave that can be answered now; needs `with_waves()`."""
+        return next((wave for wave in self.opened_waves if wave.is_open), None)
+
+    @property
+    def latest_wave(self) -> "Wave | None":
+        return self.opened_waves[0] if self.opened_waves else None
+
+    @property
+    def waves_with_results(self) -> "list[Wave]":
+        return [wave for wave in self.opened_waves if wave.results_are_public]
+
+
+class SurveyTranslation(Translation):
+    original = models.ForeignKey(Survey, related_name="translations", on_delete=models.CASCADE)
+    title = models.CharField(_("title"), max_length=140)
+    introduction = models.TextField(_("what it is about"), max_length=2000)
+    asked_by = models.CharField(_("who asks"), max_length=240)
+    purpose = models.TextField(_("what happens with the answers"), max_length=2000)
+
+    class Meta:
+        verbose_name = _("translation of a survey")
+        verbose_name_plural = _("translations of surveys")
+        ordering = ["original", "language"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["original", "language"],
+                name="surveys_surveytranslation_unique",
+                violation_error_message=_("There is already a translation into this language."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.language})"
+
+
+def texts_of_survey(path: str) -> list[Prefetch]:
+    """What fetches the reader's texts of a survey along, from a model that leads to it."""
+    language = current_language()
+    if language == BASE_LANGUAGE:
+        return []
+    rows = SurveyTranslation.objects.filter(language=language)
+    return [Prefetch(f"{path}__translations", rows, to_attr="fetched_translations")]

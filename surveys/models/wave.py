@@ -1,0 +1,233 @@
+import pgtrigger
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import Count, F, Func, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from ssoe_portal.common.history import tracked
+from ssoe_portal.common.translation import (
+    Translatable,
+    TranslatableQuerySet,
+    Translation,
+    revision_triggers,
+)
+
+SMALLEST_THRESHOLD = 3
+
+
+class Period(Func):
+    function = "TSTZRANGE"
+    output_field = DateTimeRangeField()
+
+
+class WaveQuerySet(TranslatableQuerySet):
+    def opened(self, now=None) -> "WaveQuerySet":
+        """Those that have begun, over or not."""
+        return self.filter(opens_at__lte=now or timezone.now())
+
+    def open(self, now=None) -> "WaveQuerySet":
+        """Those that can be answered now."""
+        now = now or timezone.now()
+        return self.filter(opens_at__lte=now, closes_at__gt=now)
+
+    def closed(self, now=None) -> "WaveQuerySet":
+        return self.filter(closes_at__lte=now or timezone.now())
+
+    def with_texts(self) -> "WaveQuerySet":
+        """Fetch the reader's texts of the wave and of its survey along."""
+        from surveys.models.survey import texts_of_survey
+
+        return self.with_translation().prefetch_related(*texts_of_survey("survey"))
+
+    def with_counts(self) -> "WaveQuerySet":
+        """Count drafts and what was handed in, by attribution. This is all that anybody
+        learns about a wave while it is open."""
+        submitted = Q(responses__state="submitted")
+        anonymous = Q(responses__organisation__isnull=True)
+        return self.annotate(
+            draft_count=Count("responses", filter=Q(responses__state="draft")),
+            submitted_count=Count("responses", filter=submitted),
+            anonymous_count=Count("responses", filter=submitted & anonymous),
+            attributed_count=Count("responses", filter=submitted & ~anonymous),
+        )
+
+
+@tracked()
+class Wave(Translatable):
+    """One time of asking. Whether it is open follows from its dates alone.
+
+    Once it has opened, what people were told stays true: triggers refuse to change its
+    questionnaire, its threshold and its beginning, and to open it again after its end.
+    """
+
+    class State(models.TextChoices):
+        PLANNED = "planned", _("planned")
+        OPEN = "open", _("open")
+        CLOSED = "closed", _("closed")
+
+    TRANSLATED_FIELDS = ("title",)
+
+    survey = models.ForeignKey(
+        "surveys.Survey", verbose_name=_("survey"), related_name="waves", on_delete=models.PROTECT
+    )
+    questionnaire = models.ForeignKey(
+        "surveys.Questionnaire",
+        verbose_name=_("questionnaire"),
+        related_name="waves",
+        on_delete=models.PROTECT,
+    )
+    title = models.CharField(_("title"), max_length=80, help_text=_("For example: autumn 2026."))
+    opens_at = models.DateTimeField(_("opens"))
+    closes_at = models.DateTimeField(_("closes"))
+    threshold = models.PositiveSmallIntegerField(
+        _("smallest group shown"),
+        default=5,
+        help_text=_(
+            "Results of fewer people than this are never shown. Respondents read this number; "
+            "it cannot be changed once the wave has opened."
+        ),
+    )
+    results_published_at = models.DateTimeField(
+        _("results public since"), null=True, blank=True, editable=False
+    )
+
+    objects = WaveQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("wave")
+        verbose_name_plural = _("waves")
+        ordering = ["-opens_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(opens_at__lt=F("closes_at")),
+                name="surveys_wave_period",
+                violation_error_message=_("It has to close after it opens."),
+            ),
+            models.CheckConstraint(
+                condition=Q(threshold__gte=SMALLEST_THRESHOLD),
+                name="surveys_wave_threshold",
+                violation_error_message=_("Groups of fewer than three people are never shown."),
+            ),
+            models.CheckConstraint(
+                condition=Q(results_published_at__isnull=True)
+                | Q(results_published_at__gte=F("closes_at")),
+                name="surveys_wave_results_after_close",
+                violation_error_message=_("Results can be published when the wave has closed."),
+            ),
+            ExclusionConstraint(
+                name="surveys_wave_one_at_a_time",
+                expressions=[
+                    ("survey", RangeOperators.EQUAL),
+                    (Period("opens_at", "closes_at"), RangeOperators.OVERLAPS),
+                ],
+                violation_error_message=_("Another wave of this survey is open at that time."),
+            ),
+        ]
+        triggers = [
+            *revision_triggers("title"),
+            pgtrigger.Trigger(
+                name="promises_hold",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                func="""
+                    IF OLD.opens_at <= now() AND (
+                        NEW.opens_at IS DISTINCT FROM OLD.opens_at
+                        OR NEW.threshold IS DISTINCT FROM OLD.threshold
+                        OR NEW.questionnaire_id IS DISTINCT FROM OLD.questionnaire_id
+                        OR NEW.survey_id IS DISTINCT FROM OLD.survey_id
+                    ) THEN
+                        RAISE EXCEPTION 'wave has opened' USING ERRCODE = 'check_violation';
+                    END IF;
+                    IF OLD.closes_at <= now() AND NEW.closes_at IS DISTINCT FROM OLD.closes_at THEN
+                        RAISE EXCEPTION 'wave has closed' USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+            pgtrigger.Trigger(
+                name="own_questionnaire",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                func="""
+                    IF NOT EXISTS (
+                        SELECT 1 FROM surveys_questionnaire
+                        WHERE id = NEW.questionnaire_id AND survey_id = NEW.survey_id
+                    ) THEN
+                        RAISE EXCEPTION 'questionnaire of another survey'
+                            USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.survey} · {self.title}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("surveys:desk-wave", args=[self.pk])
+
+    @property
+    def state(self) -> str:
+        now = timezone.now()
+        if now < self.opens_at:
+            return self.State.PLANNED
+        return self.State.OPEN if now < self.closes_at else self.State.CLOSED
+
+    @property
+    def state_label(self) -> str:
+        return str(self.State(self.state).label)
+
+    @property
+    def has_opened(self) -> bool:
+        return self.state != self.State.PLANNED
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == self.State.OPEN
+
+    @property
+    def is_closed(self) -> bool:
+        return self.state == self.State.CLOSED
+
+    @property
+    def results_are_public(self) -> bool:
+        return self.is_closed and self.results_published_at is not None
+
+    def publish_results(self) -> bool:
+        """Let everybody read the results; say whether that was possible (the wave is over)."""
+        updated = (
+            Wave.objects.closed()
+            .filter(pk=self.pk, results_published_at=None)
+            .update(results_published_at=timezone.now())
+        )
+        self.refresh_from_db(fields=["results_published_at"])
+        return bool(updated)
+
+    def withdraw_results(self) -> None:
+        """Take the results off the public pages again."""
+        Wave.objects.filter(pk=self.pk).update(results_published_at=None)
+        self.results_published_at = None
+
+
+class WaveTranslation(Translation):
+    original = models.ForeignKey(Wave, related_name="translations", on_delete=models.CASCADE)
+    title = models.CharField(_("title"), max_length=80)
+
+    class Meta:
+        verbose_name = _("translation of a wave")
+        verbose_name_plural = _("translations of waves")
+        ordering = ["original", "language"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["original", "language"],
+                name="surveys_wavetranslation_unique",
+                violation_error_message=_("There is already a translation into this language."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.language})"

@@ -1,0 +1,47 @@
+"""Personal data of the surveys: what, why, how long."""
+
+from datetime import timedelta
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from ssoe_portal.common.privacy import PersonalData, register
+from surveys.models import AccessLog, AnswerLink, Response
+
+
+def erase_drafts(drafts: models.QuerySet) -> int:
+    """Erase drafts with their answers and links; return how many drafts there were."""
+    hashes = list(drafts.values_list("token_hash", flat=True))
+    AnswerLink.objects.filter(token_hash__in=hashes).delete()
+    drafts.delete()
+    return len(hashes)
+
+
+register(
+    PersonalData(
+        name="survey-drafts",
+        what=_("Survey answers that were begun and not handed in"),
+        purpose=_("So that you can stop and go on later."),
+        keep=timedelta(days=90),
+        due=lambda before: Response.objects.drafts().filter(touched_on__lte=before.date()),
+        erase=erase_drafts,
+    )
+)
+register(
+    PersonalData(
+        name="survey-links",
+        what=_("That a link to a draft existed, without the answers"),
+        purpose=_("So that an old link gets a clear answer after a survey has closed."),
+        keep=timedelta(days=90),
+        due=lambda before: AnswerLink.objects.filter(wave__closes_at__lte=before),
+    )
+)
+register(
+    PersonalData(
+        name="survey-access-log",
+        what=_("Which member of staff looked at which organisation’s answers, and when"),
+        purpose=_("So that access to raw answers can be checked."),
+        keep=timedelta(days=730),
+        due=lambda before: AccessLog.objects.filter(at__lte=before),
+    )
+)

@@ -1,0 +1,286 @@
+"""Results of a closed wave: counts of answers by topic and stage, as `disclosure` lets them out."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext_lazy
+
+from actors.models import Organisation
+from surveys.disclosure import Column, Reason, Release, Tally, release
+from surveys.models import Answer, Question, Questionnaire, Response, Wave
+from surveys.models.questionnaire import Kind
+
+Stage = Organisation.Stage
+#: Short enough for the head of a column.
+STAGES = {
+    Stage.ESTABLISHED: pgettext_lazy("group", "Established"),
+    Stage.NEW: pgettext_lazy("group", "Newly founded"),
+    Stage.TRANSITION: pgettext_lazy("group", "In transition"),
+}
+#: Width of a full bar in the drawing's own units.
+FULL = 1000
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar: a label, how many people, which part of the base, and its drawn length."""
+
+    label: str
+    count: int
+    share: float
+
+    @property
+    def percent(self) -> int:
+        return round(self.share * 100)
+
+    @property
+    def length(self) -> int:
+        return round(self.share * FULL)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of the table: a count, or that it is hidden."""
+
+    count: int | None
+    percent: int | None
+
+    @property
+    def is_hidden(self) -> bool:
+        return self.count is None
+
+
+@dataclass(frozen=True)
+class Hidden:
+    label: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """One question: bars for a group (or everybody), and the table of all groups."""
+
+    question: Question
+    rows: list[tuple[str, str]]
+    release: Release
+    group: str = ""
+
+    @property
+    def total(self) -> Column | None:
+        return self.release.total
+
+    @property
+    def column(self) -> Column | None:
+        """What the bars show: the chosen group, or everybody; None when it is hidden."""
+        if self.group:
+            return self.release.groups.get(self.group)
+        return self.release.total
+
+    @cached_property
+    def bars(self) -> list[Bar]:
+        """The bars, longest first; points of a scale stay in their order."""
+        column = self.column
+        if column is None:
+            return []
+        bars = [Bar(label, column.counts[key], column.share(key)) for key, label in self.rows]
+        if self.question.kind == Kind.SCALE:
+            return bars
+        return sorted(bars, key=lambda bar: -bar.count)
+
+    @property
+    def why_no_bars(self) -> str:
+        """Why there are no bars, in words."""
+        if self.group and self.release.total is not None:
+            return reason_text(self.release.hidden[self.group], self.release.threshold)
+        return reason_text(Reason.SMALL, self.release.threshold)
+
+    @property
+    def base_line(self) -> str:
+        """The base in words, for the title."""
+        if self.column is None:
+            return ""
+        return ngettext("%(n)d answered", "%(n)d answered", self.column.base) % {
+            "n": self.column.base
+        }
+
+    @property
+    def counted(self) -> str:
+        """What a bar of a matrix counts, in words."""
+        if self.question.kind != Kind.MATRIX:
+            return ""
+        return _("Counted: “%(points)s”") % {
+            "points": _("” or “").join(counted_points(self.question).values())
+        }
+
+    @cached_property
+    def asked(self) -> list[str]:
+        """The stages that were asked this question, in their order."""
+        stages = self.question.section.stages or self.question.stages or Stage.values
+        return [key for key in Stage.values if key in stages]
+
+    @property
+    def has_groups(self) -> bool:
+        return len(self.asked) > 1
+
+    @cached_property
+    def heads(self) -> list[tuple[str, int | None]]:
+        """Column heads of the table: a stage and its base, None when hidden."""
+        return [
+            (stage_label(key), self.release.groups[key].base if self.shows(key) else None)
+            for key in self.asked
+        ]
+
+    def shows(self, group: str) -> bool:
+        return group in self.release.groups
+
+    @cached_property
+    def table(self) -> list[tuple[str, Cell, list[Cell]]]:
+        """Rows of the table in the bars' order: label, total, one cell for each stage."""
+        order = {bar.label: place for place, bar in enumerate(self.bars)}
+        rows = sorted(self.rows, key=lambda row: order.get(row[1], 0))
+        return [
+            (
+                label,
+                cell(self.release.total, key),
+                [cell(self.release.groups.get(group), key) for group in self.asked]
+                if self.has_groups
+                else [],
+            )
+            for key, label in rows
+        ]
+
+    @cached_property
+    def hidden(self) -> list[Hidden]:
+        """Groups that are not shown, each with its reason."""
+        return [
+            Hidden(stage_label(key), reason_text(self.release.hidden[key], self.release.threshold))
+            for key in self.asked
+            if key in self.release.hidden and self.has_groups
+        ]
+
+
+def cell(column: Column | None, key: str) -> Cell:
+    if column is None:
+        return Cell(None, None)
+    return Cell(column.counts[key], round(column.share(key) * 100))
+
+
+def stage_label(key: str) -> str:
+    return str(STAGES[key])
+
+
+def reason_text(reason: str, threshold: int) -> str:
+    if reason == Reason.SMALL:
+        return _(
+            "not shown: fewer than %(n)d people, or fewer than %(n)d who answered anonymously"
+        ) % {"n": threshold}
+    return _("not shown: otherwise a smaller group could be worked out by subtracting")
+
+
+def counted_points(question: Question) -> dict[str, str]:
+    """The points of a matrix that count as a yes, with their labels."""
+    points = {point.key: point.label for point in question.points}
+    keys = list(points)
+    start = keys.index(question.counts_from) if question.counts_from else 0
+    return {key: points[key] for key in keys[start:]}
+
+
+def reported(questionnaire: Questionnaire) -> list[Question]:
+    """The questions that results show: closed ones. What describes the respondents themselves
+    (the profile) and single numbers would single people out; texts are read, not counted."""
+    return [
+        question
+        for question in questionnaire.questions()
+        if question.has_choices and not question.profile_field
+    ]
+
+
+def results(wave: Wave, *, group: str = "") -> list[Result]:
+    """Count a closed wave. Raises ValueError while it is open: nothing leaves it before."""
+    if not wave.is_closed:
+        raise ValueError("the wave is not over")
+    questionnaire = Questionnaire.objects.with_structure().get(pk=wave.questionnaire_id)
+    questions = reported(questionnaire)
+    respondents = {
+        pk: (stage, organisation is None)
+        for pk, stage, organisation in Response.objects.submitted()
+        .filter(wave=wave)
+        .values_list("pk", "stage", "organisation")
+    }
+    rows = Answer.objects.filter(
+        response__wave=wave, response__state=Response.State.SUBMITTED, question__in=questions
+    ).values_list("question", "response", "value")
+    return _count(questions, respondents, rows, wave.threshold, group)
+
+
+def _count(
+    questions: list[Question],
+    respondents: dict[Any, tuple[str, bool]],
+    answers: Iterable[tuple[int, Any, dict]],
+    threshold: int,
+    group: str,
+) -> list[Result]:
+    labels = {question.pk: rows_of(question) for question in questions}
+    counted = {q.pk: counted_points(q) for q in questions if q.kind == Kind.MATRIX}
+    bases: Counter = Counter()
+    counts: Counter = Counter()
+    for question, response, value in answers:
+        who = respondents[response]
+        bases[question, who] += 1
+        for key in _hits(value, counted.get(question)):
+            counts[question, key, who] += 1
+    return [
+        Result(
+            question,
+            labels[question.pk],
+            release(
+                bases={stage: _tally(bases, stage, question.pk) for stage in Stage.values},
+                counts={
+                    key: {stage: _tally(counts, stage, question.pk, key) for stage in Stage.values}
+                    for key, _label in labels[question.pk]
+                },
+                threshold=threshold,
+            ),
+            group,
+        )
+        for question in questions
+    ]
+
+
+def rows_of(question: Question) -> list[tuple[str, str]]:
+    options = question.rows if question.kind == Kind.MATRIX else question.options
+    return [(option.key, option.label) for option in options]
+
+
+def _hits(value: dict, counted: dict[str, str] | None) -> list[str]:
+    """The rows that an answer falls in."""
+    if counted is None:
+        return value.get("choices", [])
+    return [row for row, point in value.get("rows", {}).items() if point in counted]
+
+
+def _tally(counter: Counter, stage: str, *key) -> Tally:
+    named = counter[*key, (stage, False)]
+    anonymous = counter[*key, (stage, True)]
+    return Tally(named + anonymous, anonymous)
+
+
+def page(wave: Wave, *, group: str = "") -> dict[str, Any]:
+    """What a results page needs: the needs first, then the other questions."""
+    group = group if group in Stage.values else ""
+    found = results(wave, group=group)
+    if group:
+        found = [result for result in found if group in result.asked]
+    return {
+        "group": group,
+        "group_label": stage_label(group) if group else "",
+        "stages": [(key, stage_label(key)) for key in Stage.values],
+        "needs": [result for result in found if result.question.kind == Kind.MATRIX],
+        "others": [result for result in found if result.question.kind != Kind.MATRIX],
+        "base": Response.objects.submitted().filter(wave=wave).count(),
+        "threshold": wave.threshold,
+    }

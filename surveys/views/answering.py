@@ -1,0 +1,314 @@
+"""Answering: begin, page by page, stop and go on, look over, hand in. No account, no session:
+the link is all there is."""
+
+import uuid
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from actors.models import Organisation
+from ssoe_portal.common.mail import absolute
+from ssoe_portal.common.ratelimit import rate_limited
+from surveys import emails, services
+from surveys.forms import MailLinkForm, PageForm, StartForm
+from surveys.models import Questionnaire, Response, Section, Survey, Wave
+from surveys.models.questionnaire import Stage
+from surveys.reading import Chapter, chapters, top_need
+from surveys.services import AlreadySubmitted, Incomplete, NoSuchDraft, WaveIsClosed
+
+
+def draft_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A page behind a draft's secret link: never cached, and with a clear word when the link
+    leads nowhere any more."""
+
+    @wraps(view)
+    @never_cache
+    def guarded(request: HttpRequest, token: str, **kwargs) -> HttpResponse:
+        try:
+            response = view(request, token, **kwargs)
+        except AlreadySubmitted:
+            response = render(request, "surveys/answers/handed_in.html", status=410)
+        except NoSuchDraft:
+            response = render(request, "surveys/answers/missing.html", status=404)
+        except WaveIsClosed:
+            response = closed(request, token)
+        response["X-Robots-Tag"] = "noindex"
+        return response
+
+    return guarded
+
+
+def closed(request: HttpRequest, token: str) -> HttpResponse:
+    """The wave ended before this draft was handed in: say so, and give the answers back."""
+    draft = services.find_draft(token)
+    return render(
+        request,
+        "surveys/answers/closed.html",
+        {"draft": draft, "survey": survey_of(draft), "chapters": copy_of(draft)},
+        status=410,
+    )
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What was posted, even if nothing was filled in."""
+    return request.POST if request.method == "POST" else None
+
+
+def structure(wave: Wave) -> Questionnaire:
+    return Questionnaire.objects.with_structure().get(pk=wave.questionnaire_id)
+
+
+def survey_of(draft: Response) -> Survey:
+    return draft.wave.survey
+
+
+def copy_of(response: Response) -> list[Chapter]:
+    return chapters(structure(response.wave), response)
+
+
+@never_cache
+@rate_limited("answer")
+@require_http_methods(["GET", "POST"])
+def start(request: HttpRequest, slug: str) -> HttpResponse:
+    """Begin: members choose for whom they answer, everybody else answers anonymously."""
+    survey = get_object_or_404(Survey.objects.asked().with_translation().with_waves(), slug=slug)
+    wave = survey.open_wave
+    if wave is None:
+        messages.info(request, _("This survey is closed. Nothing can be handed in any more."))
+        return redirect(survey)
+    organisations = Organisation.objects.none()
+    if request.user.is_authenticated:
+        organisations = (
+            Organisation.objects.filter(memberships__user=request.user)
+            .exclude(status=Organisation.Status.ARCHIVED)
+            .select_related("legal_form")
+            .order_by("name", "pk")
+        )
+    if not organisations:
+        if request.method != "POST":
+            return redirect(survey)
+        begun = services.begin_anonymous(wave=wave)
+        return redirect("surveys:resume", begun.token)
+    form = StartForm(posted(request), organisations=organisations)
+    if form.is_valid():
+        organisation = form.cleaned_data["organisation"]
+        fill_in = form.cleaned_data["fill_in"]
+        try:
+            if form.is_anonymous:
+                profile = organisation if fill_in else None
+                begun = services.begin_anonymous(wave=wave, profile=profile)
+            else:
+                begun = services.begin_attributed(
+                    wave=wave, organisation=organisation, fill_in=fill_in
+                )
+        except AlreadySubmitted:
+            form.add_error(
+                "organisation" if len(organisations) > 1 else "attribution",
+                _("%(organisation)s has already answered this time. Thank you.")
+                % {"organisation": organisation},
+            )
+        else:
+            if not begun.is_new:
+                messages.info(request, _("Someone from your organisation has begun: go on here."))
+            return redirect("surveys:resume", begun.token)
+    return render(
+        request,
+        "surveys/answers/start.html",
+        {"survey": survey, "wave": wave, "form": form, "organisations": organisations},
+        status=422 if form.errors else 200,
+    )
+
+
+@draft_link
+def resume(request: HttpRequest, token: str) -> HttpResponse:
+    """Go on where one stopped: the first page with an open question, else the last look."""
+    draft = services.find_draft(token)
+    if draft.wave.is_closed:
+        raise WaveIsClosed
+    questionnaire = structure(draft.wave)
+    answers = draft.values()
+    sections = questionnaire.relevant_sections(draft.stage)
+    unseen = {answer.question_id for answer in draft.answers.all() if answer.from_profile}
+    for section in sections:
+        questions = section.relevant_questions(draft.stage)
+        untouched = not any(q.pk in answers and q.pk not in unseen for q in questions)
+        if untouched or any(q.required and q.pk not in answers for q in questions):
+            return redirect("surveys:answer", token, section.key)
+    return redirect("surveys:review", token)
+
+
+@draft_link
+@rate_limited("answer-page")
+@require_http_methods(["GET", "POST"])
+def answer(request: HttpRequest, token: str, section: str) -> HttpResponse:
+    """One page of questions."""
+    draft = services.find_draft(token)
+    if draft.wave.is_closed and request.method != "POST":
+        raise WaveIsClosed
+    questionnaire = structure(draft.wave)
+    sections = questionnaire.relevant_sections(draft.stage)
+    index = next((i for i, s in enumerate(sections) if s.key == section), None)
+    if index is None:
+        messages.info(request, _("That page does not belong to your questions any more."))
+        return redirect("surveys:resume", token)
+    here = sections[index]
+    action = request.POST.get("action", "next")
+    rows = list(draft.answers.all())
+    form = PageForm(
+        posted(request),
+        section=here,
+        stage=draft.stage,
+        answers={row.question_id: row.value for row in rows},
+        from_profile=frozenset(row.question_id for row in rows if row.from_profile),
+        complete=action == "next" and draft.wave.is_open,
+    )
+    if form.is_valid():
+        draft = services.save_page(token=token, values=form.values())
+        if draft.wave.is_closed:
+            raise WaveIsClosed
+        return redirect(next_page(token, questionnaire, here, draft.stage, action))
+    total = max(
+        len(questionnaire.relevant_sections(stage))
+        for stage in ([draft.stage] if draft.stage else Stage.values)
+    )
+    return render(
+        request,
+        "surveys/answers/page.html",
+        {
+            "draft": draft,
+            "survey": survey_of(draft),
+            "section": here,
+            "form": form,
+            "token": token,
+            "number": index + 1,
+            "total": total + 1,
+            "previous": sections[index - 1] if index else None,
+        },
+        status=422 if form.errors else 200,
+    )
+
+
+def next_page(
+    token: str, questionnaire: Questionnaire, here: Section, stage: str, action: str
+) -> str:
+    """Where a saved page leads, by the branch as it is now."""
+    if action == "later":
+        return reverse("surveys:save-for-later", args=[token])
+    keys = [section.key for section in questionnaire.relevant_sections(stage)]
+    index = keys.index(here.key) if here.key in keys else 0
+    index += -1 if action == "back" else 1
+    if index >= len(keys):
+        return reverse("surveys:review", args=[token])
+    return reverse("surveys:answer", args=[token, keys[max(index, 0)]])
+
+
+@draft_link
+@rate_limited("contact")
+@require_http_methods(["GET", "POST"])
+def save_for_later(request: HttpRequest, token: str) -> HttpResponse:
+    """Show the link back, and send it on wish."""
+    draft = services.find_draft(token)
+    if draft.wave.is_closed:
+        raise WaveIsClosed
+    form = MailLinkForm(posted(request))
+    if form.is_valid():
+        emails.send_link(
+            to=form.cleaned_data["email"],
+            language=get_language(),
+            token=token,
+            wave=draft.wave,
+        )
+        messages.success(request, _("The link is on its way."))
+        return redirect("surveys:save-for-later", token)
+    return render(
+        request,
+        "surveys/answers/later.html",
+        {
+            "draft": draft,
+            "survey": survey_of(draft),
+            "token": token,
+            "form": form,
+            "link": absolute(request.path.removesuffix("later/")),
+        },
+        status=422 if form.errors else 200,
+    )
+
+
+@draft_link
+def review(request: HttpRequest, token: str) -> HttpResponse:
+    """The last look before handing in."""
+    draft = services.find_draft(token)
+    if draft.wave.is_closed:
+        raise WaveIsClosed
+    questionnaire = structure(draft.wave)
+    read = chapters(questionnaire, draft)
+    return render(
+        request,
+        "surveys/answers/review.html",
+        {
+            "draft": draft,
+            "survey": survey_of(draft),
+            "token": token,
+            "chapters": read,
+            "open_chapters": [chapter for chapter in read if chapter.is_open],
+            "dropped": len(draft.values()) - sum(chapter.answered for chapter in read),
+            "number": len(read) + 1,
+            "total": len(read) + 1,
+        },
+    )
+
+
+@draft_link
+@rate_limited("answer-page")
+@require_http_methods(["GET", "POST"])
+def submit(request: HttpRequest, token: str) -> HttpResponse:
+    """Hand in. The page that answers is the respondent's only copy: nothing of it is kept in the
+    session, which would tie an anonymous response to whoever is signed in."""
+    if request.method != "POST":
+        return redirect("surveys:review", token)
+    draft = services.find_draft(token)
+    questionnaire = structure(draft.wave)
+    try:
+        response = services.submit(token=token, questionnaire=questionnaire)
+    except Incomplete as problem:
+        messages.warning(request, _("There is still a question open on this page."))
+        return redirect("surveys:answer", token, problem.section)
+    return render(
+        request,
+        "surveys/answers/thanks.html",
+        {
+            "response": response,
+            "survey": survey_of(response),
+            "chapters": chapters(questionnaire, response),
+            "need": top_need(questionnaire, response),
+            "is_member": request.user.is_authenticated and request.user.memberships.exists(),
+        },
+    )
+
+
+@never_cache
+@login_required
+def own_response(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """A member reads what the own organisation handed in, or goes on with its draft."""
+    response = get_object_or_404(
+        Response.objects.of_members(request.user)
+        .select_related("wave__survey", "organisation")
+        .with_texts(),
+        pk=pk,
+    )
+    if response.is_draft:
+        return redirect(response.resume_url())
+    return render(
+        request,
+        "surveys/answers/own.html",
+        {"response": response, "survey": survey_of(response), "chapters": copy_of(response)},
+    )

@@ -1,0 +1,104 @@
+"""The task force's desk: how a wave is doing, what came back, what came out."""
+
+import uuid
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from ssoe_portal.common.roles import reviewer_required
+from surveys import results as outcome
+from surveys.models import AccessLog, Questionnaire, Response, Wave
+from surveys.reading import chapters
+
+PER_PAGE = 25
+
+
+def waves():
+    """Waves with what a page says of them, in the reader's language."""
+    return Wave.objects.select_related("survey", "questionnaire").with_texts().with_counts()
+
+
+@reviewer_required
+def wave_list(request: HttpRequest) -> HttpResponse:
+    """All waves, the latest first."""
+    found = Paginator(waves().order_by("-opens_at", "-pk"), PER_PAGE)
+    page = found.get_page(request.GET.get("page"))
+    return render(request, "surveys/desk/list.html", {"page_obj": page})
+
+
+@reviewer_required
+def wave(request: HttpRequest, pk: int) -> HttpResponse:
+    """One wave: its dates, its promise, and how many have answered."""
+    return render(request, "surveys/desk/wave.html", {"wave": get_object_or_404(waves(), pk=pk)})
+
+
+@never_cache
+@reviewer_required
+def responses(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who answered by name. Anonymous responses are a number, nothing else."""
+    here = get_object_or_404(waves(), pk=pk)
+    rows = (
+        Response.objects.readable_by(request.user)
+        .filter(wave=here)
+        .select_related("organisation")
+        .order_by("organisation__name", "pk")
+    )
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "surveys/desk/responses.html", {"wave": here, "page_obj": page})
+
+
+@never_cache
+@reviewer_required
+def response(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The raw answers of one organisation; every look is written down before it is granted."""
+    readable = Response.objects.readable_by(request.user).with_texts()
+    with transaction.atomic():
+        found = get_object_or_404(readable.select_related("wave__survey", "organisation"), pk=pk)
+        AccessLog.objects.create(
+            user=request.user, wave=found.wave, organisation=found.organisation
+        )
+    questionnaire = Questionnaire.objects.with_structure().get(pk=found.wave.questionnaire_id)
+    return render(
+        request,
+        "surveys/desk/response.html",
+        {"response": found, "wave": found.wave, "chapters": chapters(questionnaire, found)},
+    )
+
+
+@reviewer_required
+def results(request: HttpRequest, pk: int) -> HttpResponse:
+    """What came out; refused while people are still answering."""
+    here = get_object_or_404(waves(), pk=pk)
+    if not here.is_closed:
+        return render(request, "surveys/desk/not_yet.html", {"wave": here}, status=403)
+    return render(
+        request,
+        "surveys/desk/results.html",
+        {
+            "wave": here,
+            "survey": here.survey,
+            **outcome.page(here, group=request.GET.get("group", "")),
+        },
+    )
+
+
+@reviewer_required
+@require_POST
+def publish(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let everybody read the results, or take them back."""
+    here = get_object_or_404(Wave, pk=pk)
+    if request.POST.get("action") == "withdraw":
+        here.withdraw_results()
+        messages.success(request, _("The results are no longer public."))
+    elif here.publish_results() or here.results_are_public:
+        messages.success(request, _("Everybody can read the results now."))
+    else:
+        messages.error(request, _("This wave is not over yet."))
+        return redirect("surveys:desk-wave", pk)
+    return redirect("surveys:desk-results", pk)

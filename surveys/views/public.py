@@ -1,0 +1,57 @@
+"""What everybody may read: which surveys there are, what they are about, what came out."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from surveys import results as outcome
+from surveys.models import Response, Survey, Wave
+
+
+def survey_list(request: HttpRequest) -> HttpResponse:
+    """Surveys that can be answered now, and those that are over."""
+    surveys = list(Survey.objects.asked().with_translation().with_waves())
+    return render(
+        request,
+        "surveys/surveys/list.html",
+        {
+            "open_surveys": [survey for survey in surveys if survey.open_wave],
+            "past_surveys": [survey for survey in surveys if not survey.open_wave],
+        },
+    )
+
+
+def survey_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """What is asked, by whom, why and how long it takes; and the way in."""
+    survey = get_object_or_404(Survey.objects.asked().with_translation().with_waves(), slug=slug)
+    wave = survey.open_wave
+    own = []
+    is_member = False
+    if request.user.is_authenticated:
+        is_member = request.user.memberships.exists()
+        if wave and is_member:
+            own = Response.objects.of_members(request.user).filter(wave=wave)
+            own = own.select_related("organisation").order_by("organisation__name", "pk")
+    return render(
+        request,
+        "surveys/surveys/detail.html",
+        {"survey": survey, "wave": wave, "own": own, "is_member": is_member},
+    )
+
+
+def results(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """The results that the task force has published."""
+    waves = Wave.objects.closed().filter(results_published_at__isnull=False)
+    wave = get_object_or_404(
+        waves.select_related("survey").with_texts(),
+        pk=pk,
+        survey__slug=slug,
+    )
+    return render(
+        request,
+        "surveys/results/public.html",
+        {
+            "wave": wave,
+            "survey": wave.survey,
+            **outcome.page(wave, group=request.GET.get("group", "")),
+        },
+    )

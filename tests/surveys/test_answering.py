@@ -1,0 +1,519 @@
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from actors.models import TargetGroup
+from ssoe_portal.common.mail import OutgoingMail
+from surveys.models import Answer, AnswerLink, Response, Wave
+from tests.surveys.world import make_response, make_wave, questions
+from tests.world import make_member, make_organisation, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def begin(client, wave, **data) -> str:
+    """Begin and return the address of the draft."""
+    answer = client.post(f"/en/surveys/{wave.survey.slug}/start/", data)
+    assert answer.status_code == 302, answer.content.decode()
+    return answer.url
+
+
+def fill(client, url, section, action="next", **data):
+    return client.post(f"{url}{section}/", {"action": action, **data})
+
+
+def walk(client, url, stage="established") -> None:
+    """Answer what is required."""
+    fill(client, url, "about", stage=stage)
+    fill(client, url, "needs", **{"topics.money": "urgent"})
+    if stage == "new":
+        fill(client, url, "beginning", hurdle="law")
+
+
+def close(wave) -> None:
+    """Let the wave end now (the end may move as long as it is open)."""
+    Wave.objects.filter(pk=wave.pk).update(closes_at=timezone.now())
+
+
+class TestList:
+    def test_shows_open_and_closed_surveys_but_no_planned_ones(self, client):
+        shown = [make_wave(), make_wave(state="closed")]
+        hidden = make_wave(state="planned")
+        page = client.get("/en/surveys/").content.decode()
+        assert all(wave.survey.get_absolute_url() in page for wave in shown)
+        assert hidden.survey.get_absolute_url() not in page
+
+    def test_says_when_there_is_none(self, client):
+        assert "No survey is open at the moment" in client.get("/en/surveys/").content.decode()
+
+    @pytest.mark.parametrize("count", [1, 3])
+    def test_takes_the_same_queries_for_one_and_three(
+        self, count, client, django_assert_num_queries
+    ):
+        for _ in range(count):
+            make_wave()
+        with django_assert_num_queries(2):
+            client.get("/de/surveys/")
+        with django_assert_num_queries(4):
+            client.get("/en/surveys/")
+
+
+class TestDetail:
+    def test_says_who_asks_why_how_long_and_the_threshold(self, client):
+        wave = make_wave(threshold=7)
+        page = client.get(f"/en/surveys/{wave.survey.slug}/").content.decode()
+        for words in ("Die Task Force (en)", "About 5 minutes", "Never fewer than 7.", "Was damit"):
+            assert words in page
+
+    def test_is_missing_before_the_first_wave_opens(self, client):
+        wave = make_wave(state="planned")
+        assert client.get(f"/de/surveys/{wave.survey.slug}/").status_code == 404
+
+    def test_offers_no_beginning_when_closed(self, client):
+        wave = make_wave(state="closed")
+        page = client.get(f"/en/surveys/{wave.survey.slug}/").content.decode()
+        assert "At the moment this survey is closed." in page
+        assert "/start/" not in page
+
+    def test_shows_members_their_draft_and_nobody_else(self, client):
+        wave = make_wave()
+        organisation = make_organisation("Beispiel Draft")
+        make_response(wave, organisation=organisation, submitted=False)
+        url = f"/en/surveys/{wave.survey.slug}/"
+        client.force_login(make_member(organisation, "editor"))
+        assert "Beispiel Draft has begun to answer" in client.get(url).content.decode()
+        client.force_login(make_member(make_organisation("Beispiel Fremd")))
+        assert "Beispiel Draft" not in client.get(url).content.decode()
+
+    def test_takes_few_queries(self, client, django_assert_num_queries):
+        wave = make_wave()
+        with django_assert_num_queries(2):
+            client.get(f"/de/surveys/{wave.survey.slug}/")
+        client.force_login(make_member(make_organisation()))
+        with django_assert_num_queries(6):
+            client.get(f"/de/surveys/{wave.survey.slug}/")
+
+
+class TestStart:
+    def test_gives_a_visitor_an_anonymous_draft_behind_a_secret_link(self, client):
+        wave = make_wave()
+        url = begin(client, wave)
+        response = Response.objects.get()
+        token = url.strip("/").split("/")[-1]
+        assert len(token) == 43  # 256 bits
+        assert response.organisation is None
+        assert token not in str(Response.objects.values().get())
+        assert client.get(url).url == f"{url}about/"
+
+    def test_asks_a_member_for_whom_they_answer(self, client):
+        wave = make_wave()
+        client.force_login(make_member(make_organisation()))
+        answer = client.post(f"/en/surveys/{wave.survey.slug}/start/", {})
+        assert answer.status_code == 422
+        assert "Please choose how you would like to answer." in answer.content.decode()
+        assert not Response.objects.exists()
+
+    def test_refuses_an_organisation_that_is_not_ones_own(self, client):
+        wave = make_wave()
+        client.force_login(make_member(make_organisation()))
+        other = make_organisation()
+        answer = client.post(
+            f"/en/surveys/{wave.survey.slug}/start/",
+            {"attribution": "attributed", "organisation": other.pk},
+        )
+        assert answer.status_code == 422
+        assert not Response.objects.exists()
+
+    @pytest.mark.parametrize("attribution", ["attributed", "anonymous"])
+    def test_fills_in_the_profile_and_says_so(self, attribution, client):
+        group = TargetGroup.objects.create(key="women", labels={"de": "Frauen", "en": "Women"})
+        wave = make_wave()
+        organisation = make_organisation(stage="transition")
+        organisation.target_groups.add(group)
+        client.force_login(make_member(organisation))
+        url = begin(
+            client, wave, attribution=attribution, organisation=organisation.pk, fill_in="on"
+        )
+        response = Response.objects.get()
+        assert response.organisation == (organisation if attribution == "attributed" else None)
+        assert response.stage == "transition"
+        page = client.get(f"{url}about/").content.decode()
+        assert page.count("From your profile. Please check.") == 2
+        fill(client, url, "about", stage="new")
+        page = client.get(f"{url}about/").content.decode()
+        assert "From your profile" not in page
+        assert not Answer.objects.filter(from_profile=True).exists()
+
+    def test_copies_nothing_from_the_profile_against_ones_wish(self, client):
+        wave = make_wave()
+        organisation = make_organisation(stage="transition")
+        client.force_login(make_member(organisation))
+        begin(client, wave, attribution="anonymous", organisation=organisation.pk)
+        assert Response.objects.get().stage == ""
+        assert not Answer.objects.exists()
+
+    def test_leads_a_second_member_to_the_same_draft(self, client):
+        wave = make_wave()
+        organisation = make_organisation()
+        data = {"attribution": "attributed", "organisation": organisation.pk}
+        client.force_login(make_member(organisation))
+        first = begin(client, wave, **data)
+        client.force_login(make_member(organisation, "editor"))
+        assert begin(client, wave, **data) == first
+        assert Response.objects.count() == 1
+
+    def test_tells_a_member_that_the_organisation_has_answered(self, client):
+        wave = make_wave()
+        organisation = make_organisation("Beispiel Fertig")
+        make_response(wave, organisation=organisation)
+        client.force_login(make_member(organisation))
+        answer = client.post(
+            f"/en/surveys/{wave.survey.slug}/start/",
+            {"attribution": "attributed", "organisation": organisation.pk},
+        )
+        assert "Beispiel Fertig has already answered this time" in answer.content.decode()
+
+    def test_leads_back_when_the_wave_is_closed(self, client):
+        wave = make_wave(state="closed")
+        answer = client.post(f"/en/surveys/{wave.survey.slug}/start/", follow=True)
+        assert "This survey is closed." in answer.content.decode()
+        assert not Response.objects.exists()
+
+
+class TestPage:
+    def test_shows_progress_and_the_reason(self, client):
+        url = begin(client, make_wave())
+        page = client.get(f"{url}about/").content.decode()
+        assert "Step 1 of 5" in page  # three pages, the longest branch, the last look
+        assert "Weil es davon abhängt. (en)" in page
+
+    def test_keeps_what_was_typed_beside_the_error(self, client):
+        url = begin(client, make_wave())
+        answer = fill(client, url, "about", people="viele")
+        page = answer.content.decode()
+        assert answer.status_code == 422
+        assert "Please choose one." in page
+        assert "Please enter a whole number, such as 12." in page
+        assert 'value="viele"' in page
+        assert not Answer.objects.exists()
+
+    @pytest.mark.parametrize(("number", "kept"), [("0", True), ("500", True), ("501", False)])
+    def test_holds_a_number_to_its_range(self, number, kept, client):
+        url = begin(client, make_wave())
+        fill(client, url, "about", stage="new", people=number)
+        assert Answer.objects.filter(question__key="people").exists() == kept
+
+    def test_refuses_a_choice_beside_the_one_that_excludes_it(self, client):
+        url = begin(client, make_wave())
+        data = {"topics.money": "urgent", "help": ["advice", "none"]}
+        answer = fill(client, url, "needs", **data)
+        assert "does not go together with another choice" in answer.content.decode()
+        assert not Answer.objects.exists()
+
+    def test_refuses_choices_that_are_not_there(self, client):
+        url = begin(client, make_wave())
+        answer = fill(client, url, "about", stage="rich")
+        assert answer.status_code == 422
+        assert not Answer.objects.exists()
+
+    def test_needs_one_row_of_a_required_matrix(self, client):
+        url = begin(client, make_wave())
+        answer = fill(client, url, "needs")
+        assert "Please answer at least one row." in answer.content.decode()
+
+    def test_ticks_other_for_whoever_writes_something(self, client):
+        url = begin(client, make_wave())
+        data = {"topics.money": "urgent", "help": ["advice"], "help.other": "Kinderbetreuung"}
+        fill(client, url, "needs", **data)
+        value = Answer.objects.get(question__key="help").value
+        assert value == {"choices": ["advice", "other"], "other": "Kinderbetreuung"}
+
+    def test_forgets_an_answer_that_is_taken_back(self, client):
+        url = begin(client, make_wave())
+        fill(client, url, "about", stage="new", people="7")
+        fill(client, url, "about", stage="new", people="")
+        assert not Answer.objects.filter(question__key="people").exists()
+
+    def test_asks_the_branch_of_the_stage(self, client):
+        url = begin(client, make_wave())
+        fill(client, url, "about", stage="new")
+        assert fill(client, url, "needs", **{"topics.money": "no"}).url == f"{url}beginning/"
+        fill(client, url, "about", stage="established")
+        assert fill(client, url, "needs", **{"topics.money": "no"}).url == f"{url}words/"
+
+    def test_leads_away_from_a_page_of_another_branch(self, client):
+        url = begin(client, make_wave())
+        fill(client, url, "about", stage="established")
+        answer = client.post(f"{url}beginning/", {"hurdle": "law"}, follow=True)
+        assert "That page does not belong to your questions any more." in answer.content.decode()
+
+    def test_goes_back_and_stops_without_asking_for_what_is_required(self, client):
+        url = begin(client, make_wave())
+        fill(client, url, "about", stage="new")
+        answer = fill(client, url, "needs", "back", help=["peers"])
+        assert answer.url == f"{url}about/"
+        assert Answer.objects.get(question__key="help").value == {"choices": ["peers"]}
+        assert fill(client, url, "needs", "later").url == f"{url}later/"
+
+    def test_still_shows_an_error_on_the_way_back(self, client):
+        url = begin(client, make_wave())
+        answer = fill(client, url, "about", "later", people="x")
+        page = answer.content.decode()
+        assert answer.status_code == 422
+        assert 'value="x"' in page
+        assert "Please choose one." not in page
+
+    def test_is_resumed_by_its_link_on_another_device(self, client):
+        url = begin(client, make_wave())
+        walk(client, url)
+        elsewhere = Client()
+        assert elsewhere.get(url).url == f"{url}words/"
+        assert elsewhere.get(f"{url}needs/").content.count(b"checked") == 1
+
+    def test_is_never_cached_or_indexed(self, client):
+        url = begin(client, make_wave())
+        answer = client.get(f"{url}about/")
+        assert "no-store" in answer["Cache-Control"]
+        assert answer["X-Robots-Tag"] == "noindex"
+
+    def test_takes_few_queries(self, client, django_assert_max_num_queries):
+        url = begin(client, make_wave())
+        for address in (url, f"{url}about/", f"{url}review/", f"{url}later/"):
+            with django_assert_max_num_queries(10):
+                client.get(address)
+
+
+class TestReview:
+    def test_names_what_is_missing_and_what_is_dropped(self, client):
+        url = begin(client, make_wave())
+        walk(client, url, "new")
+        fill(client, url, "about", stage="established")
+        fill(client, url, "needs", "later")
+        page = client.get(f"{url}review/").content.decode()
+        assert "Something is still missing" in page
+        assert "One answer no longer fits your stage." in page
+
+    def test_shows_the_answers_in_words(self, client):
+        url = begin(client, make_wave())
+        walk(client, url)
+        fill(client, url, "words", mood="high", wish="Mehr Bänke & Licht")
+        page = client.get(f"{url}review/").content.decode()
+        assert "Money (en): Urgent (en)" in page
+        assert "Mehr Bänke &amp; Licht" in page
+
+
+class TestSubmit:
+    def test_hands_in_and_gives_a_copy(self, client):
+        wave = make_wave()
+        url = begin(client, wave)
+        walk(client, url, "new")
+        page = client.post(f"{url}submit/").content.decode()
+        assert "Thank you, your answers have arrived" in page
+        assert "Law (en)" in page
+        response = Response.objects.get()
+        assert response.state == "submitted"
+        assert response.stage == "new"
+
+    def test_drops_answers_of_another_branch(self, client):
+        url = begin(client, make_wave())
+        walk(client, url, "new")
+        fill(client, url, "about", stage="established")
+        assert Answer.objects.filter(question__key="hurdle").exists()
+        client.post(f"{url}submit/")
+        assert not Answer.objects.filter(question__key="hurdle").exists()
+
+    def test_leads_to_the_page_with_an_open_question(self, client):
+        url = begin(client, make_wave())
+        fill(client, url, "about", stage="new")
+        fill(client, url, "needs", **{"topics.money": "no"})
+        answer = client.post(f"{url}submit/")
+        assert answer.url == f"{url}beginning/"
+        assert Response.objects.get().is_draft
+
+    def test_says_a_clear_word_the_second_time(self, client):
+        url = begin(client, make_wave())
+        walk(client, url)
+        client.post(f"{url}submit/")
+        for answer in (
+            client.post(f"{url}submit/"),
+            client.get(f"{url}review/"),
+            fill(client, url, "about", stage="new"),
+            client.get(url),
+        ):
+            assert answer.status_code == 410
+            assert "These answers have already been handed in" in answer.content.decode()
+        assert Response.objects.count() == 1
+        assert Response.objects.get().stage == "established"
+
+    def test_refuses_when_the_wave_has_closed_and_gives_the_answers_back(self, client):
+        wave = make_wave()
+        url = begin(client, wave)
+        walk(client, url)
+        close(wave)
+        for answer in (client.post(f"{url}submit/"), client.get(url)):
+            assert answer.status_code == 410
+            assert "The survey has closed" in answer.content.decode()
+            assert "Money (en): Urgent (en)" in answer.content.decode()
+        assert Response.objects.get().is_draft
+
+    def test_loses_nothing_typed_while_the_wave_closed(self, client):
+        wave = make_wave()
+        url = begin(client, wave)
+        walk(client, url)
+        close(wave)
+        answer = fill(client, url, "words", wish="Noch schnell ein Wunsch")
+        assert answer.status_code == 410
+        assert "Noch schnell ein Wunsch" in answer.content.decode()
+
+    def test_only_looks_on_get(self, client):
+        url = begin(client, make_wave())
+        walk(client, url)
+        assert client.get(f"{url}submit/").url == f"{url}review/"
+        assert Response.objects.get().is_draft
+
+    def test_says_that_a_link_was_never_known(self, client):
+        answer = client.get(f"/en/surveys/answers/{'A' * 43}/")
+        assert answer.status_code == 404
+        assert "There is no draft behind this link" in answer.content.decode()
+
+    def test_suggests_a_listing_about_the_most_urgent_topic(self, client):
+        from actors.models import Topic
+
+        Topic.objects.create(key="funding", labels={"de": "Förderung", "en": "Funding"})
+        wave = make_wave(data=with_topics())
+        url = begin(client, wave)
+        fill(client, url, "about", stage="established")
+        fill(client, url, "needs", **{"topics.funding": "urgent"})
+        page = client.post(f"{url}submit/").content.decode()
+        link = f"{reverse('actors:listing-create')}?direction=seeks&amp;topic=funding"
+        assert link.removeprefix("/de/") in page
+
+
+def with_topics() -> dict:
+    from tests.surveys.world import choice, small_questionnaire
+
+    data = small_questionnaire()
+    matrix = data["sections"][1]["questions"][0]
+    matrix["vocabulary"] = "topic"
+    matrix["choices"] = [choice("no"), choice("important"), choice("urgent")]
+    return data
+
+
+class TestAnonymity:
+    def test_leaves_nothing_that_leads_to_a_member(self, client):
+        wave = make_wave()
+        organisation = make_organisation("Beispiel Geheim", stage="established")
+        member = make_member(organisation)
+        client.force_login(member)
+        before = Session.objects.get().session_data
+        url = begin(
+            client, wave, attribution="anonymous", organisation=organisation.pk, fill_in="on"
+        )
+        token = url.strip("/").split("/")[-1]
+        walk(client, url)
+        client.post(f"{url}submit/")
+        response = Response.objects.values().get()
+        assert response["organisation_id"] is None
+        assert response["submitted_on"] is response["touched_on"] is response["token_hash"] is None
+        assert set(response) == {
+            "id", "wave_id", "mode", "state", "organisation_id", "stage", "token_hash",
+            "touched_on", "submitted_on",
+        }  # fmt: skip
+        assert set(Answer.objects.values()[0]) == {
+            "id", "response_id", "question_id", "value", "from_profile",
+        }  # fmt: skip
+        assert not Answer.objects.filter(from_profile=True).exists()
+        assert set(AnswerLink.objects.values()[0]) == {"token_hash", "wave_id"}
+        session = Session.objects.get()
+        assert session.session_data == before
+        assert token not in str(session.get_decoded())
+
+    def test_ids_are_random(self):
+        wave = make_wave()
+        ids = [make_response(wave).pk for _ in range(20)]
+        assert all(pk.version == 4 for pk in ids)
+        assert ids != sorted(ids)
+
+    def test_no_history_is_kept_of_responses_and_answers(self):
+        from django.apps import apps
+
+        names = {model.__name__ for model in apps.get_app_config("surveys").get_models()}
+        assert "WaveEvent" in names
+        assert not names & {"ResponseEvent", "AnswerEvent", "AnswerLinkEvent"}
+
+
+class TestLater:
+    def test_shows_the_link_and_sends_it_on_wish(self, client, mailbox, deliver_jobs):
+        url = begin(client, make_wave())
+        fill(client, url, "about", "later", stage="new")
+        page = client.get(f"{url}later/").content.decode()
+        assert f"{url}</a>" in page
+        answer = client.post(f"{url}later/", {"email": "ich@example.org"}, follow=True)
+        assert "The link is on its way." in answer.content.decode()
+        deliver_jobs()
+        link = mailbox.link("ich@example.org", containing="/surveys/answers/")
+        assert urlsplit(link).path == url
+        assert "ich@example.org" not in str(list(Answer.objects.values()))
+        assert client.get(urlsplit(link).path).url == f"{url}needs/"
+
+    def test_sends_nothing_but_the_link(self, client, mailbox, deliver_jobs):
+        wave = make_wave()
+        organisation = make_organisation("Beispiel Geheim")
+        client.force_login(make_member(organisation))
+        url = begin(client, wave, attribution="anonymous", organisation=organisation.pk)
+        client.post(f"{url}later/", {"email": "ich@example.org"})
+        deliver_jobs()
+        mail = mailbox.latest("ich@example.org")
+        assert "Geheim" not in mail.text
+        assert "established" not in mail.text
+
+    def test_asks_again_for_a_wrong_address(self, client):
+        url = begin(client, make_wave())
+        answer = client.post(f"{url}later/", {"email": "ich@"})
+        assert answer.status_code == 422
+        assert 'value="ich@"' in answer.content.decode()
+        assert not OutgoingMail.objects.exists()
+
+
+class TestOwnResponse:
+    def test_is_read_by_the_whole_team(self, client):
+        wave = make_wave()
+        organisation = make_organisation("Beispiel Offen")
+        response = make_response(
+            wave, organisation=organisation, answers={"wish": {"text": "Mehr Zeit"}}
+        )
+        url = f"/en/surveys/own/{response.pk}/"
+        client.force_login(make_member(organisation, "editor"))
+        assert "Mehr Zeit" in client.get(url).content.decode()
+        client.force_login(make_user("reviewer"))
+        assert client.get(url).status_code == 404
+
+    def test_leads_to_the_draft(self, client):
+        wave = make_wave()
+        organisation = make_organisation()
+        client.force_login(make_member(organisation))
+        url = begin(client, wave, attribution="attributed", organisation=organisation.pk)
+        response = Response.objects.get()
+        assert client.get(f"/en/surveys/own/{response.pk}/").url == url
+
+
+class TestPrivacy:
+    def test_drafts_are_erased_after_90_days(self, client):
+        from surveys import privacy  # noqa: F401
+        from ssoe_portal.common.privacy import erase_expired
+
+        wave = make_wave()
+        url = begin(client, wave)
+        walk(client, url)
+        done = make_response(wave)
+        erase_expired(timezone.now() + timedelta(days=89))
+        assert Response.objects.drafts().count() == 1
+        erase_expired(timezone.now() + timedelta(days=91))
+        assert list(Response.objects.all()) == [done]
+        assert client.get(url).status_code == 404
+        assert questions(wave)  # the questionnaire stays
