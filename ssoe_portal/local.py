@@ -7,6 +7,7 @@ worker directly; then nothing here is used but by `manage.py`, which finds every
 import os
 import secrets
 import sys
+import tempfile
 from pathlib import Path
 
 from ssoe_portal import embedded
@@ -73,8 +74,7 @@ def secret_key() -> str:
     except FileNotFoundError:
         VAR.mkdir(exist_ok=True)
     # Complete before it has its name, and whoever is first wins: two starts agree on one key.
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    descriptor, temporary = tempfile.mkstemp(dir=VAR, prefix="secret-key.")  # for us alone
     with os.fdopen(descriptor, "w") as file:
         file.write(secrets.token_urlsafe(50) + "\n")
     try:
@@ -82,5 +82,5 @@ def secret_key() -> str:
     except FileExistsError:
         pass
     finally:
-        temporary.unlink()
+        Path(temporary).unlink()
     return path.read_text().strip()

@@ -14,6 +14,7 @@ from typing import Any
 import psutil
 
 GRACE = 10  # seconds between asking a process to end and ending it
+GRACE_OF_LEFTOVERS = 4  # the same where the database may be gone, which a worker waits for
 LONGEST_DELAY = 60  # seconds before a process that keeps failing is started again
 LARGEST_LOG = 5_000_000  # bytes
 
@@ -204,7 +205,8 @@ class ReadRecord:
         for _, process in found:
             with contextlib.suppress(psutil.Error):
                 process.terminate()
-        _, alive = psutil.wait_procs([process for _, process in found], timeout=GRACE)
+        processes = [process for _, process in found]
+        _, alive = psutil.wait_procs(processes, timeout=GRACE_OF_LEFTOVERS)
         for process in alive:
             # A session of its own: the process group has its number.
             with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -57,6 +57,7 @@ class Steps:
     def __init__(self, total: int) -> None:
         self.total = total
         self.number = 0
+        self._noticed = False
 
     @contextlib.contextmanager
     def step(self, name: str) -> Iterator[Callable[[str], None]]:
@@ -70,7 +71,15 @@ class Steps:
         except BaseException:
             say()
             raise
+        if self._noticed:
+            self._noticed = False
+            say(f"     {name:<16}", end="")
         say(f"{'; '.join(notes) or 'done'} ({time.monotonic() - began:.1f} s)")
+
+    def notice(self, message: str) -> None:
+        """Show what cannot wait for the end of the step."""
+        say(f"{'' if self._noticed else chr(10)}     {message}")
+        self._noticed = True
 
 
 class Portal:
@@ -215,9 +224,7 @@ class Portal:
             note("the server of DATABASE_URL")
         else:
             with self._uninterrupted():
-                self.database = embedded.start(
-                    local.VAR / "postgres", say=lambda message: say(f"\n     {message}", end="")
-                )
+                self.database = embedded.start(local.VAR / "postgres", say=self.steps.notice)
                 os.environ["DATABASE_URL"] = self.database.url()
             note("PostgreSQL in var/postgres")
         import django

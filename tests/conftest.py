@@ -6,3 +6,10 @@ environment.prepare()
 
 from tests.browsing import *  # noqa: E402, F403
 from tests.posting import *  # noqa: E402, F403
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Show what tests have measured; it is reported, not asserted."""
+    for report in terminalreporter.getreports("passed"):
+        for name, value in report.user_properties:
+            terminalreporter.write_line(f"Measured: {name}: {value}")

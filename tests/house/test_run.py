@@ -1,0 +1,287 @@
+"""`make run` for real, in a copy of this tree: started, disturbed, killed, started again.
+
+The copy shares the installed packages with this tree; everything else it makes for itself. The
+tests build on each other in the order they are written in, so that the slow first start happens
+once.
+"""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from ssoe_portal.processes import KnownProcess, ReadRecord, read_record
+
+ROOT = Path(__file__).resolve().parents[2]
+NOT_COPIED = ("var", ".git", ".venv", "node_modules", "__pycache__", ".*_cache", ".hypothesis")
+pytestmark = pytest.mark.portal
+
+
+class Copy:
+    """A copy of the tree and the portal that runs in it."""
+
+    def __init__(self, path: Path, port: int) -> None:
+        self.path = path
+        self.port = port
+        self.log = path / "run.log"
+        self.make: subprocess.Popen | None = None
+
+    def start(self, *, wait: bool = True) -> "Copy":
+        """Type `make run`; what was installed before counts as installed."""
+        # No coverage, no settings, no language of whoever runs the tests.
+        environment = {name: os.environ[name] for name in ("PATH", "HOME")}
+        environment["PORT"] = str(self.port)
+        with self.log.open("w") as log:
+            self.make = subprocess.Popen(
+                ["make", "-o", ".venv/.installed", "-o", "node_modules/.installed", "run"],
+                cwd=self.path,
+                env=environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        if wait:
+            self.wait_for("The portal is ready")
+        return self
+
+    def wait_for(self, text: str, seconds: float = 120) -> None:
+        deadline = time.monotonic() + seconds
+        while text not in self.said():
+            assert time.monotonic() < deadline, f"{text!r} was not said:\n{self.said()}"
+            ended = self.make.poll() is not None
+            assert not ended or text in self.said(), f"ended without {text!r}:\n{self.said()}"
+            time.sleep(0.05)
+
+    def said(self) -> str:
+        return self.log.read_text()
+
+    def record(self) -> dict:
+        return json.loads((self.path / "var" / "run.json").read_text())
+
+    def get(self, path: str, *, port: int = 0) -> tuple[int, bytes, dict[str, str]]:
+        url = f"http://localhost:{port or self.port}{path}"
+        try:
+            with urllib.request.urlopen(url, timeout=20) as answer:
+                return answer.status, answer.read(), dict(answer.headers)
+        except urllib.error.HTTPError as error:
+            return error.code, error.read(), dict(error.headers)
+
+    def is_well(self) -> bool:
+        try:
+            return self.get("/healthz")[0] == 200
+        except OSError:
+            return False
+
+    def processes(self) -> list[psutil.Process]:
+        """Everything that runs in the copy, found by where it works or what it runs."""
+        found = []
+        for process in psutil.process_iter():
+            try:
+                inside = Path(process.cwd()).is_relative_to(self.path)
+                if inside and process.status() != psutil.STATUS_ZOMBIE:
+                    found.append(process)
+            except psutil.Error:
+                continue
+        return found
+
+    def assert_nothing_runs(self, seconds: float = 20) -> None:
+        deadline = time.monotonic() + seconds
+        while self.processes() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert self.processes() == []
+        for port in range(self.port, self.port + 3):
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(("127.0.0.1", port))
+
+
+def three_free_ports() -> int:
+    for port in range(20_000 + os.getpid() % 5_000, 30_000, 7):
+        try:
+            for offset in range(3):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", port + offset))
+        except OSError:
+            continue
+        return port
+    raise AssertionError("no three free ports in a row")
+
+
+@pytest.fixture(scope="module")
+def copy() -> Iterator[Copy]:
+    # Directly below /tmp, because pytest closes its own directories to other accounts again and
+    # again; with a space in its name, because paths must be quoted everywhere.
+    with tempfile.TemporaryDirectory(prefix="ssoe-run-") as place:
+        yield from running_copy(Path(place).resolve() / "a copy")
+
+
+def running_copy(path: Path) -> Iterator[Copy]:
+    shutil.copytree(ROOT, path, ignore=shutil.ignore_patterns(*NOT_COPIED), symlinks=True)
+    for shared in (".venv", "node_modules"):
+        (path / shared).symlink_to(ROOT / shared)
+    copy = Copy(path, three_free_ports())
+    yield copy
+    for process in copy.processes():
+        process.kill()
+
+
+class TestFirstStart:
+    def test_gets_well_and_shows_its_steps_and_accounts(self, copy):
+        copy.start()
+        steps = re.findall(r"^(\d/7)  (\w+)", copy.said(), re.M)
+        assert [number for number, _ in steps] == [f"{number}/7" for number in range(1, 8)]
+        assert [name for _, name in steps][:3] == ["Database", "Translations", "Schema"]
+        assert len(re.findall(r"\(\d+\.\d s\)$", copy.said(), re.M)) == 7
+        assert f"http://localhost:{copy.port}/" in copy.said()
+        assert re.search(r"@beispiel\.example / \S+", copy.said())
+        assert copy.is_well()
+
+    def test_serves_pages_whose_assets_are_all_there_and_may_be_kept(self, copy):
+        status, body, headers = copy.get("/de/")
+        assert status == 200
+        assert "nonce" in headers["Content-Security-Policy"]
+        assets = set(re.findall(r'(?:href|src)="(/static/[^"#]+)', body.decode()))
+        assert assets
+        for asset in assets:
+            status, _, headers = copy.get(asset)
+            assert status == 200, asset
+            assert "immutable" in headers["Cache-Control"], f"{asset} has no hash in its name"
+
+    def test_answers_a_wrong_address_with_a_page_of_its_own(self, copy):
+        status, body, _ = copy.get("/de/gibt-es-nicht/")
+        assert status == 404
+        assert b"</html>" in body
+
+    def test_catches_mail(self, copy):
+        status, body, _ = copy.get("/", port=copy.port + 1)
+        assert status == 200
+        assert b"E-Mail" in body
+
+    def test_keeps_what_it_makes_to_its_owner(self, copy):
+        assert (copy.path / "var" / "secret-key").stat().st_mode & 0o077 == 0
+
+    def test_a_second_one_in_the_same_clone_is_told_so(self, copy):
+        second = subprocess.run(
+            [ROOT / ".venv/bin/python", "-m", "ssoe_portal.run"],
+            cwd=copy.path,
+            env={"PATH": os.environ["PATH"], "PORT": str(copy.port)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert second.returncode == 1
+        assert f"running already (process {copy.record()['pid']})" in second.stdout
+        assert copy.is_well()
+
+    def test_starts_a_killed_web_server_again(self, copy):
+        (web,) = [child for child in copy.record()["children"] if child["name"] == "web server"]
+        os.killpg(web["pid"], signal.SIGKILL)
+        copy.wait_for("The web server has ended", 10)
+        deadline = time.monotonic() + 30
+        while not copy.is_well() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert copy.is_well()
+
+    def test_sigterm_ends_everything(self, copy):
+        copy.make.terminate()
+        copy.make.wait(30)
+        copy.assert_nothing_runs()
+        assert "Stopped." in copy.said()
+        assert not (copy.path / "var" / "run.json").exists()
+
+
+class TestPortInUse:
+    def test_is_said_before_anything_is_changed(self, copy):
+        before = sorted((copy.path / "var").iterdir())
+        with socket.socket() as other:
+            other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            other.bind(("127.0.0.1", copy.port))
+            other.listen()
+            copy.start(wait=False)
+            assert copy.make.wait(60) != 0
+        assert f"Port {copy.port}, for the web server, is in use" in copy.said()
+        assert "PORT=" in copy.said()
+        assert sorted((copy.path / "var").iterdir()) == before
+
+    @pytest.mark.parametrize("port", ["http", "0", "70000", "-1"])
+    def test_a_port_that_is_none_is_refused(self, copy, port):
+        refused = subprocess.run(
+            [ROOT / ".venv/bin/python", "-m", "ssoe_portal.run"],
+            cwd=copy.path,
+            env={"PATH": os.environ["PATH"], "PORT": port},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert refused.returncode == 1
+        assert "PORT must be a number" in refused.stderr
+
+
+class TestSecondStart:
+    def test_keeps_the_data_and_is_soon_ready(self, copy, record_property):
+        key = (copy.path / "var" / "secret-key").read_text()
+        began = time.monotonic()
+        copy.start()
+        record_property("second start of the portal", f"{time.monotonic() - began:.1f} s")
+        assert copy.is_well()
+        assert "up to date" in copy.said()
+        assert "migrations applied" not in copy.said()
+        assert (copy.path / "var" / "secret-key").read_text() == key
+
+    def test_ends_when_make_was_killed(self, copy):
+        copy.make.kill()
+        copy.make.wait()
+        copy.assert_nothing_runs()
+
+
+class TestAfterAKill:
+    def test_starts_on_what_a_killed_portal_left_behind(self, copy):
+        copy.start()
+        main_pid = copy.record()["pid"]
+        for process in copy.processes():
+            # The main process and the database go, web server and worker stay without them.
+            if process.pid == main_pid or process.name() in {"postgres", "make"}:
+                process.kill()
+        copy.make.wait()
+        assert copy.processes(), "there is nothing left to clear away"
+        copy.start()
+        assert "Ended what an earlier start left behind: web server, worker" in copy.said()
+        assert copy.is_well()
+
+    def test_ctrl_c_ends_everything(self, copy):
+        os.killpg(copy.make.pid, signal.SIGINT)
+        copy.make.wait(30)
+        copy.assert_nothing_runs()
+        assert "Stopped." in copy.said()
+
+
+class TestRecord:
+    """Another process that has got a recorded number must never be ended."""
+
+    def test_knows_a_process_by_more_than_its_number(self):
+        with subprocess.Popen(["sleep", "60"]) as process:
+            known = KnownProcess.of("sleeper", process.pid, ["sleep", "60"])
+            assert known.find() is not None
+            other_time = KnownProcess("sleeper", process.pid, known.created - 100, known.command)
+            other_command = KnownProcess("sleeper", process.pid, known.created, ["sleep", "61"])
+            assert ReadRecord(children=(other_time, other_command)).end_leftovers() == []
+            assert process.poll() is None
+            assert ReadRecord(children=(known,)).end_leftovers() == ["sleeper"]
+            process.wait(10)
+
+    @pytest.mark.parametrize("content", ["", "{", "[]", '{"pid": 1}', "null"])
+    def test_a_damaged_one_is_an_empty_one(self, tmp_path, content):
+        (tmp_path / "run.json").write_text(content)
+        assert read_record(tmp_path / "run.json") == ReadRecord()
