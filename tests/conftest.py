@@ -1,11 +1,21 @@
 """Fixtures for everybody: the database, mail that is really sent, jobs, and a browser."""
 
+import pytest
+from django.utils import translation
+
 from tests import environment
 
 environment.prepare()
 
 from tests.browsing import *  # noqa: E402, F403
 from tests.posting import *  # noqa: E402, F403
+
+
+@pytest.fixture(autouse=True)
+def in_german():
+    """Begin every test in German: a request in another language leaves that one behind."""
+    with translation.override("de"):
+        yield
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -1,0 +1,227 @@
+"""What an offer is: its rules, with and without a form, and its own page."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import translation
+
+from actors.models import Offer, OfferTranslation
+from ssoe_portal.common.moderation import TransitionNotAllowed
+from tests.world import (
+    make_area,
+    make_language,
+    make_member,
+    make_offer,
+    make_organisation,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def labels(offer: Offer) -> list[str]:
+    with translation.override("de"):
+        return [str(chip.label) for chip in offer.chips]
+
+
+class TestOffer:
+    def test_age_range_is_held_by_the_database(self):
+        with pytest.raises(IntegrityError, match="actors_offer_age_range"), transaction.atomic():
+            Offer.objects.filter(pk=make_offer().pk).update(age_from=18, age_to=6)
+
+    def test_point_on_earth_is_held_by_the_database(self):
+        with pytest.raises(IntegrityError, match="actors_offer_point"), transaction.atomic():
+            Offer.objects.filter(pk=make_offer().pk).update(latitude=99, longitude=13)
+
+    def test_one_translation_per_language_is_held_by_the_database(self):
+        offer = make_offer()
+        OfferTranslation.objects.create(original=offer, language="en", title="A", summary="B")
+        with (
+            pytest.raises(IntegrityError, match="actors_offertranslation_unique"),
+            transaction.atomic(),
+        ):
+            OfferTranslation.objects.create(original=offer, language="en", title="C", summary="D")
+
+    @pytest.mark.parametrize(
+        ("missing", "word"),
+        [
+            ({"schedule": ""}, "wann"),
+            ({"takes_requests": False}, "ein Weg, Sie zu erreichen"),
+        ],
+    )
+    def test_cannot_be_handed_in_before_readers_have_what_they_need(self, missing, word):
+        organisation = make_organisation(email="", phone="", website="")
+        offer = make_offer(organisation, status="draft", **missing)
+        with translation.override("de"), pytest.raises(ValidationError, match=word):
+            offer.submit()
+        offer.refresh_from_db()
+        assert offer.status == "draft"
+
+    def test_cannot_be_handed_in_before_its_organisation_is(self):
+        offer = make_offer(make_organisation(status="draft"), status="draft")
+        with pytest.raises(ValidationError):
+            offer.submit()
+
+    def test_is_handed_in_once(self):
+        offer = make_offer(status="submitted")
+        with pytest.raises(TransitionNotAllowed):
+            Offer.objects.get(pk=offer.pk).submit()
+
+    def test_chips_say_what_decides(self):
+        offer = make_offer(
+            cost="price", price="3 € pro Abend", appointment="required", is_women_only=True,
+            has_childcare=True, is_step_free=True, is_online=True,
+        )  # fmt: skip
+        assert labels(offer) == [
+            "3 € pro Abend", "Nur mit Termin", "Nur für Frauen", "Mit Kinderbetreuung",
+            "Stufenlos", "Online",
+        ]  # fmt: skip
+        assert labels(make_offer()) == ["Kostenlos", "Ohne Termin"]
+
+    def test_chips_name_three_languages_and_count_the_others(self):
+        offer = make_offer()
+        for position, key in enumerate(["ar", "de", "fa", "uk"]):
+            offer.languages.add(make_language(key, position=position))
+        assert labels(offer)[-1] == "ar, de, fa +1"
+        assert labels(Offer.objects.for_cards().get())[-1] == "ar, de, fa +1"
+
+    @pytest.mark.parametrize(
+        ("phone", "uri"),
+        [
+            ("030 / 123-45 67", "tel:0301234567"),
+            ("+49 (30) 123", "tel:+4930123"),
+            (" +4930+1", "tel:+49301"),
+        ],
+    )
+    def test_phone_becomes_a_link_that_dials(self, phone, uri):
+        assert make_offer(phone=phone).phone_uri == uri
+
+    def test_is_where_its_postcode_is(self):
+        offer = make_offer(status="draft", postcode="10405", area=make_area())
+        offer.locate()
+        assert offer.point.latitude == pytest.approx(52.5352, abs=0.001)
+
+    def test_is_where_its_organisation_is_in_the_same_area_without_an_address(self):
+        home = make_organisation(area=make_area(), latitude=52.63, longitude=13.49)
+        offer = make_offer(home, status="draft", area=home.area)
+        offer.locate()
+        assert offer.is_at_organisation
+        assert offer.place == home
+        assert (offer.latitude, offer.longitude) == (52.63, 13.49)
+
+    def test_is_nowhere_in_particular_without_area_and_address(self):
+        offer = make_offer(make_organisation(area=make_area(), latitude=52.63, longitude=13.49))
+        offer.locate()
+        assert offer.point is None
+        assert not offer.is_at_organisation
+
+    def test_moves_along_with_its_organisation(self):
+        home = make_organisation(area=make_area("buch"), latitude=52.63, longitude=13.49)
+        here = make_offer(home, area=home.area)
+        elsewhere = make_offer(home, area=home.area, street="Musterweg 1", postcode="13125")
+        old, home.area = home.area_id, make_area("karow")
+        home.latitude, home.longitude = 52.60, 13.48
+        home.save()
+        assert Offer.objects.move_along(home, from_area=old) == 1
+        here.refresh_from_db()
+        elsewhere.refresh_from_db()
+        assert (here.area, here.latitude) == (home.area, 52.60)
+        assert elsewhere.area.key == "buch"
+
+    def test_can_be_joined_only_where_somebody_answers(self):
+        silent = make_organisation(email="")
+        assert not make_offer(silent).can_be_joined
+        make_member(silent)
+        assert make_offer(silent).can_be_joined
+        assert make_offer(make_organisation()).can_be_joined
+        assert not make_offer(takes_requests=False).can_be_joined
+        assert not make_offer(status="draft").can_be_joined
+
+
+class TestVisibleTo:
+    def test_shows_drafts_to_their_members_and_the_task_force(self):
+        organisation = make_organisation()
+        draft = make_offer(organisation, status="draft")
+        member, stranger = make_member(organisation, "editor"), make_member(make_organisation())
+        assert draft in Offer.objects.visible_to(member)
+        assert draft in Offer.objects.visible_to(make_user("reviewer"))
+        assert draft not in Offer.objects.visible_to(stranger)
+        assert draft in Offer.objects.editable_by(member)
+        assert draft not in Offer.objects.editable_by(stranger)
+        assert draft not in Offer.objects.editable_by(make_user("reviewer"))
+        assert draft in Offer.objects.editable_by(make_user("admin"))
+
+
+class TestOfferDetail:
+    def test_says_everything_that_decides(self, client):
+        home = make_organisation("Beispiel Haus", street="Beispielstraße 1", postcode="13125",
+                                 area=make_area(), phone="030 1234", latitude=52.63,
+                                 longitude=13.49)  # fmt: skip
+        offer = make_offer(
+            home, area=home.area, latitude=52.63, longitude=13.49, papers="Ausweis",
+            age_from=16, place_name="Raum 3", description="Erste Zeile.\n\nZweite Zeile.",
+        )  # fmt: skip
+        page = client.get(offer.get_absolute_url()).content.decode()
+        for words in (
+            "Dienstags, 16 bis 18 Uhr", "Ausweis", "ab 16 Jahren", "Raum 3", "Beispielstraße 1",
+            "13125 Berlin, Buch", "Beispiel Haus", "tel:0301234", "<p>Zweite Zeile.</p>",
+            'href="geo:52.63,13.49?q=Beispielstra%C3%9Fe%201%2C%2013125%20Berlin"',
+            "https://www.openstreetmap.org/search?query=", "Per E-Mail anmelden",
+        ):  # fmt: skip
+            assert words in page, words
+
+    def test_draws_the_place_and_says_it_in_words(self, client):
+        offer = make_offer(area=make_area(), latitude=52.6334, longitude=13.4812)
+        page = client.get(offer.get_absolute_url(), {"near": "10405"}).content.decode()
+        assert 'role="img" aria-labelledby="mini-map-title mini-map-description"' in page
+        assert "In Buch, etwa 11,6 km Luftlinie von 10405" in page
+        assert "10405</text>" in page
+
+    @pytest.mark.parametrize("postcode", ["1", "99999", "<b>"])
+    def test_tells_a_wrong_postcode_at_the_field(self, client, postcode):
+        offer = make_offer(area=make_area(), latitude=52.6334, longitude=13.4812)
+        answer = client.get(offer.get_absolute_url(), {"near": postcode})
+        assert answer.status_code == 200
+        assert 'id="near-error"' in answer.content.decode()
+        assert "<b>" not in answer.content.decode()
+
+    def test_draws_no_map_for_what_is_nowhere(self, client):
+        page = client.get(make_offer().get_absolute_url()).content.decode()
+        assert "mini-map" not in page
+        assert "für ganz Berlin" in page
+
+    def test_marks_german_for_readers_of_english(self, client):
+        offer = make_offer(title="Reden")
+        page = client.get(f"/en/offers/{offer.slug}/").content.decode()
+        assert '<h1 lang="de" dir="ltr">Reden</h1>' in page
+        assert "Nobody has translated this text yet" in page
+
+    def test_shows_the_translation_to_readers_of_english(self, client):
+        offer = make_offer(title="Reden")
+        OfferTranslation.objects.create(original=offer, language="en", title="Talk", summary="We.")
+        page = client.get(f"/en/offers/{offer.slug}/").content.decode()
+        assert "<h1>Talk</h1>" in page
+        assert "Nobody has translated" not in page
+
+    def test_hides_the_form_where_nobody_could_answer(self, client):
+        offer = make_offer(takes_requests=False)
+        assert "Per E-Mail anmelden" not in client.get(offer.get_absolute_url()).content.decode()
+
+    def test_is_missing_for_strangers_while_it_is_a_draft(self, client):
+        organisation = make_organisation()
+        draft = make_offer(organisation, status="draft")
+        assert client.get(draft.get_absolute_url()).status_code == 404
+        client.force_login(make_member(organisation))
+        page = client.get(draft.get_absolute_url()).content.decode()
+        assert "Diese Seite sehen nur Sie und die Taskforce." in page
+
+    @pytest.mark.parametrize("languages", [1, 3])
+    def test_asks_the_database_as_often_for_one_language_as_for_three(
+        self, client, languages, django_assert_num_queries
+    ):
+        offer = make_offer(area=make_area(), latitude=52.63, longitude=13.48)
+        for key in ("ar", "de", "uk")[:languages]:
+            offer.languages.add(make_language(key))
+        # Offer, languages, target groups, Ortsteile; no owner needs looking up.
+        with django_assert_num_queries(4):
+            client.get(offer.get_absolute_url())
