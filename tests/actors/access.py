@@ -1,0 +1,112 @@
+"""Who may open what: organisations, registration, exchange, initiatives, networks, moderation."""
+
+from actors.links import INVITATION, SUPPORTER
+from actors.models import Cooperation, Invitation, Membership, Supporter
+from tests.access import LOGIN, MISSING, PUBLIC, Access, members, owners, reviewers, signed_in
+from tests.world import make_initiative, make_listing, make_network, make_organisation
+
+
+def organisation(world) -> dict:
+    return {"slug": world.organisation.slug}
+
+
+def step(world) -> dict:
+    return {"slug": world.organisation.slug, "step": "work"}
+
+
+def membership(world) -> dict:
+    row = Membership.objects.filter(organisation=world.organisation).first()
+    return {"slug": world.organisation.slug, "pk": row.pk}
+
+
+def invited(world) -> Invitation:
+    return Invitation.objects.create(organisation=world.organisation, email="neu@example.org")
+
+
+def listing(world) -> dict:
+    return {"slug": make_listing(world.organisation).slug}
+
+
+def initiative(world) -> dict:
+    return {"slug": make_initiative(organisation=world.organisation).slug}
+
+
+def cooperation(world) -> dict:
+    row = Cooperation.objects.create(
+        giving=make_listing(world.organisation, direction="gives"),
+        seeking=make_listing(make_organisation(), direction="seeks"),
+        proposed_by="seeks",
+    )
+    return {"pk": row.pk}
+
+
+def supporter(world) -> dict:
+    row = Supporter.objects.create(
+        initiative=make_initiative(organisation=world.organisation, takes_supporters=True),
+        name="Minh",
+        email="minh@example.org",
+    )
+    return {"token": SUPPORTER.token(row.pk)}
+
+
+#: Those without an organisation are sent to enter one.
+WITH_ORGANISATION = Access(
+    302, {"visitor": LOGIN, "stranger": 200, "editor": 200, "owner": 200, "admin": 200}
+)
+
+ACCESS = {
+    "actors:organisation-list": PUBLIC,
+    "actors:organisation-detail": Access(200, arguments=organisation),
+    "actors:organisation-register": PUBLIC,
+    "actors:organisation-begin": Access(405),
+    "actors:organisation-start": signed_in(),
+    "actors:organisation-edit": members(302, arguments=organisation),
+    "actors:organisation-edit-step": members(arguments=step),
+    "actors:organisation-review": members(arguments=organisation),
+    "actors:organisation-english": members(arguments=organisation),
+    "actors:organisation-archive": owners(arguments=organisation),
+    "actors:team": owners(arguments=organisation),
+    "actors:team-member": Access(405, {"visitor": LOGIN}, arguments=membership),
+    "actors:team-leave": Access(
+        MISSING, {"visitor": LOGIN, "editor": 200, "owner": 200}, arguments=organisation
+    ),
+    "actors:invitation-withdraw": Access(
+        405,
+        {"visitor": LOGIN},
+        arguments=lambda world: {"slug": world.organisation.slug, "pk": invited(world).pk},
+    ),
+    "actors:invitation-pending": Access(302, {"visitor": LOGIN}),
+    "actors:invitation-accept": Access(
+        200, arguments=lambda world: {"token": INVITATION.token(invited(world).pk)}
+    ),
+    "actors:listing-list": PUBLIC,
+    "actors:listing-detail": Access(200, arguments=listing),
+    "actors:listing-create": WITH_ORGANISATION,
+    "actors:listing-edit": members(arguments=listing),
+    "actors:listing-submit": Access(405, {"visitor": LOGIN}, arguments=listing),
+    "actors:listing-archive": members(arguments=listing),
+    "actors:cooperation-propose": Access(405, {"visitor": LOGIN}, arguments=listing),
+    "actors:cooperation-edit": Access(
+        MISSING,
+        {"visitor": LOGIN, "editor": 200, "owner": 200, "reviewer": 200, "admin": 200},
+        arguments=cooperation,
+    ),
+    "actors:initiative-list": PUBLIC,
+    "actors:initiative-create": WITH_ORGANISATION,
+    "actors:initiative-detail": Access(200, arguments=initiative),
+    "actors:initiative-edit": members(arguments=initiative),
+    "actors:initiative-archive": members(arguments=initiative),
+    "actors:supporter-sent": PUBLIC,
+    "actors:supporter-confirm": Access(200, arguments=supporter),
+    "actors:network-list": PUBLIC,
+    "actors:network-detail": Access(200, arguments=lambda world: {"slug": make_network().slug}),
+    "actors:dashboard": signed_in(),
+    "actors:moderation-queue": reviewers(),
+    "actors:moderation-changes": reviewers(),
+    "actors:moderation-review": reviewers(
+        arguments=lambda world: {"kind": "organisation", "slug": world.organisation.slug}
+    ),
+    "actors:moderation-history": reviewers(
+        arguments=lambda world: {"kind": "organisation", "slug": world.organisation.slug}
+    ),
+}
