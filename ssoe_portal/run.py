@@ -26,11 +26,13 @@ from types import FrameType
 from urllib.parse import urlsplit
 
 import psutil
+import psycopg
 
 from ssoe_portal import embedded, local
 from ssoe_portal.processes import Child, Record, read_record
 
 READY_SECONDS = 90
+OLDEST_POSTGRESQL = 15
 LOOK_EVERY = 0.25  # seconds
 LOCK = local.VAR / "run.lock"
 RECORD = local.VAR / "run.json"
@@ -221,7 +223,7 @@ class Portal:
     def _start_database(self, note: Callable[[str], None]) -> None:
         local.fill_environment()
         if os.environ.get("DATABASE_URL"):
-            note("the server of DATABASE_URL")
+            note(f"PostgreSQL {_check_database()} of DATABASE_URL")
         else:
             with self._uninterrupted():
                 self.database = embedded.start(local.VAR / "postgres", say=self.steps.notice)
@@ -238,13 +240,9 @@ class Portal:
 
     def _migrate(self, note: Callable[[str], None]) -> None:
         from django.core.management import call_command
-        from django.db import OperationalError, connection
+        from django.db import connection
         from django.db.migrations.executor import MigrationExecutor
 
-        try:
-            connection.ensure_connection()
-        except OperationalError as error:
-            raise CannotStart(f"The database cannot be reached: {error}") from error
         # Two portals on one database must not change its schema at the same time.
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(hashtext('ssoe_portal.migrate'))")
@@ -455,6 +453,18 @@ def _by_whom(port: int) -> str:
             if listening and connection.laddr.port == port and connection.pid:
                 return f" by {psutil.Process(connection.pid).name()} (process {connection.pid})"
     return " by another program"
+
+
+def _check_database() -> int:
+    """Return the version of the server of DATABASE_URL, or say why it cannot be used."""
+    try:
+        with psycopg.connect(os.environ["DATABASE_URL"], connect_timeout=5) as connection:
+            version = connection.info.server_version // 10_000
+    except psycopg.Error as error:
+        raise CannotStart(f"The server of DATABASE_URL cannot be used: {error}") from error
+    if version < OLDEST_POSTGRESQL:
+        raise CannotStart(f"PostgreSQL {OLDEST_POSTGRESQL} is needed, this server has {version}.")
+    return version
 
 
 def _newest_code() -> float:
