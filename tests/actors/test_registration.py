@@ -1,0 +1,285 @@
+"""An organisation's way in, over HTTP, with the mails it really gets."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+
+from actors.models import Membership, Organisation, OrganisationTranslation
+from ssoe_portal.common.moderation import Status
+from tests.world import PASSWORD, make_area, make_member, make_organisation, make_user
+
+pytestmark = pytest.mark.django_db
+
+BASICS = {"name": "Beispiel Radküche", "kind": "initiative", "stage": "new"}
+WORK = {"summary": "Wir kochen und reparieren.", "description": "Jeden Freitag, für alle."}
+
+
+def path_of(url: str) -> str:
+    return "/" + url.split("/", 3)[3]
+
+
+def step_url(organisation, step: str) -> str:
+    return reverse("actors:organisation-edit-step", args=[organisation.slug, step])
+
+
+class TestTheWholeWay:
+    def test_leads_from_the_search_to_the_published_entry(self, client, mailbox, deliver_jobs):
+        make_organisation("Beispiel Radwerkstatt Buch")
+
+        # Looks for itself; the similar one is not it.
+        page = client.get(reverse("actors:organisation-register"), {"name": "Beispiel Radküche"})
+        assert "Beispiel Radwerkstatt Buch" in page.text
+
+        # The name typed is kept through account and confirmation; the address holds none of it.
+        answer = client.post(reverse("actors:organisation-begin"), {"name": "Beispiel Radküche"})
+        start_url = reverse("actors:organisation-start")
+        assert answer.url == reverse("account_signup") + "?next=" + start_url
+        client.post(
+            reverse("account_signup"),
+            {
+                "email": "radkueche@example.org",
+                "password1": PASSWORD,
+                "name": "Lena",
+                "next": start_url,
+            },
+        )
+        deliver_jobs()
+        confirm = path_of(mailbox.link("radkueche@example.org", containing="confirm"))
+        answer = client.post(confirm)
+        assert answer.url == start_url
+        page = client.get(start_url)
+        assert 'value="Beispiel Radküche"' in page.text
+        assert "Schritt 1 von 5" in page.text
+
+        # Five steps, each kept at once.
+        answer = client.post(start_url, {**BASICS, "go": "later"})
+        assert answer.url == reverse("actors:dashboard")
+        organisation = Organisation.objects.get(name="Beispiel Radküche")
+        assert organisation.status == Status.DRAFT
+        assert "Es fehlt noch" in client.get(reverse("actors:dashboard")).text
+        answer = client.get(reverse("actors:organisation-edit", args=[organisation.slug]))
+        assert answer.url == step_url(organisation, "work")
+        answer = client.post(step_url(organisation, "work"), {**WORK, "go": "next"})
+        assert answer.url == step_url(organisation, "people")
+        answer = client.post(step_url(organisation, "people"), {"go": "next"})
+        assert answer.url == step_url(organisation, "contact")
+        answer = client.post(
+            step_url(organisation, "contact"), {"email": "info@example.org", "go": "next"}
+        )
+        assert answer.url == step_url(organisation, "details")
+        answer = client.post(step_url(organisation, "details"), {"is_nonprofit": "no", "go": "next"})
+        review_url = reverse("actors:organisation-review", args=[organisation.slug])
+        assert answer.url == review_url
+
+        # Hands in; nobody finds it yet; the owner gets a receipt.
+        client.post(review_url)
+        deliver_jobs()
+        assert "Beispiel Radküche" in mailbox.latest("radkueche@example.org").subject
+        visitor = type(client)()
+        assert "Radküche" not in visitor.get(reverse("actors:organisation-list")).text
+        assert visitor.get(organisation.get_absolute_url()).status_code == 404
+
+        # Returned with a reason, which stands in the mail and in the own area.
+        staff = type(client)()
+        staff.force_login(make_user("reviewer"))
+        self.decide(staff, organisation, action="return", reason="Bitte nennen Sie die Uhrzeit.")
+        deliver_jobs()
+        mail = mailbox.latest("radkueche@example.org")
+        assert "Bitte nennen Sie die Uhrzeit." in mail.text
+        page = client.get(path_of(mail.links[0]), follow=True)
+        assert "Bitte nennen Sie die Uhrzeit." in page.text
+        assert "Bitte nennen Sie die Uhrzeit." in client.get(reverse("actors:dashboard")).text
+
+        # Corrects, hands in again, is published and found.
+        client.post(step_url(organisation, "work"), {**WORK, "description": "Freitags um 18 Uhr."})
+        client.post(review_url)
+        self.decide(staff, organisation, action="publish")
+        deliver_jobs()
+        assert organisation.get_absolute_url() in mailbox.latest("radkueche@example.org").text
+        found = visitor.get(reverse("actors:organisation-list"), {"q": "radkuche"})
+        assert "Beispiel Radküche" in found.text
+        assert "Freitags um 18 Uhr." in visitor.get(organisation.get_absolute_url()).text
+
+        # Adds a gives and a seeks.
+        for direction in ("gives", "seeks"):
+            client.post(
+                reverse("actors:listing-create"),
+                {
+                    "organisation": organisation.pk,
+                    "direction": direction,
+                    "title": f"Küche ({direction})",
+                    "resource": "room",
+                    "description": "Für zehn Menschen.",
+                    "go": "submit",
+                },
+            )
+        assert list(
+            organisation.listings.order_by("pk").values_list("direction", "status")
+        ) == [("gives", "submitted"), ("seeks", "submitted")]
+
+    def decide(self, staff, organisation, **data) -> None:
+        url = reverse("actors:moderation-review", args=["organisation", organisation.slug])
+        seen = staff.get(url).context["form"].initial["seen"]
+        assert staff.post(url, {"seen": seen, **data}).status_code == 302
+
+
+class TestSearchForOneself:
+    def test_finds_half_a_name_without_its_accents(self, client):
+        make_organisation("Beispiel Nähcafé Buch")
+        page = client.get(reverse("actors:organisation-register"), {"name": "nahcafe"})
+        assert [found.name for found in page.context["matches"]] == ["Beispiel Nähcafé Buch"]
+
+    def test_does_not_show_the_drafts_of_others(self, client):
+        make_organisation("Beispiel Geheim", status="draft")
+        page = client.get(reverse("actors:organisation-register"), {"name": "Beispiel Geheim"})
+        assert page.context["matches"] == []
+
+    def test_shows_that_one_is_being_reviewed(self, client):
+        make_organisation("Beispiel Neuling", status="submitted")
+        page = client.get(reverse("actors:organisation-register"), {"name": "Neuling"})
+        assert "wird gerade geprüft" in page.text
+
+    def test_takes_any_input(self, client):
+        for name in ("\x00", "%_'\"\\", "a" * 5000, "   "):
+            url = reverse("actors:organisation-register")
+            assert client.get(url, {"name": name}).status_code == 200
+
+
+class TestStep:
+    @pytest.fixture
+    def organisation(self, client):
+        organisation = make_organisation(status="draft", summary="", description="", stage="")
+        client.force_login(make_member(organisation))
+        return organisation
+
+    def test_keeps_what_was_typed_when_a_field_is_wrong(self, client, organisation):
+        page = client.post(
+            step_url(organisation, "contact"), {"street": "Weg 1", "postcode": "131", "phone": "030"}
+        )
+        assert "Weg 1" in page.text
+        assert "Eine deutsche Postleitzahl hat fünf Ziffern." in page.context["form"].errors["postcode"]
+        organisation.refresh_from_db()
+        assert organisation.street == ""
+
+    def test_goes_back_without_losing_anything(self, client, organisation):
+        answer = client.post(step_url(organisation, "work"), {"summary": "Halb fertig", "go": "back"})
+        assert answer.url == step_url(organisation, "basics")
+        organisation.refresh_from_db()
+        assert organisation.summary == "Halb fertig"
+
+    def test_clears_boxes(self, client, organisation):
+        from actors.models import TargetGroup
+
+        group = TargetGroup.objects.create(key="women", labels={"de": "Frauen"})
+        client.post(step_url(organisation, "people"), {"target_groups": [group.pk]})
+        assert organisation.target_groups.count() == 1
+        client.post(step_url(organisation, "people"), {})
+        assert organisation.target_groups.count() == 0
+
+    def test_finds_the_point_of_the_postcode(self, client, organisation):
+        client.post(step_url(organisation, "contact"), {"postcode": "13125", "email": "a@example.org"})
+        organisation.refresh_from_db()
+        assert organisation.latitude == pytest.approx(52.63, abs=0.1)
+
+    def test_knows_no_other_steps(self, client, organisation):
+        assert client.get(step_url(organisation, "secrets")).status_code == 404
+
+    def test_of_others_is_not_there(self, client, organisation):
+        client.force_login(make_member(make_organisation()))
+        assert client.get(step_url(organisation, "work")).status_code == 404
+        assert client.post(step_url(organisation, "work"), WORK).status_code == 404
+
+
+class TestPublishedEntry:
+    @pytest.fixture
+    def organisation(self, client):
+        organisation = make_organisation()
+        client.force_login(make_member(organisation, "editor"))
+        return organisation
+
+    def test_changes_go_live_and_are_looked_at_again(self, client, organisation):
+        client.post(step_url(organisation, "work"), {**WORK, "summary": "Neuer Satz."})
+        assert list(Organisation.objects.recently_changed()) == [organisation]
+        assert "Neuer Satz." in client.get(organisation.get_absolute_url()).text
+
+    def test_saving_without_a_change_bothers_nobody(self, client, organisation):
+        client.post(
+            step_url(organisation, "work"),
+            {"summary": organisation.summary, "description": organisation.description},
+        )
+        assert not Organisation.objects.recently_changed().exists()
+
+    def test_does_not_lose_what_readers_need(self, client, organisation):
+        page = client.post(step_url(organisation, "work"), {"summary": "", "description": "x"})
+        assert "summary" in page.context["form"].errors
+        page = client.post(step_url(organisation, "contact"), {"email": ""})
+        assert "email" in page.context["form"].errors
+        organisation.refresh_from_db()
+        assert organisation.summary and organisation.email
+
+
+class TestHandingIn:
+    def test_is_refused_while_something_is_missing_even_past_the_form(self):
+        organisation = make_organisation(status="draft", summary="", email="")
+        with pytest.raises(ValidationError, match="in einem Satz"):
+            organisation.submit()
+        organisation.refresh_from_db()
+        assert organisation.status == Status.DRAFT
+
+    def test_says_what_is_missing(self, client):
+        organisation = make_organisation(status="draft", summary="")
+        client.force_login(make_member(organisation))
+        url = reverse("actors:organisation-review", args=[organisation.slug])
+        assert "In einem Satz" in client.get(url).text
+        assert "Es fehlt noch: in einem Satz" in client.post(url, follow=True).text
+
+    def test_twice_sends_one_receipt(self, client, mailbox, deliver_jobs):
+        organisation = make_organisation(status="draft")
+        client.force_login(make_member(organisation))
+        url = reverse("actors:organisation-review", args=[organisation.slug])
+        client.post(url)
+        client.post(url)
+        deliver_jobs()
+        assert len(mailbox.mails()) == 1
+
+
+class TestEnglish:
+    def test_is_made_from_the_german_text_of_today_and_gets_outdated(self, client):
+        organisation = make_organisation()
+        client.force_login(make_member(organisation))
+        url = reverse("actors:organisation-english", args=[organisation.slug])
+        client.post(url, {"summary": "We repair bicycles.", "description": ""})
+        row = OrganisationTranslation.objects.get(original=organisation)
+        assert not row.is_outdated
+        client.post(step_url(organisation, "work"), {**WORK, "summary": "Etwas anderes."})
+        assert list(OrganisationTranslation.objects.outdated()) == [row]
+        page = client.get("/en" + organisation.get_absolute_url().removeprefix("/de"))
+        assert "We repair bicycles." in page.text
+
+    def test_emptied_is_gone(self, client):
+        organisation = make_organisation()
+        client.force_login(make_member(organisation))
+        url = reverse("actors:organisation-english", args=[organisation.slug])
+        client.post(url, {"summary": "We repair bicycles."})
+        client.post(url, {"summary": "", "description": ""})
+        assert not OrganisationTranslation.objects.exists()
+
+
+class TestNewOrganisation:
+    def test_belongs_to_whoever_entered_it(self, client):
+        user = make_user()
+        client.force_login(user)
+        client.post(reverse("actors:organisation-start"), {**BASICS, "go": "next"})
+        membership = Membership.objects.get(organisation__name="Beispiel Radküche")
+        assert (membership.user, membership.role) == (user, "owner")
+
+    def test_is_limited_in_number(self, client):
+        client.force_login(make_user())
+        url = reverse("actors:organisation-start")
+        answers = [client.post(url, BASICS).status_code for _attempt in range(6)]
+        assert answers == [302] * 5 + [429]
+
+    def test_named_like_a_fixed_address_can_be_opened(self, client):
+        organisation = make_organisation("Register")
+        make_area()
+        assert client.get(organisation.get_absolute_url()).context["organisation"] == organisation
