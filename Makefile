@@ -2,7 +2,7 @@
 # PYTHON=/path/to/python chooses the interpreter, PORT=8123 the address of `make run`.
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test lint bench setup setup-dev browser lock clean
+.PHONY: help run dev test lint format bench setup setup-dev browser lock clean
 
 PYTHON ?=
 PORT ?= 8000
@@ -30,9 +30,10 @@ test: setup-dev browser ## Run every test, the browser's too (ARGS="tests/actors
 lint: setup-dev ## Check style, templates, types, migrations, settings and translations
 	@echo "1/7  Python: ruff"
 	@$(PY) -m ruff check --quiet .
-	@$(PY) -m ruff format --check --quiet . || { echo "     mend with: $(PY) -m ruff format ."; exit 1; }
+	@$(PY) -m ruff format --check --quiet . || { echo "     mend with: make format"; exit 1; }
 	@echo "2/7  Templates: djade"
-	@find templates demonstration -name '*.html' -exec $(PY) -m djade --target-version 6.0 --check {} +
+	@find templates demonstration -name '*.html' -exec $(PY) -m djade --target-version 6.0 --check {} + \
+	    || { echo "     mend with: make format"; exit 1; }
 	@echo "3/7  Types: mypy"
 	@SECRET_KEY=lint PUBLIC_URL=http://localhost DATABASE_URL=postgresql:///lint $(PY) -m mypy
 	@echo "4/7  Migrations"
@@ -44,6 +45,11 @@ lint: setup-dev ## Check style, templates, types, migrations, settings and trans
 	@echo "7/7  Shell: syntax of .ci/run"
 	@bash -n .ci/run
 	@echo "Everything is in order."
+
+format: setup-dev ## Let ruff and djade write code and templates as `make lint` wants them
+	@$(PY) -m ruff check --fix --quiet . || true
+	@$(PY) -m ruff format .
+	@find templates demonstration -name '*.html' -exec $(PY) -m djade --target-version 6.0 {} + || true
 
 bench: setup-dev ## Measure speed and weight of the pages, against a baseline
 	@$(PY) -m benchmarks $(ARGS)

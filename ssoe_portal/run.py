@@ -218,7 +218,7 @@ class Portal:
 
         connections.close_all()
         for connection in connections.all():
-            connection.close_pool()
+            connection.close_pool()  # type: ignore[attr-defined]
 
     def _start_database(self, note: Callable[[str], None]) -> None:
         local.fill_environment()

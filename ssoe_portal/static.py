@@ -14,7 +14,7 @@ from ssoe_portal.common import storage
 
 def fingerprint() -> str:
     """Return a digest of what would be collected: names, sizes and times of the files."""
-    patterns = apps.get_app_config("staticfiles").ignore_patterns
+    patterns = apps.get_app_config("staticfiles").ignore_patterns  # type: ignore[attr-defined]
     digest = hashlib.sha256(Path(storage.__file__).read_bytes())
     digest.update(type(staticfiles_storage).__name__.encode())
     for finder in get_finders():
