@@ -198,6 +198,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if {"browser", "page", "open_page"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.browser)
+    # The longest first, so that no worker is left with them at the end.
+    items.sort(
+        key=lambda item: (
+            not item.get_closest_marker("portal"),
+            not item.get_closest_marker("browser"),
+        )
+    )
 
 
 # --- Accessibility --------------------------------------------------------------------------------
