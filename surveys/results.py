@@ -12,7 +12,7 @@ from django.utils.translation import ngettext, pgettext_lazy
 from actors.models import Organisation
 from surveys.disclosure import Column, Reason, Release, Tally, release
 from surveys.models import Answer, Question, Questionnaire, Response, Wave
-from surveys.models.questionnaire import Kind
+from surveys.models.questionnaire import Kind, structure
 
 Stage = Organisation.Stage
 #: Short enough for the head of a column.
@@ -84,7 +84,7 @@ class Result:
     def bars(self) -> list[Bar]:
         """The bars, longest first; points of a scale stay in their order."""
         column = self.column
-        if column is None:
+        if column is None or not column.base:
             return []
         bars = [Bar(label, column.counts[key], column.share(key)) for key, label in self.rows]
         if self.question.kind == Kind.SCALE:
@@ -201,9 +201,14 @@ def reported(questionnaire: Questionnaire) -> list[Question]:
 
 def results(wave: Wave, *, group: str = "") -> list[Result]:
     """Count a closed wave. Raises ValueError while it is open: nothing leaves it before."""
+    return _results(wave, group)[0]
+
+
+def _results(wave: Wave, group: str) -> tuple[list[Result], int]:
+    """The results, and how many handed in."""
     if not wave.is_closed:
         raise ValueError("the wave is not over")
-    questionnaire = Questionnaire.objects.with_structure().get(pk=wave.questionnaire_id)
+    questionnaire = structure(wave.questionnaire_id)
     questions = reported(questionnaire)
     respondents = {
         pk: (stage, organisation is None)
@@ -214,7 +219,7 @@ def results(wave: Wave, *, group: str = "") -> list[Result]:
     rows = Answer.objects.filter(
         response__wave=wave, response__state=Response.State.SUBMITTED, question__in=questions
     ).values_list("question", "response", "value")
-    return _count(questions, respondents, rows, wave.threshold, group)
+    return _count(questions, respondents, rows, wave.threshold, group), len(respondents)
 
 
 def _count(
@@ -272,7 +277,7 @@ def _tally(counter: Counter, stage: str, *key) -> Tally:
 def page(wave: Wave, *, group: str = "") -> dict[str, Any]:
     """What a results page needs: the needs first, then the other questions."""
     group = group if group in Stage.values else ""
-    found = results(wave, group=group)
+    found, base = _results(wave, group)
     if group:
         found = [result for result in found if group in result.asked]
     return {
@@ -281,6 +286,6 @@ def page(wave: Wave, *, group: str = "") -> dict[str, Any]:
         "stages": [(key, stage_label(key)) for key in Stage.values],
         "needs": [result for result in found if result.question.kind == Kind.MATRIX],
         "others": [result for result in found if result.question.kind != Kind.MATRIX],
-        "base": Response.objects.submitted().filter(wave=wave).count(),
+        "base": base,
         "threshold": wave.threshold,
     }

@@ -5,6 +5,8 @@ all answers of a wave are answers to the same words. A new language may still be
 a new version, in which a question keeps its `key`.
 """
 
+import time
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import pgtrigger
@@ -16,14 +18,16 @@ from django.utils.translation import gettext_lazy as _
 from actors.models import LegalForm, Organisation, TargetGroup, Topic
 from ssoe_portal.common.history import tracked
 from ssoe_portal.common.translation import (
+    BASE_LANGUAGE,
     Translatable,
     TranslatableQuerySet,
     Translation,
+    current_language,
     revision_triggers,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 Stage = Organisation.Stage
 
@@ -74,11 +78,7 @@ OF_CHOICE = (
 class QuestionnaireQuerySet(models.QuerySet):
     def with_structure(self) -> "QuestionnaireQuerySet":
         """Fetch sections, questions and choices along, with the reader's texts."""
-        return self.prefetch_related(
-            models.Prefetch("sections", Section.objects.with_translation()),
-            models.Prefetch("sections__questions", Question.objects.with_translation()),
-            models.Prefetch("sections__questions__choices", Choice.objects.with_translation()),
-        )
+        return self.prefetch_related(*levels())
 
 
 @tracked()
@@ -347,6 +347,11 @@ class Question(Branched, Translatable):
         return self.profile_field == ProfileField.STAGE
 
     @cached_property
+    def terms(self) -> "list[Option]":
+        """The terms of its vocabulary; `structure()` sets them for all questions at once."""
+        return vocabulary_options([self.vocabulary])[self.vocabulary]
+
+    @cached_property
     def points(self) -> "list[Option]":
         """The points of a scale or matrix, in order."""
         return [
@@ -359,7 +364,7 @@ class Question(Branched, Translatable):
     def rows(self) -> "list[Option]":
         """The rows of a matrix."""
         if self.vocabulary:
-            return vocabulary_options(self.vocabulary)
+            return self.terms
         return [
             Option(choice.key, choice.text.label)
             for choice in self.choices.all()
@@ -369,9 +374,7 @@ class Question(Branched, Translatable):
     @cached_property
     def options(self) -> "list[Option]":
         """What can be chosen: the vocabulary's terms, then the question's own choices."""
-        terms = vocabulary_options(self.vocabulary) if self.vocabulary else []
-        if self.kind == Kind.MATRIX:
-            terms = []
+        terms = self.terms if self.vocabulary and self.kind != Kind.MATRIX else []
         return terms + [
             Option(choice.key, choice.text.label, choice.role)
             for choice in self.choices.all()
@@ -501,8 +504,54 @@ class Option:
         self.role = role
 
 
-def vocabulary_options(vocabulary: str) -> list[Option]:
-    """The terms of a vocabulary in the reader's language."""
-    if vocabulary == Vocabulary.STAGE:
-        return [Option(key, str(label)) for key, label in Stage.choices]
-    return [Option(term.key, term.label) for term in TERMS[vocabulary].objects.all()]
+def vocabulary_options(vocabularies: "Iterable[str]") -> dict[str, list[Option]]:
+    """The terms of some vocabularies in the reader's language, in one query."""
+    wanted = set(vocabularies) & set(Vocabulary.values)
+    found: dict[str, list[Option]] = {name: [] for name in wanted}
+    if Vocabulary.STAGE in wanted:
+        found[Vocabulary.STAGE] = [Option(key, str(label)) for key, label in Stage.choices]
+    tables = [
+        TERMS[name].objects.order_by().annotate(name=models.Value(name)).values_list(*TERM_COLUMNS)
+        for name in sorted(wanted - {Vocabulary.STAGE})
+    ]
+    if tables:
+        language = current_language()
+        rows = tables[0].union(*tables[1:], all=True).order_by("name", "position", "pk")
+        for name, _position, _pk, key, labels in rows:
+            label = labels.get(language) or labels.get(BASE_LANGUAGE, key)
+            found[name].append(Option(key, label))
+    return found
+
+
+def levels() -> list[models.Prefetch]:
+    """What leads from a questionnaire to its choices, with the reader's texts."""
+    return [
+        models.Prefetch("sections", Section.objects.with_translation()),
+        models.Prefetch("sections__questions", Question.objects.with_translation()),
+        models.Prefetch("sections__questions__choices", Choice.objects.with_translation()),
+    ]
+
+
+TERM_COLUMNS = ("name", "position", "pk", "key", "labels")
+REMEMBERED = 300  # seconds
+
+
+def structure(questionnaire_id: int) -> Questionnaire:
+    """A questionnaire of an opened wave with all that is asked, in the reader's language.
+
+    Opened questionnaires are frozen, so they are remembered for some minutes; only a language that
+    was added meanwhile shows a little later. What is returned is shared: read it, change nothing.
+    """
+    return _structure(questionnaire_id, current_language(), int(time.monotonic() // REMEMBERED))
+
+
+@lru_cache(maxsize=64)
+def _structure(questionnaire_id: int, language: str, _period: int) -> Questionnaire:
+    questionnaire = Questionnaire(pk=questionnaire_id)  # its own columns are not needed to ask
+    models.prefetch_related_objects([questionnaire], *levels())
+    questions = list(questionnaire.questions())
+    terms = vocabulary_options(question.vocabulary for question in questions)
+    for question in questions:
+        if question.vocabulary:
+            question.terms = terms[question.vocabulary]
+    return questionnaire

@@ -20,8 +20,8 @@ from ssoe_portal.common.mail import absolute
 from ssoe_portal.common.ratelimit import rate_limited
 from surveys import emails, services
 from surveys.forms import MailLinkForm, PageForm, StartForm
-from surveys.models import Questionnaire, Response, Section, Survey, Wave
-from surveys.models.questionnaire import Stage
+from surveys.models import Questionnaire, Response, Section, Survey
+from surveys.models.questionnaire import Stage, structure
 from surveys.reading import Chapter, chapters, top_need
 from surveys.services import AlreadySubmitted, Incomplete, NoSuchDraft, WaveIsClosed
 
@@ -63,16 +63,12 @@ def posted(request: HttpRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
-def structure(wave: Wave) -> Questionnaire:
-    return Questionnaire.objects.with_structure().get(pk=wave.questionnaire_id)
-
-
 def survey_of(draft: Response) -> Survey:
     return draft.wave.survey
 
 
 def copy_of(response: Response) -> list[Chapter]:
-    return chapters(structure(response.wave), response)
+    return chapters(structure(response.wave.questionnaire_id), response)
 
 
 @never_cache
@@ -134,7 +130,7 @@ def resume(request: HttpRequest, token: str) -> HttpResponse:
     draft = services.find_draft(token)
     if draft.wave.is_closed:
         raise WaveIsClosed
-    questionnaire = structure(draft.wave)
+    questionnaire = structure(draft.wave.questionnaire_id)
     answers = draft.values()
     sections = questionnaire.relevant_sections(draft.stage)
     unseen = {answer.question_id for answer in draft.answers.all() if answer.from_profile}
@@ -154,7 +150,7 @@ def answer(request: HttpRequest, token: str, section: str) -> HttpResponse:
     draft = services.find_draft(token)
     if draft.wave.is_closed and request.method != "POST":
         raise WaveIsClosed
-    questionnaire = structure(draft.wave)
+    questionnaire = structure(draft.wave.questionnaire_id)
     sections = questionnaire.relevant_sections(draft.stage)
     index = next((i for i, s in enumerate(sections) if s.key == section), None)
     if index is None:
@@ -249,7 +245,7 @@ def review(request: HttpRequest, token: str) -> HttpResponse:
     draft = services.find_draft(token)
     if draft.wave.is_closed:
         raise WaveIsClosed
-    questionnaire = structure(draft.wave)
+    questionnaire = structure(draft.wave.questionnaire_id)
     read = chapters(questionnaire, draft)
     return render(
         request,
@@ -276,7 +272,7 @@ def submit(request: HttpRequest, token: str) -> HttpResponse:
     if request.method != "POST":
         return redirect("surveys:review", token)
     draft = services.find_draft(token)
-    questionnaire = structure(draft.wave)
+    questionnaire = structure(draft.wave.questionnaire_id)
     try:
         response = services.submit(token=token, questionnaire=questionnaire)
     except Incomplete as problem:

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_POST
 
 from ssoe_portal.common.roles import reviewer_required
 from surveys import results as outcome
-from surveys.models import AccessLog, Questionnaire, Response, Wave
+from surveys.models import AccessLog, Response, Wave
+from surveys.models.questionnaire import structure
 from surveys.reading import chapters
 
 PER_PAGE = 25
@@ -63,7 +64,7 @@ def response(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         AccessLog.objects.create(
             user=request.user, wave=found.wave, organisation=found.organisation
         )
-    questionnaire = Questionnaire.objects.with_structure().get(pk=found.wave.questionnaire_id)
+    questionnaire = structure(found.wave.questionnaire_id)
     return render(
         request,
         "surveys/desk/response.html",

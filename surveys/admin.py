@@ -1,0 +1,275 @@
+"""Surveys in the administration: everything that is asked can be read and, until it is frozen,
+changed. Raw answers are not here: who may read them does so at the desk, where it is recorded."""
+
+from django.contrib import admin, messages
+from django.db import models
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from ssoe_portal.common.admin import HistoryInline, ReadOnlyAdmin, TranslationInline
+from surveys.models import (
+    AccessLog,
+    AnswerLink,
+    Choice,
+    ChoiceTranslation,
+    Question,
+    Questionnaire,
+    QuestionTranslation,
+    Response,
+    Section,
+    SectionTranslation,
+    Survey,
+    SurveyTranslation,
+    Wave,
+    WaveTranslation,
+)
+
+
+class SurveyTranslationInline(TranslationInline):
+    model = SurveyTranslation
+
+
+class WaveTranslationInline(TranslationInline):
+    model = WaveTranslation
+
+
+class SectionTranslationInline(TranslationInline):
+    model = SectionTranslation
+
+
+class QuestionTranslationInline(TranslationInline):
+    model = QuestionTranslation
+
+
+class ChoiceTranslationInline(TranslationInline):
+    model = ChoiceTranslation
+
+
+class Frozen:
+    """What belongs to a questionnaire: readable always, changeable until a wave has opened."""
+
+    frozen_path: str
+
+    def questionnaire_of(self, obj: models.Model) -> Questionnaire:
+        for name in self.frozen_path.split("__"):
+            obj = getattr(obj, name)
+        return obj
+
+    def may_change(self, obj: models.Model | None) -> bool:
+        return obj is None or not self.questionnaire_of(obj).is_frozen
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return super().has_change_permission(request, obj) and self.may_change(obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and self.may_change(obj)
+
+    def get_actions(self, request: HttpRequest) -> dict:
+        # Deleting many at once would run into the freeze of single ones.
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+
+class StructureInline(admin.TabularInline):
+    """The next level down, to read and to open."""
+
+    extra = 0
+    can_delete = False
+    show_change_link = True
+
+    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+
+class SectionInline(StructureInline):
+    model = Section
+    fields = readonly_fields = ("position", "key", "title", "stages")
+
+
+class QuestionInline(StructureInline):
+    model = Question
+    fields = readonly_fields = ("position", "key", "kind", "wording", "required", "stages")
+
+
+class ChoiceInline(StructureInline):
+    model = Choice
+    fields = readonly_fields = ("position", "key", "role", "label")
+
+
+class QuestionnaireInline(StructureInline):
+    model = Questionnaire
+    fields = readonly_fields = ("version",)
+
+
+@admin.register(Survey)
+class SurveyAdmin(admin.ModelAdmin):
+    list_display = ("title", "slug", "minutes")
+    search_fields = ("title", "slug", "introduction")
+    inlines = (SurveyTranslationInline, QuestionnaireInline, HistoryInline.of(Survey))
+
+
+@admin.register(Questionnaire)
+class QuestionnaireAdmin(Frozen, admin.ModelAdmin):
+    """Versions come from files (`manage.py load_questionnaire`); here they are read."""
+
+    list_display = ("survey", "version", "section_count", "question_count", "opened")
+    list_filter = ("survey",)
+    list_select_related = ("survey",)
+    search_fields = ("survey__title", "version")
+    autocomplete_fields = ("survey",)
+    inlines = (SectionInline,)
+
+    def questionnaire_of(self, obj: models.Model) -> Questionnaire:
+        return obj
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet:
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                section_total=models.Count("sections", distinct=True),
+                question_total=models.Count("sections__questions", distinct=True),
+                first_opening=models.Min("waves__opens_at"),
+            )
+        )
+
+    @admin.display(description=_("sections"))
+    def section_count(self, questionnaire: Questionnaire) -> int:
+        return questionnaire.section_total
+
+    @admin.display(description=_("questions"))
+    def question_count(self, questionnaire: Questionnaire) -> int:
+        return questionnaire.question_total
+
+    @admin.display(description=_("first asked"), ordering="first_opening")
+    def opened(self, questionnaire: Questionnaire):
+        return questionnaire.first_opening
+
+
+@admin.register(Section)
+class SectionAdmin(Frozen, admin.ModelAdmin):
+    frozen_path = "questionnaire"
+    list_display = ("title", "questionnaire", "position", "key", "stages")
+    list_filter = ("questionnaire",)
+    list_select_related = ("questionnaire__survey",)
+    search_fields = ("title", "key")
+    autocomplete_fields = ("questionnaire",)
+    inlines = (SectionTranslationInline, QuestionInline)
+
+
+@admin.register(Question)
+class QuestionAdmin(Frozen, admin.ModelAdmin):
+    frozen_path = "section__questionnaire"
+    list_display = ("wording", "section", "key", "kind", "required", "vocabulary", "stages")
+    list_filter = ("kind", "required", "vocabulary", "section__questionnaire")
+    list_select_related = ("section",)
+    search_fields = ("wording", "key")
+    autocomplete_fields = ("section",)
+    inlines = (QuestionTranslationInline, ChoiceInline)
+
+
+@admin.register(Choice)
+class ChoiceAdmin(Frozen, admin.ModelAdmin):
+    frozen_path = "question__section__questionnaire"
+    list_display = ("label", "question", "key", "role", "position")
+    list_filter = ("role", "question__section__questionnaire")
+    list_select_related = ("question",)
+    search_fields = ("label", "key", "question__wording")
+    autocomplete_fields = ("question",)
+    inlines = (ChoiceTranslationInline,)
+
+
+@admin.register(Wave)
+class WaveAdmin(admin.ModelAdmin):
+    list_display = (
+        "title",
+        "survey",
+        "state_column",
+        "opens_at",
+        "closes_at",
+        "threshold",
+        "handed_in",
+        "drafts",
+        "results_published_at",
+    )
+    list_filter = ("survey",)
+    list_select_related = ("survey", "questionnaire__survey")
+    search_fields = ("title", "survey__title")
+    date_hierarchy = "opens_at"
+    autocomplete_fields = ("survey", "questionnaire")
+    readonly_fields = ("results_published_at",)
+    inlines = (WaveTranslationInline, HistoryInline.of(Wave))
+    actions = ("publish_results",)
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet:
+        return super().get_queryset(request).with_counts()
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Wave | None = None) -> tuple:
+        """What people were promised cannot be changed; the database refuses it too."""
+        fixed = super().get_readonly_fields(request, obj)
+        if obj is not None and obj.has_opened:
+            fixed = (*fixed, "survey", "questionnaire", "opens_at", "threshold")
+        if obj is not None and obj.is_closed:
+            fixed = (*fixed, "closes_at")
+        return fixed
+
+    @admin.display(description=_("state"))
+    def state_column(self, wave: Wave) -> str:
+        return wave.state_label
+
+    @admin.display(description=_("handed in"))
+    def handed_in(self, wave: Wave) -> int:
+        return wave.submitted_count
+
+    @admin.display(description=_("drafts"))
+    def drafts(self, wave: Wave) -> int:
+        return wave.draft_count
+
+    @admin.action(description=_("Publish results"), permissions=["change"])
+    def publish_results(self, request: HttpRequest, queryset: models.QuerySet) -> None:
+        published = sum(wave.publish_results() for wave in queryset)
+        self.message_user(
+            request,
+            _("Results of %(count)d waves are public now; open ones stay as they are.")
+            % {"count": published},
+            messages.SUCCESS if published else messages.WARNING,
+        )
+
+
+@admin.register(Response)
+class ResponseAdmin(ReadOnlyAdmin):
+    """That there are responses, and of whom when they are attributed; never what they say.
+    Anonymous ones are only counted (on the wave)."""
+
+    list_display = ("organisation", "wave", "state", "mode", "stage", "submitted_on")
+    list_filter = ("wave", "state", "mode", "stage")
+    list_select_related = ("organisation", "wave__survey")
+    search_fields = ("organisation__name",)
+    ordering = ("organisation__name", "pk")
+    fields = ("organisation", "wave", "state", "mode", "stage", "submitted_on")
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet:
+        return super().get_queryset(request).attributed()
+
+
+@admin.register(AnswerLink)
+class AnswerLinkAdmin(ReadOnlyAdmin):
+    list_display = ("__str__", "wave")
+    list_filter = ("wave",)
+    list_select_related = ("wave__survey",)
+    search_fields = ("token_hash",)
+
+
+@admin.register(AccessLog)
+class AccessLogAdmin(ReadOnlyAdmin):
+    """Who looked at whose raw answers."""
+
+    list_display = ("at", "user", "organisation", "wave")
+    list_filter = ("wave",)
+    list_select_related = ("user", "organisation", "wave__survey")
+    search_fields = ("user__email", "organisation__name")
+    date_hierarchy = "at"

@@ -1,0 +1,176 @@
+"""The survey, answered by a member in German and by a visitor in English without JavaScript."""
+
+import re
+
+import pytest
+from django.core.management import call_command
+
+from actors.models import TargetGroup
+from surveys.loading import load
+from surveys.models import Answer, Response
+from tests.browsing import NARROW, assert_accessible, assert_fits
+from tests.surveys.test_loading import PANKOW
+from tests.surveys.world import make_response, make_wave
+from tests.world import PASSWORD, make_member, make_organisation, make_user
+
+
+@pytest.fixture
+def survey(transactional_db):
+    call_command("load_vocabularies", verbosity=0)
+    return load(PANKOW).questionnaire.survey
+
+
+def look(page) -> None:
+    assert_accessible(page)
+    assert_fits(page)
+
+
+def sign_in(page, user) -> None:
+    page.goto("/de/account/login/")
+    page.fill("input[name=login]", user.email)
+    page.fill("input[name=password]", PASSWORD)
+    page.click("main form button[type=submit]")
+    page.wait_for_url(re.compile(r"/account/(?!login)"))
+
+
+def choose(page, words: str) -> None:
+    page.locator("main label", has_text=re.compile(f"^\\s*{re.escape(words)}\\s*$")).first.click()
+
+
+def test_a_member_answers_for_the_organisation(survey, open_page):
+    wave = make_wave(survey)
+    organisation = make_organisation("Beispiel Radladen", stage="new")
+    organisation.target_groups.add(TargetGroup.objects.get(key="refugees"))
+    page = open_page()
+    sign_in(page, make_member(organisation, "editor"))
+    page.goto("/de/surveys/pankow-needs/")
+    look(page)
+    page.get_by_role("link", name="Umfrage anfangen").click()
+    look(page)
+    choose(page, "Für unsere Organisation: Die Task Force sieht, wer wir sind")
+    page.get_by_role("button", name="Zur ersten Frage").click()
+
+    assert page.get_by_text("Sie antworten für Beispiel Radladen").is_visible()
+    assert page.get_by_text("Aus Ihrem Profil. Bitte prüfen.").count() == 2
+    assert page.locator("input[name=stage][value=new]").is_checked()
+    look(page)
+    page.fill("input[name=employed]", "sieben")
+    page.get_by_role("button", name="Weiter", exact=True).click()
+    assert page.get_by_text("Bitte geben Sie eine ganze Zahl ein").first.is_visible()
+    assert page.input_value("input[name=employed]") == "sieben"
+    look(page)
+    page.fill("input[name=employed]", "7")
+    page.get_by_role("button", name="Weiter", exact=True).click()
+
+    funding = page.get_by_role("group", name="Förderung und Zuschüsse")
+    funding.get_by_text("dringend").click()
+    look(page)
+    formats = page.get_by_role("group", name="In welcher Form")
+    formats.get_by_text("Beratung unter vier Augen").click()
+    formats.get_by_text("Nichts davon").click()  # the script unticks the other one
+    assert not page.locator("input[name=formats][value=advice]").is_checked()
+    assert not page.locator("[name='formats.other']").is_visible()
+    formats.get_by_text("Etwas anderes").click()
+    page.locator("[name='formats.other']").fill("Ein Telefon, das jemand abnimmt")
+    page.get_by_role("button", name="Speichern und später weiter").click()
+    look(page)
+    assert page.locator(".survey-link a").inner_text().startswith("http")
+
+    page.goto("/de/surveys/pankow-needs/")  # the team finds the draft here
+    page.get_by_role("link", name="Weiter antworten").click()
+    assert page.get_by_role("heading", name="Die ersten Jahre").is_visible()
+    look(page)
+    for _page in range(4):
+        page.get_by_role("button", name="Weiter", exact=True).click()
+    assert page.get_by_text("Förderung und Zuschüsse: dringend").is_visible()
+    assert page.get_by_text("Etwas anderes: Ein Telefon, das jemand abnimmt").is_visible()
+    look(page)
+    review = page.url
+    page.get_by_role("button", name="Antworten abgeben").click()
+    assert page.get_by_role("heading", name="Vielen Dank").is_visible()
+    link = page.get_by_role("link", name="Gesuch schreiben").get_attribute("href")
+    assert link.endswith("?direction=seeks&topic=funding")
+    look(page)
+
+    page.goto(review)
+    assert page.get_by_text("schon abgegeben").first.is_visible()
+    look(page)
+    response = Response.objects.get(wave=wave)
+    assert response.organisation == organisation
+    page.goto(f"/de/surveys/own/{response.pk}/")
+    assert page.get_by_text("7 Personen").is_visible()
+    look(page)
+
+
+def test_a_visitor_answers_without_javascript_on_a_phone(survey, open_page, mailbox, deliver_jobs):
+    make_wave(survey)
+    page = open_page(width=NARROW, javascript=False, language="en")
+
+    def look_without_script() -> None:
+        """axe needs a script, so the same address is opened beside, with one."""
+        beside = open_page(width=NARROW, language="en")
+        beside.goto(page.url)
+        look(beside)
+
+    page.goto("/en/surveys/")
+    look_without_script()
+    page.get_by_role("link", name="Needs of social enterprises").click()
+    look_without_script()
+    page.get_by_role("button", name="Begin anonymously").click()
+    assert page.get_by_text("You answer anonymously").is_visible()
+    look_without_script()
+    page.get_by_role("button", name="Next").click()
+    assert page.get_by_text("Please choose one.").first.is_visible()
+    choose(page, "Established")
+    page.get_by_role("button", name="Next").click()
+    page.get_by_role("group", name="Networking and cooperation").get_by_text("important").click()
+    look_without_script()
+    page.get_by_role("button", name="Save and go on later").click()
+    look_without_script()
+    page.fill("input[name=email]", "neighbour@example.org")
+    page.get_by_role("button", name="Send the link").click()
+    deliver_jobs()
+
+    page = open_page(width=NARROW, javascript=False, language="en")  # another device
+    page.goto(mailbox.link("neighbour@example.org", containing="/surveys/answers/"))
+    assert page.get_by_role("heading", name="When you have been around").is_visible()
+    page.get_by_role("button", name="Back").click()
+    assert page.locator("input[name='topics.networking'][value=important]").is_checked()
+    for _page in range(5):
+        page.get_by_role("button", name="Next").click()
+    look_without_script()
+    page.get_by_role("button", name="Hand in answers").click()
+    assert page.get_by_role("heading", name="Thank you").is_visible()
+    response = Response.objects.get()
+    assert response.organisation is None
+    assert response.stage == "established"
+    assert Answer.objects.filter(response=response, question__key="topics").exists()
+
+
+@pytest.mark.parametrize("width", [NARROW, 1280])
+def test_the_task_force_reads_results_and_publishes_them(width, survey, open_page, client):
+    wave = make_wave(survey, state="closed")
+    for number in range(6):
+        money = {"topics": {"rows": {"funding": "urgent" if number < 4 else "no-need"}}}
+        make_response(wave, stage="established", answers=money)
+    make_response(wave, stage="new", organisation=make_organisation("Beispiel Namentlich"))
+    client.force_login(make_user("reviewer"))
+    page = open_page(width=width)
+    session = client.cookies["sessionid"].value
+    address = {"name": "sessionid", "value": session, "domain": "localhost", "path": "/"}
+    page.context.add_cookies([address])
+    page.goto("/de/surveys/desk/")
+    look(page)
+    page.get_by_role("link", name=wave.title).click()
+    look(page)
+    page.get_by_role("link", name="Antworten", exact=True).click()
+    look(page)
+    page.get_by_role("link", name="Beispiel Namentlich").click()
+    look(page)
+    page.goto(f"/de/surveys/desk/waves/{wave.pk}/results/")
+    assert page.get_by_text("6 haben geantwortet").first.is_visible()
+    look(page)
+    page.get_by_role("button", name="Ergebnisse veröffentlichen").click()
+    page.get_by_role("link", name="Öffentliche Seite").click()
+    assert page.get_by_role("heading", name="Ergebnisse").is_visible()
+    look(page)

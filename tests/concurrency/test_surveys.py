@@ -1,0 +1,138 @@
+"""Two people, or one person twice, on the same draft at the same moment."""
+
+import threading
+
+import pytest
+from django.db import IntegrityError, connections
+
+from surveys import services
+from surveys.models import Answer, Response
+from surveys.models.questionnaire import structure
+from surveys.services import AlreadySubmitted
+from tests.surveys.world import make_wave, questions
+from tests.world import make_organisation
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def in_thread(function):
+    """Run in a thread with a connection of its own; `join()` returns result or error."""
+    box = []
+
+    def run():
+        try:
+            box.append(function())
+        except Exception as error:
+            box.append(error)
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+
+    def join():
+        thread.join(20)
+        assert not thread.is_alive(), "the threads wait for each other"
+        return box[0]
+
+    return join
+
+
+@pytest.fixture
+def draft():
+    """A complete draft: wave and token."""
+    wave = make_wave()
+    token = services.begin_anonymous(wave=wave).token
+    asked = questions(wave)
+    services.save_page(
+        token=token,
+        values={
+            asked["stage"]: {"choices": ["established"]},
+            asked["topics"]: {"rows": {"money": "urgent"}},
+        },
+    )
+    return wave, token
+
+
+@pytest.fixture
+def slow_submit(monkeypatch):
+    """Let handing in pause in the middle, until the test says go."""
+    inside, go = threading.Event(), threading.Event()
+    original = services.first_open_section
+
+    def pausing(*args):
+        inside.set()
+        assert go.wait(20)
+        return original(*args)
+
+    monkeypatch.setattr(services, "first_open_section", pausing)
+    return inside, go
+
+
+def without_lock(monkeypatch):
+    original = services.find_draft
+    monkeypatch.setattr(services, "find_draft", lambda token, lock=False: original(token))
+
+
+def save_while_submitting(draft, slow_submit):
+    """Hand in, save a page in the middle of it; return both outcomes."""
+    wave, token = draft
+    inside, go = slow_submit
+    wish = questions(wave)["wish"]
+    submitting = in_thread(
+        lambda: services.submit(token=token, questionnaire=structure(wave.questionnaire_id))
+    )
+    assert inside.wait(20)
+    saving = in_thread(lambda: services.save_page(token=token, values={wish: {"text": "spät"}}))
+    threading.Timer(0.5, go.set).start()
+    return submitting(), saving()
+
+
+class TestSavingWhileHandingIn:
+    def test_waits_and_then_hears_that_it_is_too_late(self, draft, slow_submit):
+        submitted, saved = save_while_submitting(draft, slow_submit)
+        assert isinstance(submitted, Response)
+        assert isinstance(saved, AlreadySubmitted)
+        assert not Answer.objects.filter(question__key="wish").exists()
+
+    def test_without_the_lock_runs_into_the_database(self, draft, slow_submit, monkeypatch):
+        without_lock(monkeypatch)
+        submitted, saved = save_while_submitting(draft, slow_submit)
+        assert isinstance(submitted, Response)
+        # The person would have seen an error page instead of a clear word.
+        assert isinstance(saved, IntegrityError)
+
+
+class TestHandingInTwice:
+    def hand_in_twice(self, draft, slow_submit):
+        wave, token = draft
+        inside, go = slow_submit
+        shape = structure(wave.questionnaire_id)
+        first = in_thread(lambda: services.submit(token=token, questionnaire=shape))
+        assert inside.wait(20)
+        second = in_thread(lambda: services.submit(token=token, questionnaire=shape))
+        threading.Timer(0.5, go.set).start()
+        return [type(outcome) for outcome in (first(), second())]
+
+    def test_counts_once_and_says_so(self, draft, slow_submit):
+        assert self.hand_in_twice(draft, slow_submit) == [Response, AlreadySubmitted]
+        assert Response.objects.submitted().count() == 1
+
+    def test_without_the_lock_both_believe_to_be_the_one(self, draft, slow_submit, monkeypatch):
+        without_lock(monkeypatch)
+        assert self.hand_in_twice(draft, slow_submit) == [Response, Response]
+
+
+class TestBeginningTwice:
+    def test_two_members_come_to_the_same_draft(self):
+        wave, organisation = make_wave(), make_organisation()
+        start = threading.Barrier(2)
+
+        def begin():
+            start.wait(20)
+            return services.begin_attributed(wave=wave, organisation=organisation)
+
+        outcomes = [join() for join in [in_thread(begin), in_thread(begin)]]
+        assert len({begun.token for begun in outcomes}) == 1
+        assert sorted(begun.is_new for begun in outcomes) == [False, True]
+        assert Response.objects.count() == 1

@@ -1,0 +1,59 @@
+"""Who may open what; see tests/access.py."""
+
+from tests.access import LOGIN, MISSING, OK, PUBLIC, Access, reviewers
+from tests.surveys.world import make_response, make_wave
+
+
+def open_survey(world) -> dict:
+    return {"slug": make_wave().survey.slug}
+
+
+def a_draft(world, **more) -> dict:
+    from surveys.services import begin_anonymous
+
+    return {"token": begin_anonymous(wave=make_wave()).token, **more}
+
+
+def closed_wave(world) -> dict:
+    return {"pk": make_wave(state="closed").pk}
+
+
+def open_wave(world) -> dict:
+    return {"pk": make_wave().pk}
+
+
+def published(world) -> dict:
+    wave = make_wave(state="closed")
+    wave.publish_results()
+    return {"slug": wave.survey.slug, "pk": wave.pk}
+
+
+def attributed(world) -> dict:
+    wave = make_wave(state="closed")
+    return {"pk": make_response(wave, organisation=world.organisation).pk}
+
+
+ACCESS = {
+    "surveys:survey-list": PUBLIC,
+    "surveys:survey-detail": Access(OK, arguments=open_survey),
+    # Whoever belongs to no organisation begins from the survey's own page.
+    "surveys:start": Access(
+        302, {"stranger": OK, "editor": OK, "owner": OK}, arguments=open_survey
+    ),
+    # A draft's link is all one needs; whoever guesses learns nothing.
+    "surveys:resume": Access(302, arguments=a_draft),
+    "surveys:answer": Access(OK, arguments=lambda world: a_draft(world, section="about")),
+    "surveys:review": Access(OK, arguments=a_draft),
+    "surveys:submit": Access(302, arguments=a_draft),
+    "surveys:save-for-later": Access(OK, arguments=a_draft),
+    "surveys:own-response": Access(
+        MISSING, {"visitor": LOGIN, "editor": OK, "owner": OK}, arguments=attributed
+    ),
+    "surveys:results": Access(OK, arguments=published),
+    "surveys:desk-list": reviewers(),
+    "surveys:desk-wave": reviewers(arguments=open_wave),
+    "surveys:desk-responses": reviewers(arguments=closed_wave),
+    "surveys:desk-response": reviewers(arguments=attributed),
+    "surveys:desk-results": reviewers(arguments=closed_wave),
+    "surveys:desk-publish": reviewers(405, arguments=closed_wave),
+}

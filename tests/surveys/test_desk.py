@@ -1,0 +1,197 @@
+import pytest
+from django.urls import reverse
+from django.utils.translation import override
+
+from surveys.desk import queues
+from surveys.models import AccessLog, Wave
+from tests.surveys.world import make_response, make_wave
+from tests.world import make_organisation, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def staff(client):
+    user = make_user("reviewer")
+    client.force_login(user)
+    return user
+
+
+def topics(money: str) -> dict:
+    return {"topics": {"rows": {"money": money, "rooms": "no"}}}
+
+
+def thirteen(wave: Wave) -> None:
+    """Six established, five new, two in transition; the last two by name."""
+    for number in range(6):
+        make_response(wave, stage="established", answers=topics("urgent" if number < 4 else "no"))
+    for number in range(5):
+        make_response(wave, stage="new", answers=topics("important" if number < 2 else "no"))
+    for name, money in (("Beispiel Eins", "urgent"), ("Beispiel Zwei", "no")):
+        make_response(
+            wave,
+            stage="transition",
+            organisation=make_organisation(name),
+            answers={**topics(money), "wish": {"text": f"Wunsch von {name}"}},
+        )
+
+
+def url(name: str, wave: Wave) -> str:
+    with override("en"):
+        return reverse(f"surveys:{name}", args=[wave.pk])
+
+
+class TestOverview:
+    def test_counts_by_attribution(self, client, staff):
+        wave = make_wave(threshold=9)
+        make_response(wave)
+        make_response(wave, organisation=make_organisation())
+        make_response(wave, submitted=False)
+        answer = client.get(url("desk-wave", wave))
+        shown = answer.context["wave"]
+        assert (shown.submitted_count, shown.anonymous_count) == (2, 1)
+        assert (shown.attributed_count, shown.draft_count) == (1, 1)
+        assert "these numbers are all that anybody can see" in answer.content.decode()
+
+    @pytest.mark.parametrize("count", [1, 3])
+    def test_list_takes_the_same_queries_for_one_and_three(
+        self, count, client, staff, django_assert_num_queries
+    ):
+        for _ in range(count):
+            make_wave()
+        with django_assert_num_queries(7):
+            answer = client.get("/en/surveys/desk/")
+        assert answer.context["page_obj"].paginator.object_list.totally_ordered
+
+
+class TestResponses:
+    def test_shows_no_answers_while_the_wave_is_open(self, client, staff):
+        wave = make_wave()
+        response = make_response(wave, organisation=make_organisation("Beispiel Offen"))
+        page = client.get(url("desk-responses", wave)).content.decode()
+        assert "Nobody reads answers while the wave is open" in page
+        assert "Beispiel Offen" not in page
+        assert client.get(f"/en/surveys/desk/responses/{response.pk}/").status_code == 404
+
+    def test_lists_those_by_name_and_counts_the_others(self, client, staff):
+        wave = make_wave(state="closed")
+        thirteen(wave)
+        make_response(wave, submitted=False, organisation=make_organisation("Beispiel Entwurf"))
+        answer = client.get(url("desk-responses", wave))
+        page = answer.content.decode()
+        assert "Beispiel Eins" in page
+        assert "Beispiel Entwurf" not in page
+        assert "11 anonymous responses go into the results" in page
+        assert answer.context["page_obj"].paginator.object_list.totally_ordered
+
+    def test_never_shows_an_anonymous_one(self, client, staff):
+        response = make_response(make_wave(state="closed"))
+        assert client.get(f"/en/surveys/desk/responses/{response.pk}/").status_code == 404
+        assert not AccessLog.objects.exists()
+
+    def test_writes_down_every_look(self, client, staff):
+        wave = make_wave(state="closed")
+        organisation = make_organisation("Beispiel Eins")
+        response = make_response(
+            wave, organisation=organisation, answers={"wish": {"text": "Mehr Licht"}}
+        )
+        for _ in range(2):
+            page = client.get(f"/en/surveys/desk/responses/{response.pk}/").content.decode()
+            assert "Mehr Licht" in page
+        looks = AccessLog.objects.values_list("user", "wave", "organisation")
+        assert list(looks) == [(staff.pk, wave.pk, organisation.pk)] * 2
+
+
+class TestResults:
+    def test_are_refused_while_the_wave_is_open(self, client, staff):
+        wave = make_wave()
+        thirteen(wave)
+        answer = client.get(url("desk-results", wave))
+        assert answer.status_code == 403
+        assert "No results before the wave has closed" in answer.content.decode()
+        assert "needs" not in answer.context
+
+    def test_show_needs_by_topic_with_their_base_and_hide_small_groups(self, client, staff):
+        wave = make_wave(state="closed")
+        thirteen(wave)
+        answer = client.get(url("desk-results", wave))
+        page = answer.content.decode()
+        needs = answer.context["needs"][0]
+        assert [(bar.label, bar.count, bar.percent) for bar in needs.bars] == [
+            ("Money (en)", 7, 54),
+            ("Rooms (en)", 0, 0),
+        ]
+        assert "13 answered" in page
+        assert "<svg" in page
+        assert '<rect width="538"' in page
+        assert [note.label for note in needs.hidden] == ["Newly founded", "In transition"]
+        assert "fewer than 5 people" in page
+        assert "could be worked out by subtracting" in page
+        assert needs.release.groups["established"].counts["money"] == 4
+        heads = [(label, base) for label, base in needs.heads]
+        assert heads == [("Established", 6), ("Newly founded", None), ("In transition", None)]
+
+    def test_of_one_stage(self, client, staff):
+        wave = make_wave(state="closed")
+        thirteen(wave)
+        shown = client.get(url("desk-results", wave), {"group": "established"})
+        assert [bar.count for bar in shown.context["needs"][0].bars] == [4, 0]
+        hidden = client.get(url("desk-results", wave), {"group": "transition"})
+        assert hidden.context["needs"][0].bars == []
+        assert "not shown: fewer than 5 people" in hidden.content.decode()
+        assert "bars__row" not in hidden.content.decode()
+
+    def test_leave_out_texts_numbers_and_what_describes_the_respondent(self, client, staff):
+        wave = make_wave(state="closed")
+        thirteen(wave)
+        answer = client.get(url("desk-results", wave))
+        keys = {r.question.key for r in [*answer.context["needs"], *answer.context["others"]]}
+        assert keys == {"topics", "help", "hurdle", "mood"}
+        assert "Wunsch von" not in answer.content.decode()
+
+    def test_take_few_queries(self, client, staff, django_assert_num_queries):
+        wave = make_wave(state="closed")
+        thirteen(wave)
+        client.get(url("desk-results", wave))  # the frozen questionnaire is read once
+        with django_assert_num_queries(8):
+            client.get(url("desk-results", wave))
+
+    def test_are_public_only_when_published(self, client, staff):
+        wave = make_wave(state="closed")
+        thirteen(wave)
+        with override("en"):
+            public = reverse("surveys:results", args=[wave.survey.slug, wave.pk])
+        assert client.get(public).status_code == 404
+        client.post(url("desk-publish", wave), {"action": "publish"})
+        client.logout()
+        answer = client.get(public)
+        assert answer.status_code == 200
+        assert [bar.count for bar in answer.context["needs"][0].bars] == [7, 0]
+        client.force_login(staff)
+        client.post(url("desk-publish", wave), {"action": "withdraw"})
+        assert client.get(public).status_code == 404
+
+    def test_of_an_open_wave_cannot_be_published(self, client, staff):
+        wave = make_wave()
+        answer = client.post(url("desk-publish", wave), {"action": "publish"}, follow=True)
+        assert "This wave is not over yet." in answer.content.decode()
+        wave.refresh_from_db()
+        assert wave.results_published_at is None
+
+    def test_say_when_too_few_answered(self, client, staff):
+        wave = make_wave(state="closed")
+        make_response(wave, answers=topics("urgent"))
+        answer = client.get(url("desk-results", wave))
+        assert "Fewer than 5 have answered" in answer.content.decode()
+        assert "<figure" not in answer.content.decode()
+
+
+class TestQueues:
+    def test_name_open_waves_and_closed_ones_without_public_results(self):
+        wave = make_wave()
+        make_response(wave)
+        make_wave(state="closed")
+        make_wave(state="closed").publish_results()
+        make_wave(state="planned")
+        assert [queue.count for queue in queues()] == [1, 1]
+        assert queues()[0].url == wave.get_absolute_url()
