@@ -58,6 +58,7 @@ class EventAdmin(ModeratedAdmin):
     list_filter = ("takes_registrations", "starts_at")
     search_fields = ("title", "summary", "description", "translations__title")
     date_hierarchy = "starts_at"
+    autocomplete_fields = ("organisation",)
     inlines = (EventTranslationInline, VenueInline, HistoryInline.of(Event))
 
     def save_model(self, request: HttpRequest, obj: Event, form: forms.Form, change: bool) -> None:
@@ -100,7 +101,7 @@ class ProgrammeItemAdmin(ImportExportModelAdmin):
     list_select_related = ("venue", "organisation")
     search_fields = ("title", "summary", "room", "translations__title", "organisation__name")
     date_hierarchy = "starts_at"
-    autocomplete_fields = ("venue",)
+    autocomplete_fields = ("venue", "organisation", "languages")
     inlines = (ProgrammeItemTranslationInline, HistoryInline.of(ProgrammeItem))
 
 
@@ -139,7 +140,7 @@ class StallApplicationAdmin(ImportExportModelAdmin):
     list_select_related = ("organisation", "event", "format")
     search_fields = ("title", "description", "organisation__name", "event__title")
     date_hierarchy = "created_at"
-    autocomplete_fields = ("event", "format")
+    autocomplete_fields = ("event", "organisation", "format")
     readonly_fields = ("state", "reason", "applied_by", "created_at", "decided_at")
     inlines = (HistoryInline.of(StallApplication),)
 

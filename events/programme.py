@@ -24,6 +24,18 @@ class Day:
     columns: list[Column]
 
 
+def sessions(
+    venues: Iterable[Venue], *, limit: int | None = None, **filters
+) -> list[ProgrammeItem]:
+    """Return the (first) sessions at these venues in order; each has its venue at hand."""
+    by_pk = {venue.pk: venue for venue in venues}
+    items = ProgrammeItem.objects.filter(venue__in=by_pk, **filters).for_programme()
+    found = list(items[:limit])
+    for item in found:
+        item.venue = by_pk[item.venue_id]
+    return found
+
+
 def by_day(items: Iterable[ProgrammeItem]) -> list[Day]:
     """Return sessions, which come in order of time, as days and columns."""
     days = []

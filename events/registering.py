@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
 from events import emails
 from events.models import Event, Registration
-from events.models.registration import CancelledBecause, RegistrationState
+from events.models.registration import HOLDING, CancelledBecause, RegistrationState
 from ssoe_portal.common.moderation import TransitionNotAllowed
 
 #: How long a freed place is kept for the party it was offered to.
@@ -46,9 +47,11 @@ class Places:
 
 def places(event: Event) -> Places:
     """Return how many places are taken now; for display, since nothing is locked."""
-    taken = event.registrations.holding_places().people()
-    waiting = event.registrations.waiting().count() if event.capacity is not None else 0
-    return Places(event.capacity, taken, waiting)
+    numbers = event.registrations.aggregate(
+        taken=Sum("size", filter=Q(state__in=HOLDING), default=0),
+        waiting=Count("pk", filter=Q(state=RegistrationState.WAITING)),
+    )
+    return Places(event.capacity, numbers["taken"], numbers["waiting"])
 
 
 @transaction.atomic

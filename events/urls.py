@@ -4,7 +4,7 @@ from events.views import desk, public, registration, stalls
 
 app_name = "events"
 
-# What is not an event's slug comes first; models/event.py keeps these words from becoming one.
+# What is not an event's slug comes first; common/slugs.py keeps these words from becoming one.
 urlpatterns = [
     path("", public.EventList.as_view(), name="event-list"),
     # A party, by the link in its mail

@@ -25,9 +25,6 @@ from ssoe_portal.common.translation import (
     revision_triggers,
 )
 
-#: First parts of addresses below /events/ that are pages of their own, never an event's.
-RESERVED_SLUGS = {"desk", "registrations", "stalls"}
-
 
 class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet):
     def upcoming(self, now: datetime | None = None) -> Self:
@@ -168,7 +165,7 @@ class Event(Moderated, Translatable, CalendarEntry):
         return self.title
 
     def save(self, *args, **kwargs) -> None:
-        while not self.slug or self.slug in RESERVED_SLUGS:
+        if not self.slug:
             self.slug = reserve_slug("event", self.title)
         super().save(*args, **kwargs)
 

@@ -3,7 +3,7 @@ from typing import Self
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Prefetch, Q
+from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from events.models.calendar_entry import CalendarEntry, calendar_triggers
@@ -35,13 +35,12 @@ class ProgrammeItemQuerySet(TranslatableQuerySet):
         return self.order_by("starts_at", "venue__position", "room", "pk")
 
     def for_programme(self) -> Self:
-        """With everything a programme shows, in a constant number of queries."""
-        from events.models.venue import Venue
-
+        """With everything a programme shows but the venues, which a page has anyway
+        (`programme.sessions`), in a constant number of queries."""
         return (
             self.select_related("organisation")
             .defer("organisation__search", "organisation__description")
-            .prefetch_related("languages", Prefetch("venue", Venue.objects.with_translation()))
+            .prefetch_related("languages")
             .with_translation()
             .in_order()
         )

@@ -65,7 +65,7 @@ class Venue(Translatable, Located):
             ),
             models.CheckConstraint(
                 condition=Q(opens_at__isnull=True, closes_at__isnull=True)
-                | Q(opens_at__isnull=False, closes_at__gt=F("opens_at")),
+                | Q(opens_at__isnull=False, closes_at__isnull=False, closes_at__gt=F("opens_at")),
                 name="events_venue_hours",
                 violation_error_message=_("Give both times, the closing after the opening."),
             ),

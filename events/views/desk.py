@@ -15,13 +15,13 @@ from events.forms import DecisionForm, EventForm, PlacementForm
 from events.models import (
     Event,
     Pitch,
-    ProgrammeItem,
     Registration,
     StallApplication,
     StallFormat,
 )
 from events.models.registration import CancelledBecause
 from events.plan import plans
+from events.programme import sessions
 from events.tables import ColumnSpec, sort
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.roles import event_manager_required
@@ -91,6 +91,7 @@ def event(request: HttpRequest, slug: str) -> HttpResponse:
         without_pitch=Count("pk", filter=Q(state="accepted", assignment__isnull=True)),
         placed=Count("pk", filter=Q(state="accepted", assignment__isnull=False)),
     )
+    venues = list(event.venues.all())
     return render(
         request,
         "events/desk/event.html",
@@ -98,8 +99,8 @@ def event(request: HttpRequest, slug: str) -> HttpResponse:
             "event": event,
             "registrations": registrations,
             "stalls": stalls,
-            "venues": event.venues.all(),
-            "items": ProgrammeItem.objects.of(event).for_programme(),
+            "venues": venues,
+            "items": sessions(venues),
         },
     )
 

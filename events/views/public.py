@@ -7,8 +7,8 @@ from django.views.generic import ListView
 
 from actors.models import SpokenLanguage
 from events import ics, registering
-from events.models import Event, ProgrammeItem, StallApplication, Venue
-from events.programme import by_day
+from events.models import Event, StallApplication, Venue
+from events.programme import by_day, sessions
 from ssoe_portal.common.mini_map import mini_map
 
 PREVIEW = 5
@@ -65,14 +65,14 @@ def _venues(event: Event) -> list[Venue]:
 def event(request: HttpRequest, slug: str) -> HttpResponse:
     """What, when, where, for whom; who has a stall; what is on."""
     event = _visible(request, slug)
-    items = list(_items(event)[: PREVIEW + 1])
+    venues = _venues(event)
+    items = sessions(venues, limit=PREVIEW + 1)
     stalls = (
         StallApplication.objects.placed()
         .filter(event=event)
         .for_tables()
         .order_by("assignment__pitch__venue__position", "assignment__pitch__label", "pk")
     )
-    venues = _venues(event)
     here = next((venue for venue in venues if venue.point), None)
     return render(
         request,
@@ -90,24 +90,15 @@ def event(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-def _items(event: Event):
-    return ProgrammeItem.objects.of(event).for_programme()
-
-
 def programme(request: HttpRequest, slug: str) -> HttpResponse:
     """The whole programme, or what is at one venue (`venue`) or in one language (`language`)."""
     event = _visible(request, slug)
     venues = _venues(event)
-    items = _items(event)
     venue = next((v for v in venues if str(v.pk) == request.GET.get("venue", "")), None)
     languages = SpokenLanguage.objects.filter(programmeitem__venue__event=event).distinct()
     languages = list(languages.order_by("position", "pk"))
     language = next((x for x in languages if x.key == request.GET.get("language", "")), None)
-    if venue:
-        items = items.filter(venue=venue)
-    if language:
-        items = items.filter(languages=language)
-    items = list(items)
+    items = sessions([venue] if venue else venues, **({"languages": language} if language else {}))
     return render(
         request,
         "events/event/programme.html",
@@ -131,7 +122,9 @@ def event_ics(request: HttpRequest, slug: str) -> HttpResponse:
 
 def programme_ics(request: HttpRequest, slug: str) -> HttpResponse:
     event = _visible(request, slug)
-    return _calendar(ics.for_programme(event, _items(event)), f"{event.slug}-programm.ics")
+    return _calendar(
+        ics.for_programme(event, sessions(_venues(event))), f"{event.slug}-programm.ics"
+    )
 
 
 def _calendar(content: bytes, name: str) -> HttpResponse:

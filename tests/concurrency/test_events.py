@@ -1,0 +1,193 @@
+"""Races for places and pitches, with real connections; each is shown to need its lock."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import connections
+from django.utils import timezone
+
+from events import placing, registering
+from events.models import PitchAssignment, Registration
+from events.models.event import EventQuerySet
+from ssoe_portal.common.moderation import TransitionNotAllowed
+from tests.events.world import (
+    make_event,
+    make_pitch,
+    make_registration,
+    make_stall,
+    make_venue,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+#: How long a thread waits for the other to have counted as well. With the lock on, the other waits
+#: for the lock and never comes, so this passes; without it, both meet here at once.
+MEETING = 1.0
+
+
+def at_once(*calls: Callable[[], object]) -> list[object]:
+    """Run calls in threads of their own that start together; return results or exceptions."""
+    results: list[object] = [None] * len(calls)
+    start = threading.Barrier(len(calls))
+
+    def run(number: int, call: Callable[[], object]) -> None:
+        try:
+            start.wait()
+            results[number] = call()
+        except Exception as error:
+            results[number] = error
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(calls)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+        assert not thread.is_alive(), "the threads wait for each other"
+    return results
+
+
+@pytest.fixture
+def without_lock(monkeypatch):
+    """Take the lock away, to show what it is for."""
+    monkeypatch.setattr(EventQuerySet, "locked", lambda self: self)
+
+
+@pytest.fixture
+def everybody_counts_before_anybody_writes(monkeypatch):
+    """Make two threads meet between counting places and giving them away."""
+    meeting = threading.Barrier(2)
+    count = registering._places_locked
+
+    def count_and_wait(event):
+        places = count(event)
+        try:
+            meeting.wait(MEETING)
+        except threading.BrokenBarrierError:
+            meeting.reset()
+        return places
+
+    monkeypatch.setattr(registering, "_places_locked", count_and_wait)
+
+
+def registering_party(event, number: int, size: int) -> Callable[[], Registration]:
+    party = Registration(name="Gast", email=f"wettlauf{number}@example.org", size=size)
+    return lambda: registering.register(event=event, registration=party)
+
+
+@pytest.mark.usefixtures("everybody_counts_before_anybody_writes")
+class TestLastPlaces:
+    def race(self):
+        event = make_event(capacity=5)
+        make_registration(event, size=2)
+        at_once(registering_party(event, 1, 3), registering_party(event, 2, 3))
+        return event.registrations
+
+    def test_go_to_one_of_two_parties(self):
+        registrations = self.race()
+        assert registrations.confirmed().people() == 5
+        assert registrations.waiting().people() == 3
+
+    def test_are_given_away_twice_without_the_lock(self, without_lock):
+        """If this fails, the test above proves nothing."""
+        assert self.race().confirmed().people() == 8
+
+
+class TestManyAtOnce:
+    def test_never_overbook_and_keep_everybody(self):
+        event = make_event(capacity=10)
+        sizes = [1, 2, 3, 4, 5, 1, 2, 3]
+        results = at_once(
+            *[registering_party(event, number, size) for number, size in enumerate(sizes)]
+        )
+        assert not [result for result in results if isinstance(result, Exception)]
+        held = event.registrations.confirmed().people()
+        assert held <= 10
+        assert held + event.registrations.waiting().people() == sum(sizes)
+        free = 10 - held
+        assert all(party.size > free for party in event.registrations.waiting())
+
+
+class TestOneAddress:
+    def test_registers_once_however_often_it_is_sent(self):
+        event = make_event(capacity=10)
+        same = [
+            lambda: registering.register(
+                event=event,
+                registration=Registration(name="Gast", email="doppelt@example.org", size=2),
+            )
+            for _ in range(4)
+        ]
+        results = at_once(*same)
+        assert not [result for result in results if isinstance(result, Exception)]
+        assert event.registrations.get().size == 2
+
+
+class TestOffer:
+    @pytest.fixture
+    def event(self):
+        return make_event(capacity=2)
+
+    def expired(self, event) -> Registration:
+        return make_registration(
+            event, size=2, state="offered", offered_until=timezone.now() - timedelta(seconds=1)
+        )
+
+    def test_cancelled_while_it_expires_passes_the_place_on_once(self, event):
+        offered = self.expired(event)
+        first = make_registration(event, size=2, state="waiting")
+        second = make_registration(event, size=2, state="waiting")
+        results = at_once(lambda: registering.cancel(offered), lambda: registering.settle(event.pk))
+        assert all(
+            result is None or isinstance(result, Registration | TransitionNotAllowed)
+            for result in results
+        )
+        states = dict(event.registrations.values_list("pk", "state"))
+        assert states == {offered.pk: "cancelled", first.pk: "offered", second.pk: "waiting"}
+        assert event.registrations.holding_places().people() == 2
+
+    def test_accepted_while_it_is_cancelled_ends_one_way(self, event):
+        offered = make_registration(event, size=2, state="offered")
+        waiting = make_registration(event, size=2, state="waiting")
+        at_once(lambda: registering.accept(offered), lambda: registering.cancel(offered))
+        offered.refresh_from_db()
+        waiting.refresh_from_db()
+        assert (offered.state, waiting.state) == ("cancelled", "offered")
+        assert event.registrations.holding_places().people() == 2
+
+    def test_settled_by_several_workers_is_made_once(self, event):
+        for _ in range(3):
+            make_registration(event, size=2, state="waiting")
+        at_once(*[lambda: registering.settle(event.pk)] * 3)
+        assert event.registrations.offered().count() == 1
+
+    @pytest.mark.usefixtures("everybody_counts_before_anybody_writes")
+    def test_is_no_place_for_a_newcomer(self, event):
+        """A place freed at the same moment as somebody registers: only one gets it."""
+        going = make_registration(event, size=2)
+        make_registration(event, size=2, state="waiting")
+        at_once(lambda: registering.cancel(going), registering_party(event, 1, 2))
+        assert event.registrations.holding_places().people() == 2
+
+
+class TestPitch:
+    def test_goes_to_one_of_two_stalls(self):
+        venue = make_venue()
+        pitch = make_pitch(venue)
+        stalls = [make_stall(venue.event, state="accepted") for _ in range(2)]
+        results = at_once(
+            *[lambda stall=stall: placing.place(application=stall, pitch=pitch) for stall in stalls]
+        )
+        assert sorted(type(result).__name__ for result in results) == ["NoneType", "PitchTaken"]
+        assert PitchAssignment.objects.count() == 1
+
+    def test_is_not_given_to_a_stall_that_is_being_withdrawn(self):
+        venue = make_venue()
+        pitch, stall = make_pitch(venue), make_stall(venue.event, state="accepted")
+        at_once(lambda: placing.place(application=stall, pitch=pitch), stall.withdraw)
+        stall.refresh_from_db()
+        assert stall.state == "withdrawn"
+        assert not PitchAssignment.objects.exists()

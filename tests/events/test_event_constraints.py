@@ -1,0 +1,232 @@
+"""What the database itself holds, whoever writes: every test here goes past the forms."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from events.models import Event, PitchAssignment, Registration, StallApplication, Venue
+from tests.events.world import (
+    in_days,
+    make_event,
+    make_item,
+    make_pitch,
+    make_registration,
+    make_stall,
+    make_venue,
+    place,
+)
+from tests.world import make_organisation
+
+pytestmark = pytest.mark.django_db
+
+
+def refused(name: str):
+    return pytest.raises(IntegrityError, match=name)
+
+
+class TestEvent:
+    def test_ends_after_it_starts(self):
+        with refused("events_event_ends_after_start"):
+            make_event(starts_at=in_days(2), ends_at=in_days(2))
+
+    def test_has_at_least_one_place(self):
+        with refused("events_event_capacity_positive"):
+            make_event(capacity=0)
+
+    def test_closes_registration_after_opening_it(self):
+        with refused("events_event_registration_window"):
+            make_event(registration_opens_at=in_days(3), registration_closes_at=in_days(2))
+
+    def test_never_gets_an_address_that_is_a_page(self):
+        for word in ("Desk", "Stalls", "Registrations"):
+            assert make_event(title=word).slug == f"event-{word.lower()}"
+
+
+class TestVenue:
+    def test_has_a_name_of_its_own_within_the_event(self):
+        venue = make_venue()
+        with refused("events_venue_name_unique"):
+            make_venue(venue.event, name=venue.name)
+
+    @pytest.mark.parametrize(
+        "hours",
+        [{"opens_at": in_days(1)}, {"opens_at": in_days(2), "closes_at": in_days(1)}],
+    )
+    def test_has_both_hours_or_none(self, hours):
+        with refused("events_venue_hours"):
+            make_venue(**hours)
+
+    def test_takes_its_hours_from_the_event(self):
+        venue = make_venue()
+        assert (venue.starts_at, venue.ends_at) == (venue.event.starts_at, venue.event.ends_at)
+
+
+class TestProgrammeItem:
+    def test_ends_after_it_starts(self):
+        with refused("events_programmeitem_ends_after_start"):
+            make_item(starts_at=in_days(2), ends_at=in_days(1))
+
+    def test_is_alone_in_its_room(self):
+        item = make_item(room="Bühne")
+        with refused("events_programmeitem_room_once"), transaction.atomic():
+            make_item(item.venue, room="Bühne", starts_at=item.starts_at + timedelta(minutes=30),
+                      ends_at=item.ends_at + timedelta(hours=1))  # fmt: skip
+        make_item(item.venue, room="Saal")
+        make_item(item.venue, room="")
+        make_item(item.venue, room="")
+        make_item(item.venue, room="Bühne", starts_at=item.ends_at,
+                  ends_at=item.ends_at + timedelta(hours=1))  # fmt: skip
+        make_item(make_venue(item.venue.event), room="Bühne")
+
+    def test_says_so_in_words_before_saving(self):
+        item = make_item(room="Bühne")
+        twin = make_item(item.venue, room="Saal")
+        twin.room = "Bühne"
+        with pytest.raises(ValidationError, match="In diesem Raum findet"):
+            twin.full_clean()
+
+
+class TestRegistration:
+    @pytest.mark.parametrize("size", [0, 11])
+    def test_is_one_to_ten_people(self, size):
+        with refused("events_registration_size"):
+            make_registration(size=size)
+
+    def test_is_one_for_each_address(self):
+        party = make_registration(email="gast@example.org")
+        with refused("events_registration_once"), transaction.atomic():
+            make_registration(party.event, email="GAST@example.org", state="waiting")
+        make_registration(party.event, email="gast@example.org", state="cancelled")
+        make_registration(email="gast@example.org")
+
+    @pytest.mark.parametrize(
+        ("state", "until"), [("offered", None), ("confirmed", in_days(1)), ("waiting", in_days(1))]
+    )
+    def test_is_offered_until_a_time_and_nothing_else_is(self, state, until):
+        with refused("events_registration_offered_until"):
+            make_registration(state=state, offered_until=until)
+
+    @pytest.mark.parametrize(
+        "fields",
+        [
+            {"state": "cancelled", "cancelled_at": None},
+            {"state": "cancelled", "cancelled_because": ""},
+            {"state": "confirmed", "cancelled_at": timezone.now()},
+        ],
+    )
+    def test_says_when_and_why_it_was_cancelled(self, fields):
+        with refused("events_registration_cancelled_when"):
+            make_registration(**fields)
+
+    def test_has_a_code_nobody_guesses(self):
+        codes = {Registration().code for _ in range(50)}
+        assert len(codes) == 50
+        assert all(len(code) == 10 for code in codes)
+
+
+class TestStallApplication:
+    def test_is_one_for_each_organisation_and_event(self):
+        stall = make_stall()
+        with refused("events_stallapplication_once"), transaction.atomic():
+            make_stall(stall.event, organisation=stall.organisation)
+        stall.withdraw()
+        make_stall(stall.event, organisation=stall.organisation)
+
+    def test_is_declined_with_a_reason(self):
+        with refused("events_stallapplication_declined_with_reason"):
+            make_stall().decline("  ")
+
+    def test_says_when_it_was_decided(self):
+        stall = make_stall()
+        with refused("events_stallapplication_decided_when"):
+            StallApplication.objects.filter(pk=stall.pk).update(state="accepted")
+
+    def test_has_somebody_at_it(self):
+        with refused("events_stallapplication_people"):
+            make_stall(people=0)
+
+
+class TestPitch:
+    def test_has_a_number_of_its_own(self):
+        pitch = make_pitch()
+        with refused("events_pitch_label_unique"):
+            make_pitch(pitch.venue, label=pitch.label)
+
+    def test_has_a_square_of_its_own(self):
+        pitch = make_pitch()
+        with refused("events_pitch_square_unique"):
+            make_pitch(pitch.venue, x=pitch.x, y=pitch.y)
+
+
+class TestPitchAssignment:
+    def test_is_one_stall_to_a_pitch_and_one_pitch_to_a_stall(self):
+        venue = make_venue()
+        pitch, other = make_pitch(venue), make_pitch(venue)
+        stall = make_stall(venue.event, state="accepted")
+        place(stall, pitch)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            place(make_stall(venue.event, state="accepted"), pitch)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            place(stall, other)
+
+    def test_stays_within_the_event(self):
+        with pytest.raises(IntegrityError, match="same event"):
+            place(make_stall(state="accepted"), make_pitch())
+
+    def test_is_for_accepted_stalls(self):
+        venue = make_venue()
+        with pytest.raises(IntegrityError, match="accepted stall"):
+            place(make_stall(venue.event), make_pitch(venue))
+
+    @pytest.mark.parametrize("step", ["withdraw", "decline"])
+    def test_ends_with_the_stall(self, step):
+        venue = make_venue()
+        stall = make_stall(venue.event, state="accepted")
+        place(stall, make_pitch(venue))
+        stall.withdraw() if step == "withdraw" else stall.decline("Doch nicht.")
+        assert not PitchAssignment.objects.exists()
+
+
+class TestCalendarSequence:
+    def test_rises_when_time_or_title_change(self):
+        event = make_event()
+        event.refresh_from_db()
+        before = event.sequence
+        event.starts_at += timedelta(hours=1)
+        event.save()
+        event.refresh_from_db()
+        assert event.sequence == before + 1
+        event.capacity = 5
+        event.save()
+        event.refresh_from_db()
+        assert event.sequence == before + 1
+
+    def test_rises_for_event_and_sessions_when_the_place_changes(self):
+        item = make_item()
+        event = Event.objects.get(pk=item.venue.event_id)
+        Venue.objects.filter(pk=item.venue_id).update(street="Beispielweg 1")
+        before = (event.sequence, item.sequence)
+        event.refresh_from_db()
+        item.refresh_from_db()
+        assert (event.sequence, item.sequence) == (before[0] + 1, before[1] + 1)
+
+    def test_rises_when_a_venue_comes_or_goes(self):
+        event = make_event()
+        event.refresh_from_db()
+        before = event.sequence
+        venue = make_venue(event)
+        venue.delete()
+        event.refresh_from_db()
+        assert event.sequence == before + 2
+
+
+class TestOrganisationGone:
+    def test_leaves_the_event_without_a_lead(self):
+        organisation = make_organisation()
+        event = make_event(organisation=organisation)
+        organisation.delete()
+        event.refresh_from_db()
+        assert event.organisation is None

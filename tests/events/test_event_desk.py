@@ -1,0 +1,291 @@
+"""The desk of event managers."""
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from events import desk
+from events.models import Event
+from tests.events.world import (
+    in_days,
+    make_event,
+    make_format,
+    make_item,
+    make_pitch,
+    make_registration,
+    make_stall,
+    make_venue,
+    place,
+)
+from tests.world import make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def manager(client):
+    user = make_user("event_manager")
+    client.force_login(user)
+    return user
+
+
+def url(name: str, event: Event) -> str:
+    return reverse(f"events:desk-{name}", args=[event.slug])
+
+
+def busy_event(rows: int) -> Event:
+    event = make_event(capacity=50)
+    for _ in range(rows):
+        venue = make_venue(event)
+        make_item(venue)
+        place(make_stall(event, state="accepted"), make_pitch(venue))
+        make_stall(event, state="accepted")
+        make_stall(event)
+        make_registration(event, size=2)
+        make_registration(event, size=3, state="waiting")
+    return event
+
+
+class TestQueries:
+    """Every page in a number of queries that does not grow: session and account take two."""
+
+    @pytest.mark.parametrize("rows", [1, 3])
+    @pytest.mark.parametrize(
+        ("name", "queries"),
+        [
+            ("event", 9),
+            ("stalls", 7),
+            ("plan", 6),
+            ("registrations", 7),
+            ("edit", 5),
+            ("registrations-export", 5),
+        ],
+    )
+    def test_of_an_event(self, client, django_assert_num_queries, rows, name, queries):
+        event = busy_event(rows)
+        client.get(url(name, event))
+        with django_assert_num_queries(queries):
+            client.get(url(name, event))
+
+    @pytest.mark.parametrize("rows", [1, 3])
+    def test_of_the_list(self, client, django_assert_num_queries, rows):
+        for _ in range(rows):
+            busy_event(1)
+        client.get("/de/events/desk/")
+        with django_assert_num_queries(6):
+            client.get("/de/events/desk/")
+
+    @pytest.mark.parametrize("rows", [1, 3])
+    def test_of_a_stall(self, client, django_assert_num_queries, rows):
+        event = busy_event(rows)
+        stall = event.stall_applications.accepted().first()
+        path = f"/de/events/desk/stalls/{stall.pk}/"
+        client.get(path)
+        with django_assert_num_queries(6):
+            client.get(path)
+
+
+class TestList:
+    def test_shows_the_numbers(self, client):
+        busy_event(2)
+        (_, upcoming), (_, over) = client.get("/de/events/desk/").context["groups"]
+        numbers = upcoming[0].numbers
+        assert (numbers["people"], numbers["waiting"]) == (4, 2)
+        assert (numbers["undecided"], numbers["accepted"]) == (2, 4)
+        assert over == []
+
+
+class TestEdit:
+    def form(self, **fields) -> dict:
+        return {
+            "title": "Beispielfest",
+            "summary": "Musik und Suppe.",
+            "starts_at": in_days(20).strftime("%Y-%m-%dT%H:%M"),
+            "ends_at": in_days(21).strftime("%Y-%m-%dT%H:%M"),
+            **fields,
+        }
+
+    def test_sets_up_an_event_as_a_draft(self, client):
+        answer = client.post("/de/events/desk/new/", self.form())
+        event = Event.objects.get()
+        assert answer.url == url("event", event)
+        assert event.status == "draft"
+
+    def test_offers_added_places_to_the_waiting_list(self, client):
+        event = make_event(capacity=1)
+        make_registration(event)
+        waiting = make_registration(event, state="waiting")
+        client.post(url("edit", event), self.form(capacity="2", takes_registrations="on"))
+        waiting.refresh_from_db()
+        assert waiting.is_offered
+
+    @pytest.mark.parametrize(
+        ("fields", "words"),
+        [
+            ({"ends_at": "2020-01-01T10:00"}, "Das Ende muss nach dem Anfang liegen."),
+            ({"capacity": "0"}, "größer oder gleich 1"),
+            (
+                {
+                    "registration_opens_at": "2030-01-02T10:00",
+                    "registration_closes_at": "2030-01-01T10:00",
+                },
+                "Die Anmeldung muss nach ihrem Beginn enden.",
+            ),
+        ],
+    )
+    def test_says_what_to_mend(self, client, fields, words):
+        answer = client.post("/de/events/desk/new/", self.form(**fields))
+        assert answer.status_code == 422
+        assert words in answer.text
+        assert not Event.objects.exists()
+
+
+class TestStatus:
+    def test_publishes_and_archives(self, client):
+        event = make_event(status="draft")
+        for step, status in (("publish", "published"), ("archive", "archived")):
+            client.post(url("status", event), {"step": step})
+            event.refresh_from_db()
+            assert event.status == status
+
+    @pytest.mark.parametrize("step", ["publish", "delete", ""])
+    def test_refuses_what_is_not_possible(self, client, step):
+        event = make_event()
+        answer = client.post(url("status", event), {"step": step}, follow=True)
+        assert "Dieser Schritt ist nicht möglich." in answer.text
+
+
+class TestStalls:
+    def titles(self, client, event, **query) -> list[str]:
+        page = client.get(url("stalls", event), query)
+        return [stall.title for stall in page.context["page_obj"]]
+
+    def test_are_filtered_and_sorted_by_the_address(self, client):
+        event = make_event()
+        food = make_stall(event, title="B", format=make_format("intercultural-food"))
+        accepted = make_stall(event, title="A", state="accepted")
+        placed = make_stall(event, title="C", state="accepted")
+        place(placed, make_pitch(make_venue(event)))
+        assert self.titles(client, event) == ["B", "A", "C"]
+        assert self.titles(client, event, sort="title") == ["A", "B", "C"]
+        assert self.titles(client, event, sort="-title") == ["C", "B", "A"]
+        assert self.titles(client, event, state="submitted") == [food.title]
+        assert self.titles(client, event, state="without-pitch") == [accepted.title]
+        assert self.titles(client, event, format="intercultural-food") == [food.title]
+        assert self.titles(client, event, state="x", format="x", sort="x") == ["B", "A", "C"]
+
+    @pytest.mark.parametrize(
+        "sort", ["title", "organisation", "format", "received", "state", "pitch", "-pitch"]
+    )
+    def test_have_a_total_order(self, client, sort):
+        page = client.get(url("stalls", make_event()), {"sort": sort})
+        assert page.context["page_obj"].paginator.object_list.totally_ordered
+
+
+class TestRegistrations:
+    def test_are_filtered_by_state_and_needs(self, client):
+        event = make_event()
+        plain = make_registration(event)
+        needy = make_registration(event, access_needs="Rollstuhl", state="waiting")
+        make_registration(event, interpreting="Farsi", state="cancelled")
+
+        def names(**query):
+            return {
+                r.name for r in client.get(url("registrations", event), query).context["page_obj"]
+            }
+
+        assert names(state="confirmed") == {plain.name}
+        assert names(state="needs") == {needy.name}
+        assert len(names()) == 3
+
+    @pytest.mark.parametrize("sort", ["name", "-size", "state", "email", "registered"])
+    def test_have_a_total_order(self, client, sort):
+        page = client.get(url("registrations", make_event()), {"sort": sort})
+        assert page.context["page_obj"].paginator.object_list.totally_ordered
+
+    @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+    def test_export_runs_no_formulas(self, client, start):
+        event = make_event()
+        make_registration(
+            event, name=f"{start}HYPERLINK(1)", access_needs=f"{start}1", interpreting=f"{start}2"
+        )
+        answer = client.get(url("registrations-export", event))
+        assert answer["Content-Type"] == "text/csv; charset=utf-8"
+        text = answer.content.decode("utf-8-sig")
+        head, row = list(csv.reader(io.StringIO(text, newline=""), delimiter=";"))
+        assert head[2] == "Name"
+        assert [row[2], row[6], row[7]] == [f"'{start}HYPERLINK(1)", f"'{start}1", f"'{start}2"]
+
+    def test_are_found_by_the_code_at_the_door(self, client):
+        party = make_registration(size=4, interpreting="Arabisch")
+        text = client.get(f"/de/events/desk/registrations/{party.code}/").text
+        assert party.name in text
+        assert "4 Personen" in text
+        assert "Arabisch" in text
+
+    def test_are_cancelled_by_staff_with_a_mail(self, client, mailbox, deliver_jobs):
+        event = make_event(capacity=1)
+        party = make_registration(event, email="gast@example.org")
+        waiting = make_registration(event, state="waiting")
+        path = f"/de/events/desk/registrations/{party.code}/cancel/"
+        client.post(path)
+        party.refresh_from_db()
+        waiting.refresh_from_db()
+        assert (party.state, party.cancelled_because) == ("cancelled", "staff")
+        assert waiting.is_offered
+        deliver_jobs()
+        assert "die Veranstaltungsleitung hat" in mailbox.latest("gast@example.org").text
+        assert "war schon abgesagt" in client.post(path, follow=True).text
+
+
+class TestEvent:
+    def test_links_the_programme_to_the_admin_for_administrators(self, client):
+        item = make_item()
+        link = reverse("admin:events_programmeitem_change", args=[item.pk])
+        page = url("event", item.venue.event)
+        assert link not in client.get(page).text
+        client.force_login(make_user("admin"))
+        assert link in client.get(page).text
+
+
+class TestQueues:
+    def test_count_what_waits_and_lead_to_it(self, django_assert_num_queries):
+        event = busy_event(2)
+        over = make_event(starts_at=in_days(-9), ends_at=in_days(-8))
+        make_stall(over)
+        with django_assert_num_queries(1):
+            queues = desk.queues()
+        assert [queue.count for queue in queues] == [2, 2, 2]
+        assert queues[0].url == f"{url('stalls', event)}?state=submitted"
+
+    def test_lead_to_the_list_when_it_is_several_events(self):
+        make_stall(make_event())
+        make_stall(make_event())
+        assert desk.queues()[0].url == "/de/events/desk/"
+
+
+class TestPrivacy:
+    def test_erases_registrations_sixty_days_after_the_event(self):
+        from ssoe_portal.common.privacy import erase_expired
+
+        event = make_event()
+        make_registration(event)
+        make_registration(event, state="cancelled", cancelled_at=event.ends_at)
+        erase_expired(event.ends_at + timedelta(days=59))
+        assert event.registrations.count() == 1
+        erase_expired(event.ends_at + timedelta(days=60))
+        assert not event.registrations.exists()
+
+    def test_keeps_no_history_of_registrations(self):
+        from django.apps import apps
+
+        tracked = {
+            model.pgh_tracked_model._meta.label
+            for model in apps.get_models()
+            if getattr(model, "pgh_tracked_model", None)
+        }
+        assert "events.Event" in tracked
+        assert "events.Registration" not in tracked

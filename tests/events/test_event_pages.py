@@ -1,0 +1,355 @@
+"""What everyone reads about events, over HTTP."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from django.utils import timezone
+from icalendar import Calendar
+
+from actors.models import SpokenLanguage
+from events.models import Event, EventTranslation
+from tests.events.world import (
+    in_days,
+    make_event,
+    make_item,
+    make_pitch,
+    make_registration,
+    make_stall,
+    make_venue,
+    place,
+)
+from tests.world import make_area, make_organisation, make_user
+
+pytestmark = pytest.mark.django_db
+LIST = "/de/events/"
+
+
+def full_event(rows: int, **fields) -> Event:
+    """An event with so many venues, sessions, stalls and parties."""
+    event = make_event(capacity=100, organisation=make_organisation(), **fields)
+    german = SpokenLanguage.objects.get_or_create(
+        key="de", defaults={"labels": {"de": "Deutsch"}, "native": "Deutsch"}
+    )[0]
+    for _ in range(rows):
+        venue = make_venue(event, area=make_area())
+        make_item(venue, organisation=make_organisation()).languages.add(german)
+        place(make_stall(event, state="accepted"), make_pitch(venue))
+        make_registration(event)
+        make_registration(event, state="waiting")
+    return event
+
+
+class TestEventList:
+    def test_shows_the_next_one_first_and_past_ones_below(self, client):
+        later = make_event(starts_at=in_days(20), ends_at=in_days(21))
+        sooner = make_event(starts_at=in_days(10), ends_at=in_days(11))
+        over = make_event(starts_at=in_days(-10), ends_at=in_days(-9))
+        draft = make_event(status="draft")
+        page = client.get(LIST)
+        assert list(page.context["events"]) == [sooner, later]
+        assert list(page.context["past_events"]) == [over]
+        assert draft.title not in page.text
+
+    def test_shows_past_ones_latest_first(self, client):
+        older = make_event(starts_at=in_days(-20), ends_at=in_days(-19))
+        newer = make_event(starts_at=in_days(-10), ends_at=in_days(-9))
+        make_event()
+        page = client.get(LIST, {"when": "past"})
+        assert list(page.context["events"]) == [newer, older]
+        assert "Fand statt" in page.text
+
+    def test_finds_by_words(self, client):
+        found = make_event(title="Beispielmarkt am See")
+        make_event()
+        page = client.get(LIST, {"q": "Beispielmarkt"})
+        assert list(page.context["events"]) == [found]
+
+    def test_offers_a_next_step_when_there_is_none(self, client):
+        page = client.get(LIST)
+        assert "Zurzeit ist keine Veranstaltung geplant" in page.text
+
+    @pytest.mark.parametrize("query", [{}, {"when": "past"}, {"q": "fest"}])
+    def test_is_ordered_totally(self, client, query):
+        full_event(1)
+        assert client.get(LIST, query).context["page_obj"].paginator.object_list.totally_ordered
+
+    def test_goes_on_over_pages(self, client):
+        for _ in range(13):
+            make_event()
+        assert len(client.get(LIST).context["events"]) == 12
+        assert len(client.get(LIST, {"page": 2}).context["events"]) == 1
+
+    @pytest.mark.parametrize("rows", [1, 3])
+    @pytest.mark.parametrize(("language", "queries"), [("de", 5), ("en", 9)])
+    def test_takes_so_many_queries(
+        self, client, django_assert_num_queries, rows, language, queries
+    ):
+        for number in range(rows):
+            full_event(1)
+            full_event(1, starts_at=in_days(-20 - number), ends_at=in_days(-19 - number))
+        client.get(f"/{language}/events/")
+        with django_assert_num_queries(queries):
+            client.get(f"/{language}/events/")
+
+
+class TestEvent:
+    @pytest.mark.parametrize("rows", [1, 3])
+    @pytest.mark.parametrize("language", ["de", "en"])
+    def test_takes_so_many_queries_however_much_there_is(
+        self, client, django_assert_num_queries, rows, language
+    ):
+        event = full_event(rows)
+        path = f"/{language}/events/{event.slug}/"
+        client.get(path)
+        with django_assert_num_queries({"de": 7, "en": 10}[language]):
+            client.get(path)
+
+    def test_shows_where_when_and_step_free_access(self, client):
+        event = make_event()
+        make_venue(
+            event,
+            name="Beispielhof",
+            street="Beispielweg 3",
+            postcode="13125",
+            accessibility="Eine Rampe liegt bereit.",
+        )
+        make_venue(
+            event,
+            name="Beispielrad",
+            kind="pop-up",
+            opens_at=event.starts_at,
+            closes_at=event.starts_at + timedelta(hours=2),
+        )
+        page = client.get(event.get_absolute_url())
+        for words in ("Beispielweg 3, 13125 Berlin", "Eine Rampe liegt bereit", "mobiles Pop-up"):
+            assert words in page.text
+        assert "mini-map" in page.text
+
+    def test_says_how_many_places_are_free(self, client):
+        event = make_event(capacity=8)
+        make_registration(event, size=3)
+        make_registration(event, size=2, state="offered")
+        page = client.get(event.get_absolute_url())
+        assert "3 Plätze sind noch frei." in page.text
+        assert f"/de/events/{event.slug}/register/" in page.text
+
+    def test_says_honestly_when_it_is_full(self, client):
+        event = make_event(capacity=3)
+        make_registration(event, size=3)
+        make_registration(event, state="waiting")
+        page = client.get(event.get_absolute_url())
+        assert "Alle Plätze sind vergeben." in page.text
+        assert "1 Gruppe steht auf der Warteliste." in page.text
+
+    def test_looks_past_when_it_is_past(self, client):
+        day = timezone.make_aware(datetime(2025, 6, 2))  # noqa: DTZ001
+        event = make_event(starts_at=day, ends_at=day + timedelta(days=1))
+        page = client.get(event.get_absolute_url())
+        assert "fand statt am Montag, 2. Juni 2025" in page.text
+        assert "00:00" not in page.text
+        assert "/register/" not in page.text
+
+    def test_lists_only_stalls_that_have_a_pitch(self, client):
+        venue = make_venue()
+        placed = make_stall(venue.event, state="accepted")
+        place(placed, make_pitch(venue, label="A7"))
+        accepted = make_stall(venue.event, state="accepted")
+        waiting = make_stall(venue.event)
+        text = client.get(venue.event.get_absolute_url()).text
+        assert placed.title in text
+        assert placed.organisation.name in text
+        assert "A7" in text
+        assert accepted.title not in text
+        assert waiting.title not in text
+
+    def test_links_no_organisation_that_is_not_public(self, client):
+        event = make_event(organisation=make_organisation("Beispiel Still", status="draft"))
+        text = client.get(event.get_absolute_url()).text
+        assert "Beispiel Still" in text
+        assert event.organisation.get_absolute_url() not in text
+
+    def test_is_there_for_staff_before_it_is_public(self, client):
+        event = make_event(status="draft")
+        assert client.get(event.get_absolute_url()).status_code == 404
+        client.force_login(make_user("event_manager"))
+        page = client.get(event.get_absolute_url())
+        assert "Die Veranstaltung ist nicht öffentlich" in page.text
+
+    def test_speaks_the_reader_s_language_or_marks_german(self, client):
+        event = make_event(title="Suppenfest", date_note="")
+        german = client.get(f"/en/events/{event.slug}/").text
+        assert '<h1 lang="de" dir="ltr">Suppenfest</h1>' in german
+        EventTranslation.objects.create(
+            original=event, language="en", title="Soup festival", summary="Soup."
+        )
+        assert "<h1>Soup festival</h1>" in client.get(f"/en/events/{event.slug}/").text
+
+
+class TestProgramme:
+    def test_is_grouped_by_day_and_venue(self, client):
+        noon = timezone.localtime(in_days(30)).replace(hour=12)
+        event = make_event(starts_at=noon, ends_at=noon + timedelta(days=2))
+        hall, park = make_venue(event, position=0), make_venue(event, position=1)
+        first = make_item(hall)
+        second = make_item(
+            hall, starts_at=first.ends_at, ends_at=first.ends_at + timedelta(hours=1)
+        )
+        outside = make_item(park)
+        tomorrow = make_item(
+            park, starts_at=noon + timedelta(days=1), ends_at=noon + timedelta(days=1, hours=1)
+        )
+        days = client.get(f"{event.get_absolute_url()}programme/").context["days"]
+        found = [[[i.pk for i in c.items] for c in day.columns] for day in days]
+        assert found == [[[first.pk, second.pk], [outside.pk]], [[tomorrow.pk]]]
+
+    def test_is_filtered_by_venue_and_language(self, client):
+        event = make_event()
+        hall, park = make_venue(event), make_venue(event)
+        arabic, german = (
+            SpokenLanguage.objects.create(key=key, labels={"de": key}, native=key)
+            for key in ("ar", "de")
+        )
+        in_arabic = make_item(hall)
+        in_arabic.languages.set([arabic, german])
+        in_german = make_item(park)
+        in_german.languages.add(german)
+        path = f"{event.get_absolute_url()}programme/"
+
+        def shown(**query) -> set[str]:
+            page = client.get(path, query)
+            return {i.title for i in (in_arabic, in_german) if i.title in page.text}
+
+        assert shown(language="ar") == {in_arabic.title}
+        assert shown(venue=park.pk) == {in_german.title}
+        assert shown(venue=park.pk, language="ar") == set()
+        assert (
+            "Nichts in dieser Auswahl"
+            in client.get(path, {"venue": park.pk, "language": "ar"}).text
+        )
+        assert shown(venue="x'; --", language="zz") == {in_arabic.title, in_german.title}
+
+    def test_says_when_there_is_none_yet(self, client):
+        page = client.get(f"{make_event().get_absolute_url()}programme/")
+        assert "Das Programm entsteht noch" in page.text
+
+    @pytest.mark.parametrize("rows", [1, 3])
+    @pytest.mark.parametrize("language", ["de", "en"])
+    def test_takes_so_many_queries(self, client, django_assert_num_queries, rows, language):
+        event = full_event(rows)
+        path = f"/{language}/events/{event.slug}/programme/"
+        client.get(path)
+        with django_assert_num_queries({"de": 5, "en": 8}[language]):
+            client.get(path)
+
+
+class TestCalendarFile:
+    def parsed(self, client, path: str) -> Calendar:
+        answer = client.get(path)
+        assert answer["Content-Type"] == "text/calendar; charset=utf-8"
+        assert all(len(line) <= 75 for line in answer.content.split(b"\r\n"))
+        return Calendar.from_ical(answer.content)
+
+    def test_holds_the_event(self, client):
+        event = make_event(starts_at=datetime(2027, 7, 3, 9, tzinfo=UTC),
+                           ends_at=datetime(2027, 7, 3, 15, tzinfo=UTC))  # fmt: skip
+        make_venue(event, name="Beispielhof", street="Beispielweg 3", postcode="13125")
+        event.refresh_from_db()
+        calendar = self.parsed(client, f"{event.get_absolute_url()}event.ics")
+        (entry,) = calendar.events
+        assert entry["UID"] == f"event-{event.pk}@localhost"
+        assert str(entry["SUMMARY"]) == event.title
+        assert entry.start.isoformat() == "2027-07-03T11:00:00+02:00"
+        assert entry["DTSTART"].params["TZID"] == "Europe/Berlin"
+        assert str(entry["LOCATION"]) == "Beispielhof, Beispielweg 3, 13125 Berlin"
+        assert entry["SEQUENCE"] == event.sequence
+        assert entry["LAST-MODIFIED"].dt == event.modified_at.replace(microsecond=0)
+        assert entry["URL"].endswith(event.get_absolute_url())
+
+    def test_keeps_its_uid_and_raises_its_sequence_when_the_event_moves(self, client):
+        event = make_event()
+        path = f"{event.get_absolute_url()}event.ics"
+        before = self.parsed(client, path).events[0]
+        event.starts_at += timedelta(hours=1)
+        event.ends_at += timedelta(hours=1)
+        event.save()
+        after = self.parsed(client, path).events[0]
+        assert after["UID"] == before["UID"]
+        assert after["SEQUENCE"] == before["SEQUENCE"] + 1
+        assert after["LAST-MODIFIED"].dt >= before["LAST-MODIFIED"].dt
+
+    def test_brings_the_rules_of_berlin_s_time_zone(self, client):
+        """Read by the file's own VTIMEZONE, noon in January and July are 11 and 10 o'clock UTC."""
+        event = make_event(starts_at=datetime(2027, 1, 16, 11, tzinfo=UTC),
+                           ends_at=datetime(2027, 7, 17, 10, tzinfo=UTC))  # fmt: skip
+        calendar = self.parsed(client, f"{event.get_absolute_url()}event.ics")
+        (zone,) = calendar.timezones
+        assert zone["TZID"] == "Europe/Berlin"
+        rules = zone.to_tz(lookup_tzid=False)
+        entry = calendar.events[0]
+        for moment, hour in ((entry["DTSTART"].dt, 11), (entry["DTEND"].dt, 10)):
+            assert moment.hour == 12
+            own = moment.replace(tzinfo=None).replace(tzinfo=rules)
+            assert own.astimezone(UTC).hour == hour
+
+    def test_holds_whole_days_as_dates(self, client):
+        day = timezone.make_aware(datetime(2025, 6, 2))  # noqa: DTZ001
+        event = make_event(starts_at=day, ends_at=day + timedelta(days=1))
+        entry = self.parsed(client, f"{event.get_absolute_url()}event.ics").events[0]
+        assert (entry.start.isoformat(), entry.end.isoformat()) == ("2025-06-02", "2025-06-03")
+
+    def test_of_the_programme_holds_every_session(self, client):
+        venue = make_venue(name="Beispielhof")
+        items = [
+            make_item(venue, room="Bühne"),
+            make_item(venue, title="Reden; essen, trinken\nund mehr"),
+        ]
+        calendar = self.parsed(client, f"{venue.event.get_absolute_url()}programme.ics")
+        entries = calendar.events
+        assert {e["UID"] for e in entries} == {f"programme-{i.pk}@localhost" for i in items}
+        assert {str(e["SUMMARY"]) for e in entries} == {i.title for i in items}
+        assert {str(e["LOCATION"]) for e in entries} == {"Bühne, Beispielhof", "Beispielhof"}
+
+    def test_does_not_show_drafts(self, client):
+        event = make_event(status="draft")
+        for name in ("event.ics", "programme.ics"):
+            assert client.get(f"{event.get_absolute_url()}{name}").status_code == 404
+
+
+class TestTimes:
+    @pytest.mark.parametrize(
+        ("start", "end", "german"),
+        [
+            (
+                (2027, 4, 24, 11, 0),
+                (2027, 4, 24, 18, 30),
+                "Samstag, 24. April 2027, 11:00–18:30 Uhr",
+            ),
+            (
+                (2027, 4, 24, 11, 0),
+                (2027, 4, 25, 17, 0),
+                "Sa, 24. April, 11:00 Uhr bis So, 25. April 2027, 17:00 Uhr",
+            ),
+            ((2025, 6, 2, 0, 0), (2025, 6, 3, 0, 0), "Montag, 2. Juni 2025"),
+            (
+                (2026, 12, 31, 0, 0),
+                (2027, 1, 2, 0, 0),
+                "Do, 31. Dezember 2026 bis Fr, 1. Januar 2027",
+            ),
+        ],
+    )
+    def test_when_is_written_in_words(self, start, end, german):
+        from events import times
+
+        moments = [timezone.make_aware(datetime(*parts)) for parts in (start, end)]  # noqa: DTZ001
+        assert times.when(*moments) == german
+
+
+def test_upcoming_and_past_share_no_event():
+    now = timezone.now()
+    moments = [now - timedelta(hours=1), now, now + timedelta(hours=1)]
+    for start, end in pairwise([now - timedelta(days=9), *moments]):
+        make_event(starts_at=start, ends_at=end)
+    upcoming, past = Event.objects.upcoming(now), Event.objects.past(now)
+    assert set(upcoming) | set(past) == set(Event.objects.all())
+    assert not set(upcoming) & set(past)

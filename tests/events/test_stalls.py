@@ -1,0 +1,340 @@
+"""An organisation applies for a stall; event managers decide and place it."""
+
+import pytest
+from django.core.cache import cache
+
+from events.models import PitchAssignment, StallApplication
+from tests.events.world import (
+    in_days,
+    make_event,
+    make_format,
+    make_pitch,
+    make_stall,
+    make_venue,
+    place,
+)
+from tests.world import make_member, make_organisation, make_user
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_limits")]
+
+
+@pytest.fixture
+def organisation():
+    return make_organisation("Beispiel Nähcafé")
+
+
+@pytest.fixture
+def member(organisation):
+    return make_member(organisation, email="naehcafe@example.org")
+
+
+@pytest.fixture
+def manager(client):
+    user = make_user("event_manager")
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def event():
+    return make_event(title="Beispielmarkt", stalls_until=in_days(10))
+
+
+def apply_path(event) -> str:
+    return f"/de/events/{event.slug}/stall/apply/"
+
+
+def form(organisation, **fields) -> dict:
+    return {
+        "organisation": organisation.pk,
+        "format": make_format().pk,
+        "title": "Nähen zum Mitmachen",
+        "description": "Drei Nähmaschinen, alle dürfen ran.",
+        "needs_power": "on",
+        "tables": "3",
+        "place": "indoor",
+        "people": "2",
+        **fields,
+    }
+
+
+class TestApply:
+    def test_stores_the_application_and_answers_by_mail(
+        self, client, event, organisation, member, mailbox, deliver_jobs
+    ):
+        client.force_login(member)
+        answer = client.post(apply_path(event), form(organisation), follow=True)
+        stall = StallApplication.objects.get()
+        assert answer.redirect_chain == [(f"/de/events/stalls/{stall.pk}/", 302)]
+        assert (stall.state, stall.applied_by, stall.needs_power) == ("submitted", member, True)
+        deliver_jobs()
+        mail = mailbox.latest("naehcafe@example.org")
+        assert mail.subject == "Ihre Standbewerbung ist da: Beispielmarkt"
+        assert f"/de/events/stalls/{stall.pk}/" in mail.text
+
+    def test_preselects_the_organisation_of_the_link(self, client, event, organisation, member):
+        make_member(make_organisation())
+        client.force_login(member)
+        page = client.get(apply_path(event), {"organisation": organisation.slug})
+        assert page.context["form"]["organisation"].value() == organisation.pk
+
+    def test_is_for_one_s_own_organisations_only(self, client, event, member):
+        client.force_login(member)
+        other = make_organisation()
+        answer = client.post(apply_path(event), form(other))
+        assert answer.status_code == 422
+        assert "organisation" in answer.context["form"].errors
+        assert not StallApplication.objects.exists()
+
+    def test_asks_people_without_an_organisation_to_register_it(self, client, event):
+        client.force_login(make_user())
+        assert "Erst die Organisation, dann der Stand" in client.get(apply_path(event)).text
+
+    def test_asks_visitors_to_sign_in_and_brings_them_back(self, client, event):
+        answer = client.get(apply_path(event))
+        assert answer.status_code == 302
+        assert apply_path(event) in answer.url
+
+    def test_is_possible_once(self, client, event, organisation, member):
+        make_stall(event, organisation=organisation)
+        client.force_login(member)
+        answer = client.post(apply_path(event), form(organisation))
+        assert "hat sich schon um einen Stand" in answer.text
+        assert StallApplication.objects.count() == 1
+
+    @pytest.mark.parametrize(
+        ("fields", "words"),
+        [
+            ({"stalls_until": None}, "gibt es keine Stände"),
+            ({"stalls_until": in_days(-1)}, "Bewerben konnte man sich bis"),
+        ],
+    )
+    def test_is_closed_when_it_is(self, client, organisation, member, fields, words):
+        event = make_event(**fields)
+        client.force_login(member)
+        assert words in client.get(apply_path(event)).text
+        client.post(apply_path(event), form(organisation))
+        assert not StallApplication.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("fields", "field"),
+        [
+            ({"title": ""}, "title"),
+            ({"description": ""}, "description"),
+            ({"format": "0"}, "format"),
+            ({"people": "0"}, "people"),
+            ({"people": "31"}, "people"),
+            ({"tables": "11"}, "tables"),
+            ({"place": "roof"}, "place"),
+            ({"note": "x" * 1001}, "note"),
+        ],
+    )
+    def test_says_at_the_field_what_to_mend(
+        self, client, event, organisation, member, fields, field
+    ):
+        client.force_login(member)
+        answer = client.post(apply_path(event), form(organisation, **fields))
+        assert answer.status_code == 422
+        assert field in answer.context["form"].errors
+        assert "Nähmaschinen" in answer.text or field == "description"
+        assert not StallApplication.objects.exists()
+
+
+class TestOwnStall:
+    def test_can_be_changed_until_it_is_decided(self, client, event, organisation, member):
+        stall = make_stall(event, organisation=organisation)
+        client.force_login(member)
+        path = f"/de/events/stalls/{stall.pk}/edit/"
+        client.post(path, form(organisation, title="Nähen für alle"))
+        stall.refresh_from_db()
+        assert stall.title == "Nähen für alle"
+        stall.accept()
+        answer = client.post(path, form(organisation, title="Etwas anderes"), follow=True)
+        assert "lässt sich nicht mehr ändern" in answer.text
+        stall.refresh_from_db()
+        assert stall.title == "Nähen für alle"
+
+    def test_never_moves_to_another_organisation(self, client, event, organisation, member):
+        stall = make_stall(event, organisation=organisation)
+        client.force_login(member)
+        client.post(f"/de/events/stalls/{stall.pk}/edit/", form(make_organisation()))
+        stall.refresh_from_db()
+        assert stall.organisation == organisation
+
+    def test_is_withdrawn_after_asking(self, client, event, organisation, member):
+        stall = make_stall(event, organisation=organisation, state="accepted")
+        place(stall, make_pitch(make_venue(event)))
+        client.force_login(member)
+        path = f"/de/events/stalls/{stall.pk}/withdraw/"
+        assert "Bewerbung zurückziehen?" in client.get(path).text
+        client.post(path)
+        stall.refresh_from_db()
+        assert stall.state == "withdrawn"
+        assert not PitchAssignment.objects.exists()
+        assert "war schon abgeschlossen" in client.post(path, follow=True).text
+
+    def test_shows_its_pitch_on_the_plan(self, client, event, organisation, member):
+        venue = make_venue(event, name="Beispielhof")
+        stall = make_stall(event, organisation=organisation, state="accepted")
+        place(stall, make_pitch(venue, label="A7"))
+        client.force_login(member)
+        text = client.get(stall.get_absolute_url()).text
+        assert "Ihr Stand steht auf Standplatz A7, Beispielhof." in text
+        assert "plan__pitch--mine" in text
+
+    def test_shows_the_reason_it_was_declined_for(self, client, event, organisation, member):
+        stall = make_stall(event, organisation=organisation, state="declined")
+        client.force_login(member)
+        assert "Leider kein Platz mehr." in client.get(stall.get_absolute_url()).text
+
+    @pytest.mark.parametrize("rows", [1, 3])
+    def test_list_takes_so_many_queries(self, client, django_assert_num_queries, member, rows):
+        for _ in range(rows):
+            make_stall(
+                make_event(stalls_until=in_days(9)),
+                organisation=member.memberships.get().organisation,
+            )
+        client.force_login(member)
+        client.get("/de/events/stalls/")
+        with django_assert_num_queries(4):
+            client.get("/de/events/stalls/")
+
+
+class TestDecide:
+    def decide(self, client, stall, **data):
+        return client.post(f"/de/events/desk/stalls/{stall.pk}/decide/", data, follow=True)
+
+    def test_accepts_and_writes_to_the_owners(
+        self, client, manager, event, organisation, member, mailbox, deliver_jobs
+    ):
+        stall = make_stall(event, organisation=organisation)
+        self.decide(client, stall, decision="accept", reason="Schön, dass Sie kommen.")
+        stall.refresh_from_db()
+        assert stall.state == "accepted"
+        deliver_jobs()
+        mail = mailbox.latest("naehcafe@example.org")
+        assert mail.subject == "Ihr Stand ist zugesagt: Beispielmarkt"
+        assert "Schön, dass Sie kommen." in mail.text
+
+    def test_declines_with_the_reason_in_the_mail(
+        self, client, manager, event, organisation, member, mailbox, deliver_jobs
+    ):
+        stall = make_stall(event, organisation=organisation)
+        self.decide(client, stall, decision="decline", reason="Es gibt <keinen> Strom & Platz.")
+        deliver_jobs()
+        mail = mailbox.latest("naehcafe@example.org")
+        assert mail.subject == "Diesmal kein Stand: Beispielmarkt"
+        assert "Es gibt <keinen> Strom & Platz." in mail.text
+        assert "Es gibt &lt;keinen&gt; Strom &amp; Platz." in mail.html
+
+    @pytest.mark.parametrize("reason", ["", "   "])
+    def test_needs_a_reason_to_decline(self, client, manager, reason):
+        stall = make_stall()
+        answer = self.decide(client, stall, decision="decline", reason=reason)
+        assert answer.status_code == 422
+        assert "Bitte schreiben Sie, warum" in answer.text
+        stall.refresh_from_db()
+        assert stall.is_undecided
+
+    @pytest.mark.parametrize("state", ["accepted", "declined", "withdrawn"])
+    def test_of_two_people_only_one_accepts(self, client, manager, state, mailbox, deliver_jobs):
+        stall = make_stall(state=state)
+        answer = self.decide(client, stall, decision="accept")
+        assert "Jemand hat inzwischen entschieden" in answer.text
+        deliver_jobs()
+        assert mailbox.mails() == []
+
+    def test_writes_each_person_in_their_language(
+        self, client, manager, event, organisation, member, mailbox, deliver_jobs
+    ):
+        member.language = "en"
+        member.save()
+        helper = make_member(organisation, "editor", email="helfer@example.org")
+        stall = make_stall(event, organisation=organisation, applied_by=helper)
+        self.decide(client, stall, decision="accept")
+        deliver_jobs()
+        assert mailbox.latest("naehcafe@example.org").subject.startswith("Your stall is accepted")
+        assert mailbox.latest("helfer@example.org").subject.startswith("Ihr Stand ist zugesagt")
+
+
+class TestPlace:
+    def place(self, client, stall, pitch):
+        path = f"/de/events/desk/stalls/{stall.pk}/place/"
+        return client.post(path, {"pitch": pitch.pk if pitch else ""}, follow=True)
+
+    def test_gives_a_pitch_and_says_where(
+        self, client, manager, event, organisation, member, mailbox, deliver_jobs
+    ):
+        venue = make_venue(event, name="Beispielhof")
+        stall = make_stall(event, organisation=organisation, state="accepted")
+        self.place(client, stall, make_pitch(venue, label="A7"))
+        assert stall.assignment.pitch.label == "A7"
+        deliver_jobs()
+        mail = mailbox.latest("naehcafe@example.org")
+        assert mail.subject == "Ihr Standplatz ist A7: Beispielmarkt"
+        assert "Beispielhof" in mail.text
+
+    def test_moves_and_takes_away(self, client, manager, event, mailbox, deliver_jobs):
+        venue = make_venue(event)
+        stall = make_stall(event, state="accepted")
+        first, second = make_pitch(venue), make_pitch(venue)
+        for pitch in (first, second, None):
+            self.place(client, stall, pitch)
+            found = PitchAssignment.objects.filter(application=stall).first()
+            assert (found and found.pitch) == pitch
+
+    def test_offers_free_pitches_of_the_same_event_only(self, client, manager, event):
+        venue = make_venue(event)
+        free, taken = make_pitch(venue), make_pitch(venue)
+        place(make_stall(event, state="accepted"), taken)
+        elsewhere = make_pitch()
+        stall = make_stall(event, state="accepted")
+        page = client.get(f"/de/events/desk/stalls/{stall.pk}/")
+        assert list(page.context["placement"].fields["pitch"].queryset) == [free]
+        for pitch in (taken, elsewhere):
+            assert self.place(client, stall, pitch).status_code == 422
+        assert not PitchAssignment.objects.filter(application=stall).exists()
+
+    def test_is_for_accepted_stalls(self, client, manager, event):
+        stall = make_stall(event)
+        answer = self.place(client, stall, make_pitch(make_venue(event)))
+        assert "Einen Standplatz bekommt nur" in answer.text
+        assert not PitchAssignment.objects.exists()
+
+    def test_says_when_somebody_was_faster(self, client, manager, event, monkeypatch):
+        from events import placing
+        from events.views import desk
+
+        def taken(**kwargs):
+            raise placing.PitchTaken
+
+        monkeypatch.setattr(desk.placing, "place", taken)
+        stall = make_stall(event, state="accepted")
+        answer = self.place(client, stall, make_pitch(make_venue(event)))
+        assert "wurde gerade vergeben" in answer.text
+
+    def test_of_a_taken_pitch_is_refused_and_nothing_is_sent(self, event, mailbox, deliver_jobs):
+        from events import placing
+
+        pitch = make_pitch(make_venue(event))
+        place(make_stall(event, state="accepted"), pitch)
+        with pytest.raises(placing.PitchTaken):
+            placing.place(application=make_stall(event, state="accepted"), pitch=pitch)
+        deliver_jobs()
+        assert mailbox.mails() == []
+
+
+class TestVisibility:
+    def test_of_applications(self, organisation, member):
+        mine, other = make_stall(organisation=organisation), make_stall()
+        visible = StallApplication.objects.visible_to
+        assert set(visible(member)) == {mine}
+        assert set(visible(make_user("event_manager"))) == {mine, other}
+        assert set(visible(make_user("reviewer"))) == set()
+
+
+def test_limits_what_an_account_may_post(client, event, organisation, member):
+    cache.clear()
+    client.force_login(member)
+    codes = [client.post(apply_path(event), {}).status_code for _ in range(21)]
+    assert codes[-1] == 429

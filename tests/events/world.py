@@ -1,0 +1,103 @@
+"""Small objects of events for tests."""
+
+import itertools
+from datetime import timedelta
+
+from django.utils import timezone
+
+from events.models import (
+    Event,
+    Pitch,
+    PitchAssignment,
+    ProgrammeItem,
+    Registration,
+    StallApplication,
+    StallFormat,
+    Venue,
+)
+from tests.world import make_organisation
+
+_numbers = itertools.count(1)
+
+
+def in_days(days: float):
+    """Return a moment some days from now, at a full hour."""
+    return timezone.now().replace(minute=0, second=0, microsecond=0) + timedelta(days=days)
+
+
+def make_event(*, status: str = "published", **fields) -> Event:
+    values = {
+        "title": f"Beispielfest {next(_numbers)}",
+        "summary": "Ein Nachmittag mit Musik und Suppe.",
+        "starts_at": in_days(30),
+        "ends_at": in_days(30.2),
+        "takes_registrations": True,
+        **fields,
+    }
+    event = Event.objects.create(**values)
+    if status == "published":
+        event.publish()
+    elif status == "archived":
+        event.archive()
+    return event
+
+
+def make_venue(event: Event | None = None, **fields) -> Venue:
+    return Venue.objects.create(
+        event=event or make_event(), **{"name": f"Beispielhalle {next(_numbers)}", **fields}
+    )
+
+
+def make_item(venue: Venue | None = None, **fields) -> ProgrammeItem:
+    venue = venue or make_venue()
+    values = {
+        "title": f"Beispielgespräch {next(_numbers)}",
+        "starts_at": venue.event.starts_at,
+        "ends_at": venue.event.starts_at + timedelta(hours=1),
+        **fields,
+    }
+    return ProgrammeItem.objects.create(venue=venue, **values)
+
+
+def make_registration(
+    event: Event | None = None, *, state: str = "confirmed", **fields
+) -> Registration:
+    number = next(_numbers)
+    values = {"name": f"Gast {number}", "email": f"gast{number}@example.org", **fields}
+    if state == "offered":
+        values.setdefault("offered_until", in_days(2))
+    if state == "cancelled":
+        values = {"cancelled_at": timezone.now(), "cancelled_because": "guest", **values}
+    return Registration.objects.create(event=event or make_event(), state=state, **values)
+
+
+def make_format(key: str = "information") -> StallFormat:
+    return StallFormat.objects.get_or_create(key=key, defaults={"labels": {"de": key}})[0]
+
+
+def make_stall(event: Event | None = None, *, state: str = "submitted", **fields):
+    values = {
+        "organisation": fields.pop("organisation", None) or make_organisation(),
+        "format": make_format(),
+        "title": f"Beispielstand {next(_numbers)}",
+        "description": "Suppe und Rezepte.",
+        **fields,
+    }
+    stall = StallApplication.objects.create(event=event or make_event(), **values)
+    if state == "accepted":
+        stall.accept()
+    elif state == "declined":
+        stall.decline("Leider kein Platz mehr.")
+    elif state == "withdrawn":
+        stall.withdraw()
+    return stall
+
+
+def make_pitch(venue: Venue | None = None, **fields) -> Pitch:
+    number = next(_numbers)
+    values = {"label": f"P{number}", "x": number % 40, "y": number // 40, **fields}
+    return Pitch.objects.create(venue=venue or make_venue(), **values)
+
+
+def place(stall: StallApplication, pitch: Pitch) -> PitchAssignment:
+    return PitchAssignment.objects.create(application=stall, pitch=pitch)
