@@ -69,15 +69,31 @@ def slow_submit(monkeypatch):
     return inside, go
 
 
+@pytest.fixture
+def slow_commit(monkeypatch):
+    """Let handing in pause when all is written and nothing committed, until the test says go."""
+    inside, go = threading.Event(), threading.Event()
+    original = Response.save
+
+    def pausing(self, *args, **kwargs):
+        original(self, *args, **kwargs)
+        if not self.is_draft:
+            inside.set()
+            assert go.wait(20)
+
+    monkeypatch.setattr(Response, "save", pausing)
+    return inside, go
+
+
 def without_lock(monkeypatch):
     original = services.find_draft
     monkeypatch.setattr(services, "find_draft", lambda token, lock=False: original(token))
 
 
-def save_while_submitting(draft, slow_submit):
+def save_while_submitting(draft, slow_commit):
     """Hand in, save a page in the middle of it; return both outcomes."""
     wave, token = draft
-    inside, go = slow_submit
+    inside, go = slow_commit
     wish = questions(wave)["wish"]
     submitting = in_thread(
         lambda: services.submit(token=token, questionnaire=structure(wave.questionnaire_id))
@@ -89,15 +105,15 @@ def save_while_submitting(draft, slow_submit):
 
 
 class TestSavingWhileHandingIn:
-    def test_waits_and_then_hears_that_it_is_too_late(self, draft, slow_submit):
-        submitted, saved = save_while_submitting(draft, slow_submit)
+    def test_waits_and_then_hears_that_it_is_too_late(self, draft, slow_commit):
+        submitted, saved = save_while_submitting(draft, slow_commit)
         assert isinstance(submitted, Response)
         assert isinstance(saved, AlreadySubmitted)
         assert not Answer.objects.filter(question__key="wish").exists()
 
-    def test_without_the_lock_runs_into_the_database(self, draft, slow_submit, monkeypatch):
+    def test_without_the_lock_runs_into_the_database(self, draft, slow_commit, monkeypatch):
         without_lock(monkeypatch)
-        submitted, saved = save_while_submitting(draft, slow_submit)
+        submitted, saved = save_while_submitting(draft, slow_commit)
         assert isinstance(submitted, Response)
         # The person would have seen an error page instead of a clear word.
         assert isinstance(saved, IntegrityError)
