@@ -27,16 +27,17 @@ def submit(*, item: Moderated, by: User) -> None:
 
 
 @transaction.atomic
-def publish(*, item: Moderated) -> None:
-    """Publish an entry and tell its owners. Raises TransitionNotAllowed for the second of two."""
-    item.publish()
+def publish(*, item: Moderated, only_from: str = "") -> None:
+    """Publish an entry and tell its owners. `only_from` is the status the decision is about:
+    raises TransitionNotAllowed when somebody else has decided meanwhile."""
+    item.publish(only_from=only_from)
     emails.published(item)
 
 
 @transaction.atomic
-def return_to_owner(*, item: Moderated, reason: str) -> None:
+def return_to_owner(*, item: Moderated, reason: str, only_from: str = "") -> None:
     """Give an entry back; its owners read the reason. Raises TransitionNotAllowed likewise."""
-    item.return_to_owner(reason)
+    item.return_to_owner(reason, only_from=only_from)
     emails.returned(item)
 
 

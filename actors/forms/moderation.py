@@ -1,6 +1,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from ssoe_portal.common.moderation import Status
+
 
 class DecisionForm(forms.Form):
     """Publish, or give back with a reason."""
@@ -9,6 +11,10 @@ class DecisionForm(forms.Form):
 
     action = forms.ChoiceField(
         choices=[(PUBLISH, ""), (RETURN, ""), (REVIEWED, "")], widget=forms.HiddenInput
+    )
+    #: What the page showed: the status, and the newest state in the history.
+    was = forms.ChoiceField(
+        choices=[(Status.SUBMITTED, ""), (Status.PUBLISHED, "")], widget=forms.HiddenInput
     )
     seen = forms.IntegerField(widget=forms.HiddenInput)
     reason = forms.CharField(

@@ -72,7 +72,7 @@ class OfferForm(forms.ModelForm):
             "summary": forms.Textarea(attrs={"rows": 3}),
             "description": forms.Textarea(attrs={"rows": 8}),
             "target_groups": forms.CheckboxSelectMultiple(attrs=COLUMNS),
-            "languages": forms.CheckboxSelectMultiple(attrs=COLUMNS),
+            "languages": forms.CheckboxSelectMultiple(attrs={"list_class": "choice-list--short"}),
             "age_from": forms.NumberInput(attrs=SHORT),
             "age_to": forms.NumberInput(attrs=SHORT),
             "cost": forms.RadioSelect,

@@ -24,7 +24,6 @@ from ssoe_portal.common.translation import (
     revision_triggers,
 )
 
-
 #: As in a telephone book: neither capitals nor accents count. PostgreSQL here has no ICU.
 BY_NAME = (Lower(Func(F("name"), function="unaccent")), "pk")
 

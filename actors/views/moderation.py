@@ -54,7 +54,7 @@ def review(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
     """
     item = _item(kind, slug)
     latest = moderation.latest_state(item)
-    form = DecisionForm(request.POST or None, initial={"seen": latest})
+    form = DecisionForm(request.POST or None, initial={"seen": latest, "was": item.status})
     if request.method == "POST" and form.is_valid():
         decision = form.cleaned_data
         if item.status == Status.SUBMITTED and decision["seen"] != latest:
@@ -105,10 +105,12 @@ def _decide(request: HttpRequest, item: Moderated, decision: dict) -> HttpRespon
     next_page = "actors:moderation-queue"
     try:
         if decision["action"] == DecisionForm.PUBLISH:
-            services.publish(item=item)
+            services.publish(item=item, only_from=decision["was"])
             messages.success(request, _("Published: %(item)s.") % {"item": item})
         elif decision["action"] == DecisionForm.RETURN:
-            services.return_to_owner(item=item, reason=decision["reason"])
+            services.return_to_owner(
+                item=item, reason=decision["reason"], only_from=decision["was"]
+            )
             messages.success(request, _("Returned: %(item)s.") % {"item": item})
         else:
             item.mark_reviewed()

@@ -88,11 +88,16 @@ class Moderated(models.Model):
             return_reason="",
         )
 
-    def publish(self) -> None:
-        """Make public. Publishing also confirms, and settles earlier changes."""
+    def publish(self, *, only_from: str = "") -> None:
+        """Make public. Publishing also confirms, and settles earlier changes.
+
+        `only_from` is the status that whoever decides has seen: of two who decide at once, the
+        second one's decision does not undo the first one's.
+        """
         now = timezone.now()
         self._move(
-            {Status.DRAFT, Status.SUBMITTED, Status.RETURNED, Status.ARCHIVED},
+            {Status.DRAFT, Status.SUBMITTED, Status.RETURNED, Status.ARCHIVED}
+            & ({only_from} if only_from else set(Status)),
             status=Status.PUBLISHED,
             published_at=self.published_at or now,
             reviewed_at=now,
@@ -100,10 +105,10 @@ class Moderated(models.Model):
             return_reason="",
         )
 
-    def return_to_owner(self, reason: str) -> None:
-        """Give back with a reason that the owner reads."""
+    def return_to_owner(self, reason: str, *, only_from: str = "") -> None:
+        """Give back with a reason that the owner reads; `only_from` as in `publish`."""
         self._move(
-            {Status.SUBMITTED, Status.PUBLISHED},
+            {Status.SUBMITTED, Status.PUBLISHED} & ({only_from} if only_from else set(Status)),
             status=Status.RETURNED,
             return_reason=reason.strip(),
             reviewed_at=timezone.now(),

@@ -1,0 +1,223 @@
+"""Gives and seeks, and the cooperations that come of them."""
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.http import QueryDict
+from django.urls import reverse
+
+from actors.models import Cooperation, Listing, Topic
+from actors.views import exchange
+from ssoe_portal.common.moderation import TransitionNotAllowed
+from tests.world import make_listing, make_member, make_organisation, make_user
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/de/exchange/"
+
+
+def titles(answer) -> list[str]:
+    return [listing.title for listing in answer.context["page_obj"]]
+
+
+@pytest.fixture
+def topic():
+    return Topic.objects.create(key="funding", labels={"de": "Förderung"})
+
+
+class TestList:
+    def test_has_two_tabs_and_filters(self, client, topic):
+        make_listing(title="Beratung", direction="gives", resource="know-how", topic=topic)
+        make_listing(title="Halle", direction="seeks", resource="room")
+        make_listing(title="Entwurf", status="draft")
+        make_listing(make_organisation(status="archived"), title="Ohne Organisation")
+        assert set(titles(client.get(LIST))) == {"Beratung", "Halle"}
+        assert titles(client.get(LIST, {"direction": "gives"})) == ["Beratung"]
+        assert titles(client.get(LIST, {"direction": "seeks"})) == ["Halle"]
+        assert titles(client.get(LIST, {"topic": "funding"})) == ["Beratung"]
+        assert titles(client.get(LIST, {"resource": "room"})) == ["Halle"]
+        assert titles(client.get(LIST, {"q": "Beratung"})) == ["Beratung"]
+        assert titles(client.get(LIST, {"direction": "seeks", "topic": "funding"})) == []
+
+    def test_the_tabs_keep_the_filters_and_the_filters_the_tab(self, client, topic):
+        page = client.get(LIST, {"direction": "gives", "topic": "funding"}).text
+        assert 'href="?topic=funding&amp;direction=seeks"' in page or (
+            'href="?direction=seeks&amp;topic=funding"' in page
+        )
+        assert '<input type="hidden" name="direction" value="gives">' in page
+
+    @pytest.mark.parametrize("query", ["", "q=Raum", "direction=gives&resource=room"])
+    def test_is_totally_ordered(self, query):
+        assert exchange.filtered(exchange.listing_filters(QueryDict(query))).totally_ordered
+
+    @pytest.mark.parametrize("number", [1, 3])
+    def test_takes_a_constant_number_of_queries(
+        self, client, django_assert_num_queries, number, topic
+    ):
+        for _number in range(number):
+            make_listing(topic=topic)
+        # topics, count, rows
+        with django_assert_num_queries(3):
+            client.get(LIST)
+
+
+class TestMatching:
+    def test_answers_come_from_others_about_the_same(self, topic):
+        listing = make_listing(direction="gives", resource="know-how", topic=topic)
+        by_topic = make_listing(direction="seeks", resource="other", topic=topic)
+        by_kind = make_listing(direction="seeks", resource="know-how")
+        make_listing(direction="gives", resource="know-how", topic=topic)
+        make_listing(listing.organisation, direction="seeks", resource="know-how")
+        make_listing(direction="seeks", resource="room")
+        make_listing(direction="seeks", resource="know-how", status="draft")
+        assert set(Listing.objects.answering(listing)) == {by_topic, by_kind}
+        assert Listing.objects.answering(listing).totally_ordered
+
+    def test_are_shown_on_the_page(self, client):
+        listing = make_listing(direction="gives")
+        other = make_listing(direction="seeks", title="Suchen Raum")
+        assert other.title in client.get(listing.get_absolute_url()).text
+
+
+class TestWriting:
+    @pytest.fixture
+    def organisation(self, client):
+        organisation = make_organisation()
+        client.force_login(make_member(organisation, "editor"))
+        return organisation
+
+    def data(self, organisation, **changes) -> dict:
+        return {
+            "organisation": organisation.pk,
+            "direction": "seeks",
+            "title": "Seminarraum",
+            "resource": "room",
+            "description": "Donnerstags.",
+            **changes,
+        }
+
+    def test_starts_with_what_the_link_says(self, client, organisation, topic):
+        url = reverse("actors:listing-create")
+        form = client.get(
+            url, {"organisation": organisation.slug, "direction": "seeks", "topic": "funding"}
+        ).context["form"]
+        assert form["direction"].value() == "seeks"
+        assert form["topic"].value() == topic.pk
+
+    def test_stays_a_draft_until_handed_in(self, client, organisation):
+        client.post(reverse("actors:listing-create"), self.data(organisation, go="draft"))
+        listing = Listing.objects.get()
+        assert listing.status == "draft"
+        client.post(
+            reverse("actors:listing-edit", args=[listing.slug]),
+            self.data(organisation, go="submit"),
+        )
+        listing.refresh_from_db()
+        assert listing.status == "submitted"
+
+    def test_keeps_what_was_typed_when_something_is_missing(self, client, organisation):
+        page = client.post(
+            reverse("actors:listing-create"), self.data(organisation, title="", available="Mai")
+        )
+        assert "title" in page.context["form"].errors
+        assert 'value="Mai"' in page.text
+        assert not Listing.objects.exists()
+
+    def test_for_another_organisation_is_refused(self, client, organisation):
+        page = client.post(reverse("actors:listing-create"), self.data(make_organisation()))
+        assert "organisation" in page.context["form"].errors
+
+    def test_changes_to_a_published_one_go_live_and_are_looked_at(self, client, organisation):
+        listing = make_listing(organisation)
+        client.post(
+            reverse("actors:listing-edit", args=[listing.slug]),
+            self.data(organisation, title="Neuer Titel"),
+        )
+        assert list(Listing.objects.recently_changed()) == [listing]
+        assert "Neuer Titel" in client.get(listing.get_absolute_url()).text
+
+    def test_archived_is_gone_and_can_come_back(self, client, organisation):
+        listing = make_listing(organisation)
+        client.post(reverse("actors:listing-archive", args=[listing.slug]))
+        assert titles(client.get(LIST)) == []
+        client.post(reverse("actors:listing-submit", args=[listing.slug]))
+        listing.refresh_from_db()
+        assert listing.status == "submitted"
+
+
+class TestCooperation:
+    @pytest.fixture
+    def giving(self):
+        return make_listing(direction="gives")
+
+    @pytest.fixture
+    def seeking(self):
+        return make_listing(direction="seeks")
+
+    def propose(self, client, own, other):
+        return client.post(
+            reverse("actors:cooperation-propose", args=[other.slug]), {"own": own.slug}
+        )
+
+    def test_is_proposed_answered_and_agreed(self, client, giving, seeking, mailbox, deliver_jobs):
+        asker = make_member(seeking.organisation)
+        asked = make_member(giving.organisation)
+        client.force_login(asker)
+        assert f'value="{seeking.slug}"' in client.get(giving.get_absolute_url()).text
+        self.propose(client, seeking, giving)
+        self.propose(client, seeking, giving)
+        cooperation = Cooperation.objects.get()
+        deliver_jobs()
+        assert len(mailbox.mails(to=asked.email)) == 1
+        url = reverse("actors:cooperation-edit", args=[cooperation.pk])
+        assert url in mailbox.latest(asked.email).text
+
+        # Who proposed cannot take it up, only take it back.
+        client.post(url, {"status": "talking"})
+        cooperation.refresh_from_db()
+        assert cooperation.status == "proposed"
+
+        client.force_login(asked)
+        assert "schlägt eine Kooperation vor" in client.get(reverse("actors:dashboard")).text
+        client.post(url, {"status": "talking"})
+        client.force_login(asker)
+        client.post(url, {"status": "agreed", "outcome": "Donnerstags im Saal."})
+        cooperation.refresh_from_db()
+        assert (cooperation.status, cooperation.outcome) == ("agreed", "Donnerstags im Saal.")
+
+    def test_needs_a_listing_of_ones_own_that_fits(self, client, giving, seeking):
+        client.force_login(make_member(make_organisation()))
+        assert self.propose(client, seeking, giving).status_code == 404
+        other = make_listing(direction="seeks", resource="vehicle")
+        client.force_login(make_member(other.organisation))
+        assert self.propose(client, other, giving).status_code == 404
+        assert not Cooperation.objects.exists()
+
+    def test_is_hidden_from_strangers(self, client, giving, seeking):
+        cooperation = Cooperation.objects.create(giving=giving, seeking=seeking)
+        client.force_login(make_member(make_organisation()))
+        url = reverse("actors:cooperation-edit", args=[cooperation.pk])
+        assert client.get(url).status_code == 404
+
+    def test_is_read_but_not_changed_by_the_task_force(self, client, giving, seeking):
+        cooperation = Cooperation.objects.create(giving=giving, seeking=seeking)
+        client.force_login(make_user("reviewer"))
+        url = reverse("actors:cooperation-edit", args=[cooperation.pk])
+        assert client.get(url).status_code == 200
+        assert client.post(url, {"status": "ended"}).status_code == 403
+
+    def test_moves_one_step_at_a_time(self, giving, seeking):
+        cooperation = Cooperation.objects.create(giving=giving, seeking=seeking)
+        with pytest.raises(TransitionNotAllowed):
+            cooperation.move("agreed")
+        cooperation.move("ended")
+        with pytest.raises(TransitionNotAllowed):
+            cooperation.move("talking")
+
+    def test_of_the_same_two_exists_once(self, giving, seeking):
+        Cooperation.objects.create(giving=giving, seeking=seeking)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Cooperation.objects.create(giving=giving, seeking=seeking)
+
+    def test_has_two_sides(self, giving):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Cooperation.objects.create(giving=giving, seeking=giving)

@@ -1,0 +1,152 @@
+"""Initiatives and the people who want in."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from actors.models import Initiative, Supporter
+from tests.world import make_initiative, make_member, make_organisation
+
+pytestmark = pytest.mark.django_db
+
+WISH = {"name": "Minh", "email": "Minh@example.org", "message": "Ich kann nähen."}
+
+
+def path_of(url: str) -> str:
+    return "/" + url.split("/", 3)[3]
+
+
+@pytest.fixture
+def initiative():
+    return make_initiative(organisation=make_organisation(), takes_supporters=True, step="trying")
+
+
+class TestPage:
+    def test_shows_the_way_and_where_it_stands(self, client, initiative):
+        page = client.get(initiative.get_absolute_url()).text
+        assert "Soziales Unternehmen" in page
+        assert [station["here"] for station in initiative.stations].index(True) == 1
+        assert initiative.stations[0]["done"] and not initiative.stations[2]["done"]
+
+    def test_offers_the_form_only_where_somebody_answers(self, client, initiative):
+        assert "Ich möchte mitmachen" in client.get(initiative.get_absolute_url()).text
+        closed = make_initiative()
+        assert "Ich möchte mitmachen" not in client.get(closed.get_absolute_url()).text
+        assert client.post(closed.get_absolute_url(), WISH).status_code == 404
+
+    def test_list_takes_a_constant_number_of_queries(self, client, django_assert_num_queries):
+        make_initiative(organisation=make_organisation())
+        with django_assert_num_queries(3):
+            client.get(reverse("actors:initiative-list"))
+        for _number in range(2):
+            make_initiative(organisation=make_organisation())
+        with django_assert_num_queries(3):
+            client.get(reverse("actors:initiative-list"))
+
+    def test_list_is_totally_ordered_and_filters(self, client, initiative):
+        assert Initiative.objects.published().for_cards().totally_ordered
+        make_initiative(step="idea", name="Anders")
+        page = client.get(reverse("actors:initiative-list"), {"step": "trying"})
+        assert list(page.context["page_obj"]) == [initiative]
+
+
+class TestJoining:
+    def test_counts_once_the_address_is_confirmed(self, client, initiative, mailbox, deliver_jobs):
+        owner = make_member(initiative.organisation)
+        answer = client.post(initiative.get_absolute_url(), WISH)
+        assert answer.url == reverse("actors:supporter-sent")
+        deliver_jobs()
+        assert not mailbox.mails(to=owner.email)
+        link = path_of(mailbox.link("minh@example.org", containing="join"))
+        client.get(link)
+        assert Supporter.objects.get().confirmed_at is None
+        assert "ist jetzt bei" in client.post(link).text
+        client.post(link)
+        deliver_jobs()
+        [mail] = mailbox.mails(to=owner.email)
+        assert "Ich kann nähen." in mail.text
+        assert Supporter.objects.get().confirmed_at
+
+    def test_twice_from_one_address_is_one(self, client, initiative, mailbox, deliver_jobs):
+        owner = make_member(initiative.organisation)
+        for _attempt in range(2):
+            client.post(initiative.get_absolute_url(), WISH)
+        deliver_jobs()
+        for mail in mailbox.mails(to="minh@example.org"):
+            link = next(link for link in mail.links if "join" in link)
+            assert "ist jetzt bei" in client.post(path_of(link)).text
+        deliver_jobs()
+        assert len(mailbox.mails(to=owner.email)) == 1
+
+    def test_shows_errors_at_the_field_and_keeps_the_rest(self, client, initiative):
+        page = client.post(initiative.get_absolute_url(), {**WISH, "email": "minh@"})
+        assert "email" in page.context["form"].errors
+        assert "Ich kann nähen." in page.text
+        assert not Supporter.objects.exists()
+
+    def test_is_limited(self, client, initiative):
+        answers = [client.post(initiative.get_absolute_url(), WISH).status_code for _ in range(6)]
+        assert answers == [302] * 5 + [429]
+
+    def test_old_or_foreign_links_say_what_to_do(self, client, initiative):
+        url = reverse("actors:supporter-confirm", args=["x"])
+        assert client.get(url).status_code == 404
+
+    def test_is_erased_in_time(self, initiative):
+        from ssoe_portal.common.privacy import erase_expired
+
+        now = timezone.now()
+        Supporter.objects.create(
+            initiative=initiative, name="A", email="a@example.org", confirmed_at=now
+        )
+        erase_expired(now + timedelta(days=364))
+        assert Supporter.objects.exists()
+        erase_expired(now + timedelta(days=366))
+        assert not Supporter.objects.exists()
+
+
+class TestConstraints:
+    def test_who_takes_supporters_has_somebody_to_answer(self):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Initiative.objects.create(name="A", summary="B", takes_supporters=True)
+
+    def test_an_address_is_on_the_list_once(self, initiative):
+        values = {"initiative": initiative, "name": "A", "confirmed_at": timezone.now()}
+        Supporter.objects.create(email="a@example.org", **values)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Supporter.objects.create(email="A@example.org", **values)
+
+
+class TestWriting:
+    def test_is_handed_in_by_the_organisation_that_carries_it(self, client):
+        organisation = make_organisation()
+        client.force_login(make_member(organisation, "editor"))
+        client.post(
+            reverse("actors:initiative-create"),
+            {
+                "organisation": organisation.pk,
+                "name": "Beispiel VeloBuch",
+                "summary": "Räder für alle.",
+                "go": "submit",
+            },
+        )
+        initiative = Initiative.objects.get()
+        assert (initiative.status, initiative.organisation) == ("submitted", organisation)
+
+    def test_changes_go_live_and_are_looked_at(self, client, initiative):
+        client.force_login(make_member(initiative.organisation))
+        client.post(
+            reverse("actors:initiative-edit", args=[initiative.slug]),
+            {
+                "organisation": initiative.organisation.pk,
+                "name": initiative.name,
+                "summary": "Neu.",
+                "takes_supporters": "on",
+            },
+        )
+        assert list(Initiative.objects.recently_changed()) == [initiative]
+        client.post(reverse("actors:initiative-archive", args=[initiative.slug]))
+        assert not Initiative.objects.published().exists()

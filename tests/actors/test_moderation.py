@@ -1,0 +1,217 @@
+"""The task force's queue, decisions, second looks and histories."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from actors import desk, moderation
+from actors.models import Organisation
+from ssoe_portal.common.history import changes
+from ssoe_portal.common.moderation import Status
+from tests.world import (
+    make_initiative,
+    make_listing,
+    make_member,
+    make_offer,
+    make_organisation,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+
+QUEUE = "/de/desk/moderation/"
+
+
+@pytest.fixture
+def reviewer(client):
+    user = make_user("reviewer")
+    client.force_login(user)
+    return user
+
+
+def review_url(item) -> str:
+    return reverse("actors:moderation-review", args=[item._meta.model_name, item.slug])
+
+
+def seen(client, item) -> dict:
+    """What the page showed when it was opened, which goes along with the decision."""
+    return client.get(review_url(item)).context["form"].initial
+
+
+class TestQueue:
+    def test_holds_every_kind_the_longest_waiting_first(self, client, reviewer):
+        organisation = make_organisation(status="submitted")
+        items = [
+            make_listing(status="submitted"),
+            organisation,
+            make_initiative(status="submitted", organisation=organisation),
+            make_offer(status="submitted"),
+        ]
+        for days, item in enumerate(items):
+            type(item).objects.filter(pk=item.pk).update(
+                submitted_at=timezone.now() - timedelta(days=days)
+            )
+        rows = client.get(QUEUE).context["page_obj"].object_list
+        assert [(row.what, row.slug) for row in rows] == [
+            (item._meta.model_name, item.slug) for item in reversed(items)
+        ]
+
+    def test_can_be_narrowed_to_a_kind(self, client, reviewer):
+        make_organisation(status="submitted")
+        listing = make_listing(status="submitted")
+        rows = client.get(QUEUE, {"kind": "listing"}).context["page_obj"].object_list
+        assert [row.slug for row in rows] == [listing.slug]
+        assert client.get(QUEUE, {"kind": "'; --"}).context["page_obj"].paginator.count == 2
+
+    def test_is_totally_ordered_where_everything_came_at_once(self):
+        now = timezone.now()
+        for _number in range(3):
+            make_organisation(status="submitted")
+            make_listing(status="submitted")
+        for model in moderation.KINDS.values():
+            model.objects.filter(status="submitted").update(submitted_at=now)
+        rows = [(row.what, row.pk) for row in moderation.awaiting()]
+        assert rows == sorted(rows)
+        assert len(set(rows)) == 6
+
+    @pytest.mark.parametrize("number", [1, 3])
+    def test_takes_a_constant_number_of_queries(
+        self, client, reviewer, django_assert_num_queries, number
+    ):
+        for _number in range(number):
+            make_organisation(status="submitted")
+            make_offer(status="submitted")
+        client.get(QUEUE)
+        # session, account, second factor, count, rows
+        with django_assert_num_queries(5):
+            client.get(QUEUE)
+
+    def test_is_counted_at_the_desk(self):
+        make_organisation(status="submitted")
+        make_offer(status="submitted")
+        changed = make_listing()
+        changed.record_change()
+        assert [queue.count for queue in desk.queues()] == [2, 1]
+
+
+class TestDecision:
+    @pytest.mark.parametrize("make", [make_offer, make_listing, make_initiative, make_organisation])
+    def test_publishes_every_kind_and_tells_the_owners(
+        self, client, reviewer, mailbox, deliver_jobs, make
+    ):
+        item = make(status="submitted")
+        organisation = item if isinstance(item, Organisation) else item.organisation
+        if organisation is None:
+            item.organisation = organisation = make_organisation()
+            item.save()
+        owner = make_member(organisation)
+        client.post(review_url(item), {"action": "publish", **seen(client, item)})
+        item.refresh_from_db()
+        assert item.status == Status.PUBLISHED
+        deliver_jobs()
+        assert item.get_absolute_url() in mailbox.latest(owner.email).text
+
+    def test_shows_the_entry_as_readers_will_see_it(self, client, reviewer):
+        for item in (make_offer(status="submitted"), make_listing(status="submitted")):
+            page = client.get(review_url(item)).text
+            assert str(item) in page
+            assert item.description in page
+
+    def test_returning_needs_a_reason_and_keeps_nothing_without(self, client, reviewer):
+        item = make_organisation(status="submitted")
+        page = client.post(review_url(item), {"action": "return", **seen(client, item)})
+        [error] = page.context["form"].errors["reason"]
+        assert error in page.text
+        item.refresh_from_db()
+        assert item.status == Status.SUBMITTED
+
+    def test_the_second_of_two_is_told(self, client, reviewer):
+        item = make_organisation(status="submitted")
+        first = seen(client, item)
+        item.publish()
+        answer = client.post(review_url(item), {"action": "publish", **first}, follow=True)
+        assert "schon entschieden" in answer.text
+
+    def test_an_entry_that_just_changed_is_looked_at_again(self, client, reviewer):
+        item = make_organisation(status="submitted")
+        before = seen(client, item)
+        item.summary = "Etwas ganz anderes."
+        item.save()
+        page = client.post(review_url(item), {"action": "publish", **before})
+        assert "gerade geändert" in page.text
+        assert "Etwas ganz anderes." in page.text
+        item.refresh_from_db()
+        assert item.status == Status.SUBMITTED
+        client.post(review_url(item), {"action": "publish", **seen(client, item)})
+        item.refresh_from_db()
+        assert item.status == Status.PUBLISHED
+
+    def test_warns_of_an_organisation_that_is_there_already(self, client, reviewer):
+        make_organisation("Beispiel Radwerkstatt Buch e. V.")
+        item = make_organisation("Beispiel Radwerkstatt Buch", status="submitted")
+        assert "Beispiel Radwerkstatt Buch e. V." in client.get(review_url(item)).text
+
+    def test_knows_no_other_kinds(self, client, reviewer):
+        assert client.get("/de/desk/moderation/user/1/").status_code == 404
+
+    def test_is_not_for_members(self, client):
+        item = make_organisation(status="submitted")
+        client.force_login(make_member(item))
+        assert client.post(review_url(item), {"action": "publish"}).status_code == 403
+
+    def test_waits_for_the_second_factor(self, client):
+        client.force_login(make_user("reviewer", second_factor=False))
+        assert client.get(QUEUE).url == reverse("mfa_index")
+
+
+class TestRecentlyChanged:
+    def test_lists_what_owners_changed_until_somebody_looked(self, client, reviewer):
+        item = make_organisation()
+        item.record_change()
+        url = reverse("actors:moderation-changes")
+        assert item.name in client.get(url).text
+        client.post(review_url(item), {"action": "reviewed", **seen(client, item)})
+        assert client.get(url).context["page_obj"].paginator.count == 0
+
+    def test_can_be_taken_offline_with_a_reason(self, client, reviewer):
+        item = make_organisation()
+        item.record_change()
+        client.post(
+            review_url(item),
+            {"action": "return", "reason": "Das ist Werbung.", **seen(client, item)},
+        )
+        assert not Organisation.objects.published().exists()
+
+
+class TestHistory:
+    def test_says_who_changed_what(self, client):
+        organisation = make_organisation()
+        owner = make_member(organisation)
+        client.force_login(owner)
+        client.post(
+            reverse("actors:organisation-edit-step", args=[organisation.slug, "work"]),
+            {"summary": "Neuer Satz.", "description": organisation.description},
+        )
+        change = next(c for c in changes(organisation) if c.by == owner)
+        assert change.fields == [
+            (
+                "In einem Satz",
+                "Wir reparieren Fahrräder mit Nachbarinnen und Nachbarn.",
+                "Neuer Satz.",
+            )
+        ]
+        client.force_login(make_user("reviewer"))
+        url = reverse("actors:moderation-history", args=["organisation", organisation.slug])
+        page = client.get(url).text
+        assert owner.get_full_name() in page
+        assert "Neuer Satz." in page
+
+    def test_shows_choices_as_people_read_them(self):
+        organisation = make_organisation(stage="new")
+        organisation.stage = "established"
+        organisation.save()
+        assert changes(organisation)[0].fields == [
+            ("Entwicklungsstand", "Neu gegründet", "Etabliert")
+        ]

@@ -1,0 +1,162 @@
+"""Public pages: the directory, profiles, networks."""
+
+import pytest
+from django.urls import reverse
+
+from actors.models import Field, Network, NetworkMembership, Organisation
+from actors.views import organisations
+from tests.world import (
+    make_area,
+    make_initiative,
+    make_listing,
+    make_member,
+    make_network,
+    make_offer,
+    make_organisation,
+)
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/de/organisations/"
+
+
+def names(answer) -> list[str]:
+    return [organisation.name for organisation in answer.context["page_obj"]]
+
+
+class TestList:
+    def test_shows_what_is_published_and_nothing_else(self, client):
+        for status in ("draft", "submitted", "returned", "archived", "published"):
+            make_organisation(f"Beispiel {status}", status=status)
+        assert names(client.get(LIST)) == ["Beispiel published"]
+
+    def test_sorts_like_a_telephone_book(self, client):
+        for name in ("Zebra", "ärmel", "beta", "Alpha", "Öl"):
+            make_organisation(name)
+        assert names(client.get(LIST)) == ["Alpha", "ärmel", "beta", "Öl", "Zebra"]
+
+    def test_filters(self, client):
+        area = make_area("buch")
+        field = Field.objects.create(key="food", labels={"de": "Ernährung"})
+        found = make_organisation("Gesucht", kind="agency", stage="established", area=area)
+        found.fields.add(field)
+        make_organisation("Anders", kind="company", stage="new", area=make_area("karow"))
+        for query in (
+            {"kind": "agency"},
+            {"stage": "established"},
+            {"field": "food"},
+            {"area": "buch"},
+            {"q": "gesucht"},
+            {"kind": "agency", "stage": "established", "field": "food", "area": "buch"},
+        ):
+            assert names(client.get(LIST, query)) == ["Gesucht"], query
+
+    def test_ignores_what_it_does_not_know(self, client):
+        make_organisation("Da")
+        for query in ({"kind": "x"}, {"area": "'"}, {"page": "99"}, {"page": "x"}, {"q": "\x00"}):
+            assert names(client.get(LIST, query)) == ["Da"], query
+
+    @pytest.mark.parametrize("query", ["", "kind=agency", "q=Beispiel", "q=Beispiel&area=buch"])
+    def test_is_totally_ordered(self, query):
+        from django.http import QueryDict
+
+        make_area("buch")
+        filters = organisations.organisation_filters(QueryDict(query))
+        assert organisations.filtered(filters).totally_ordered
+
+    @pytest.mark.parametrize("number", [1, 3])
+    @pytest.mark.parametrize("language", ["de", "en"])
+    def test_takes_a_constant_number_of_queries(
+        self, client, django_assert_num_queries, number, language
+    ):
+        field = Field.objects.create(key="food", labels={"de": "Ernährung"})
+        for _number in range(number):
+            organisation = make_organisation(area=make_area())
+            organisation.fields.add(field)
+            organisation.translations.create(language="en", summary="We cook.")
+        # fields, areas, count, rows with their area, their fields (and translations)
+        with django_assert_num_queries({"de": 5, "en": 6}[language]):
+            answer = client.get(f"/{language}/organisations/")
+        assert ("We cook." in answer.text) == (language == "en")
+
+    def test_without_entries_leads_on(self, client):
+        assert reverse("actors:organisation-register") in client.get(LIST).text
+
+
+class TestProfile:
+    def test_shows_what_belongs_to_it_as_far_as_it_is_public(self, client):
+        organisation = make_organisation()
+        shown = [
+            make_offer(organisation),
+            make_listing(organisation),
+            make_initiative(organisation=organisation),
+        ]
+        hidden = [
+            make_offer(organisation, status="draft"),
+            make_listing(organisation, status="submitted"),
+            make_initiative(organisation=organisation, status="archived"),
+        ]
+        page = client.get(organisation.get_absolute_url()).text
+        assert all(str(item) in page for item in shown)
+        assert not any(item.get_absolute_url() in page for item in hidden)
+
+    @pytest.mark.parametrize("number", [1, 3])
+    def test_takes_a_constant_number_of_queries(self, client, django_assert_num_queries, number):
+        organisation = make_organisation(area=make_area(), postcode="13125")
+        for _number in range(number):
+            make_offer(organisation)
+            make_listing(organisation)
+            make_initiative(organisation=organisation)
+            NetworkMembership.objects.create(network=make_network(), organisation=organisation)
+        with django_assert_num_queries(10):
+            client.get(organisation.get_absolute_url())
+
+    def test_of_a_draft_is_for_its_team(self, client):
+        organisation = make_organisation(status="draft")
+        assert client.get(organisation.get_absolute_url()).status_code == 404
+        client.force_login(make_member(organisation, "editor"))
+        page = client.get(organisation.get_absolute_url())
+        assert "nicht veröffentlicht" in page.text
+
+    def test_escapes_what_people_write(self, client):
+        organisation = make_organisation(description="<script>alert(1)</script>")
+        page = client.get(organisation.get_absolute_url()).text
+        assert "<script>alert(1)" not in page
+
+
+class TestNetworks:
+    def test_show_members_that_are_public_with_role_and_commitment(self, client):
+        network = make_network()
+        for status in ("published", "draft"):
+            NetworkMembership.objects.create(
+                network=network,
+                organisation=make_organisation(f"Beispiel {status}", status=status),
+                role="Moderation",
+                commitment="Ein Raum im Monat",
+            )
+        page = client.get(network.get_absolute_url()).text
+        assert "Beispiel published" in page
+        assert "Ein Raum im Monat" in page
+        assert "Beispiel draft" not in page
+        assert "1 Mitglied" in client.get(reverse("actors:network-list")).text
+
+    @pytest.mark.parametrize("number", [1, 3])
+    def test_list_takes_a_constant_number_of_queries(
+        self, client, django_assert_num_queries, number
+    ):
+        for _number in range(number):
+            make_network()
+        with django_assert_num_queries(2):
+            client.get(reverse("actors:network-list"))
+
+    def test_list_is_totally_ordered(self):
+        assert Network.objects.order_by("name", "pk").totally_ordered
+
+
+class TestNames:
+    def test_are_found_without_accents_and_with_a_slip(self):
+        wanted = make_organisation("Beispiel Nähcafé Buch")
+        make_organisation("Beispiel Gartenverein Karow")
+        for text in ("nähcafe", "Nahcafe", "nähcaffé"):
+            assert list(Organisation.objects.matching(text)) == [wanted], text
+            assert list(Organisation.objects.similar_to(text)) == [wanted], text

@@ -1,0 +1,187 @@
+"""Teams: invitations with signed links, roles, and the owner who always remains."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from actors.links import INVITATION
+from actors.models import Invitation, Membership
+from actors.models.membership import LastOwner
+from ssoe_portal.common.moderation import TransitionNotAllowed
+from tests.world import PASSWORD, make_member, make_organisation, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def organisation():
+    return make_organisation("Beispiel Team")
+
+
+@pytest.fixture
+def owner(organisation, client):
+    user = make_member(organisation, "owner")
+    client.force_login(user)
+    return user
+
+
+def team_url(organisation) -> str:
+    return reverse("actors:team", args=[organisation.slug])
+
+
+def path_of(url: str) -> str:
+    return "/" + url.split("/", 3)[3]
+
+
+class TestInvitation:
+    def test_leads_a_new_person_through_an_account_into_the_team(
+        self, client, organisation, owner, mailbox, deliver_jobs
+    ):
+        client.post(team_url(organisation), {"email": "Neu@Example.org", "role": "editor"})
+        deliver_jobs()
+        link = path_of(mailbox.link("neu@example.org", containing="invitations"))
+
+        guest = type(client)()
+        page = guest.get(link)
+        assert "Beispiel Team" in page.text
+        # The link itself stays out of the addresses of sign-in and sign-up.
+        token = link.rstrip("/").rsplit("/", 1)[1]
+        pending_url = reverse("actors:invitation-pending")
+        assert f"?next={pending_url}" in page.text
+        ways_in = re.findall(r'href="([^"]*(?:login|signup)[^"]*)"', page.text)
+        assert ways_in
+        assert not any(token in way for way in ways_in)
+        guest.post(
+            reverse("account_signup"),
+            {
+                "email": "neu@example.org",
+                "password1": PASSWORD,
+                "name": "Neu",
+                "next": pending_url,
+            },
+        )
+        deliver_jobs()
+        confirm = path_of(mailbox.link("neu@example.org", containing="confirm"))
+        answer = guest.post(confirm, follow=True)
+        assert answer.request["PATH_INFO"] == link
+        assert not Membership.objects.filter(user__email="neu@example.org").exists()
+        guest.post(link)
+        membership = Membership.objects.get(user__email="neu@example.org")
+        assert (membership.organisation, membership.role) == (organisation, "editor")
+
+    def test_does_nothing_when_it_is_only_opened(self, client, organisation):
+        invitation = Invitation.objects.create(organisation=organisation, email="a@example.org")
+        client.force_login(make_user())
+        client.get(reverse("actors:invitation-accept", args=[INVITATION.token(invitation.pk)]))
+        invitation.refresh_from_db()
+        assert invitation.accepted_at is None
+
+    def test_works_once(self, client, organisation):
+        invitation = Invitation.objects.create(organisation=organisation, email="a@example.org")
+        url = reverse("actors:invitation-accept", args=[INVITATION.token(invitation.pk)])
+        client.force_login(make_user())
+        client.post(url)
+        client.force_login(make_user())
+        assert client.post(url).status_code == 410
+        assert organisation.memberships.count() == 1
+        with pytest.raises(TransitionNotAllowed):
+            invitation.accept(make_user())
+
+    def test_withdrawn_or_wrong_says_what_to_do(self, client, organisation, owner):
+        invitation = Invitation.objects.create(organisation=organisation, email="a@example.org")
+        url = reverse("actors:invitation-accept", args=[INVITATION.token(invitation.pk)])
+        client.post(reverse("actors:invitation-withdraw", args=[organisation.slug, invitation.pk]))
+        assert client.get(url).status_code == 410
+        assert client.get(reverse("actors:invitation-accept", args=["x"])).status_code == 404
+
+    def test_makes_an_editor_an_owner_but_no_owner_an_editor(self, organisation):
+        editor, owner = make_member(organisation, "editor"), make_member(organisation, "owner")
+        Invitation.objects.create(
+            organisation=organisation, email="a@example.org", role="owner"
+        ).accept(editor)
+        Invitation.objects.create(
+            organisation=organisation, email="b@example.org", role="editor"
+        ).accept(owner)
+        assert set(organisation.memberships.values_list("role", flat=True)) == {"owner"}
+
+    def test_is_sent_once_to_an_address(self, client, organisation, owner):
+        for _attempt in range(2):
+            page = client.post(team_url(organisation), {"email": "a@example.org", "role": "editor"})
+        assert "email" in page.context["form"].errors
+        page = client.post(team_url(organisation), {"email": owner.email, "role": "editor"})
+        assert "email" in page.context["form"].errors
+        assert Invitation.objects.count() == 1
+
+    def test_is_unique_in_the_database_whatever_the_capitals(self, organisation):
+        Invitation.objects.create(organisation=organisation, email="a@example.org")
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Invitation.objects.create(organisation=organisation, email="A@example.org")
+
+    def test_is_forgotten_after_a_month(self, organisation):
+        from ssoe_portal.common.privacy import erase_expired
+
+        Invitation.objects.create(organisation=organisation, email="a@example.org")
+        erase_expired(timezone.now() + timedelta(days=29))
+        assert Invitation.objects.exists()
+        erase_expired(timezone.now() + timedelta(days=31))
+        assert not Invitation.objects.exists()
+
+
+class TestRoles:
+    def test_owners_change_them(self, client, organisation, owner):
+        editor = make_member(organisation, "editor").memberships.get()
+        url = reverse("actors:team-member", args=[organisation.slug, editor.pk])
+        client.post(url, {"action": "role", "role": "owner"})
+        editor.refresh_from_db()
+        assert editor.role == "owner"
+        client.post(url, {"action": "remove"})
+        assert not Membership.objects.filter(pk=editor.pk).exists()
+
+    def test_editors_do_not(self, client, organisation, owner):
+        editor = make_member(organisation, "editor")
+        client.force_login(editor)
+        own = editor.memberships.get()
+        url = reverse("actors:team-member", args=[organisation.slug, own.pk])
+        assert client.post(url, {"action": "role", "role": "owner"}).status_code == 403
+        assert client.post(team_url(organisation), {"email": "a@example.org"}).status_code == 403
+        own.refresh_from_db()
+        assert own.role == "editor"
+
+    def test_of_another_team_cannot_be_reached(self, client, organisation, owner):
+        stranger = make_member(make_organisation(), "owner").memberships.get()
+        url = reverse("actors:team-member", args=[organisation.slug, stranger.pk])
+        assert client.post(url, {"action": "remove"}).status_code == 404
+
+    def test_are_unique_per_person(self, organisation, owner):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Membership.objects.create(user=owner, organisation=organisation)
+
+
+class TestLastOwner:
+    def test_stays(self, client, organisation, owner):
+        make_member(organisation, "editor")
+        own = owner.memberships.get()
+        for data in ({"action": "remove"}, {"action": "role", "role": "editor"}):
+            url = reverse("actors:team-member", args=[organisation.slug, own.pk])
+            page = client.post(url, data, follow=True)
+            assert "übertragen Sie die Verantwortung" in page.text
+        client.post(reverse("actors:team-leave", args=[organisation.slug]))
+        own.refresh_from_db()
+        assert own.role == "owner"
+        with pytest.raises(LastOwner):
+            own.end()
+
+    def test_may_go_once_there_is_another(self, client, organisation, owner):
+        make_member(organisation, "owner")
+        client.post(reverse("actors:team-leave", args=[organisation.slug]))
+        assert not owner.memberships.exists()
+
+    def test_editors_leave_as_they_like(self, client, organisation, owner):
+        editor = make_member(organisation, "editor")
+        client.force_login(editor)
+        client.post(reverse("actors:team-leave", args=[organisation.slug]))
+        assert not editor.memberships.exists()
