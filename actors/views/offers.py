@@ -44,7 +44,10 @@ def offer_list(request: HttpRequest) -> HttpResponse:
         },
     )
     if partial:
-        response["HX-Push-Url"] = f"{request.path}?{clean.urlencode()}" if clean else request.path
+        address = f"{request.path}?{clean.urlencode()}" if clean else request.path
+        # The way back must not lead through the same list twice.
+        same = request.htmx.current_url_abs_path == address
+        response["HX-Push-Url"] = "false" if same else address
     return response
 
 

@@ -113,6 +113,11 @@ class TestOfferList:
         assert "HX-Request" in answer["Vary"]
         assert 'id="offer-count" hx-swap-oob="innerHTML">1 Angebot<' in page
 
+    def test_does_not_enter_the_same_address_into_history_twice(self, client):
+        headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/de/offers/?q=Tee"}
+        answer = client.get(LIST, {"q": "Tee", "cost": ""}, headers=headers)
+        assert answer["HX-Push-Url"] == "false"
+
     def test_answers_htmx_with_the_whole_page_when_it_goes_back_in_history(self, client):
         headers = {"HX-Request": "true", "HX-History-Restore-Request": "true"}
         assert "<html" in client.get(LIST, headers=headers).content.decode()

@@ -1,0 +1,433 @@
+"""Joining an offer: double opt-in by real mail, the organisation's answer, withdrawing."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.core import signing
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from actors import joining
+from actors.links import JOIN_CONFIRM, JOIN_WITHDRAW
+from actors.models import JoinRequest
+from ssoe_portal.common import privacy
+from ssoe_portal.common.moderation import TransitionNotAllowed
+from tests.world import make_join_request, make_member, make_offer, make_organisation, make_user
+
+pytestmark = pytest.mark.django_db
+
+AMIRA = {"name": "Amira", "email": "amira@example.org", "language": "de", "message": "Mit Kind."}
+
+
+@pytest.fixture
+def offer():
+    """An offer of an organisation with one owner, owner@example.org."""
+    organisation = make_organisation("Beispiel Haus")
+    make_member(organisation, email="owner@example.org")
+    return make_offer(organisation, title="Deutsch im Café")
+
+
+def url(name: str, *args) -> str:
+    return reverse(f"actors:{name}", args=args)
+
+
+def ask(client, offer, **changes):
+    return client.post(url("offer-join", offer.slug), {**AMIRA, **changes})
+
+
+class TestAsking:
+    def test_sends_a_link_and_tells_nobody_yet(self, client, offer, mailbox, deliver_jobs):
+        answer = ask(client, offer)
+        assert answer.url == url("offer-join-sent", offer.slug)
+        assert "Bitte bestätigen Sie Ihre Adresse" in client.get(answer.url).content.decode()
+        deliver_jobs()
+        assert [mail.recipients for mail in mailbox.mails()] == [["amira@example.org"]]
+        mail = mailbox.latest("amira@example.org")
+        assert mail.subject == "Bitte bestätigen: Deutsch im Café"
+        assert "Der Link gilt 7 Tage." in mail.text
+        assert "/requests/confirm/" in mailbox.link(containing="confirm")
+        assert JoinRequest.objects.get().state == "unconfirmed"
+        assert not JoinRequest.objects.confirmed().exists()
+
+    def test_writes_in_the_language_asked_for(self, client, offer, mailbox, deliver_jobs):
+        ask(client, offer, language="en")
+        deliver_jobs()
+        assert mailbox.latest().subject == "Please confirm: Deutsch im Café"
+        assert "/en/requests/confirm/" in mailbox.link(containing="confirm")
+
+    def test_shows_the_same_page_to_who_has_asked_before(
+        self, client, offer, mailbox, deliver_jobs
+    ):
+        make_join_request(offer, email="amira@example.org")
+        first = ask(client, offer, email="AMIRA@example.org")
+        second = ask(client, offer, email="neu@example.org")
+        assert (first.status_code, first.url) == (second.status_code, second.url)
+        pages = [client.get(answer.url).content.decode() for answer in (first, second)]
+        assert len({re.sub(r'nonce="[^"]*"', "", page) for page in pages}) == 1
+        deliver_jobs()
+        again = mailbox.latest("amira@example.org")
+        assert again.subject == "Sie sind schon angemeldet: Deutsch im Café"
+        assert "/requests/mine/" in again.links[0]
+        assert offer.join_requests.from_address("amira@example.org").count() == 1
+
+    def test_asks_again_after_a_withdrawal(self, client, offer, mailbox, deliver_jobs):
+        make_join_request(offer, email="amira@example.org", state="withdrawn")
+        ask(client, offer)
+        deliver_jobs()
+        assert mailbox.latest().subject.startswith("Bitte bestätigen")
+
+    @pytest.mark.parametrize(
+        ("field", "value", "message"),
+        [
+            ("name", "", "Bitte füllen Sie"),
+            ("name", "x" * 121, "120"),
+            ("name", "a\x00b", "Null"),
+            ("email", "", "Bitte füllen Sie"),
+            ("email", "amira", "E-Mail-Adresse"),
+            ("email", "a@b.de\nBcc: c@d.de", "E-Mail-Adresse"),
+            ("email", "x" * 250 + "@example.org", ""),
+            ("language", "xx", ""),
+            ("message", "x" * 1001, "1000"),
+        ],
+    )
+    def test_wrong_input_is_told_at_the_field_and_kept(
+        self, client, offer, mailbox, deliver_jobs, field, value, message
+    ):
+        answer = ask(client, offer, **{field: value})
+        page = answer.content.decode()
+        assert answer.status_code == 422
+        assert f'id="id_{field}_error"' in page
+        assert message in page or message == "Bitte füllen Sie"
+        kept = next(other for other in ("name", "message") if other != field)
+        assert AMIRA[kept] in page
+        assert not JoinRequest.objects.exists()
+        deliver_jobs()
+        assert mailbox.mails() == []
+
+    def test_markup_in_a_message_stays_text(self, client, offer):
+        ask(client, offer, message="<script>alert(1)</script>")
+        owner = offer.organisation.owners.get()
+        request = JoinRequest.objects.get()
+        request.confirm()
+        client.force_login(owner)
+        page = client.get(url("offer-requests", offer.slug)).content.decode()
+        assert "<script>alert" not in page
+        assert "&lt;script&gt;alert(1)" in page
+
+    @pytest.mark.parametrize("state", ["draft", "submitted", "archived"])
+    def test_is_missing_for_what_is_not_public(self, client, state):
+        offer = make_offer(status=state)
+        assert client.get(url("offer-join", offer.slug)).status_code == 404
+        assert ask(client, offer).status_code == 404
+
+    def test_leads_back_where_one_cannot_sign_up(self, client):
+        offer = make_offer(takes_requests=False)
+        answer = client.post(url("offer-join", offer.slug), AMIRA, follow=True)
+        assert answer.redirect_chain[-1][0] == offer.get_absolute_url()
+        assert "hier nicht anmelden" in answer.content.decode()
+        assert not JoinRequest.objects.exists()
+
+    def test_one_address_gets_five_mails_an_hour_at_most(self, client, offer):
+        offers = [make_offer(offer.organisation) for _ in range(5)]
+        assert {ask(client, other).status_code for other in offers} == {302}
+        answer = ask(client, offer, email="Amira@Example.org")
+        assert answer.status_code == 429
+        assert ask(client, offer, email="other@example.org").status_code == 302
+
+    def test_one_computer_asks_twenty_times_an_hour_at_most(self, client, offer):
+        for number in range(20):
+            assert ask(client, offer, email=f"{number}@example.org").status_code == 302
+        assert ask(client, offer, email="21@example.org").status_code == 429
+        assert client.get(url("offer-join", offer.slug)).status_code == 200
+
+
+class TestConfirming:
+    def confirm_url(self, request: JoinRequest) -> str:
+        return url("join-confirm", JOIN_CONFIRM.token(request.pk))
+
+    def test_opening_the_link_changes_nothing(self, client, offer):
+        request = make_join_request(offer, state="unconfirmed")
+        page = client.get(self.confirm_url(request)).content.decode()
+        assert "Ja, ich möchte kommen" in page
+        request.refresh_from_db()
+        assert request.state == "unconfirmed"
+
+    def test_the_button_hands_it_to_the_organisation(self, client, offer, mailbox, deliver_jobs):
+        request = make_join_request(
+            offer, state="unconfirmed", name="Amira", email="amira@example.org", message="Mit Kind."
+        )
+        answer = client.post(self.confirm_url(request), follow=True)
+        page = answer.content.decode()
+        assert "Ihre Adresse ist bestätigt" in page
+        assert "Wie es weitergeht" in page
+        assert "Anmeldung zurückziehen" in page
+        deliver_jobs()
+        receipt = mailbox.latest("amira@example.org")
+        assert receipt.subject == "Ihre Anmeldung ist angekommen: Deutsch im Café"
+        news = mailbox.latest("owner@example.org")
+        assert news.subject == "Jemand möchte kommen: Deutsch im Café"
+        assert url("offer-requests", offer.slug) in news.text
+        # Name, address and message stay where they are erased in time.
+        for words in ("Amira", "amira@example.org", "Mit Kind."):
+            assert words not in news.text + news.html
+
+    def test_writes_to_the_public_address_where_there_is_no_account(
+        self, client, mailbox, deliver_jobs
+    ):
+        offer = make_offer(make_organisation(email="office@example.org"))
+        request = make_join_request(offer, state="unconfirmed")
+        client.post(self.confirm_url(request))
+        deliver_jobs()
+        assert mailbox.latest("office@example.org").subject.startswith("Jemand möchte kommen")
+
+    def test_works_once(self, client, offer, mailbox, deliver_jobs):
+        request = make_join_request(offer, state="unconfirmed")
+        client.post(self.confirm_url(request))
+        deliver_jobs()
+        before = len(mailbox.mails())
+        for answer in (
+            client.get(self.confirm_url(request)),
+            client.post(self.confirm_url(request)),
+        ):
+            assert answer.status_code == 410
+            assert "/requests/mine/" in answer.content.decode()
+        deliver_jobs()
+        assert len(mailbox.mails()) == before
+
+    def test_a_second_request_of_the_same_address_ends_in_the_first(self, client, offer):
+        first = make_join_request(offer, state="unconfirmed", email="amira@example.org")
+        second = make_join_request(offer, state="unconfirmed", email="Amira@example.org")
+        client.post(self.confirm_url(first))
+        answer = client.post(self.confirm_url(second))
+        assert answer.status_code == 410
+        assert offer.join_requests.active().count() == 1
+
+    def test_an_expired_link_says_what_to_do(self, client, offer):
+        request = make_join_request(offer, state="unconfirmed")
+        old = signing.TimestampSigner(salt="link:offer-join-confirm")
+        token = JOIN_CONFIRM.token(request.pk)
+        # The same token, as it was made eight days ago.
+        long_ago = (timezone.now() - timedelta(days=8)).timestamp()
+        value = token.split(":")[0]
+        stamped = f"{value}:{signing.b62_encode(int(long_ago))}"
+        expired = f"{stamped}:{old.signature(stamped)}"
+        answer = client.get(url("join-confirm", expired))
+        assert answer.status_code == 410
+        assert url("offer-list") in answer.content.decode()
+
+    @pytest.mark.parametrize("token", ["x", "a:b:c", "MQ:1abc:def"])
+    def test_a_wrong_link_says_what_to_do(self, client, token):
+        for name in ("join-confirm", "join-withdraw"):
+            answer = client.get(url(name, token))
+            assert answer.status_code == 404
+            assert url("offer-list") in answer.content.decode()
+
+    def test_a_link_of_another_purpose_is_wrong(self, client, offer):
+        request = make_join_request(offer, state="unconfirmed")
+        token = JOIN_WITHDRAW.token(request.pk)
+        assert client.post(url("join-confirm", token)).status_code == 404
+        request.refresh_from_db()
+        assert request.state == "unconfirmed"
+
+    def test_a_request_erased_meanwhile_counts_as_expired(self, client, offer):
+        request = make_join_request(offer, state="unconfirmed")
+        address = self.confirm_url(request)
+        request.delete()
+        assert client.post(address).status_code == 410
+
+    def test_nobody_is_handed_to_an_offer_that_is_gone(self, client, offer, mailbox, deliver_jobs):
+        request = make_join_request(offer, state="unconfirmed")
+        offer.archive()
+        assert client.post(self.confirm_url(request)).status_code == 410
+        deliver_jobs()
+        assert mailbox.mails() == []
+
+
+class TestWithdrawing:
+    def own_url(self, request: JoinRequest) -> str:
+        return url("join-withdraw", JOIN_WITHDRAW.token(request.pk))
+
+    @pytest.mark.parametrize("state", ["open", "accepted"])
+    def test_the_button_withdraws_and_the_organisation_is_told(
+        self, client, offer, mailbox, deliver_jobs, state
+    ):
+        request = make_join_request(offer, state=state)
+        client.get(self.own_url(request))
+        request.refresh_from_db()
+        assert request.state == state
+        answer = client.post(self.own_url(request))
+        assert "Ihre Anmeldung ist zurückgezogen" in answer.content.decode()
+        request.refresh_from_db()
+        assert request.state == "withdrawn"
+        deliver_jobs()
+        assert mailbox.latest("owner@example.org").subject.startswith("Eine Anmeldung wurde")
+        assert len(mailbox.mails()) == 1
+
+    def test_what_nobody_has_seen_is_erased_at_once(self, client, offer, mailbox, deliver_jobs):
+        request = make_join_request(offer, state="unconfirmed")
+        client.post(self.own_url(request))
+        assert not JoinRequest.objects.exists()
+        deliver_jobs()
+        assert mailbox.mails() == []
+
+    @pytest.mark.parametrize("state", ["declined", "withdrawn"])
+    def test_a_closed_request_shows_no_button_and_stays(self, client, offer, state):
+        request = make_join_request(offer, state=state)
+        page = client.get(self.own_url(request)).content.decode()
+        assert "Anmeldung zurückziehen" not in page
+        assert client.post(self.own_url(request)).status_code == 410
+        request.refresh_from_db()
+        assert request.state == state
+
+    def test_shows_the_answer(self, client, offer):
+        request = make_join_request(offer, state="accepted", answer="Bis Dienstag.")
+        page = client.get(self.own_url(request)).content.decode()
+        assert "Zugesagt" in page
+        assert "Bis Dienstag." in page
+
+
+class TestAnswering:
+    def test_accepting_writes_to_the_person_in_their_language(
+        self, client, offer, mailbox, deliver_jobs
+    ):
+        request = make_join_request(offer, email="amira@example.org", language="en")
+        client.force_login(offer.organisation.owners.get())
+        answer = client.post(
+            url("join-answer", request.pk), {"decision": "accept", "answer": "Bis Dienstag."}
+        )
+        assert answer.url == url("offer-requests", offer.slug)
+        deliver_jobs()
+        mail = mailbox.latest("amira@example.org")
+        assert mail.subject == "You can come: Deutsch im Café"
+        assert "Bis Dienstag." in mail.text
+        assert mail.message["Reply-To"] == "kontakt@example.org"
+        assert "/en/requests/mine/" in mailbox.link(containing="mine")
+        request.refresh_from_db()
+        assert request.state == "accepted"
+
+    def test_declining_needs_a_sentence(self, client, offer, mailbox, deliver_jobs):
+        request = make_join_request(offer, email="amira@example.org")
+        client.force_login(offer.organisation.owners.get())
+        address = url("join-answer", request.pk)
+        answer = client.post(address, {"decision": "decline", "answer": "  "})
+        assert answer.status_code == 422
+        assert 'id="id_answer_error"' in answer.content.decode()
+        client.post(address, {"decision": "decline", "answer": "Leider voll."})
+        deliver_jobs()
+        mail = mailbox.latest("amira@example.org")
+        assert mail.subject == "Diesmal geht es leider nicht: Deutsch im Café"
+        assert "Leider voll." in mail.text
+
+    def test_a_choice_must_be_made(self, client, offer):
+        request = make_join_request(offer)
+        client.force_login(offer.organisation.owners.get())
+        answer = client.post(url("join-answer", request.pk), {"answer": "Hallo"})
+        assert answer.status_code == 422
+        assert "Hallo" in answer.content.decode()
+
+    def test_the_second_of_two_colleagues_is_told(self, client, offer, mailbox, deliver_jobs):
+        request = make_join_request(offer, state="accepted")
+        client.force_login(offer.organisation.owners.get())
+        answer = client.post(
+            url("join-answer", request.pk), {"decision": "accept", "answer": ""}, follow=True
+        )
+        assert "Es wurde nichts gesendet" in answer.content.decode()
+        deliver_jobs()
+        assert mailbox.mails() == []
+
+    @pytest.mark.parametrize("who", ["stranger", "reviewer", "event_manager"])
+    def test_others_see_nothing(self, client, offer, who):
+        user = make_member(make_organisation()) if who == "stranger" else make_user(who)
+        request = make_join_request(offer)
+        client.force_login(user)
+        assert client.get(url("offer-requests", offer.slug)).status_code == 404
+        assert client.get(url("join-answer", request.pk)).status_code == 404
+        post = client.post(url("join-answer", request.pk), {"decision": "accept"})
+        assert post.status_code == 404
+        request.refresh_from_db()
+        assert request.state == "open"
+
+    def test_an_unconfirmed_request_is_not_there(self, client, offer):
+        request = make_join_request(offer, state="unconfirmed", name="Noch-Niemand")
+        client.force_login(offer.organisation.owners.get())
+        assert client.get(url("join-answer", request.pk)).status_code == 404
+        page = client.get(url("offer-requests", offer.slug)).content.decode()
+        assert "Noch-Niemand" not in page
+        assert "Noch hat sich niemand angemeldet" in page
+
+    def test_the_list_shows_who_waits_who_comes_and_who_does_not(self, client, offer):
+        for name, state in {
+            "Wartet": "open", "Kommt": "accepted", "Nicht": "declined", "Weg": "withdrawn"
+        }.items():  # fmt: skip
+            make_join_request(offer, name=name, state=state)
+        client.force_login(offer.organisation.owners.get())
+        page = client.get(url("offer-requests", offer.slug)).content.decode()
+        order = [page.index(name) for name in ("Wartet", "Kommt", "Nicht")]
+        assert order == sorted(order)
+        assert "Weg" in page
+        assert len(re.findall("mailto:", page)) == 2
+
+    def test_the_list_asks_the_database_as_often_for_one_as_for_three(
+        self, client, offer, django_assert_num_queries
+    ):
+        client.force_login(offer.organisation.owners.get())
+        make_join_request(offer)
+        # Session, account, offer, requests.
+        with django_assert_num_queries(4):
+            client.get(url("offer-requests", offer.slug))
+        make_join_request(offer)
+        make_join_request(offer, state="accepted")
+        with django_assert_num_queries(4):
+            client.get(url("offer-requests", offer.slug))
+
+    def test_those_who_wait_longest_come_first(self, offer):
+        now = timezone.now()
+        late = make_join_request(offer, confirmed_at=now)
+        early = make_join_request(offer, confirmed_at=now - timedelta(days=1))
+        done = make_join_request(offer, state="declined")
+        rows = offer.join_requests.confirmed().waiting_first()
+        assert list(rows) == [early, late, done]
+        assert rows.totally_ordered
+
+
+class TestJoinRequest:
+    def test_one_active_request_per_address_is_held_by_the_database(self, offer):
+        make_join_request(offer, email="amira@example.org")
+        with pytest.raises(IntegrityError, match="actors_joinrequest_once"), transaction.atomic():
+            make_join_request(offer, email="AMIRA@example.org", state="accepted")
+        make_join_request(offer, email="amira@example.org", state="declined")
+        make_join_request(offer, email="amira@example.org", state="unconfirmed")
+
+    def test_no_answer_without_a_confirmed_address_is_held_by_the_database(self, offer):
+        with (
+            pytest.raises(IntegrityError, match="actors_joinrequest_confirmed_when"),
+            transaction.atomic(),
+        ):
+            make_join_request(offer, state="accepted", confirmed_at=None)
+
+    def test_no_decline_without_words_is_held_by_the_database(self, offer):
+        request = make_join_request(offer)
+        with (
+            pytest.raises(IntegrityError, match="actors_joinrequest_declined_with_answer"),
+            transaction.atomic(),
+        ):
+            request.decide(accept=False, answer=" ")
+
+    @pytest.mark.parametrize("state", ["unconfirmed", "accepted", "declined", "withdrawn"])
+    def test_only_an_open_request_is_answered(self, offer, state):
+        request = make_join_request(offer, state=state)
+        with pytest.raises(TransitionNotAllowed):
+            joining.answer(request=request, accept=True, text="")
+
+    def test_is_erased_after_its_time(self, offer):
+        now = timezone.now()
+        ages = {"open": (179, 181), "unconfirmed": (6, 8)}
+        for state, days in ages.items():
+            for age in days:
+                created = now - timedelta(days=age)
+                make_join_request(offer, state=state, created_at=created, name=f"{state} {age}")
+        privacy.erase_expired(now)
+        left = set(JoinRequest.objects.values_list("name", flat=True))
+        assert left == {"open 179", "unconfirmed 6"}

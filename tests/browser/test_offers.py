@@ -1,0 +1,186 @@
+"""A visitor's way: find an offer, read it, join by mail, withdraw. And the organisation's."""
+
+import re
+
+import pytest
+from django.core.management import call_command
+
+from actors.models import Category, JoinRequest, OfferTranslation, SpokenLanguage
+from ssoe_portal.common.geography import Area
+from tests.browsing import NARROW, WIDE, assert_accessible, assert_fits
+from tests.world import (
+    PASSWORD,
+    make_join_request,
+    make_member,
+    make_offer,
+    make_organisation,
+)
+
+
+@pytest.fixture
+def offers(live_server_url):
+    """Two offers in Buch and Karow; the first one has an owner, a phone and an English text."""
+    call_command("load_vocabularies")
+    buch, karow = Area.objects.get(key="buch"), Area.objects.get(key="karow")
+    home = make_organisation(
+        "Beispiel Nähcafé", street="Beispielstraße 1", postcode="13125", area=buch,
+        phone="030 1234", latitude=52.6334, longitude=13.4812,
+    )  # fmt: skip
+    make_member(home, email="owner@example.org")
+    wanted = make_offer(
+        home, title="Sprechen beim Nähen", category=Category.objects.get(key="language-learning"),
+        area=buch, latitude=52.6334, longitude=13.4812, description="Wir trinken Tee.",
+        has_childcare=True, papers="Nichts",
+    )  # fmt: skip
+    wanted.languages.add(SpokenLanguage.objects.get(key="ar"))
+    OfferTranslation.objects.create(
+        original=wanted, language="en", title="Talk while sewing", summary="We sew and talk.",
+        schedule="Tuesdays, 4 to 6 pm",
+    )  # fmt: skip
+    make_offer(title="Suppe kochen", category=Category.objects.get(key="food-and-cooking"),
+               area=karow, cost="price", price="2 €")  # fmt: skip
+    return wanted
+
+
+def look(page) -> None:
+    assert_accessible(page)
+    assert_fits(page)
+
+
+class TestVisitorOnAPhoneWithoutScript:
+    def test_finds_reads_joins_and_withdraws(self, offers, open_page, mailbox, deliver_jobs):
+        phone = open_page(width=NARROW, javascript=False)
+        phone.goto("/de/offers/")
+        assert phone.get_by_text("2 Angebote").is_visible()
+        assert_fits(phone)
+
+        phone.get_by_text("Filtern", exact=True).click()
+        phone.get_by_label("Ortsteil").select_option(label="Buch")
+        phone.get_by_label("Sprache vor Ort").select_option("ar")
+        phone.locator("label", has_text="Ohne Termin").click()
+        phone.get_by_label("Nahe Ihrer Postleitzahl").fill("10405")
+        phone.get_by_role("button", name="Angebote zeigen").click()
+        assert phone.get_by_text("1 Angebot", exact=True).is_visible()
+        assert "category=" not in phone.url
+        assert phone.get_by_text("etwa 11,6 km").is_visible()
+        phone.get_by_role("link", name="Sprechen beim Nähen").click()
+
+        assert phone.get_by_role("heading", name="Kann ich kommen?").is_visible()
+        assert phone.get_by_role("img", name="Wo es ist: Sprechen beim Nähen").is_visible()
+        phone.get_by_label("Wie weit ist es von mir?").fill("13187")
+        phone.get_by_role("button", name="Messen").click()
+        assert phone.get_by_text("Luftlinie von 13187").is_visible()
+        assert_fits(phone)
+        phone.get_by_role("link", name="Per E-Mail anmelden").click()
+
+        phone.get_by_label("Ihr Name").fill("Amira")
+        phone.get_by_label("Ihre E-Mail-Adresse").fill("amira")
+        phone.get_by_label("Möchten Sie etwas sagen").fill("Ich komme mit zwei Kindern.")
+        phone.get_by_role("button", name="Anmeldung senden").click()
+        assert phone.get_by_label("Ihr Name").input_value() == "Amira"
+        assert_fits(phone)
+        phone.get_by_label("Ihre E-Mail-Adresse").fill("amira@example.org")
+        phone.get_by_role("button", name="Anmeldung senden").click()
+        assert phone.get_by_role("heading", name="Bitte bestätigen Sie Ihre Adresse").is_visible()
+        assert_fits(phone)
+
+        deliver_jobs()
+        phone.goto(mailbox.link("amira@example.org", containing="confirm"))
+        phone.get_by_role("button", name="Ja, ich möchte kommen").click()
+        assert phone.get_by_text("Ihre Adresse ist bestätigt").is_visible()
+        assert_fits(phone)
+        deliver_jobs()
+        assert mailbox.latest("owner@example.org").subject.startswith("Jemand möchte kommen")
+
+        phone.goto(mailbox.link("amira@example.org", containing="mine"))
+        phone.get_by_role("button", name="Anmeldung zurückziehen").click()
+        assert phone.get_by_role("heading", name="Ihre Anmeldung ist zurückgezogen").is_visible()
+        deliver_jobs()
+        assert "zurückgezogen" in mailbox.latest("owner@example.org").subject
+
+
+class TestVisitorAtADesk:
+    def test_narrows_the_list_without_a_new_page_and_joins_in_english(
+        self, offers, open_page, mailbox, deliver_jobs
+    ):
+        desk = open_page(width=WIDE, language="en")
+        desk.goto("/en/offers/")
+        look(desk)
+        desk.evaluate("window.stayed = true")
+        desk.get_by_label("Neighbourhood").select_option(label="Buch")
+        desk.get_by_text("1 offer", exact=True).wait_for()
+        assert desk.url.endswith("/en/offers/?area=buch")
+        desk.get_by_label("Near your postcode").fill("1")
+        desk.get_by_label("Near your postcode").press("Enter")
+        desk.get_by_text("A German postcode has five digits.").wait_for()
+        assert desk.evaluate("window.stayed")
+        look(desk)
+        desk.get_by_label("Near your postcode").fill("10405")
+        desk.get_by_label("Near your postcode").press("Tab")
+        desk.get_by_text("about 11.6 km").wait_for()
+        assert not desk.get_by_text("A German postcode has five digits.").is_visible()
+        desk.go_back()
+        desk.go_back()
+        desk.wait_for_url("**/en/offers/?area=buch")
+
+        desk.get_by_role("link", name="Talk while sewing").click()
+        desk.get_by_role("heading", name="Talk while sewing").wait_for()
+        look(desk)
+        desk.get_by_role("link", name="Sign up by e-mail").click()
+        look(desk)
+        desk.get_by_label("Your name").fill("Olena")
+        desk.get_by_label("Your e-mail address").fill("olena@example.org")
+        desk.get_by_role("button", name="Send request").click()
+        desk.get_by_role("heading", name="Please confirm your address").wait_for()
+        look(desk)
+        deliver_jobs()
+        desk.goto(mailbox.link("olena@example.org", containing="confirm"))
+        look(desk)
+        desk.get_by_role("button", name="Yes, I would like to come").click()
+        desk.get_by_text("Your address is confirmed").wait_for()
+        look(desk)
+        assert JoinRequest.objects.get().state == "open"
+
+    def test_sees_what_to_leave_out_when_nothing_fits(self, offers, open_page):
+        desk = open_page(width=WIDE)
+        desk.goto("/de/offers/?area=buch&women_only=1")
+        look(desk)
+        desk.get_by_role("link", name="ohne „Nur für Frauen“: 1 Angebot").click()
+        assert desk.url.endswith("/de/offers/?area=buch")
+
+
+class TestOrganisation:
+    @pytest.mark.parametrize("width", [NARROW, WIDE])
+    def test_answers_and_writes(self, offers, open_page, mailbox, deliver_jobs, width):
+        make_join_request(offers, name="Amira", email="amira@example.org", message="Zwei Kinder.")
+        page = open_page(width=width)
+        page.goto(f"/de/account/login/?next=/de/offers/{offers.slug}/requests/")
+        page.locator("main").get_by_label("E-Mail").fill("owner@example.org")
+        page.locator("main").get_by_label("Passwort", exact=True).fill(PASSWORD)
+        page.locator("main").get_by_role("button", name="Anmelden", exact=True).click()
+        page.get_by_role("heading", name="1 Person wartet auf Ihre Antwort").wait_for()
+        look(page)
+        page.get_by_role("link", name=re.compile("^Antwort schreiben.*Amira")).click()
+        look(page)
+        page.locator("label", has_text="Ja, bitte kommen Sie").click()
+        page.get_by_label("Ihre Worte").fill("Bis Dienstag.")
+        page.get_by_role("button", name="Antwort senden").click()
+        page.get_by_role("heading", name="1 Person kommt").wait_for()
+        look(page)
+        deliver_jobs()
+        assert "Bis Dienstag." in mailbox.latest("amira@example.org").text
+
+        page.goto("/de/offers/new/")
+        look(page)
+        page.get_by_label("Wie heißt es?").fill("Teestube")
+        page.get_by_role("button", name="Einreichen").click()
+        page.get_by_text("Bitte sehen Sie").first.wait_for()
+        look(page)
+        assert page.get_by_label("Wie heißt es?").input_value() == "Teestube"
+        page.get_by_label("Zu welchem Thema").select_option(label="Begegnung und Nachbarschaft")
+        page.get_by_label("Was passiert dort").fill("Tee für alle.")
+        page.get_by_label("Wann ist es?").fill("Freitags ab 15 Uhr")
+        page.get_by_role("button", name="Einreichen").click()
+        page.get_by_role("heading", name="Teestube").wait_for()
+        look(page)
+        assert page.get_by_text("Wartet auf Prüfung").is_visible()
