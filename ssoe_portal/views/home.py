@@ -23,7 +23,7 @@ def home(request: HttpRequest) -> HttpResponse:
         {
             "categories": Category.objects.all(),
             "offers": Offer.objects.published().for_cards().order_by("-published_at", "-pk")[:4],
-            "events": Event.objects.published().upcoming().with_translation()[:2],
+            "events": Event.objects.published().upcoming().for_cards()[:2],
             "counts": {
                 "organisations": Organisation.objects.published().count(),
                 "offers": Offer.objects.published().count(),

@@ -1,0 +1,210 @@
+"""Four people and an event: a neighbour, someone waiting, an organisation, an event manager."""
+
+import pytest
+from django.test import Client
+from django.utils import translation
+
+from tests.browsing import NARROW, WIDE, assert_accessible, assert_fits
+from tests.events.world import (
+    in_days,
+    make_event,
+    make_format,
+    make_item,
+    make_pitch,
+    make_registration,
+    make_venue,
+)
+from tests.world import make_member, make_organisation, make_user
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(autouse=True)
+def in_german():
+    with translation.override("de"):
+        yield
+
+
+def sign_in(page, user, base: str) -> None:
+    """Bring a session along; signing in itself is tested elsewhere."""
+    client = Client()
+    client.force_login(user)
+    page.context.add_cookies(
+        [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": base}]
+    )
+
+
+def check(page) -> None:
+    assert_fits(page)
+    assert_accessible(page)
+
+
+class TestNeighbour:
+    def test_registers_three_cancels_by_the_link_and_the_place_goes_on(
+        self, open_page, mailbox, deliver_jobs
+    ):
+        event = make_event(title="Beispielfest in Buch", capacity=4)
+        venue = make_venue(event, name="Beispielhof", street="Beispielweg 3", postcode="13125")
+        make_item(venue, room="Bühne")
+
+        # A neighbour on a phone without JavaScript
+        phone = open_page(width=NARROW, javascript=False)
+        phone.goto("/de/events/")
+        phone.get_by_role("link", name="Beispielfest in Buch").click()
+        phone.get_by_text("4 Plätze sind noch frei.").wait_for()
+        phone.get_by_role("link", name="Ganzes Programm", exact=True).click()
+        phone.get_by_text("1 Programmpunkt").wait_for()
+        phone.go_back()
+        phone.get_by_role("link", name="Anmelden", exact=True).last.click()
+        phone.get_by_label("Wie viele Personen kommen?").select_option("3")
+        phone.get_by_label("Ihr Name").fill("Amira")
+        phone.get_by_label("Ihre E-Mail-Adresse").fill("amira")
+        phone.get_by_role("button", name="Anmelden").click()
+        phone.locator(".error-summary").wait_for()
+        assert phone.get_by_label("Ihr Name").input_value() == "Amira"
+        assert_fits(phone)
+        phone.get_by_label("Ihre E-Mail-Adresse").fill("amira@example.org")
+        phone.get_by_role("button", name="Anmelden").click()
+        phone.get_by_role("heading", name="Danke. Bitte sehen Sie in Ihre E-Mails.").wait_for()
+        assert_fits(phone)
+
+        # A party of two comes too late and waits
+        other = open_page(width=WIDE)
+        other.goto(f"/de/events/{event.slug}/register/")
+        other.get_by_label("Wie viele Personen kommen?").select_option("2")
+        other.get_by_label("Ihr Name").fill("Olena")
+        other.get_by_label("Ihre E-Mail-Adresse").fill("olena@example.org")
+        other.get_by_text("Brauchen Sie etwas?").click()
+        other.get_by_label("Dolmetschen in welche Sprache?").fill("Ukrainisch")
+        check(other)
+        other.get_by_role("button", name="Anmelden").click()
+        other.get_by_role("heading", name="Danke. Bitte sehen Sie in Ihre E-Mails.").wait_for()
+        check(other)
+        deliver_jobs()
+
+        mail = mailbox.latest("amira@example.org")
+        assert mail.subject == "Sie sind dabei: Beispielfest in Buch"
+        assert {"text/calendar", "image/png"} <= {file.kind for file in mail.attachments}
+        assert "Ihr Platz auf der Liste: 1" in mailbox.latest("olena@example.org").text
+
+        # The link shows the ticket; cancelling asks first
+        phone.goto(mailbox.link("amira@example.org", containing="registrations/link"))
+        phone.get_by_role("heading", name="3 Plätze sind für Sie reserviert").wait_for()
+        assert "link" not in phone.url
+        phone.get_by_alt_text("QR-Code für den Einlass").wait_for()
+        assert_fits(phone)
+        phone.get_by_role("link", name="Anmeldung absagen").click()
+        phone.get_by_role("button", name="Anmeldung absagen").click()
+        phone.get_by_role("heading", name="Diese Anmeldung ist abgesagt").wait_for()
+        assert_fits(phone)
+        deliver_jobs()
+
+        # The place is offered to the party that waits, who takes it
+        offer = mailbox.latest("olena@example.org")
+        assert offer.subject == "Ein Platz für Sie: Beispielfest in Buch"
+        other.goto(mailbox.link("olena@example.org", containing="registrations/link"))
+        other.get_by_role("heading", name="2 Plätze sind für Sie frei geworden").wait_for()
+        check(other)
+        other.get_by_role("button", name="Ja, wir kommen").click()
+        other.get_by_role("heading", name="2 Plätze sind für Sie reserviert").wait_for()
+        check(other)
+        deliver_jobs()
+        assert mailbox.latest("olena@example.org").subject.startswith("Sie sind dabei")
+
+
+class TestOrganisation:
+    def test_applies_for_a_stall_and_is_placed(
+        self, open_page, live_server_url, mailbox, deliver_jobs
+    ):
+        event = make_event(title="Beispielmarkt", stalls_until=in_days(9))
+        venue = make_venue(event, name="Beispielhof")
+        for column in range(3):
+            make_pitch(venue, label=f"A{column + 1}", x=column, y=0)
+        kind = make_format()
+        kind.labels = {"de": "Information und Beratung"}
+        kind.save()
+        organisation = make_organisation("Beispiel Nähcafé")
+        member = make_member(organisation, email="naehcafe@example.org")
+
+        phone = open_page(width=NARROW)
+        sign_in(phone, member, live_server_url)
+        phone.goto(f"/de/events/{event.slug}/")
+        phone.get_by_role("link", name="Um einen Stand bewerben").click()
+        check(phone)
+        phone.get_by_text("Information und Beratung").click()
+        phone.get_by_label("Name des Standes").fill("Nähen zum Mitmachen")
+        phone.get_by_label("Was Sie zeigen und anbieten").fill("Drei Maschinen, alle dürfen ran.")
+        phone.get_by_label("Wir brauchen Strom").check()
+        phone.get_by_role("button", name="Bewerbung abschicken").click()
+        phone.get_by_text("wartet auf Entscheidung").wait_for()
+        check(phone)
+
+        manager = open_page(width=WIDE)
+        sign_in(manager, make_user("event_manager"), live_server_url)
+        manager.goto("/de/desk/")
+        manager.get_by_role("link", name="Stände zu entscheiden").click()
+        check(manager)
+        manager.get_by_role("link", name="Nähen zum Mitmachen").click()
+        check(manager)
+        manager.get_by_role("button", name="Zusagen").click()
+        manager.locator("#id_pitch").select_option(label="A2 – Beispielhof")
+        manager.get_by_role("button", name="Standplatz speichern").click()
+        manager.get_by_text("Standplatz A2, Beispielhof").first.wait_for()
+        check(manager)
+        manager.goto(f"/de/events/desk/{event.slug}/plan/")
+        check(manager)
+        deliver_jobs()
+        subjects = [mail.subject for mail in mailbox.mails(to="naehcafe@example.org")]
+        assert subjects == [
+            "Ihre Standbewerbung ist da: Beispielmarkt",
+            "Ihr Stand ist zugesagt: Beispielmarkt",
+            "Ihr Standplatz ist A2: Beispielmarkt",
+        ]
+        phone.goto(mailbox.link("naehcafe@example.org", containing="/stalls/"))
+        phone.get_by_text("Ihr Stand steht auf Standplatz A2, Beispielhof.").wait_for()
+        check(phone)
+
+        visitor = open_page(width=NARROW)
+        visitor.goto(f"/de/events/{event.slug}/")
+        visitor.get_by_role("heading", name="Nähen zum Mitmachen").wait_for()
+        check(visitor)
+
+
+class TestPages:
+    """Everything else, at both widths, read by axe."""
+
+    @pytest.mark.parametrize("width", [NARROW, WIDE])
+    def test_public_ones(self, open_page, width):
+        event = make_event(capacity=2)
+        item = make_item(make_venue(event))
+        make_registration(event, size=2)
+        over = make_event(starts_at=in_days(-5), ends_at=in_days(-4))
+        page = open_page(width=width)
+        for path in (
+            "/de/events/",
+            "/de/events/?when=past",
+            f"/de/events/{event.slug}/",
+            f"/en/events/{event.slug}/",
+            f"/de/events/{event.slug}/programme/",
+            f"/de/events/{event.slug}/programme/?venue={item.venue_id}",
+            f"/de/events/{event.slug}/register/",
+            f"/de/events/{over.slug}/",
+            f"/de/events/{over.slug}/register/",
+            f"/de/events/{over.slug}/programme/",
+        ):
+            page.goto(path)
+            check(page)
+
+    @pytest.mark.parametrize("width", [NARROW, WIDE])
+    def test_desk(self, open_page, live_server_url, width):
+        event = make_event(capacity=9)
+        make_item(make_venue(event))
+        party = make_registration(event, children=1, access_needs="Rollstuhl")
+        make_registration(event, state="waiting")
+        page = open_page(width=width)
+        sign_in(page, make_user("event_manager"), live_server_url)
+        for path in ("", "new/", *(f"{event.slug}/{part}" for part in (
+            "", "edit/", "stalls/", "plan/", "registrations/"
+        )), f"registrations/{party.code}/"):  # fmt: skip
+            page.goto(f"/de/events/desk/{path}")
+            check(page)
