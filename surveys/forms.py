@@ -12,7 +12,7 @@ from actors.models import Organisation
 from surveys.models import Question, Section
 
 Kind = Question.Kind
-LONGEST = {Kind.SHORT: 300, Kind.LONG: 4000}
+LONGEST: dict[str, int] = {Kind.SHORT: 300, Kind.LONG: 4000}
 LONGEST_OTHER = 200
 LARGEST_NUMBER = 1_000_000
 #: More choices than this stand in a menu.
@@ -99,7 +99,7 @@ class PageForm(forms.Form):
                 if question.kind == Kind.SCALE:
                     widget.attrs["list_class"] = "choice-list--points"
                 elif len(choices) > LONGEST_LIST:
-                    choices = [("", _("Please choose")), *choices]
+                    choices = [("", str(_("Please choose"))), *choices]
                     widget = forms.Select()
                 made = forms.ChoiceField(
                     choices=choices, widget=widget, initial=chosen[0] if chosen else None, **common
@@ -255,6 +255,14 @@ class StartForm(forms.Form):
         chosen.initial = rows[0] if rows else None
         if len(rows) == 1:
             chosen.widget = forms.HiddenInput()
+            self.fields["attribution"].choices = [
+                (
+                    self.ATTRIBUTED,
+                    _("For %(organisation)s: the task force sees who we are")
+                    % {"organisation": rows[0]},
+                ),
+                self.fields["attribution"].choices[1],
+            ]
 
     @property
     def is_anonymous(self) -> bool:

@@ -170,7 +170,7 @@ def cell(column: Column | None, key: str) -> Cell:
 
 
 def stage_label(key: str) -> str:
-    return str(STAGES[key])
+    return str(STAGES[Stage(key)])
 
 
 def reason_text(reason: str, threshold: int) -> str:
