@@ -312,7 +312,7 @@ class Offer(Moderated, Translatable, Located):
 
     @property
     def is_at_organisation(self) -> bool:
-        """Whether it happens where its organisation is: in the same area, without an own address."""
+        """Whether it happens where its organisation is: in its area, with no address of its own."""
         return (
             not self.has_own_address
             and self.area_id is not None

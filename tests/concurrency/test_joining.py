@@ -56,7 +56,7 @@ class TestConfirm:
 
 class TestAnswer:
     def test_of_an_answer_and_a_withdrawal_one_counts(self):
-        request = make_join_request()
+        make_join_request()
         one, other = (JoinRequest.objects.select_related("offer").get() for _ in range(2))
         outcomes = at_once(
             lambda: joining.answer(request=one, accept=False, text="Leider voll."),
