@@ -3,9 +3,13 @@
 import pytest
 from django.utils import translation
 
+import pytest
+
 from tests import environment
 
 environment.prepare()
+
+from django.conf import settings  # noqa: E402
 
 from tests.browsing import *  # noqa: E402, F403
 from tests.posting import *  # noqa: E402, F403
@@ -16,6 +20,12 @@ def in_german():
     """Begin every test in German: a request in another language leaves that one behind."""
     with translation.override("de"):
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords(django_test_environment):
+    """Hash passwords without the second of work that protects real ones."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def pytest_terminal_summary(terminalreporter):
