@@ -3,8 +3,6 @@
 import pytest
 from django.utils import translation
 
-import pytest
-
 from tests import environment
 
 environment.prepare()
