@@ -1,5 +1,6 @@
 """Filters of the public lists. Their whole state is the query string."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import django_filters
@@ -146,7 +147,7 @@ class OfferFilter(django_filters.FilterSet):
         if name in self.terms:
             return next(row[1] for row in self.terms[name] if row[0] == value)
         if name == "cost":
-            return Cost(value).label
+            return Cost(str(value)).label
         if name == "q":
             return _("“%(words)s”") % {"words": value}
         if name == "near":
@@ -154,7 +155,7 @@ class OfferFilter(django_filters.FilterSet):
         return self.filters[name].label
 
     @cached_property
-    def choices(self) -> dict[str, list[tuple[str, str | Promise]]]:
+    def choices(self) -> dict[str, Sequence[tuple[str | Promise, ...]]]:
         """What each select offers: value, label. The places come in two groups."""
         places = self.terms["area"]
         return {

@@ -159,7 +159,7 @@ class OfferForm(forms.ModelForm):
         return [(title, [self[name] for name in names]) for title, names in self.SECTIONS]
 
     def clean(self) -> dict:
-        data = super().clean()
+        data = super().clean() or self.cleaned_data
         if data.get("cost") == Offer.Cost.PRICE and not data.get("price"):
             self.add_error("price", _("Please say how much, so that nobody is surprised."))
         lower, upper = data.get("age_from"), data.get("age_to")
@@ -227,7 +227,7 @@ class OfferEnglishForm(forms.ModelForm):
         return not any(self.cleaned_data.get(name) for name in self.TEXTS)
 
     def clean(self) -> dict:
-        data = super().clean()
+        data = super().clean() or self.cleaned_data
         if any(data.get(name) for name in self.TEXTS):
             for name in ("title", "summary"):
                 if not data.get(name) and name not in self.errors:

@@ -87,7 +87,7 @@ def mini_map(
     lands = list(Area.objects.localities().only("key", "labels", "latitude", "longitude"))
     marks = [point] if origin is None else [point, origin]
     scale, height, project = _projection([land.point for land in lands] + marks)
-    x, y = project(point)
+    place = x, y = project(point)
     taken = [Box(x - 9, y - 24, x + 9, y + 3)]
     reader = project(origin) if origin else None
     if reader:
@@ -97,12 +97,12 @@ def mini_map(
     drawn = []
     # The place's own Ortsteil gets its name first.
     for land in sorted(lands, key=lambda land: (land.key != here, land.latitude)):
-        middle = project(land.point)
-        drawn.append(Land(*middle, land.key == here, _label(land.label, middle, taken, height)))
+        x, y = middle = project(land.point)
+        drawn.append(Land(x, y, land.key == here, _label(land.label, middle, taken, height)))
     return MiniMap(
         height=height,
         kilometre=round(scale),
-        place=(x, y),
+        place=place,
         reader=reader,
         lands=drawn,
         area=area,
