@@ -1,0 +1,153 @@
+"""An organisation's way in, on a phone without JavaScript, in German; the desk on a wide screen."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from actors.models import Organisation
+from tests.browsing import NARROW, WIDE, assert_accessible, assert_fits
+from tests.world import PASSWORD, make_listing, make_organisation, make_user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def check(page: Page) -> None:
+    assert_fits(page)
+    assert_accessible(page)
+
+
+def sign_in(page: Page, client, user, base_url: str) -> None:
+    """Sign somebody in without the form (tests/house walks through that one)."""
+    client.force_login(user)
+    page.context.add_cookies(
+        [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": base_url}]
+    )
+
+
+def test_an_organisation_finds_its_way_in(
+    open_page, live_server_url, client, mailbox, deliver_jobs
+):
+    make_organisation("Beispiel Radwerkstatt")
+    owner = open_page(width=NARROW, javascript=False)
+    beside = open_page(width=NARROW)
+
+    def look() -> None:
+        """axe needs a script, so the same address is opened beside, with one."""
+        assert_fits(owner)
+        beside.context.clear_cookies()
+        beside.context.add_cookies(owner.context.cookies())
+        beside.goto(owner.url)
+        check(beside)
+
+    owner.goto("/de/organisations/")
+    look()
+    owner.get_by_role("link", name="Organisation eintragen").click()
+    owner.get_by_label("Wie heißt Ihre Organisation?").fill("Beispiel Nähküche Buch")
+    owner.get_by_role("button", name="Suchen", exact=True).last.click()
+    expect(owner.get_by_text("ist noch nicht dabei")).to_be_visible()
+    look()
+    owner.get_by_role("button", name="Neue Organisation eintragen").click()
+
+    owner.locator("#id_email").fill("naehkueche@example.org")
+    owner.locator("#id_password1").fill(PASSWORD)
+    owner.locator("#id_name").fill("Oksana")
+    owner.locator("main button[type=submit]").first.click()
+    deliver_jobs()
+    owner.goto(mailbox.link("naehkueche@example.org", containing="confirm"))
+    owner.locator("main button[type=submit]").click()
+
+    # Five short pages; the name is there already.
+    expect(owner.get_by_label("Name", exact=True)).to_have_value("Beispiel Nähküche Buch")
+    expect(owner.get_by_text("Schritt 1 von 5")).to_be_visible()
+    look()
+    owner.locator("label.form-check-label", has_text="Initiative").click()
+    owner.locator("label.form-check-label", has_text="Neu gegründet").click()
+    onward = owner.locator(".actions button[value=next]")
+    onward.click()
+    owner.get_by_label("Was machen Sie, in einem Satz?").fill("Wir nähen und kochen.")
+    owner.get_by_label("Was sollen Menschen über Sie wissen?").fill("Für alle aus Buch.")
+    look()
+    onward.click()
+    look()
+    onward.click()
+    owner.get_by_label("Öffentliche E-Mail-Adresse").fill("kein-at")
+    onward.click()
+    expect(owner.get_by_label("Öffentliche E-Mail-Adresse")).to_have_value("kein-at")
+    look()
+    owner.get_by_label("Öffentliche E-Mail-Adresse").fill("hallo@example.org")
+    onward.click()
+    look()
+    onward.click()
+    look()
+    owner.get_by_role("button", name="Eintrag einreichen").click()
+    expect(owner.get_by_text("Wartet auf Prüfung")).to_be_visible()
+    look()
+
+    # The task force returns it with a reason, on a wide screen.
+    staff = open_page(width=WIDE)
+    sign_in(staff, client, make_user("reviewer"), live_server_url)
+    staff.goto("/de/desk/moderation/")
+    check(staff)
+    staff.get_by_role("link", name="Beispiel Nähküche Buch").click()
+    check(staff)
+    staff.get_by_role("button", name="Mit dieser Begründung zurückgeben").click()
+    expect(staff.get_by_role("alert")).to_be_visible()
+    check(staff)
+    staff.get_by_label("Was soll anders werden?").fill("Bitte schreiben Sie, wann man kommen kann.")
+    staff.get_by_role("button", name="Mit dieser Begründung zurückgeben").click()
+    deliver_jobs()
+
+    owner.goto(mailbox.link("naehkueche@example.org", containing="/edit/"))
+    expect(owner.get_by_text("Bitte schreiben Sie, wann man kommen kann.")).to_be_visible()
+    look()
+    owner.get_by_role("link", name=re.compile("Ändern.*Was Sie tun")).click()
+    owner.get_by_label("Was sollen Menschen über Sie wissen?").fill("Freitags ab 16 Uhr.")
+    owner.locator(".actions button[value=overview]").click()
+    owner.get_by_role("button", name="Eintrag einreichen").click()
+
+    staff.goto("/de/desk/moderation/")
+    staff.get_by_role("link", name="Beispiel Nähküche Buch").click()
+    staff.get_by_role("button", name="Veröffentlichen").click()
+    expect(staff.get_by_text("Veröffentlicht: Beispiel Nähküche Buch.")).to_be_visible()
+    deliver_jobs()
+
+    owner.goto(mailbox.link("naehkueche@example.org", containing="/organisations/"))
+    expect(owner.get_by_text("Freitags ab 16 Uhr.")).to_be_visible()
+    look()
+
+    # It seeks something.
+    owner.goto("/de/exchange/new/?direction=seeks")
+    owner.get_by_label("Worum geht es?").fill("Raum mit Küche")
+    owner.get_by_label("Was für eine Sache ist es?").select_option("room")
+    owner.get_by_label("Beschreibung").fill("Einmal in der Woche.")
+    look()
+    owner.get_by_role("button", name="Einreichen").click()
+    look()
+    organisation = Organisation.objects.get(name="Beispiel Nähküche Buch")
+    assert organisation.listings.get().status == "submitted"
+
+
+@pytest.mark.parametrize("width", [NARROW, WIDE])
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_public_pages_are_accessible(open_page, width, language):
+    from tests.world import make_initiative, make_network
+
+    organisation = make_organisation(postcode="13125")
+    listing = make_listing(organisation)
+    initiative = make_initiative(organisation=organisation, takes_supporters=True, step="trying")
+    network = make_network()
+    page = open_page(width=width, language=language)
+    for path in (
+        "organisations/",
+        "organisations/?q=nichts&kind=agency",
+        f"organisations/{organisation.slug}/",
+        "exchange/",
+        f"exchange/{listing.slug}/",
+        "initiatives/",
+        f"initiatives/{initiative.slug}/",
+        "networks/",
+        f"networks/{network.slug}/",
+    ):
+        page.goto(f"/{language}/{path}")
+        check(page)
