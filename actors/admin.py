@@ -91,7 +91,9 @@ class OrganisationResource(resources.ModelResource):
         widgets.ManyToManyWidget(TargetGroup, field="key", separator=" "),
     )
     languages = fields.Field(
-        "languages", "languages", widgets.ManyToManyWidget(SpokenLanguage, field="key", separator=" ")
+        "languages",
+        "languages",
+        widgets.ManyToManyWidget(SpokenLanguage, field="key", separator=" "),
     )
 
     class Meta:

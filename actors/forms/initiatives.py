@@ -33,7 +33,7 @@ class InitiativeForm(forms.ModelForm):
         self.fields["organisation"].required = True
         self.fields["organisation"].empty_label = None
         if len(organisations) == 1:
-            self.fields["organisation"].initial = organisations[0]
+            self.initial["organisation"] = organisations[0]
             self.fields["organisation"].widget = forms.HiddenInput()
         self.fields["summary"].help_text = _(
             "In German. What is to become of it, and for whom? Up to 240 characters."

@@ -28,7 +28,7 @@ class ListingForm(forms.ModelForm):
         self.fields["organisation"].queryset = organisations
         self.fields["organisation"].empty_label = None
         if len(organisations) == 1:
-            self.fields["organisation"].initial = organisations[0]
+            self.initial["organisation"] = organisations[0]
             self.fields["organisation"].widget = forms.HiddenInput()
         self.fields["direction"].label = _("Do you have something, or do you need something?")
         self.fields["direction"].choices = [

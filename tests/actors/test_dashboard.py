@@ -1,0 +1,47 @@
+"""A member's own area."""
+
+import pytest
+from django.urls import reverse
+
+from actors.models import Cooperation
+from tests.world import make_listing, make_member, make_offer, make_organisation, make_user
+
+pytestmark = pytest.mark.django_db
+
+URL = "/de/account/"
+
+
+class TestDashboard:
+    def test_leads_people_without_an_organisation_on(self, client):
+        client.force_login(make_user())
+        assert reverse("actors:organisation-register") in client.get(URL).text
+
+    def test_shows_ones_own_and_nothing_of_others(self, client):
+        organisation = make_organisation()
+        mine = make_listing(organisation, status="draft")
+        other = make_listing(status="draft")
+        client.force_login(make_member(organisation, "editor"))
+        page = client.get(URL).text
+        assert mine.title in page
+        assert other.title not in page
+
+    def test_says_first_what_was_returned_and_why(self, client):
+        organisation = make_organisation()
+        make_offer(organisation, status="returned")
+        client.force_login(make_member(organisation))
+        assert "Bitte schreiben Sie, für wen das ist." in client.get(URL).text
+
+    @pytest.mark.parametrize("number", [1, 3])
+    def test_takes_a_constant_number_of_queries(self, client, django_assert_num_queries, number):
+        user = make_user()
+        client.force_login(user)
+        for _number in range(number):
+            organisation = make_organisation()
+            organisation.memberships.create(user=user, role="owner")
+            make_offer(organisation)
+            Cooperation.objects.create(
+                giving=make_listing(organisation), seeking=make_listing(direction="seeks")
+            )
+        # session, account, memberships, offers, listings, initiatives, cooperations
+        with django_assert_num_queries(7):
+            client.get(URL)
