@@ -14,928 +14,3403 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('common', '0001_initial'),
-        ('pghistory', '0007_auto_20250421_0444'),
+        ("common", "0001_initial"),
+        ("pghistory", "0007_auto_20250421_0444"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Category',
+            name="Category",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(max_length=60, unique=True, verbose_name='key')),
-                ('labels', models.JSONField(default=dict, verbose_name='labels')),
-                ('synonyms', models.JSONField(blank=True, default=dict, verbose_name='synonyms')),
-                ('position', models.PositiveIntegerField(default=0, verbose_name='position')),
-                ('icon', models.SlugField(default='meeting', max_length=30, verbose_name='icon')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.SlugField(max_length=60, unique=True, verbose_name="key")),
+                ("labels", models.JSONField(default=dict, verbose_name="labels")),
+                ("synonyms", models.JSONField(blank=True, default=dict, verbose_name="synonyms")),
+                ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
+                ("icon", models.SlugField(default="meeting", max_length=30, verbose_name="icon")),
             ],
             options={
-                'verbose_name': 'category of offers',
-                'verbose_name_plural': 'categories of offers',
-                'ordering': ['position', 'pk'],
-                'abstract': False,
+                "verbose_name": "category of offers",
+                "verbose_name_plural": "categories of offers",
+                "ordering": ["position", "pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Cooperation',
+            name="Cooperation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('proposed_by', models.CharField(blank=True, choices=[('gives', 'Gives'), ('seeks', 'Seeks')], help_text='The side that wrote first; empty when the task force brought both together.', max_length=5, verbose_name='proposed by')),
-                ('status', models.CharField(choices=[('proposed', 'Proposed'), ('talking', 'Talking'), ('agreed', 'Agreed'), ('ended', 'Ended')], default='proposed', max_length=8, verbose_name='status')),
-                ('outcome', models.TextField(blank=True, max_length=2000, verbose_name='what came of it')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='proposed on')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.CharField(
+                        blank=True,
+                        choices=[("gives", "Gives"), ("seeks", "Seeks")],
+                        help_text="The side that wrote first; empty when the task force brought both together.",
+                        max_length=5,
+                        verbose_name="proposed by",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "Proposed"),
+                            ("talking", "Talking"),
+                            ("agreed", "Agreed"),
+                            ("ended", "Ended"),
+                        ],
+                        default="proposed",
+                        max_length=8,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.TextField(blank=True, max_length=2000, verbose_name="what came of it"),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now,
+                        editable=False,
+                        verbose_name="proposed on",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'cooperation',
-                'verbose_name_plural': 'cooperations',
-                'ordering': ['-created_at', '-pk'],
+                "verbose_name": "cooperation",
+                "verbose_name_plural": "cooperations",
+                "ordering": ["-created_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Field',
+            name="Field",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(max_length=60, unique=True, verbose_name='key')),
-                ('labels', models.JSONField(default=dict, verbose_name='labels')),
-                ('synonyms', models.JSONField(blank=True, default=dict, verbose_name='synonyms')),
-                ('position', models.PositiveIntegerField(default=0, verbose_name='position')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.SlugField(max_length=60, unique=True, verbose_name="key")),
+                ("labels", models.JSONField(default=dict, verbose_name="labels")),
+                ("synonyms", models.JSONField(blank=True, default=dict, verbose_name="synonyms")),
+                ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
             ],
             options={
-                'verbose_name': 'field of activity',
-                'verbose_name_plural': 'fields of activity',
-                'ordering': ['position', 'pk'],
-                'abstract': False,
+                "verbose_name": "field of activity",
+                "verbose_name_plural": "fields of activity",
+                "ordering": ["position", "pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='LegalForm',
+            name="LegalForm",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(max_length=60, unique=True, verbose_name='key')),
-                ('labels', models.JSONField(default=dict, verbose_name='labels')),
-                ('synonyms', models.JSONField(blank=True, default=dict, verbose_name='synonyms')),
-                ('position', models.PositiveIntegerField(default=0, verbose_name='position')),
-                ('code', models.CharField(blank=True, max_length=4, verbose_name='ISO 20275 code')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.SlugField(max_length=60, unique=True, verbose_name="key")),
+                ("labels", models.JSONField(default=dict, verbose_name="labels")),
+                ("synonyms", models.JSONField(blank=True, default=dict, verbose_name="synonyms")),
+                ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
+                ("code", models.CharField(blank=True, max_length=4, verbose_name="ISO 20275 code")),
             ],
             options={
-                'verbose_name': 'legal form',
-                'verbose_name_plural': 'legal forms',
-                'ordering': ['position', 'pk'],
-                'abstract': False,
+                "verbose_name": "legal form",
+                "verbose_name_plural": "legal forms",
+                "ordering": ["position", "pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Listing',
+            name="Listing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('revision', models.PositiveIntegerField(default=1, editable=False, verbose_name='revision of the German text')),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('submitted', 'Waiting for review'), ('returned', 'Returned with a question'), ('published', 'Published'), ('archived', 'Archived')], default='draft', editable=False, max_length=12, verbose_name='status')),
-                ('return_reason', models.TextField(blank=True, editable=False, verbose_name='reason for returning')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created')),
-                ('submitted_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='submitted')),
-                ('published_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='published on')),
-                ('changed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='changed by owner')),
-                ('reviewed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='reviewed')),
-                ('confirmed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='confirmed')),
-                ('direction', models.CharField(choices=[('gives', 'Gives'), ('seeks', 'Seeks')], max_length=5, verbose_name='direction')),
-                ('title', models.CharField(max_length=140, verbose_name='title')),
-                ('slug', models.SlugField(editable=False, max_length=80, unique=True, verbose_name='address')),
-                ('resource', models.CharField(choices=[('room', 'Room'), ('tool', 'Tools and equipment'), ('vehicle', 'Vehicle'), ('know-how', 'Know-how and advice'), ('volunteers', 'Volunteers'), ('orders', 'Orders and work'), ('money', 'Money and sponsorship'), ('other', 'Something else')], max_length=12, verbose_name='kind')),
-                ('description', models.TextField(max_length=3000, verbose_name='description')),
-                ('available', models.CharField(blank=True, help_text='For example: weekends, from March on.', max_length=160, verbose_name='when')),
-                ('search', models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.SearchVector('title', config='german', weight='A'), '||', django.contrib.postgres.search.SearchVector('description', config='german', weight='C'), django.contrib.postgres.search.SearchConfig('german')), output_field=django.contrib.postgres.search.SearchVectorField())),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "revision",
+                    models.PositiveIntegerField(
+                        default=1, editable=False, verbose_name="revision of the German text"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("submitted", "Waiting for review"),
+                            ("returned", "Returned with a question"),
+                            ("published", "Published"),
+                            ("archived", "Archived"),
+                        ],
+                        default="draft",
+                        editable=False,
+                        max_length=12,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "return_reason",
+                    models.TextField(
+                        blank=True, editable=False, verbose_name="reason for returning"
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created"
+                    ),
+                ),
+                (
+                    "submitted_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="submitted"
+                    ),
+                ),
+                (
+                    "published_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="published on"
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="changed by owner"
+                    ),
+                ),
+                (
+                    "reviewed_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="reviewed"
+                    ),
+                ),
+                (
+                    "confirmed_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="confirmed"
+                    ),
+                ),
+                (
+                    "direction",
+                    models.CharField(
+                        choices=[("gives", "Gives"), ("seeks", "Seeks")],
+                        max_length=5,
+                        verbose_name="direction",
+                    ),
+                ),
+                ("title", models.CharField(max_length=140, verbose_name="title")),
+                (
+                    "slug",
+                    models.SlugField(
+                        editable=False, max_length=80, unique=True, verbose_name="address"
+                    ),
+                ),
+                (
+                    "resource",
+                    models.CharField(
+                        choices=[
+                            ("room", "Room"),
+                            ("tool", "Tools and equipment"),
+                            ("vehicle", "Vehicle"),
+                            ("know-how", "Know-how and advice"),
+                            ("volunteers", "Volunteers"),
+                            ("orders", "Orders and work"),
+                            ("money", "Money and sponsorship"),
+                            ("other", "Something else"),
+                        ],
+                        max_length=12,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("description", models.TextField(max_length=3000, verbose_name="description")),
+                (
+                    "available",
+                    models.CharField(
+                        blank=True,
+                        help_text="For example: weekends, from March on.",
+                        max_length=160,
+                        verbose_name="when",
+                    ),
+                ),
+                (
+                    "search",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.contrib.postgres.search.CombinedSearchVector(
+                            django.contrib.postgres.search.SearchVector(
+                                "title", config="german", weight="A"
+                            ),
+                            "||",
+                            django.contrib.postgres.search.SearchVector(
+                                "description", config="german", weight="C"
+                            ),
+                            django.contrib.postgres.search.SearchConfig("german"),
+                        ),
+                        output_field=django.contrib.postgres.search.SearchVectorField(),
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'give or seek',
-                'verbose_name_plural': 'gives and seeks',
-                'ordering': ['-published_at', '-pk'],
-                'abstract': False,
+                "verbose_name": "give or seek",
+                "verbose_name_plural": "gives and seeks",
+                "ordering": ["-published_at", "-pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Network',
+            name="Network",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('revision', models.PositiveIntegerField(default=1, editable=False, verbose_name='revision of the German text')),
-                ('name', models.CharField(max_length=140, verbose_name='name')),
-                ('slug', models.SlugField(editable=False, max_length=80, unique=True, verbose_name='address')),
-                ('description', models.TextField(blank=True, max_length=5000, verbose_name='description')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "revision",
+                    models.PositiveIntegerField(
+                        default=1, editable=False, verbose_name="revision of the German text"
+                    ),
+                ),
+                ("name", models.CharField(max_length=140, verbose_name="name")),
+                (
+                    "slug",
+                    models.SlugField(
+                        editable=False, max_length=80, unique=True, verbose_name="address"
+                    ),
+                ),
+                (
+                    "description",
+                    models.TextField(blank=True, max_length=5000, verbose_name="description"),
+                ),
             ],
             options={
-                'verbose_name': 'network',
-                'verbose_name_plural': 'networks',
-                'ordering': ['name', 'pk'],
+                "verbose_name": "network",
+                "verbose_name_plural": "networks",
+                "ordering": ["name", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='SelfDescription',
+            name="SelfDescription",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(max_length=60, unique=True, verbose_name='key')),
-                ('labels', models.JSONField(default=dict, verbose_name='labels')),
-                ('synonyms', models.JSONField(blank=True, default=dict, verbose_name='synonyms')),
-                ('position', models.PositiveIntegerField(default=0, verbose_name='position')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.SlugField(max_length=60, unique=True, verbose_name="key")),
+                ("labels", models.JSONField(default=dict, verbose_name="labels")),
+                ("synonyms", models.JSONField(blank=True, default=dict, verbose_name="synonyms")),
+                ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
             ],
             options={
-                'verbose_name': 'self-description',
-                'verbose_name_plural': 'self-descriptions',
-                'ordering': ['position', 'pk'],
-                'abstract': False,
+                "verbose_name": "self-description",
+                "verbose_name_plural": "self-descriptions",
+                "ordering": ["position", "pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='SpokenLanguage',
+            name="SpokenLanguage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(max_length=60, unique=True, verbose_name='key')),
-                ('labels', models.JSONField(default=dict, verbose_name='labels')),
-                ('synonyms', models.JSONField(blank=True, default=dict, verbose_name='synonyms')),
-                ('position', models.PositiveIntegerField(default=0, verbose_name='position')),
-                ('native', models.CharField(max_length=60, verbose_name='own name')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.SlugField(max_length=60, unique=True, verbose_name="key")),
+                ("labels", models.JSONField(default=dict, verbose_name="labels")),
+                ("synonyms", models.JSONField(blank=True, default=dict, verbose_name="synonyms")),
+                ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
+                ("native", models.CharField(max_length=60, verbose_name="own name")),
             ],
             options={
-                'verbose_name': 'spoken language',
-                'verbose_name_plural': 'spoken languages',
-                'ordering': ['position', 'pk'],
-                'abstract': False,
+                "verbose_name": "spoken language",
+                "verbose_name_plural": "spoken languages",
+                "ordering": ["position", "pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='TargetGroup',
+            name="TargetGroup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(max_length=60, unique=True, verbose_name='key')),
-                ('labels', models.JSONField(default=dict, verbose_name='labels')),
-                ('synonyms', models.JSONField(blank=True, default=dict, verbose_name='synonyms')),
-                ('position', models.PositiveIntegerField(default=0, verbose_name='position')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.SlugField(max_length=60, unique=True, verbose_name="key")),
+                ("labels", models.JSONField(default=dict, verbose_name="labels")),
+                ("synonyms", models.JSONField(blank=True, default=dict, verbose_name="synonyms")),
+                ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
             ],
             options={
-                'verbose_name': 'target group',
-                'verbose_name_plural': 'target groups',
-                'ordering': ['position', 'pk'],
-                'abstract': False,
+                "verbose_name": "target group",
+                "verbose_name_plural": "target groups",
+                "ordering": ["position", "pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Topic',
+            name="Topic",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(max_length=60, unique=True, verbose_name='key')),
-                ('labels', models.JSONField(default=dict, verbose_name='labels')),
-                ('synonyms', models.JSONField(blank=True, default=dict, verbose_name='synonyms')),
-                ('position', models.PositiveIntegerField(default=0, verbose_name='position')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.SlugField(max_length=60, unique=True, verbose_name="key")),
+                ("labels", models.JSONField(default=dict, verbose_name="labels")),
+                ("synonyms", models.JSONField(blank=True, default=dict, verbose_name="synonyms")),
+                ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
             ],
             options={
-                'verbose_name': 'topic',
-                'verbose_name_plural': 'topics',
-                'ordering': ['position', 'pk'],
-                'abstract': False,
+                "verbose_name": "topic",
+                "verbose_name_plural": "topics",
+                "ordering": ["position", "pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Initiative',
+            name="Initiative",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('revision', models.PositiveIntegerField(default=1, editable=False, verbose_name='revision of the German text')),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('submitted', 'Waiting for review'), ('returned', 'Returned with a question'), ('published', 'Published'), ('archived', 'Archived')], default='draft', editable=False, max_length=12, verbose_name='status')),
-                ('return_reason', models.TextField(blank=True, editable=False, verbose_name='reason for returning')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created')),
-                ('submitted_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='submitted')),
-                ('published_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='published on')),
-                ('changed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='changed by owner')),
-                ('reviewed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='reviewed')),
-                ('confirmed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='confirmed')),
-                ('name', models.CharField(max_length=140, verbose_name='name')),
-                ('slug', models.SlugField(editable=False, max_length=80, unique=True, verbose_name='address')),
-                ('step', models.CharField(blank=True, choices=[('idea', 'Idea'), ('trying', 'Trying it out'), ('building', 'Building it up'), ('founding', 'Founding'), ('running', 'Social enterprise')], max_length=10, verbose_name='step')),
-                ('summary', models.CharField(max_length=240, verbose_name='in one sentence')),
-                ('description', models.TextField(blank=True, max_length=5000, verbose_name='description')),
-                ('takes_supporters', models.BooleanField(default=False, help_text='Only with an organisation that answers them.', verbose_name='people can join here')),
-                ('search', models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.SearchVector('name', config='german', weight='A'), '||', django.contrib.postgres.search.SearchVector('summary', config='german', weight='B'), django.contrib.postgres.search.SearchConfig('german')), '||', django.contrib.postgres.search.SearchVector('description', config='german', weight='C'), django.contrib.postgres.search.SearchConfig('german')), output_field=django.contrib.postgres.search.SearchVectorField())),
-                ('area', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.area', verbose_name='neighbourhood')),
-                ('fields', models.ManyToManyField(blank=True, to='actors.field', verbose_name='fields')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "revision",
+                    models.PositiveIntegerField(
+                        default=1, editable=False, verbose_name="revision of the German text"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("submitted", "Waiting for review"),
+                            ("returned", "Returned with a question"),
+                            ("published", "Published"),
+                            ("archived", "Archived"),
+                        ],
+                        default="draft",
+                        editable=False,
+                        max_length=12,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "return_reason",
+                    models.TextField(
+                        blank=True, editable=False, verbose_name="reason for returning"
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created"
+                    ),
+                ),
+                (
+                    "submitted_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="submitted"
+                    ),
+                ),
+                (
+                    "published_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="published on"
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="changed by owner"
+                    ),
+                ),
+                (
+                    "reviewed_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="reviewed"
+                    ),
+                ),
+                (
+                    "confirmed_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="confirmed"
+                    ),
+                ),
+                ("name", models.CharField(max_length=140, verbose_name="name")),
+                (
+                    "slug",
+                    models.SlugField(
+                        editable=False, max_length=80, unique=True, verbose_name="address"
+                    ),
+                ),
+                (
+                    "step",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("idea", "Idea"),
+                            ("trying", "Trying it out"),
+                            ("building", "Building it up"),
+                            ("founding", "Founding"),
+                            ("running", "Social enterprise"),
+                        ],
+                        max_length=10,
+                        verbose_name="step",
+                    ),
+                ),
+                ("summary", models.CharField(max_length=240, verbose_name="in one sentence")),
+                (
+                    "description",
+                    models.TextField(blank=True, max_length=5000, verbose_name="description"),
+                ),
+                (
+                    "takes_supporters",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Only with an organisation that answers them.",
+                        verbose_name="people can join here",
+                    ),
+                ),
+                (
+                    "search",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.contrib.postgres.search.CombinedSearchVector(
+                            django.contrib.postgres.search.CombinedSearchVector(
+                                django.contrib.postgres.search.SearchVector(
+                                    "name", config="german", weight="A"
+                                ),
+                                "||",
+                                django.contrib.postgres.search.SearchVector(
+                                    "summary", config="german", weight="B"
+                                ),
+                                django.contrib.postgres.search.SearchConfig("german"),
+                            ),
+                            "||",
+                            django.contrib.postgres.search.SearchVector(
+                                "description", config="german", weight="C"
+                            ),
+                            django.contrib.postgres.search.SearchConfig("german"),
+                        ),
+                        output_field=django.contrib.postgres.search.SearchVectorField(),
+                    ),
+                ),
+                (
+                    "area",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="common.area",
+                        verbose_name="neighbourhood",
+                    ),
+                ),
+                (
+                    "fields",
+                    models.ManyToManyField(blank=True, to="actors.field", verbose_name="fields"),
+                ),
             ],
             options={
-                'verbose_name': 'initiative',
-                'verbose_name_plural': 'initiatives',
-                'ordering': ['name', 'pk'],
-                'abstract': False,
+                "verbose_name": "initiative",
+                "verbose_name_plural": "initiatives",
+                "ordering": ["name", "pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='CooperationEvent',
+            name="CooperationEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('proposed_by', models.CharField(blank=True, choices=[('gives', 'Gives'), ('seeks', 'Seeks')], help_text='The side that wrote first; empty when the task force brought both together.', max_length=5, verbose_name='proposed by')),
-                ('status', models.CharField(choices=[('proposed', 'Proposed'), ('talking', 'Talking'), ('agreed', 'Agreed'), ('ended', 'Ended')], default='proposed', max_length=8, verbose_name='status')),
-                ('outcome', models.TextField(blank=True, max_length=2000, verbose_name='what came of it')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='proposed on')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='actors.cooperation')),
-                ('giving', models.ForeignKey(db_constraint=False, limit_choices_to={'direction': 'gives'}, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='actors.listing', verbose_name='who gives')),
-                ('seeking', models.ForeignKey(db_constraint=False, limit_choices_to={'direction': 'seeks'}, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='actors.listing', verbose_name='who seeks')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                (
+                    "proposed_by",
+                    models.CharField(
+                        blank=True,
+                        choices=[("gives", "Gives"), ("seeks", "Seeks")],
+                        help_text="The side that wrote first; empty when the task force brought both together.",
+                        max_length=5,
+                        verbose_name="proposed by",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "Proposed"),
+                            ("talking", "Talking"),
+                            ("agreed", "Agreed"),
+                            ("ended", "Ended"),
+                        ],
+                        default="proposed",
+                        max_length=8,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.TextField(blank=True, max_length=2000, verbose_name="what came of it"),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now,
+                        editable=False,
+                        verbose_name="proposed on",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="actors.cooperation",
+                    ),
+                ),
+                (
+                    "giving",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        limit_choices_to={"direction": "gives"},
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="actors.listing",
+                        verbose_name="who gives",
+                    ),
+                ),
+                (
+                    "seeking",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        limit_choices_to={"direction": "seeks"},
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="actors.listing",
+                        verbose_name="who seeks",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='cooperation',
-            name='giving',
-            field=models.ForeignKey(limit_choices_to={'direction': 'gives'}, on_delete=django.db.models.deletion.PROTECT, related_name='cooperations_giving', to='actors.listing', verbose_name='who gives'),
+            model_name="cooperation",
+            name="giving",
+            field=models.ForeignKey(
+                limit_choices_to={"direction": "gives"},
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="cooperations_giving",
+                to="actors.listing",
+                verbose_name="who gives",
+            ),
         ),
         migrations.AddField(
-            model_name='cooperation',
-            name='seeking',
-            field=models.ForeignKey(limit_choices_to={'direction': 'seeks'}, on_delete=django.db.models.deletion.PROTECT, related_name='cooperations_seeking', to='actors.listing', verbose_name='who seeks'),
+            model_name="cooperation",
+            name="seeking",
+            field=models.ForeignKey(
+                limit_choices_to={"direction": "seeks"},
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="cooperations_seeking",
+                to="actors.listing",
+                verbose_name="who seeks",
+            ),
         ),
         migrations.CreateModel(
-            name='ListingTranslation',
+            name="ListingTranslation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('language', models.CharField(choices=[('en', 'English'), ('ar', 'العربية'), ('fa', 'فارسی'), ('uk', 'Українська'), ('ru', 'Русский'), ('tr', 'Türkçe'), ('fr', 'Français'), ('vi', 'Tiếng Việt'), ('de-x-leicht', 'Leichte Sprache')], max_length=12, verbose_name='language')),
-                ('base_revision', models.PositiveIntegerField(default=1, help_text='The revision of the German text that this translation was made from.', verbose_name='made from revision')),
-                ('origin', models.CharField(choices=[('person', 'a person'), ('machine', 'a machine')], default='person', max_length=8, verbose_name='translated by')),
-                ('title', models.CharField(max_length=140, verbose_name='title')),
-                ('description', models.TextField(max_length=3000, verbose_name='description')),
-                ('search', models.GeneratedField(db_persist=True, expression=ssoe_portal.common.search._Joined(ssoe_portal.common.search._VectorByLanguage('title', 'A'), ssoe_portal.common.search._VectorByLanguage('description', 'C')), output_field=django.contrib.postgres.search.SearchVectorField())),
-                ('original', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='translations', to='actors.listing')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[
+                            ("en", "English"),
+                            ("ar", "العربية"),
+                            ("fa", "فارسی"),
+                            ("uk", "Українська"),
+                            ("ru", "Русский"),
+                            ("tr", "Türkçe"),
+                            ("fr", "Français"),
+                            ("vi", "Tiếng Việt"),
+                            ("de-x-leicht", "Leichte Sprache"),
+                        ],
+                        max_length=12,
+                        verbose_name="language",
+                    ),
+                ),
+                (
+                    "base_revision",
+                    models.PositiveIntegerField(
+                        default=1,
+                        help_text="The revision of the German text that this translation was made from.",
+                        verbose_name="made from revision",
+                    ),
+                ),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[("person", "a person"), ("machine", "a machine")],
+                        default="person",
+                        max_length=8,
+                        verbose_name="translated by",
+                    ),
+                ),
+                ("title", models.CharField(max_length=140, verbose_name="title")),
+                ("description", models.TextField(max_length=3000, verbose_name="description")),
+                (
+                    "search",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=ssoe_portal.common.search._Joined(
+                            ssoe_portal.common.search._VectorByLanguage("title", "A"),
+                            ssoe_portal.common.search._VectorByLanguage("description", "C"),
+                        ),
+                        output_field=django.contrib.postgres.search.SearchVectorField(),
+                    ),
+                ),
+                (
+                    "original",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="translations",
+                        to="actors.listing",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'translation of a listing',
-                'verbose_name_plural': 'translations of listings',
-                'ordering': ['original', 'language'],
+                "verbose_name": "translation of a listing",
+                "verbose_name_plural": "translations of listings",
+                "ordering": ["original", "language"],
             },
         ),
         migrations.CreateModel(
-            name='NetworkTranslation',
+            name="NetworkTranslation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('language', models.CharField(choices=[('en', 'English'), ('ar', 'العربية'), ('fa', 'فارسی'), ('uk', 'Українська'), ('ru', 'Русский'), ('tr', 'Türkçe'), ('fr', 'Français'), ('vi', 'Tiếng Việt'), ('de-x-leicht', 'Leichte Sprache')], max_length=12, verbose_name='language')),
-                ('base_revision', models.PositiveIntegerField(default=1, help_text='The revision of the German text that this translation was made from.', verbose_name='made from revision')),
-                ('origin', models.CharField(choices=[('person', 'a person'), ('machine', 'a machine')], default='person', max_length=8, verbose_name='translated by')),
-                ('name', models.CharField(max_length=140, verbose_name='name')),
-                ('description', models.TextField(blank=True, max_length=5000, verbose_name='description')),
-                ('original', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='translations', to='actors.network')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[
+                            ("en", "English"),
+                            ("ar", "العربية"),
+                            ("fa", "فارسی"),
+                            ("uk", "Українська"),
+                            ("ru", "Русский"),
+                            ("tr", "Türkçe"),
+                            ("fr", "Français"),
+                            ("vi", "Tiếng Việt"),
+                            ("de-x-leicht", "Leichte Sprache"),
+                        ],
+                        max_length=12,
+                        verbose_name="language",
+                    ),
+                ),
+                (
+                    "base_revision",
+                    models.PositiveIntegerField(
+                        default=1,
+                        help_text="The revision of the German text that this translation was made from.",
+                        verbose_name="made from revision",
+                    ),
+                ),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[("person", "a person"), ("machine", "a machine")],
+                        default="person",
+                        max_length=8,
+                        verbose_name="translated by",
+                    ),
+                ),
+                ("name", models.CharField(max_length=140, verbose_name="name")),
+                (
+                    "description",
+                    models.TextField(blank=True, max_length=5000, verbose_name="description"),
+                ),
+                (
+                    "original",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="translations",
+                        to="actors.network",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'translation of a network',
-                'verbose_name_plural': 'translations of networks',
-                'ordering': ['original', 'language'],
+                "verbose_name": "translation of a network",
+                "verbose_name_plural": "translations of networks",
+                "ordering": ["original", "language"],
             },
         ),
         migrations.CreateModel(
-            name='Offer',
+            name="Offer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('revision', models.PositiveIntegerField(default=1, editable=False, verbose_name='revision of the German text')),
-                ('street', models.CharField(blank=True, max_length=160, verbose_name='street and number')),
-                ('postcode', models.CharField(blank=True, max_length=5, validators=[django.core.validators.RegexValidator('^\\d{5}\\Z', 'A German postcode has five digits.')], verbose_name='postcode')),
-                ('latitude', models.FloatField(blank=True, editable=False, null=True, verbose_name='latitude')),
-                ('longitude', models.FloatField(blank=True, editable=False, null=True, verbose_name='longitude')),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('submitted', 'Waiting for review'), ('returned', 'Returned with a question'), ('published', 'Published'), ('archived', 'Archived')], default='draft', editable=False, max_length=12, verbose_name='status')),
-                ('return_reason', models.TextField(blank=True, editable=False, verbose_name='reason for returning')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created')),
-                ('submitted_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='submitted')),
-                ('published_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='published on')),
-                ('changed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='changed by owner')),
-                ('reviewed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='reviewed')),
-                ('confirmed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='confirmed')),
-                ('title', models.CharField(max_length=140, verbose_name='title')),
-                ('slug', models.SlugField(editable=False, max_length=80, unique=True, verbose_name='address')),
-                ('summary', models.CharField(help_text='What happens there, in plain words.', max_length=240, verbose_name='in one sentence')),
-                ('description', models.TextField(blank=True, max_length=5000, verbose_name='description')),
-                ('cost', models.CharField(choices=[('free', 'Free of charge'), ('donation', 'By donation'), ('price', 'Costs something')], default='free', max_length=8, verbose_name='cost')),
-                ('price', models.CharField(blank=True, help_text='For example: 3 € per evening.', max_length=80, verbose_name='price')),
-                ('appointment', models.CharField(choices=[('none', 'No appointment needed'), ('registration', 'With registration'), ('required', 'By appointment only')], default='none', max_length=12, verbose_name='appointment')),
-                ('is_women_only', models.BooleanField(default=False, verbose_name='women only')),
-                ('has_childcare', models.BooleanField(default=False, verbose_name='with childcare')),
-                ('is_step_free', models.BooleanField(default=False, verbose_name='step-free')),
-                ('is_online', models.BooleanField(default=False, verbose_name='online')),
-                ('age_from', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MaxValueValidator(120)], verbose_name='from age')),
-                ('age_to', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MaxValueValidator(120)], verbose_name='up to age')),
-                ('papers', models.CharField(blank=True, help_text='Papers or things people need. Empty means: nothing.', max_length=240, verbose_name='what to bring')),
-                ('schedule', models.CharField(blank=True, help_text='For example: Tuesdays 4–6 pm.', max_length=240, verbose_name='when')),
-                ('place_name', models.CharField(blank=True, help_text='For example: ground floor, room 3.', max_length=120, verbose_name='place')),
-                ('takes_requests', models.BooleanField(default=True, help_text='Requests reach you by e-mail and in your area of the portal.', verbose_name='people can sign up here')),
-                ('phone', models.CharField(blank=True, max_length=40, verbose_name='telephone for questions')),
-                ('search', models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.SearchVector('title', config='german', weight='A'), '||', django.contrib.postgres.search.SearchVector('summary', config='german', weight='B'), django.contrib.postgres.search.SearchConfig('german')), '||', django.contrib.postgres.search.SearchVector('description', config='german', weight='C'), django.contrib.postgres.search.SearchConfig('german')), output_field=django.contrib.postgres.search.SearchVectorField())),
-                ('area', models.ForeignKey(blank=True, help_text='Leave empty if it is for the whole city.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.area', verbose_name='neighbourhood')),
-                ('category', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='actors.category', verbose_name='category')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "revision",
+                    models.PositiveIntegerField(
+                        default=1, editable=False, verbose_name="revision of the German text"
+                    ),
+                ),
+                (
+                    "street",
+                    models.CharField(blank=True, max_length=160, verbose_name="street and number"),
+                ),
+                (
+                    "postcode",
+                    models.CharField(
+                        blank=True,
+                        max_length=5,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^\\d{5}\\Z", "A German postcode has five digits."
+                            )
+                        ],
+                        verbose_name="postcode",
+                    ),
+                ),
+                (
+                    "latitude",
+                    models.FloatField(
+                        blank=True, editable=False, null=True, verbose_name="latitude"
+                    ),
+                ),
+                (
+                    "longitude",
+                    models.FloatField(
+                        blank=True, editable=False, null=True, verbose_name="longitude"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("submitted", "Waiting for review"),
+                            ("returned", "Returned with a question"),
+                            ("published", "Published"),
+                            ("archived", "Archived"),
+                        ],
+                        default="draft",
+                        editable=False,
+                        max_length=12,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "return_reason",
+                    models.TextField(
+                        blank=True, editable=False, verbose_name="reason for returning"
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created"
+                    ),
+                ),
+                (
+                    "submitted_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="submitted"
+                    ),
+                ),
+                (
+                    "published_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="published on"
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="changed by owner"
+                    ),
+                ),
+                (
+                    "reviewed_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="reviewed"
+                    ),
+                ),
+                (
+                    "confirmed_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="confirmed"
+                    ),
+                ),
+                ("title", models.CharField(max_length=140, verbose_name="title")),
+                (
+                    "slug",
+                    models.SlugField(
+                        editable=False, max_length=80, unique=True, verbose_name="address"
+                    ),
+                ),
+                (
+                    "summary",
+                    models.CharField(
+                        help_text="What happens there, in plain words.",
+                        max_length=240,
+                        verbose_name="in one sentence",
+                    ),
+                ),
+                (
+                    "description",
+                    models.TextField(blank=True, max_length=5000, verbose_name="description"),
+                ),
+                (
+                    "cost",
+                    models.CharField(
+                        choices=[
+                            ("free", "Free of charge"),
+                            ("donation", "By donation"),
+                            ("price", "Costs something"),
+                        ],
+                        default="free",
+                        max_length=8,
+                        verbose_name="cost",
+                    ),
+                ),
+                (
+                    "price",
+                    models.CharField(
+                        blank=True,
+                        help_text="For example: 3 € per evening.",
+                        max_length=80,
+                        verbose_name="price",
+                    ),
+                ),
+                (
+                    "appointment",
+                    models.CharField(
+                        choices=[
+                            ("none", "No appointment needed"),
+                            ("registration", "With registration"),
+                            ("required", "By appointment only"),
+                        ],
+                        default="none",
+                        max_length=12,
+                        verbose_name="appointment",
+                    ),
+                ),
+                ("is_women_only", models.BooleanField(default=False, verbose_name="women only")),
+                (
+                    "has_childcare",
+                    models.BooleanField(default=False, verbose_name="with childcare"),
+                ),
+                ("is_step_free", models.BooleanField(default=False, verbose_name="step-free")),
+                ("is_online", models.BooleanField(default=False, verbose_name="online")),
+                (
+                    "age_from",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[django.core.validators.MaxValueValidator(120)],
+                        verbose_name="from age",
+                    ),
+                ),
+                (
+                    "age_to",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[django.core.validators.MaxValueValidator(120)],
+                        verbose_name="up to age",
+                    ),
+                ),
+                (
+                    "papers",
+                    models.CharField(
+                        blank=True,
+                        help_text="Papers or things people need. Empty means: nothing.",
+                        max_length=240,
+                        verbose_name="what to bring",
+                    ),
+                ),
+                (
+                    "schedule",
+                    models.CharField(
+                        blank=True,
+                        help_text="For example: Tuesdays 4–6 pm.",
+                        max_length=240,
+                        verbose_name="when",
+                    ),
+                ),
+                (
+                    "place_name",
+                    models.CharField(
+                        blank=True,
+                        help_text="For example: ground floor, room 3.",
+                        max_length=120,
+                        verbose_name="place",
+                    ),
+                ),
+                (
+                    "takes_requests",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Requests reach you by e-mail and in your area of the portal.",
+                        verbose_name="people can sign up here",
+                    ),
+                ),
+                (
+                    "phone",
+                    models.CharField(
+                        blank=True, max_length=40, verbose_name="telephone for questions"
+                    ),
+                ),
+                (
+                    "search",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.contrib.postgres.search.CombinedSearchVector(
+                            django.contrib.postgres.search.CombinedSearchVector(
+                                django.contrib.postgres.search.SearchVector(
+                                    "title", config="german", weight="A"
+                                ),
+                                "||",
+                                django.contrib.postgres.search.SearchVector(
+                                    "summary", config="german", weight="B"
+                                ),
+                                django.contrib.postgres.search.SearchConfig("german"),
+                            ),
+                            "||",
+                            django.contrib.postgres.search.SearchVector(
+                                "description", config="german", weight="C"
+                            ),
+                            django.contrib.postgres.search.SearchConfig("german"),
+                        ),
+                        output_field=django.contrib.postgres.search.SearchVectorField(),
+                    ),
+                ),
+                (
+                    "area",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Leave empty if it is for the whole city.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="common.area",
+                        verbose_name="neighbourhood",
+                    ),
+                ),
+                (
+                    "category",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="actors.category",
+                        verbose_name="category",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'offer',
-                'verbose_name_plural': 'offers',
-                'ordering': ['-published_at', '-pk'],
-                'abstract': False,
+                "verbose_name": "offer",
+                "verbose_name_plural": "offers",
+                "ordering": ["-published_at", "-pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='JoinRequest',
+            name="JoinRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('email', models.EmailField(max_length=254, verbose_name='e-mail address')),
-                ('message', models.TextField(blank=True, max_length=1000, verbose_name='message')),
-                ('language', models.CharField(choices=[('de', 'Deutsch'), ('en', 'English'), ('ar', 'العربية'), ('fa', 'فارسی'), ('uk', 'Українська'), ('ru', 'Русский'), ('tr', 'Türkçe'), ('fr', 'Français'), ('vi', 'Tiếng Việt'), ('de-x-leicht', 'Leichte Sprache')], default='de', max_length=12, verbose_name='language of mails')),
-                ('state', models.CharField(choices=[('unconfirmed', 'Address not confirmed yet'), ('open', 'Waiting for an answer'), ('accepted', 'Accepted'), ('declined', 'Declined'), ('withdrawn', 'Withdrawn')], default='unconfirmed', editable=False, max_length=12, verbose_name='state')),
-                ('answer', models.TextField(blank=True, max_length=2000, verbose_name='answer')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='sent')),
-                ('confirmed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='confirmed')),
-                ('closed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='closed')),
-                ('offer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='join_requests', to='actors.offer', verbose_name='offer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("email", models.EmailField(max_length=254, verbose_name="e-mail address")),
+                ("message", models.TextField(blank=True, max_length=1000, verbose_name="message")),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[
+                            ("de", "Deutsch"),
+                            ("en", "English"),
+                            ("ar", "العربية"),
+                            ("fa", "فارسی"),
+                            ("uk", "Українська"),
+                            ("ru", "Русский"),
+                            ("tr", "Türkçe"),
+                            ("fr", "Français"),
+                            ("vi", "Tiếng Việt"),
+                            ("de-x-leicht", "Leichte Sprache"),
+                        ],
+                        default="de",
+                        max_length=12,
+                        verbose_name="language of mails",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("unconfirmed", "Address not confirmed yet"),
+                            ("open", "Waiting for an answer"),
+                            ("accepted", "Accepted"),
+                            ("declined", "Declined"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="unconfirmed",
+                        editable=False,
+                        max_length=12,
+                        verbose_name="state",
+                    ),
+                ),
+                ("answer", models.TextField(blank=True, max_length=2000, verbose_name="answer")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="sent"
+                    ),
+                ),
+                (
+                    "confirmed_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="confirmed"
+                    ),
+                ),
+                (
+                    "closed_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="closed"
+                    ),
+                ),
+                (
+                    "offer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="join_requests",
+                        to="actors.offer",
+                        verbose_name="offer",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'request to join',
-                'verbose_name_plural': 'requests to join',
-                'ordering': ['-created_at', '-pk'],
+                "verbose_name": "request to join",
+                "verbose_name_plural": "requests to join",
+                "ordering": ["-created_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='OfferTranslation',
+            name="OfferTranslation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('language', models.CharField(choices=[('en', 'English'), ('ar', 'العربية'), ('fa', 'فارسی'), ('uk', 'Українська'), ('ru', 'Русский'), ('tr', 'Türkçe'), ('fr', 'Français'), ('vi', 'Tiếng Việt'), ('de-x-leicht', 'Leichte Sprache')], max_length=12, verbose_name='language')),
-                ('base_revision', models.PositiveIntegerField(default=1, help_text='The revision of the German text that this translation was made from.', verbose_name='made from revision')),
-                ('origin', models.CharField(choices=[('person', 'a person'), ('machine', 'a machine')], default='person', max_length=8, verbose_name='translated by')),
-                ('title', models.CharField(max_length=140, verbose_name='title')),
-                ('summary', models.CharField(max_length=240, verbose_name='in one sentence')),
-                ('description', models.TextField(blank=True, max_length=5000, verbose_name='description')),
-                ('schedule', models.CharField(blank=True, max_length=240, verbose_name='when')),
-                ('papers', models.CharField(blank=True, max_length=240, verbose_name='what to bring')),
-                ('search', models.GeneratedField(db_persist=True, expression=ssoe_portal.common.search._Joined(ssoe_portal.common.search._VectorByLanguage('title', 'A'), ssoe_portal.common.search._VectorByLanguage('summary', 'B'), ssoe_portal.common.search._VectorByLanguage('description', 'C')), output_field=django.contrib.postgres.search.SearchVectorField())),
-                ('original', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='translations', to='actors.offer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[
+                            ("en", "English"),
+                            ("ar", "العربية"),
+                            ("fa", "فارسی"),
+                            ("uk", "Українська"),
+                            ("ru", "Русский"),
+                            ("tr", "Türkçe"),
+                            ("fr", "Français"),
+                            ("vi", "Tiếng Việt"),
+                            ("de-x-leicht", "Leichte Sprache"),
+                        ],
+                        max_length=12,
+                        verbose_name="language",
+                    ),
+                ),
+                (
+                    "base_revision",
+                    models.PositiveIntegerField(
+                        default=1,
+                        help_text="The revision of the German text that this translation was made from.",
+                        verbose_name="made from revision",
+                    ),
+                ),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[("person", "a person"), ("machine", "a machine")],
+                        default="person",
+                        max_length=8,
+                        verbose_name="translated by",
+                    ),
+                ),
+                ("title", models.CharField(max_length=140, verbose_name="title")),
+                ("summary", models.CharField(max_length=240, verbose_name="in one sentence")),
+                (
+                    "description",
+                    models.TextField(blank=True, max_length=5000, verbose_name="description"),
+                ),
+                ("schedule", models.CharField(blank=True, max_length=240, verbose_name="when")),
+                (
+                    "papers",
+                    models.CharField(blank=True, max_length=240, verbose_name="what to bring"),
+                ),
+                (
+                    "search",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=ssoe_portal.common.search._Joined(
+                            ssoe_portal.common.search._VectorByLanguage("title", "A"),
+                            ssoe_portal.common.search._VectorByLanguage("summary", "B"),
+                            ssoe_portal.common.search._VectorByLanguage("description", "C"),
+                        ),
+                        output_field=django.contrib.postgres.search.SearchVectorField(),
+                    ),
+                ),
+                (
+                    "original",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="translations",
+                        to="actors.offer",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'translation of an offer',
-                'verbose_name_plural': 'translations of offers',
-                'ordering': ['original', 'language'],
+                "verbose_name": "translation of an offer",
+                "verbose_name_plural": "translations of offers",
+                "ordering": ["original", "language"],
             },
         ),
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('revision', models.PositiveIntegerField(default=1, editable=False, verbose_name='revision of the German text')),
-                ('street', models.CharField(blank=True, max_length=160, verbose_name='street and number')),
-                ('postcode', models.CharField(blank=True, max_length=5, validators=[django.core.validators.RegexValidator('^\\d{5}\\Z', 'A German postcode has five digits.')], verbose_name='postcode')),
-                ('latitude', models.FloatField(blank=True, editable=False, null=True, verbose_name='latitude')),
-                ('longitude', models.FloatField(blank=True, editable=False, null=True, verbose_name='longitude')),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('submitted', 'Waiting for review'), ('returned', 'Returned with a question'), ('published', 'Published'), ('archived', 'Archived')], default='draft', editable=False, max_length=12, verbose_name='status')),
-                ('return_reason', models.TextField(blank=True, editable=False, verbose_name='reason for returning')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created')),
-                ('submitted_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='submitted')),
-                ('published_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='published on')),
-                ('changed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='changed by owner')),
-                ('reviewed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='reviewed')),
-                ('confirmed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='confirmed')),
-                ('name', models.CharField(max_length=160, verbose_name='name')),
-                ('short_name', models.CharField(blank=True, help_text='If people know you by one.', max_length=40, verbose_name='short name')),
-                ('slug', models.SlugField(editable=False, max_length=80, unique=True, verbose_name='address')),
-                ('kind', models.CharField(choices=[('social-enterprise', 'Social enterprise'), ('agency', 'Social agency (Träger)'), ('public', 'Public administration'), ('association', 'Association or network'), ('company', 'Company'), ('foundation', 'Foundation'), ('accommodation', 'Accommodation for refugees'), ('education', 'Education or research'), ('initiative', 'Initiative')], max_length=20, verbose_name='kind')),
-                ('is_nonprofit', models.BooleanField(blank=True, help_text='Recognised as serving the public good by the tax office.', null=True, verbose_name='gemeinnützig')),
-                ('stage', models.CharField(blank=True, choices=[('established', 'Established'), ('new', 'Newly founded'), ('transition', 'On the way to becoming a social enterprise')], max_length=12, verbose_name='stage')),
-                ('founded', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1200), django.core.validators.MaxValueValidator(2100)], verbose_name='founded in')),
-                ('summary', models.CharField(blank=True, help_text='Shown in lists. What do you do, for whom?', max_length=240, verbose_name='in one sentence')),
-                ('description', models.TextField(blank=True, max_length=5000, verbose_name='description')),
-                ('website', models.URLField(blank=True, verbose_name='website')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='public e-mail address')),
-                ('phone', models.CharField(blank=True, max_length=40, verbose_name='public telephone number')),
-                ('search', models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.SearchVector('name', config='german', weight='A'), '||', django.contrib.postgres.search.SearchVector('short_name', config='german', weight='A'), django.contrib.postgres.search.SearchConfig('german')), '||', django.contrib.postgres.search.SearchVector('summary', config='german', weight='B'), django.contrib.postgres.search.SearchConfig('german')), '||', django.contrib.postgres.search.SearchVector('description', config='german', weight='C'), django.contrib.postgres.search.SearchConfig('german')), output_field=django.contrib.postgres.search.SearchVectorField())),
-                ('area', models.ForeignKey(blank=True, help_text='Leave empty if it is for the whole city.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='common.area', verbose_name='neighbourhood')),
-                ('fields', models.ManyToManyField(blank=True, to='actors.field', verbose_name='fields')),
-                ('legal_form', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='actors.legalform', verbose_name='legal form')),
-                ('self_descriptions', models.ManyToManyField(blank=True, to='actors.selfdescription', verbose_name='how you see yourselves')),
-                ('languages', models.ManyToManyField(blank=True, to='actors.spokenlanguage', verbose_name='languages spoken in the house')),
-                ('target_groups', models.ManyToManyField(blank=True, to='actors.targetgroup', verbose_name='target groups')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "revision",
+                    models.PositiveIntegerField(
+                        default=1, editable=False, verbose_name="revision of the German text"
+                    ),
+                ),
+                (
+                    "street",
+                    models.CharField(blank=True, max_length=160, verbose_name="street and number"),
+                ),
+                (
+                    "postcode",
+                    models.CharField(
+                        blank=True,
+                        max_length=5,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^\\d{5}\\Z", "A German postcode has five digits."
+                            )
+                        ],
+                        verbose_name="postcode",
+                    ),
+                ),
+                (
+                    "latitude",
+                    models.FloatField(
+                        blank=True, editable=False, null=True, verbose_name="latitude"
+                    ),
+                ),
+                (
+                    "longitude",
+                    models.FloatField(
+                        blank=True, editable=False, null=True, verbose_name="longitude"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("submitted", "Waiting for review"),
+                            ("returned", "Returned with a question"),
+                            ("published", "Published"),
+                            ("archived", "Archived"),
+                        ],
+                        default="draft",
+                        editable=False,
+                        max_length=12,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "return_reason",
+                    models.TextField(
+                        blank=True, editable=False, verbose_name="reason for returning"
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created"
+                    ),
+                ),
+                (
+                    "submitted_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="submitted"
+                    ),
+                ),
+                (
+                    "published_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="published on"
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="changed by owner"
+                    ),
+                ),
+                (
+                    "reviewed_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="reviewed"
+                    ),
+                ),
+                (
+                    "confirmed_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="confirmed"
+                    ),
+                ),
+                ("name", models.CharField(max_length=160, verbose_name="name")),
+                (
+                    "short_name",
+                    models.CharField(
+                        blank=True,
+                        help_text="If people know you by one.",
+                        max_length=40,
+                        verbose_name="short name",
+                    ),
+                ),
+                (
+                    "slug",
+                    models.SlugField(
+                        editable=False, max_length=80, unique=True, verbose_name="address"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("social-enterprise", "Social enterprise"),
+                            ("agency", "Social agency (Träger)"),
+                            ("public", "Public administration"),
+                            ("association", "Association or network"),
+                            ("company", "Company"),
+                            ("foundation", "Foundation"),
+                            ("accommodation", "Accommodation for refugees"),
+                            ("education", "Education or research"),
+                            ("initiative", "Initiative"),
+                        ],
+                        max_length=20,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "is_nonprofit",
+                    models.BooleanField(
+                        blank=True,
+                        help_text="Recognised as serving the public good by the tax office.",
+                        null=True,
+                        verbose_name="gemeinnützig",
+                    ),
+                ),
+                (
+                    "stage",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("established", "Established"),
+                            ("new", "Newly founded"),
+                            ("transition", "On the way to becoming a social enterprise"),
+                        ],
+                        max_length=12,
+                        verbose_name="stage",
+                    ),
+                ),
+                (
+                    "founded",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1200),
+                            django.core.validators.MaxValueValidator(2100),
+                        ],
+                        verbose_name="founded in",
+                    ),
+                ),
+                (
+                    "summary",
+                    models.CharField(
+                        blank=True,
+                        help_text="Shown in lists. What do you do, for whom?",
+                        max_length=240,
+                        verbose_name="in one sentence",
+                    ),
+                ),
+                (
+                    "description",
+                    models.TextField(blank=True, max_length=5000, verbose_name="description"),
+                ),
+                ("website", models.URLField(blank=True, verbose_name="website")),
+                (
+                    "email",
+                    models.EmailField(
+                        blank=True, max_length=254, verbose_name="public e-mail address"
+                    ),
+                ),
+                (
+                    "phone",
+                    models.CharField(
+                        blank=True, max_length=40, verbose_name="public telephone number"
+                    ),
+                ),
+                (
+                    "search",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.contrib.postgres.search.CombinedSearchVector(
+                            django.contrib.postgres.search.CombinedSearchVector(
+                                django.contrib.postgres.search.CombinedSearchVector(
+                                    django.contrib.postgres.search.SearchVector(
+                                        "name", config="german", weight="A"
+                                    ),
+                                    "||",
+                                    django.contrib.postgres.search.SearchVector(
+                                        "short_name", config="german", weight="A"
+                                    ),
+                                    django.contrib.postgres.search.SearchConfig("german"),
+                                ),
+                                "||",
+                                django.contrib.postgres.search.SearchVector(
+                                    "summary", config="german", weight="B"
+                                ),
+                                django.contrib.postgres.search.SearchConfig("german"),
+                            ),
+                            "||",
+                            django.contrib.postgres.search.SearchVector(
+                                "description", config="german", weight="C"
+                            ),
+                            django.contrib.postgres.search.SearchConfig("german"),
+                        ),
+                        output_field=django.contrib.postgres.search.SearchVectorField(),
+                    ),
+                ),
+                (
+                    "area",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Leave empty if it is for the whole city.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="common.area",
+                        verbose_name="neighbourhood",
+                    ),
+                ),
+                (
+                    "fields",
+                    models.ManyToManyField(blank=True, to="actors.field", verbose_name="fields"),
+                ),
+                (
+                    "legal_form",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="actors.legalform",
+                        verbose_name="legal form",
+                    ),
+                ),
+                (
+                    "self_descriptions",
+                    models.ManyToManyField(
+                        blank=True,
+                        to="actors.selfdescription",
+                        verbose_name="how you see yourselves",
+                    ),
+                ),
+                (
+                    "languages",
+                    models.ManyToManyField(
+                        blank=True,
+                        to="actors.spokenlanguage",
+                        verbose_name="languages spoken in the house",
+                    ),
+                ),
+                (
+                    "target_groups",
+                    models.ManyToManyField(
+                        blank=True, to="actors.targetgroup", verbose_name="target groups"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'organisation',
-                'verbose_name_plural': 'organisations',
-                'ordering': [django.db.models.functions.text.Lower(models.Func(models.F('name'), function='unaccent')), 'pk'],
-                'abstract': False,
+                "verbose_name": "organisation",
+                "verbose_name_plural": "organisations",
+                "ordering": [
+                    django.db.models.functions.text.Lower(
+                        models.Func(models.F("name"), function="unaccent")
+                    ),
+                    "pk",
+                ],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='OfferEvent',
+            name="OfferEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('revision', models.PositiveIntegerField(default=1, editable=False, verbose_name='revision of the German text')),
-                ('street', models.CharField(blank=True, max_length=160, verbose_name='street and number')),
-                ('postcode', models.CharField(blank=True, max_length=5, validators=[django.core.validators.RegexValidator('^\\d{5}\\Z', 'A German postcode has five digits.')], verbose_name='postcode')),
-                ('latitude', models.FloatField(blank=True, editable=False, null=True, verbose_name='latitude')),
-                ('longitude', models.FloatField(blank=True, editable=False, null=True, verbose_name='longitude')),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('submitted', 'Waiting for review'), ('returned', 'Returned with a question'), ('published', 'Published'), ('archived', 'Archived')], default='draft', editable=False, max_length=12, verbose_name='status')),
-                ('return_reason', models.TextField(blank=True, editable=False, verbose_name='reason for returning')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created')),
-                ('submitted_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='submitted')),
-                ('published_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='published on')),
-                ('changed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='changed by owner')),
-                ('reviewed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='reviewed')),
-                ('confirmed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='confirmed')),
-                ('title', models.CharField(max_length=140, verbose_name='title')),
-                ('slug', models.SlugField(db_index=False, editable=False, max_length=80, verbose_name='address')),
-                ('summary', models.CharField(help_text='What happens there, in plain words.', max_length=240, verbose_name='in one sentence')),
-                ('description', models.TextField(blank=True, max_length=5000, verbose_name='description')),
-                ('cost', models.CharField(choices=[('free', 'Free of charge'), ('donation', 'By donation'), ('price', 'Costs something')], default='free', max_length=8, verbose_name='cost')),
-                ('price', models.CharField(blank=True, help_text='For example: 3 € per evening.', max_length=80, verbose_name='price')),
-                ('appointment', models.CharField(choices=[('none', 'No appointment needed'), ('registration', 'With registration'), ('required', 'By appointment only')], default='none', max_length=12, verbose_name='appointment')),
-                ('is_women_only', models.BooleanField(default=False, verbose_name='women only')),
-                ('has_childcare', models.BooleanField(default=False, verbose_name='with childcare')),
-                ('is_step_free', models.BooleanField(default=False, verbose_name='step-free')),
-                ('is_online', models.BooleanField(default=False, verbose_name='online')),
-                ('age_from', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MaxValueValidator(120)], verbose_name='from age')),
-                ('age_to', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MaxValueValidator(120)], verbose_name='up to age')),
-                ('papers', models.CharField(blank=True, help_text='Papers or things people need. Empty means: nothing.', max_length=240, verbose_name='what to bring')),
-                ('schedule', models.CharField(blank=True, help_text='For example: Tuesdays 4–6 pm.', max_length=240, verbose_name='when')),
-                ('place_name', models.CharField(blank=True, help_text='For example: ground floor, room 3.', max_length=120, verbose_name='place')),
-                ('takes_requests', models.BooleanField(default=True, help_text='Requests reach you by e-mail and in your area of the portal.', verbose_name='people can sign up here')),
-                ('phone', models.CharField(blank=True, max_length=40, verbose_name='telephone for questions')),
-                ('area', models.ForeignKey(blank=True, db_constraint=False, help_text='Leave empty if it is for the whole city.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='common.area', verbose_name='neighbourhood')),
-                ('category', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='actors.category', verbose_name='category')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='actors.offer')),
-                ('organisation', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='actors.organisation', verbose_name='organisation')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                (
+                    "revision",
+                    models.PositiveIntegerField(
+                        default=1, editable=False, verbose_name="revision of the German text"
+                    ),
+                ),
+                (
+                    "street",
+                    models.CharField(blank=True, max_length=160, verbose_name="street and number"),
+                ),
+                (
+                    "postcode",
+                    models.CharField(
+                        blank=True,
+                        max_length=5,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^\\d{5}\\Z", "A German postcode has five digits."
+                            )
+                        ],
+                        verbose_name="postcode",
+                    ),
+                ),
+                (
+                    "latitude",
+                    models.FloatField(
+                        blank=True, editable=False, null=True, verbose_name="latitude"
+                    ),
+                ),
+                (
+                    "longitude",
+                    models.FloatField(
+                        blank=True, editable=False, null=True, verbose_name="longitude"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("submitted", "Waiting for review"),
+                            ("returned", "Returned with a question"),
+                            ("published", "Published"),
+                            ("archived", "Archived"),
+                        ],
+                        default="draft",
+                        editable=False,
+                        max_length=12,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "return_reason",
+                    models.TextField(
+                        blank=True, editable=False, verbose_name="reason for returning"
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created"
+                    ),
+                ),
+                (
+                    "submitted_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="submitted"
+                    ),
+                ),
+                (
+                    "published_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="published on"
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="changed by owner"
+                    ),
+                ),
+                (
+                    "reviewed_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="reviewed"
+                    ),
+                ),
+                (
+                    "confirmed_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="confirmed"
+                    ),
+                ),
+                ("title", models.CharField(max_length=140, verbose_name="title")),
+                (
+                    "slug",
+                    models.SlugField(
+                        db_index=False, editable=False, max_length=80, verbose_name="address"
+                    ),
+                ),
+                (
+                    "summary",
+                    models.CharField(
+                        help_text="What happens there, in plain words.",
+                        max_length=240,
+                        verbose_name="in one sentence",
+                    ),
+                ),
+                (
+                    "description",
+                    models.TextField(blank=True, max_length=5000, verbose_name="description"),
+                ),
+                (
+                    "cost",
+                    models.CharField(
+                        choices=[
+                            ("free", "Free of charge"),
+                            ("donation", "By donation"),
+                            ("price", "Costs something"),
+                        ],
+                        default="free",
+                        max_length=8,
+                        verbose_name="cost",
+                    ),
+                ),
+                (
+                    "price",
+                    models.CharField(
+                        blank=True,
+                        help_text="For example: 3 € per evening.",
+                        max_length=80,
+                        verbose_name="price",
+                    ),
+                ),
+                (
+                    "appointment",
+                    models.CharField(
+                        choices=[
+                            ("none", "No appointment needed"),
+                            ("registration", "With registration"),
+                            ("required", "By appointment only"),
+                        ],
+                        default="none",
+                        max_length=12,
+                        verbose_name="appointment",
+                    ),
+                ),
+                ("is_women_only", models.BooleanField(default=False, verbose_name="women only")),
+                (
+                    "has_childcare",
+                    models.BooleanField(default=False, verbose_name="with childcare"),
+                ),
+                ("is_step_free", models.BooleanField(default=False, verbose_name="step-free")),
+                ("is_online", models.BooleanField(default=False, verbose_name="online")),
+                (
+                    "age_from",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[django.core.validators.MaxValueValidator(120)],
+                        verbose_name="from age",
+                    ),
+                ),
+                (
+                    "age_to",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[django.core.validators.MaxValueValidator(120)],
+                        verbose_name="up to age",
+                    ),
+                ),
+                (
+                    "papers",
+                    models.CharField(
+                        blank=True,
+                        help_text="Papers or things people need. Empty means: nothing.",
+                        max_length=240,
+                        verbose_name="what to bring",
+                    ),
+                ),
+                (
+                    "schedule",
+                    models.CharField(
+                        blank=True,
+                        help_text="For example: Tuesdays 4–6 pm.",
+                        max_length=240,
+                        verbose_name="when",
+                    ),
+                ),
+                (
+                    "place_name",
+                    models.CharField(
+                        blank=True,
+                        help_text="For example: ground floor, room 3.",
+                        max_length=120,
+                        verbose_name="place",
+                    ),
+                ),
+                (
+                    "takes_requests",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Requests reach you by e-mail and in your area of the portal.",
+                        verbose_name="people can sign up here",
+                    ),
+                ),
+                (
+                    "phone",
+                    models.CharField(
+                        blank=True, max_length=40, verbose_name="telephone for questions"
+                    ),
+                ),
+                (
+                    "area",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        help_text="Leave empty if it is for the whole city.",
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="common.area",
+                        verbose_name="neighbourhood",
+                    ),
+                ),
+                (
+                    "category",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="actors.category",
+                        verbose_name="category",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="actors.offer",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="actors.organisation",
+                        verbose_name="organisation",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='offer',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='offers', to='actors.organisation', verbose_name='organisation'),
+            model_name="offer",
+            name="organisation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="offers",
+                to="actors.organisation",
+                verbose_name="organisation",
+            ),
         ),
         migrations.CreateModel(
-            name='NetworkMembership',
+            name="NetworkMembership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(blank=True, max_length=160, verbose_name='role')),
-                ('commitment', models.CharField(blank=True, max_length=300, verbose_name='commitment')),
-                ('network', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='actors.network', verbose_name='network')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='network_memberships', to='actors.organisation', verbose_name='organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("role", models.CharField(blank=True, max_length=160, verbose_name="role")),
+                (
+                    "commitment",
+                    models.CharField(blank=True, max_length=300, verbose_name="commitment"),
+                ),
+                (
+                    "network",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="actors.network",
+                        verbose_name="network",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="network_memberships",
+                        to="actors.organisation",
+                        verbose_name="organisation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'network member',
-                'verbose_name_plural': 'network members',
-                'ordering': ['network', 'organisation__name', 'pk'],
+                "verbose_name": "network member",
+                "verbose_name_plural": "network members",
+                "ordering": ["network", "organisation__name", "pk"],
             },
         ),
         migrations.AddField(
-            model_name='network',
-            name='members',
-            field=models.ManyToManyField(related_name='networks', through='actors.NetworkMembership', to='actors.organisation'),
+            model_name="network",
+            name="members",
+            field=models.ManyToManyField(
+                related_name="networks",
+                through="actors.NetworkMembership",
+                to="actors.organisation",
+            ),
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('owner', 'Owner'), ('editor', 'Editor')], default='editor', max_length=6, verbose_name='role')),
-                ('joined_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='since')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL, verbose_name='person')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='actors.organisation', verbose_name='organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("owner", "Owner"), ("editor", "Editor")],
+                        default="editor",
+                        max_length=6,
+                        verbose_name="role",
+                    ),
+                ),
+                (
+                    "joined_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="since"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="person",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="actors.organisation",
+                        verbose_name="organisation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'team member',
-                'verbose_name_plural': 'team members',
-                'ordering': ['organisation', 'pk'],
+                "verbose_name": "team member",
+                "verbose_name_plural": "team members",
+                "ordering": ["organisation", "pk"],
             },
         ),
         migrations.AddField(
-            model_name='listing',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='listings', to='actors.organisation', verbose_name='organisation'),
+            model_name="listing",
+            name="organisation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="listings",
+                to="actors.organisation",
+                verbose_name="organisation",
+            ),
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('email', models.EmailField(max_length=254, verbose_name='e-mail address')),
-                ('role', models.CharField(choices=[('owner', 'Owner'), ('editor', 'Editor')], default='editor', max_length=6, verbose_name='role')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='sent')),
-                ('accepted_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='accepted on')),
-                ('invited_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='invited by')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to='actors.organisation', verbose_name='organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254, verbose_name="e-mail address")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("owner", "Owner"), ("editor", "Editor")],
+                        default="editor",
+                        max_length=6,
+                        verbose_name="role",
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="sent"
+                    ),
+                ),
+                (
+                    "accepted_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="accepted on"
+                    ),
+                ),
+                (
+                    "invited_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="invited by",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="invitations",
+                        to="actors.organisation",
+                        verbose_name="organisation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'invitation',
-                'verbose_name_plural': 'invitations',
-                'ordering': ['-created_at', '-pk'],
+                "verbose_name": "invitation",
+                "verbose_name_plural": "invitations",
+                "ordering": ["-created_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='InitiativeEvent',
+            name="InitiativeEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('revision', models.PositiveIntegerField(default=1, editable=False, verbose_name='revision of the German text')),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('submitted', 'Waiting for review'), ('returned', 'Returned with a question'), ('published', 'Published'), ('archived', 'Archived')], default='draft', editable=False, max_length=12, verbose_name='status')),
-                ('return_reason', models.TextField(blank=True, editable=False, verbose_name='reason for returning')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created')),
-                ('submitted_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='submitted')),
-                ('published_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='published on')),
-                ('changed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='changed by owner')),
-                ('reviewed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='reviewed')),
-                ('confirmed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='confirmed')),
-                ('name', models.CharField(max_length=140, verbose_name='name')),
-                ('slug', models.SlugField(db_index=False, editable=False, max_length=80, verbose_name='address')),
-                ('step', models.CharField(blank=True, choices=[('idea', 'Idea'), ('trying', 'Trying it out'), ('building', 'Building it up'), ('founding', 'Founding'), ('running', 'Social enterprise')], max_length=10, verbose_name='step')),
-                ('summary', models.CharField(max_length=240, verbose_name='in one sentence')),
-                ('description', models.TextField(blank=True, max_length=5000, verbose_name='description')),
-                ('takes_supporters', models.BooleanField(default=False, help_text='Only with an organisation that answers them.', verbose_name='people can join here')),
-                ('area', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='common.area', verbose_name='neighbourhood')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='actors.initiative')),
-                ('organisation', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='actors.organisation', verbose_name='carried by')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                (
+                    "revision",
+                    models.PositiveIntegerField(
+                        default=1, editable=False, verbose_name="revision of the German text"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("submitted", "Waiting for review"),
+                            ("returned", "Returned with a question"),
+                            ("published", "Published"),
+                            ("archived", "Archived"),
+                        ],
+                        default="draft",
+                        editable=False,
+                        max_length=12,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "return_reason",
+                    models.TextField(
+                        blank=True, editable=False, verbose_name="reason for returning"
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created"
+                    ),
+                ),
+                (
+                    "submitted_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="submitted"
+                    ),
+                ),
+                (
+                    "published_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="published on"
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="changed by owner"
+                    ),
+                ),
+                (
+                    "reviewed_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="reviewed"
+                    ),
+                ),
+                (
+                    "confirmed_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="confirmed"
+                    ),
+                ),
+                ("name", models.CharField(max_length=140, verbose_name="name")),
+                (
+                    "slug",
+                    models.SlugField(
+                        db_index=False, editable=False, max_length=80, verbose_name="address"
+                    ),
+                ),
+                (
+                    "step",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("idea", "Idea"),
+                            ("trying", "Trying it out"),
+                            ("building", "Building it up"),
+                            ("founding", "Founding"),
+                            ("running", "Social enterprise"),
+                        ],
+                        max_length=10,
+                        verbose_name="step",
+                    ),
+                ),
+                ("summary", models.CharField(max_length=240, verbose_name="in one sentence")),
+                (
+                    "description",
+                    models.TextField(blank=True, max_length=5000, verbose_name="description"),
+                ),
+                (
+                    "takes_supporters",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Only with an organisation that answers them.",
+                        verbose_name="people can join here",
+                    ),
+                ),
+                (
+                    "area",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="common.area",
+                        verbose_name="neighbourhood",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="actors.initiative",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="actors.organisation",
+                        verbose_name="carried by",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='initiative',
-            name='organisation',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='initiatives', to='actors.organisation', verbose_name='carried by'),
+            model_name="initiative",
+            name="organisation",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="initiatives",
+                to="actors.organisation",
+                verbose_name="carried by",
+            ),
         ),
         migrations.CreateModel(
-            name='OrganisationEvent',
+            name="OrganisationEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('revision', models.PositiveIntegerField(default=1, editable=False, verbose_name='revision of the German text')),
-                ('street', models.CharField(blank=True, max_length=160, verbose_name='street and number')),
-                ('postcode', models.CharField(blank=True, max_length=5, validators=[django.core.validators.RegexValidator('^\\d{5}\\Z', 'A German postcode has five digits.')], verbose_name='postcode')),
-                ('latitude', models.FloatField(blank=True, editable=False, null=True, verbose_name='latitude')),
-                ('longitude', models.FloatField(blank=True, editable=False, null=True, verbose_name='longitude')),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('submitted', 'Waiting for review'), ('returned', 'Returned with a question'), ('published', 'Published'), ('archived', 'Archived')], default='draft', editable=False, max_length=12, verbose_name='status')),
-                ('return_reason', models.TextField(blank=True, editable=False, verbose_name='reason for returning')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created')),
-                ('submitted_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='submitted')),
-                ('published_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='published on')),
-                ('changed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='changed by owner')),
-                ('reviewed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='reviewed')),
-                ('confirmed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='confirmed')),
-                ('name', models.CharField(max_length=160, verbose_name='name')),
-                ('short_name', models.CharField(blank=True, help_text='If people know you by one.', max_length=40, verbose_name='short name')),
-                ('slug', models.SlugField(db_index=False, editable=False, max_length=80, verbose_name='address')),
-                ('kind', models.CharField(choices=[('social-enterprise', 'Social enterprise'), ('agency', 'Social agency (Träger)'), ('public', 'Public administration'), ('association', 'Association or network'), ('company', 'Company'), ('foundation', 'Foundation'), ('accommodation', 'Accommodation for refugees'), ('education', 'Education or research'), ('initiative', 'Initiative')], max_length=20, verbose_name='kind')),
-                ('is_nonprofit', models.BooleanField(blank=True, help_text='Recognised as serving the public good by the tax office.', null=True, verbose_name='gemeinnützig')),
-                ('stage', models.CharField(blank=True, choices=[('established', 'Established'), ('new', 'Newly founded'), ('transition', 'On the way to becoming a social enterprise')], max_length=12, verbose_name='stage')),
-                ('founded', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1200), django.core.validators.MaxValueValidator(2100)], verbose_name='founded in')),
-                ('summary', models.CharField(blank=True, help_text='Shown in lists. What do you do, for whom?', max_length=240, verbose_name='in one sentence')),
-                ('description', models.TextField(blank=True, max_length=5000, verbose_name='description')),
-                ('website', models.URLField(blank=True, verbose_name='website')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='public e-mail address')),
-                ('phone', models.CharField(blank=True, max_length=40, verbose_name='public telephone number')),
-                ('area', models.ForeignKey(blank=True, db_constraint=False, help_text='Leave empty if it is for the whole city.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='common.area', verbose_name='neighbourhood')),
-                ('legal_form', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='actors.legalform', verbose_name='legal form')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='actors.organisation')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                (
+                    "revision",
+                    models.PositiveIntegerField(
+                        default=1, editable=False, verbose_name="revision of the German text"
+                    ),
+                ),
+                (
+                    "street",
+                    models.CharField(blank=True, max_length=160, verbose_name="street and number"),
+                ),
+                (
+                    "postcode",
+                    models.CharField(
+                        blank=True,
+                        max_length=5,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^\\d{5}\\Z", "A German postcode has five digits."
+                            )
+                        ],
+                        verbose_name="postcode",
+                    ),
+                ),
+                (
+                    "latitude",
+                    models.FloatField(
+                        blank=True, editable=False, null=True, verbose_name="latitude"
+                    ),
+                ),
+                (
+                    "longitude",
+                    models.FloatField(
+                        blank=True, editable=False, null=True, verbose_name="longitude"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("submitted", "Waiting for review"),
+                            ("returned", "Returned with a question"),
+                            ("published", "Published"),
+                            ("archived", "Archived"),
+                        ],
+                        default="draft",
+                        editable=False,
+                        max_length=12,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "return_reason",
+                    models.TextField(
+                        blank=True, editable=False, verbose_name="reason for returning"
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created"
+                    ),
+                ),
+                (
+                    "submitted_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="submitted"
+                    ),
+                ),
+                (
+                    "published_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="published on"
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="changed by owner"
+                    ),
+                ),
+                (
+                    "reviewed_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="reviewed"
+                    ),
+                ),
+                (
+                    "confirmed_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="confirmed"
+                    ),
+                ),
+                ("name", models.CharField(max_length=160, verbose_name="name")),
+                (
+                    "short_name",
+                    models.CharField(
+                        blank=True,
+                        help_text="If people know you by one.",
+                        max_length=40,
+                        verbose_name="short name",
+                    ),
+                ),
+                (
+                    "slug",
+                    models.SlugField(
+                        db_index=False, editable=False, max_length=80, verbose_name="address"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("social-enterprise", "Social enterprise"),
+                            ("agency", "Social agency (Träger)"),
+                            ("public", "Public administration"),
+                            ("association", "Association or network"),
+                            ("company", "Company"),
+                            ("foundation", "Foundation"),
+                            ("accommodation", "Accommodation for refugees"),
+                            ("education", "Education or research"),
+                            ("initiative", "Initiative"),
+                        ],
+                        max_length=20,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "is_nonprofit",
+                    models.BooleanField(
+                        blank=True,
+                        help_text="Recognised as serving the public good by the tax office.",
+                        null=True,
+                        verbose_name="gemeinnützig",
+                    ),
+                ),
+                (
+                    "stage",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("established", "Established"),
+                            ("new", "Newly founded"),
+                            ("transition", "On the way to becoming a social enterprise"),
+                        ],
+                        max_length=12,
+                        verbose_name="stage",
+                    ),
+                ),
+                (
+                    "founded",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1200),
+                            django.core.validators.MaxValueValidator(2100),
+                        ],
+                        verbose_name="founded in",
+                    ),
+                ),
+                (
+                    "summary",
+                    models.CharField(
+                        blank=True,
+                        help_text="Shown in lists. What do you do, for whom?",
+                        max_length=240,
+                        verbose_name="in one sentence",
+                    ),
+                ),
+                (
+                    "description",
+                    models.TextField(blank=True, max_length=5000, verbose_name="description"),
+                ),
+                ("website", models.URLField(blank=True, verbose_name="website")),
+                (
+                    "email",
+                    models.EmailField(
+                        blank=True, max_length=254, verbose_name="public e-mail address"
+                    ),
+                ),
+                (
+                    "phone",
+                    models.CharField(
+                        blank=True, max_length=40, verbose_name="public telephone number"
+                    ),
+                ),
+                (
+                    "area",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        help_text="Leave empty if it is for the whole city.",
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="common.area",
+                        verbose_name="neighbourhood",
+                    ),
+                ),
+                (
+                    "legal_form",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="actors.legalform",
+                        verbose_name="legal form",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="actors.organisation",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='OrganisationTranslation',
+            name="OrganisationTranslation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('language', models.CharField(choices=[('en', 'English'), ('ar', 'العربية'), ('fa', 'فارسی'), ('uk', 'Українська'), ('ru', 'Русский'), ('tr', 'Türkçe'), ('fr', 'Français'), ('vi', 'Tiếng Việt'), ('de-x-leicht', 'Leichte Sprache')], max_length=12, verbose_name='language')),
-                ('base_revision', models.PositiveIntegerField(default=1, help_text='The revision of the German text that this translation was made from.', verbose_name='made from revision')),
-                ('origin', models.CharField(choices=[('person', 'a person'), ('machine', 'a machine')], default='person', max_length=8, verbose_name='translated by')),
-                ('summary', models.CharField(max_length=240, verbose_name='in one sentence')),
-                ('description', models.TextField(blank=True, max_length=5000, verbose_name='description')),
-                ('search', models.GeneratedField(db_persist=True, expression=ssoe_portal.common.search._Joined(ssoe_portal.common.search._VectorByLanguage('summary', 'B'), ssoe_portal.common.search._VectorByLanguage('description', 'C')), output_field=django.contrib.postgres.search.SearchVectorField())),
-                ('original', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='translations', to='actors.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[
+                            ("en", "English"),
+                            ("ar", "العربية"),
+                            ("fa", "فارسی"),
+                            ("uk", "Українська"),
+                            ("ru", "Русский"),
+                            ("tr", "Türkçe"),
+                            ("fr", "Français"),
+                            ("vi", "Tiếng Việt"),
+                            ("de-x-leicht", "Leichte Sprache"),
+                        ],
+                        max_length=12,
+                        verbose_name="language",
+                    ),
+                ),
+                (
+                    "base_revision",
+                    models.PositiveIntegerField(
+                        default=1,
+                        help_text="The revision of the German text that this translation was made from.",
+                        verbose_name="made from revision",
+                    ),
+                ),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[("person", "a person"), ("machine", "a machine")],
+                        default="person",
+                        max_length=8,
+                        verbose_name="translated by",
+                    ),
+                ),
+                ("summary", models.CharField(max_length=240, verbose_name="in one sentence")),
+                (
+                    "description",
+                    models.TextField(blank=True, max_length=5000, verbose_name="description"),
+                ),
+                (
+                    "search",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=ssoe_portal.common.search._Joined(
+                            ssoe_portal.common.search._VectorByLanguage("summary", "B"),
+                            ssoe_portal.common.search._VectorByLanguage("description", "C"),
+                        ),
+                        output_field=django.contrib.postgres.search.SearchVectorField(),
+                    ),
+                ),
+                (
+                    "original",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="translations",
+                        to="actors.organisation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'translation of an organisation',
-                'verbose_name_plural': 'translations of organisations',
-                'ordering': ['original', 'language'],
+                "verbose_name": "translation of an organisation",
+                "verbose_name_plural": "translations of organisations",
+                "ordering": ["original", "language"],
             },
         ),
         migrations.AddField(
-            model_name='offer',
-            name='languages',
-            field=models.ManyToManyField(blank=True, to='actors.spokenlanguage', verbose_name='languages spoken'),
+            model_name="offer",
+            name="languages",
+            field=models.ManyToManyField(
+                blank=True, to="actors.spokenlanguage", verbose_name="languages spoken"
+            ),
         ),
         migrations.CreateModel(
-            name='Supporter',
+            name="Supporter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('email', models.EmailField(max_length=254, verbose_name='e-mail address')),
-                ('message', models.TextField(blank=True, max_length=1000, verbose_name='message')),
-                ('language', models.CharField(choices=[('de', 'Deutsch'), ('en', 'English'), ('ar', 'العربية'), ('fa', 'فارسی'), ('uk', 'Українська'), ('ru', 'Русский'), ('tr', 'Türkçe'), ('fr', 'Français'), ('vi', 'Tiếng Việt'), ('de-x-leicht', 'Leichte Sprache')], default='de', max_length=12, verbose_name='language of mails')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='sent')),
-                ('confirmed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='confirmed')),
-                ('initiative', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='supporters', to='actors.initiative', verbose_name='initiative')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("email", models.EmailField(max_length=254, verbose_name="e-mail address")),
+                ("message", models.TextField(blank=True, max_length=1000, verbose_name="message")),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[
+                            ("de", "Deutsch"),
+                            ("en", "English"),
+                            ("ar", "العربية"),
+                            ("fa", "فارسی"),
+                            ("uk", "Українська"),
+                            ("ru", "Русский"),
+                            ("tr", "Türkçe"),
+                            ("fr", "Français"),
+                            ("vi", "Tiếng Việt"),
+                            ("de-x-leicht", "Leichte Sprache"),
+                        ],
+                        default="de",
+                        max_length=12,
+                        verbose_name="language of mails",
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="sent"
+                    ),
+                ),
+                (
+                    "confirmed_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="confirmed"
+                    ),
+                ),
+                (
+                    "initiative",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="supporters",
+                        to="actors.initiative",
+                        verbose_name="initiative",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'supporter',
-                'verbose_name_plural': 'supporters',
-                'ordering': ['-created_at', '-pk'],
+                "verbose_name": "supporter",
+                "verbose_name_plural": "supporters",
+                "ordering": ["-created_at", "-pk"],
             },
         ),
         migrations.AddField(
-            model_name='offer',
-            name='target_groups',
-            field=models.ManyToManyField(blank=True, help_text='Leave empty if everyone is welcome.', to='actors.targetgroup', verbose_name='for whom'),
+            model_name="offer",
+            name="target_groups",
+            field=models.ManyToManyField(
+                blank=True,
+                help_text="Leave empty if everyone is welcome.",
+                to="actors.targetgroup",
+                verbose_name="for whom",
+            ),
         ),
         migrations.CreateModel(
-            name='ListingEvent',
+            name="ListingEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('revision', models.PositiveIntegerField(default=1, editable=False, verbose_name='revision of the German text')),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('submitted', 'Waiting for review'), ('returned', 'Returned with a question'), ('published', 'Published'), ('archived', 'Archived')], default='draft', editable=False, max_length=12, verbose_name='status')),
-                ('return_reason', models.TextField(blank=True, editable=False, verbose_name='reason for returning')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created')),
-                ('submitted_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='submitted')),
-                ('published_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='published on')),
-                ('changed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='changed by owner')),
-                ('reviewed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='reviewed')),
-                ('confirmed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='confirmed')),
-                ('direction', models.CharField(choices=[('gives', 'Gives'), ('seeks', 'Seeks')], max_length=5, verbose_name='direction')),
-                ('title', models.CharField(max_length=140, verbose_name='title')),
-                ('slug', models.SlugField(db_index=False, editable=False, max_length=80, verbose_name='address')),
-                ('resource', models.CharField(choices=[('room', 'Room'), ('tool', 'Tools and equipment'), ('vehicle', 'Vehicle'), ('know-how', 'Know-how and advice'), ('volunteers', 'Volunteers'), ('orders', 'Orders and work'), ('money', 'Money and sponsorship'), ('other', 'Something else')], max_length=12, verbose_name='kind')),
-                ('description', models.TextField(max_length=3000, verbose_name='description')),
-                ('available', models.CharField(blank=True, help_text='For example: weekends, from March on.', max_length=160, verbose_name='when')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='actors.listing')),
-                ('organisation', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='actors.organisation', verbose_name='organisation')),
-                ('topic', models.ForeignKey(blank=True, db_constraint=False, help_text='Helps us to bring you together with others.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='actors.topic', verbose_name='topic')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                (
+                    "revision",
+                    models.PositiveIntegerField(
+                        default=1, editable=False, verbose_name="revision of the German text"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("submitted", "Waiting for review"),
+                            ("returned", "Returned with a question"),
+                            ("published", "Published"),
+                            ("archived", "Archived"),
+                        ],
+                        default="draft",
+                        editable=False,
+                        max_length=12,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "return_reason",
+                    models.TextField(
+                        blank=True, editable=False, verbose_name="reason for returning"
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created"
+                    ),
+                ),
+                (
+                    "submitted_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="submitted"
+                    ),
+                ),
+                (
+                    "published_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="published on"
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="changed by owner"
+                    ),
+                ),
+                (
+                    "reviewed_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="reviewed"
+                    ),
+                ),
+                (
+                    "confirmed_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="confirmed"
+                    ),
+                ),
+                (
+                    "direction",
+                    models.CharField(
+                        choices=[("gives", "Gives"), ("seeks", "Seeks")],
+                        max_length=5,
+                        verbose_name="direction",
+                    ),
+                ),
+                ("title", models.CharField(max_length=140, verbose_name="title")),
+                (
+                    "slug",
+                    models.SlugField(
+                        db_index=False, editable=False, max_length=80, verbose_name="address"
+                    ),
+                ),
+                (
+                    "resource",
+                    models.CharField(
+                        choices=[
+                            ("room", "Room"),
+                            ("tool", "Tools and equipment"),
+                            ("vehicle", "Vehicle"),
+                            ("know-how", "Know-how and advice"),
+                            ("volunteers", "Volunteers"),
+                            ("orders", "Orders and work"),
+                            ("money", "Money and sponsorship"),
+                            ("other", "Something else"),
+                        ],
+                        max_length=12,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("description", models.TextField(max_length=3000, verbose_name="description")),
+                (
+                    "available",
+                    models.CharField(
+                        blank=True,
+                        help_text="For example: weekends, from March on.",
+                        max_length=160,
+                        verbose_name="when",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="actors.listing",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="actors.organisation",
+                        verbose_name="organisation",
+                    ),
+                ),
+                (
+                    "topic",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        help_text="Helps us to bring you together with others.",
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="actors.topic",
+                        verbose_name="topic",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='listing',
-            name='topic',
-            field=models.ForeignKey(blank=True, help_text='Helps us to bring you together with others.', null=True, on_delete=django.db.models.deletion.PROTECT, to='actors.topic', verbose_name='topic'),
+            model_name="listing",
+            name="topic",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="Helps us to bring you together with others.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                to="actors.topic",
+                verbose_name="topic",
+            ),
         ),
         migrations.CreateModel(
-            name='InitiativeTranslation',
+            name="InitiativeTranslation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('language', models.CharField(choices=[('en', 'English'), ('ar', 'العربية'), ('fa', 'فارسی'), ('uk', 'Українська'), ('ru', 'Русский'), ('tr', 'Türkçe'), ('fr', 'Français'), ('vi', 'Tiếng Việt'), ('de-x-leicht', 'Leichte Sprache')], max_length=12, verbose_name='language')),
-                ('base_revision', models.PositiveIntegerField(default=1, help_text='The revision of the German text that this translation was made from.', verbose_name='made from revision')),
-                ('origin', models.CharField(choices=[('person', 'a person'), ('machine', 'a machine')], default='person', max_length=8, verbose_name='translated by')),
-                ('name', models.CharField(max_length=140, verbose_name='name')),
-                ('summary', models.CharField(max_length=240, verbose_name='in one sentence')),
-                ('description', models.TextField(blank=True, max_length=5000, verbose_name='description')),
-                ('search', models.GeneratedField(db_persist=True, expression=ssoe_portal.common.search._Joined(ssoe_portal.common.search._VectorByLanguage('name', 'A'), ssoe_portal.common.search._VectorByLanguage('summary', 'B'), ssoe_portal.common.search._VectorByLanguage('description', 'C')), output_field=django.contrib.postgres.search.SearchVectorField())),
-                ('original', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='translations', to='actors.initiative')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[
+                            ("en", "English"),
+                            ("ar", "العربية"),
+                            ("fa", "فارسی"),
+                            ("uk", "Українська"),
+                            ("ru", "Русский"),
+                            ("tr", "Türkçe"),
+                            ("fr", "Français"),
+                            ("vi", "Tiếng Việt"),
+                            ("de-x-leicht", "Leichte Sprache"),
+                        ],
+                        max_length=12,
+                        verbose_name="language",
+                    ),
+                ),
+                (
+                    "base_revision",
+                    models.PositiveIntegerField(
+                        default=1,
+                        help_text="The revision of the German text that this translation was made from.",
+                        verbose_name="made from revision",
+                    ),
+                ),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[("person", "a person"), ("machine", "a machine")],
+                        default="person",
+                        max_length=8,
+                        verbose_name="translated by",
+                    ),
+                ),
+                ("name", models.CharField(max_length=140, verbose_name="name")),
+                ("summary", models.CharField(max_length=240, verbose_name="in one sentence")),
+                (
+                    "description",
+                    models.TextField(blank=True, max_length=5000, verbose_name="description"),
+                ),
+                (
+                    "search",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=ssoe_portal.common.search._Joined(
+                            ssoe_portal.common.search._VectorByLanguage("name", "A"),
+                            ssoe_portal.common.search._VectorByLanguage("summary", "B"),
+                            ssoe_portal.common.search._VectorByLanguage("description", "C"),
+                        ),
+                        output_field=django.contrib.postgres.search.SearchVectorField(),
+                    ),
+                ),
+                (
+                    "original",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="translations",
+                        to="actors.initiative",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'translation of an initiative',
-                'verbose_name_plural': 'translations of initiatives',
-                'ordering': ['original', 'language'],
-                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['search'], name='initiativetr_search')],
-                'constraints': [models.UniqueConstraint(fields=('original', 'language'), name='actors_initiativetranslation_unique', violation_error_message='There is already a translation into this language.')],
+                "verbose_name": "translation of an initiative",
+                "verbose_name_plural": "translations of initiatives",
+                "ordering": ["original", "language"],
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(
+                        fields=["search"], name="initiativetr_search"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("original", "language"),
+                        name="actors_initiativetranslation_unique",
+                        violation_error_message="There is already a translation into this language.",
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='cooperation',
-            constraint=models.UniqueConstraint(fields=('giving', 'seeking'), name='actors_cooperation_unique', violation_error_message='These two have already been brought together.'),
+            model_name="cooperation",
+            constraint=models.UniqueConstraint(
+                fields=("giving", "seeking"),
+                name="actors_cooperation_unique",
+                violation_error_message="These two have already been brought together.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cooperation',
-            constraint=models.CheckConstraint(condition=models.Q(('giving', models.F('seeking')), _negated=True), name='actors_cooperation_two_sides'),
+            model_name="cooperation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("giving", models.F("seeking")), _negated=True),
+                name="actors_cooperation_two_sides",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='cooperation',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "actors_cooperationevent" ("created_at", "giving_id", "id", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposed_by", "seeking_id", "status") VALUES (NEW."created_at", NEW."giving_id", NEW."id", NEW."outcome", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."proposed_by", NEW."seeking_id", NEW."status"); RETURN NULL;', hash='731a7f0b7e9fee9be73e36ac4f7a97ceb6e69fc3', operation='INSERT', pgid='pgtrigger_insert_insert_54d10', table='actors_cooperation', when='AFTER')),
+            model_name="cooperation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "actors_cooperationevent" ("created_at", "giving_id", "id", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposed_by", "seeking_id", "status") VALUES (NEW."created_at", NEW."giving_id", NEW."id", NEW."outcome", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."proposed_by", NEW."seeking_id", NEW."status"); RETURN NULL;',
+                    hash="731a7f0b7e9fee9be73e36ac4f7a97ceb6e69fc3",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_54d10",
+                    table="actors_cooperation",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='cooperation',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "actors_cooperationevent" ("created_at", "giving_id", "id", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposed_by", "seeking_id", "status") VALUES (NEW."created_at", NEW."giving_id", NEW."id", NEW."outcome", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."proposed_by", NEW."seeking_id", NEW."status"); RETURN NULL;', hash='e6e06150ad82af7eed8d805703a3692ccfd9c476', operation='UPDATE', pgid='pgtrigger_update_update_ee204', table='actors_cooperation', when='AFTER')),
+            model_name="cooperation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "actors_cooperationevent" ("created_at", "giving_id", "id", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposed_by", "seeking_id", "status") VALUES (NEW."created_at", NEW."giving_id", NEW."id", NEW."outcome", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."proposed_by", NEW."seeking_id", NEW."status"); RETURN NULL;',
+                    hash="e6e06150ad82af7eed8d805703a3692ccfd9c476",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_ee204",
+                    table="actors_cooperation",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='cooperation',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "actors_cooperationevent" ("created_at", "giving_id", "id", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposed_by", "seeking_id", "status") VALUES (OLD."created_at", OLD."giving_id", OLD."id", OLD."outcome", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."proposed_by", OLD."seeking_id", OLD."status"); RETURN NULL;', hash='0219c9686751b8bdd7988c109209d192fdea02ad', operation='DELETE', pgid='pgtrigger_delete_delete_02579', table='actors_cooperation', when='AFTER')),
+            model_name="cooperation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "actors_cooperationevent" ("created_at", "giving_id", "id", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposed_by", "seeking_id", "status") VALUES (OLD."created_at", OLD."giving_id", OLD."id", OLD."outcome", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."proposed_by", OLD."seeking_id", OLD."status"); RETURN NULL;',
+                    hash="0219c9686751b8bdd7988c109209d192fdea02ad",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_02579",
+                    table="actors_cooperation",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='listingtranslation',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='listingtr_search'),
+            model_name="listingtranslation",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["search"], name="listingtr_search"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='listingtranslation',
-            constraint=models.UniqueConstraint(fields=('original', 'language'), name='actors_listingtranslation_unique', violation_error_message='There is already a translation into this language.'),
+            model_name="listingtranslation",
+            constraint=models.UniqueConstraint(
+                fields=("original", "language"),
+                name="actors_listingtranslation_unique",
+                violation_error_message="There is already a translation into this language.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='networktranslation',
-            constraint=models.UniqueConstraint(fields=('original', 'language'), name='actors_networktranslation_unique', violation_error_message='There is already a translation into this language.'),
+            model_name="networktranslation",
+            constraint=models.UniqueConstraint(
+                fields=("original", "language"),
+                name="actors_networktranslation_unique",
+                violation_error_message="There is already a translation into this language.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='joinrequest',
-            constraint=models.UniqueConstraint(models.F('offer'), django.db.models.functions.text.Lower('email'), condition=models.Q(('state__in', ['open', 'accepted'])), name='actors_joinrequest_once', violation_error_message='There is already a request from this address.'),
+            model_name="joinrequest",
+            constraint=models.UniqueConstraint(
+                models.F("offer"),
+                django.db.models.functions.text.Lower("email"),
+                condition=models.Q(("state__in", ["open", "accepted"])),
+                name="actors_joinrequest_once",
+                violation_error_message="There is already a request from this address.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='joinrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'unconfirmed'), ('confirmed_at__isnull', False), _connector='OR'), name='actors_joinrequest_confirmed_when'),
+            model_name="joinrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state", "unconfirmed"), ("confirmed_at__isnull", False), _connector="OR"
+                ),
+                name="actors_joinrequest_confirmed_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='joinrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'declined'), _negated=True), models.Q(('answer', ''), _negated=True), _connector='OR'), name='actors_joinrequest_declined_with_answer', violation_error_message='Please add a sentence: why not, or who could help instead.'),
+            model_name="joinrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "declined"), _negated=True),
+                    models.Q(("answer", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="actors_joinrequest_declined_with_answer",
+                violation_error_message="Please add a sentence: why not, or who could help instead.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='offertranslation',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='offertr_search'),
+            model_name="offertranslation",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["search"], name="offertr_search"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='offertranslation',
-            constraint=models.UniqueConstraint(fields=('original', 'language'), name='actors_offertranslation_unique', violation_error_message='There is already a translation into this language.'),
+            model_name="offertranslation",
+            constraint=models.UniqueConstraint(
+                fields=("original", "language"),
+                name="actors_offertranslation_unique",
+                violation_error_message="There is already a translation into this language.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='networkmembership',
-            constraint=models.UniqueConstraint(fields=('network', 'organisation'), name='actors_networkmembership_unique', violation_error_message='This organisation is already in the network.'),
+            model_name="networkmembership",
+            constraint=models.UniqueConstraint(
+                fields=("network", "organisation"),
+                name="actors_networkmembership_unique",
+                violation_error_message="This organisation is already in the network.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='network',
-            trigger=pgtrigger.compiler.Trigger(name='raise_revision', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."description" IS DISTINCT FROM (NEW."description") OR OLD."name" IS DISTINCT FROM (NEW."name"))', func='NEW.revision = OLD.revision + 1; RETURN NEW;', hash='808c801b9c956c363779ed0163c2b9cf6203d596', operation='UPDATE', pgid='pgtrigger_raise_revision_5802c', table='actors_network', when='BEFORE')),
+            model_name="network",
+            trigger=pgtrigger.compiler.Trigger(
+                name="raise_revision",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."description" IS DISTINCT FROM (NEW."description") OR OLD."name" IS DISTINCT FROM (NEW."name"))',
+                    func="NEW.revision = OLD.revision + 1; RETURN NEW;",
+                    hash="808c801b9c956c363779ed0163c2b9cf6203d596",
+                    operation="UPDATE",
+                    pgid="pgtrigger_raise_revision_5802c",
+                    table="actors_network",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('user', 'organisation'), name='actors_membership_unique', violation_error_message='This person is already in the team.'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                fields=("user", "organisation"),
+                name="actors_membership_unique",
+                violation_error_message="This person is already in the team.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(models.F('organisation'), django.db.models.functions.text.Lower('email'), condition=models.Q(('accepted_at__isnull', True)), name='actors_invitation_open_unique', violation_error_message='There is already an open invitation to this address.'),
+            model_name="invitation",
+            constraint=models.UniqueConstraint(
+                models.F("organisation"),
+                django.db.models.functions.text.Lower("email"),
+                condition=models.Q(("accepted_at__isnull", True)),
+                name="actors_invitation_open_unique",
+                violation_error_message="There is already an open invitation to this address.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='initiative',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='initiative_search'),
+            model_name="initiative",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["search"], name="initiative_search"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='initiative',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'returned'), _negated=True), models.Q(('return_reason', ''), _negated=True), _connector='OR'), name='actors_initiative_returned_with_reason', violation_error_message='Please say why, so that the owner can mend it.'),
+            model_name="initiative",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "returned"), _negated=True),
+                    models.Q(("return_reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="actors_initiative_returned_with_reason",
+                violation_error_message="Please say why, so that the owner can mend it.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='initiative',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'published'), _negated=True), ('published_at__isnull', False), _connector='OR'), name='actors_initiative_published_when'),
+            model_name="initiative",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "published"), _negated=True),
+                    ("published_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="actors_initiative_published_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='initiative',
-            constraint=models.CheckConstraint(condition=models.Q(('takes_supporters', False), ('organisation__isnull', False), _connector='OR'), name='actors_initiative_supporters_answered', violation_error_message='Someone has to answer people who want in: please name an organisation.'),
+            model_name="initiative",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("takes_supporters", False), ("organisation__isnull", False), _connector="OR"
+                ),
+                name="actors_initiative_supporters_answered",
+                violation_error_message="Someone has to answer people who want in: please name an organisation.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='initiative',
-            trigger=pgtrigger.compiler.Trigger(name='raise_revision', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."description" IS DISTINCT FROM (NEW."description") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."summary" IS DISTINCT FROM (NEW."summary"))', func='NEW.revision = OLD.revision + 1; RETURN NEW;', hash='d65775adc1b650656bb313738907b180ced86689', operation='UPDATE', pgid='pgtrigger_raise_revision_f22e2', table='actors_initiative', when='BEFORE')),
+            model_name="initiative",
+            trigger=pgtrigger.compiler.Trigger(
+                name="raise_revision",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."description" IS DISTINCT FROM (NEW."description") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."summary" IS DISTINCT FROM (NEW."summary"))',
+                    func="NEW.revision = OLD.revision + 1; RETURN NEW;",
+                    hash="d65775adc1b650656bb313738907b180ced86689",
+                    operation="UPDATE",
+                    pgid="pgtrigger_raise_revision_f22e2",
+                    table="actors_initiative",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='initiative',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "actors_initiativeevent" ("area_id", "changed_at", "confirmed_at", "created_at", "description", "id", "name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_at", "return_reason", "reviewed_at", "revision", "slug", "status", "step", "submitted_at", "summary", "takes_supporters") VALUES (NEW."area_id", NEW."changed_at", NEW."confirmed_at", NEW."created_at", NEW."description", NEW."id", NEW."name", NEW."organisation_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."published_at", NEW."return_reason", NEW."reviewed_at", NEW."revision", NEW."slug", NEW."status", NEW."step", NEW."submitted_at", NEW."summary", NEW."takes_supporters"); RETURN NULL;', hash='243b8e2d854383934888aec06aa30379da3c8091', operation='INSERT', pgid='pgtrigger_insert_insert_2f9e5', table='actors_initiative', when='AFTER')),
+            model_name="initiative",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "actors_initiativeevent" ("area_id", "changed_at", "confirmed_at", "created_at", "description", "id", "name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_at", "return_reason", "reviewed_at", "revision", "slug", "status", "step", "submitted_at", "summary", "takes_supporters") VALUES (NEW."area_id", NEW."changed_at", NEW."confirmed_at", NEW."created_at", NEW."description", NEW."id", NEW."name", NEW."organisation_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."published_at", NEW."return_reason", NEW."reviewed_at", NEW."revision", NEW."slug", NEW."status", NEW."step", NEW."submitted_at", NEW."summary", NEW."takes_supporters"); RETURN NULL;',
+                    hash="243b8e2d854383934888aec06aa30379da3c8091",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_2f9e5",
+                    table="actors_initiative",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='initiative',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."area_id" IS DISTINCT FROM (NEW."area_id") OR OLD."changed_at" IS DISTINCT FROM (NEW."changed_at") OR OLD."confirmed_at" IS DISTINCT FROM (NEW."confirmed_at") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."description" IS DISTINCT FROM (NEW."description") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."organisation_id" IS DISTINCT FROM (NEW."organisation_id") OR OLD."published_at" IS DISTINCT FROM (NEW."published_at") OR OLD."return_reason" IS DISTINCT FROM (NEW."return_reason") OR OLD."reviewed_at" IS DISTINCT FROM (NEW."reviewed_at") OR OLD."revision" IS DISTINCT FROM (NEW."revision") OR OLD."slug" IS DISTINCT FROM (NEW."slug") OR OLD."status" IS DISTINCT FROM (NEW."status") OR OLD."step" IS DISTINCT FROM (NEW."step") OR OLD."submitted_at" IS DISTINCT FROM (NEW."submitted_at") OR OLD."summary" IS DISTINCT FROM (NEW."summary") OR OLD."takes_supporters" IS DISTINCT FROM (NEW."takes_supporters"))', func='INSERT INTO "actors_initiativeevent" ("area_id", "changed_at", "confirmed_at", "created_at", "description", "id", "name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_at", "return_reason", "reviewed_at", "revision", "slug", "status", "step", "submitted_at", "summary", "takes_supporters") VALUES (NEW."area_id", NEW."changed_at", NEW."confirmed_at", NEW."created_at", NEW."description", NEW."id", NEW."name", NEW."organisation_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."published_at", NEW."return_reason", NEW."reviewed_at", NEW."revision", NEW."slug", NEW."status", NEW."step", NEW."submitted_at", NEW."summary", NEW."takes_supporters"); RETURN NULL;', hash='de80c605f2a4539d706847817c797de3c5fd7827', operation='UPDATE', pgid='pgtrigger_update_update_906d6', table='actors_initiative', when='AFTER')),
+            model_name="initiative",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."area_id" IS DISTINCT FROM (NEW."area_id") OR OLD."changed_at" IS DISTINCT FROM (NEW."changed_at") OR OLD."confirmed_at" IS DISTINCT FROM (NEW."confirmed_at") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."description" IS DISTINCT FROM (NEW."description") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."organisation_id" IS DISTINCT FROM (NEW."organisation_id") OR OLD."published_at" IS DISTINCT FROM (NEW."published_at") OR OLD."return_reason" IS DISTINCT FROM (NEW."return_reason") OR OLD."reviewed_at" IS DISTINCT FROM (NEW."reviewed_at") OR OLD."revision" IS DISTINCT FROM (NEW."revision") OR OLD."slug" IS DISTINCT FROM (NEW."slug") OR OLD."status" IS DISTINCT FROM (NEW."status") OR OLD."step" IS DISTINCT FROM (NEW."step") OR OLD."submitted_at" IS DISTINCT FROM (NEW."submitted_at") OR OLD."summary" IS DISTINCT FROM (NEW."summary") OR OLD."takes_supporters" IS DISTINCT FROM (NEW."takes_supporters"))',
+                    func='INSERT INTO "actors_initiativeevent" ("area_id", "changed_at", "confirmed_at", "created_at", "description", "id", "name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_at", "return_reason", "reviewed_at", "revision", "slug", "status", "step", "submitted_at", "summary", "takes_supporters") VALUES (NEW."area_id", NEW."changed_at", NEW."confirmed_at", NEW."created_at", NEW."description", NEW."id", NEW."name", NEW."organisation_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."published_at", NEW."return_reason", NEW."reviewed_at", NEW."revision", NEW."slug", NEW."status", NEW."step", NEW."submitted_at", NEW."summary", NEW."takes_supporters"); RETURN NULL;',
+                    hash="de80c605f2a4539d706847817c797de3c5fd7827",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_906d6",
+                    table="actors_initiative",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='initiative',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "actors_initiativeevent" ("area_id", "changed_at", "confirmed_at", "created_at", "description", "id", "name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_at", "return_reason", "reviewed_at", "revision", "slug", "status", "step", "submitted_at", "summary", "takes_supporters") VALUES (OLD."area_id", OLD."changed_at", OLD."confirmed_at", OLD."created_at", OLD."description", OLD."id", OLD."name", OLD."organisation_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."published_at", OLD."return_reason", OLD."reviewed_at", OLD."revision", OLD."slug", OLD."status", OLD."step", OLD."submitted_at", OLD."summary", OLD."takes_supporters"); RETURN NULL;', hash='7ace9dc3cb24971112cf0444ea997c2f273df7e9', operation='DELETE', pgid='pgtrigger_delete_delete_fe13f', table='actors_initiative', when='AFTER')),
+            model_name="initiative",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "actors_initiativeevent" ("area_id", "changed_at", "confirmed_at", "created_at", "description", "id", "name", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_at", "return_reason", "reviewed_at", "revision", "slug", "status", "step", "submitted_at", "summary", "takes_supporters") VALUES (OLD."area_id", OLD."changed_at", OLD."confirmed_at", OLD."created_at", OLD."description", OLD."id", OLD."name", OLD."organisation_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."published_at", OLD."return_reason", OLD."reviewed_at", OLD."revision", OLD."slug", OLD."status", OLD."step", OLD."submitted_at", OLD."summary", OLD."takes_supporters"); RETURN NULL;',
+                    hash="7ace9dc3cb24971112cf0444ea997c2f273df7e9",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_fe13f",
+                    table="actors_initiative",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='organisationtranslation',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='organisationtr_search'),
+            model_name="organisationtranslation",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["search"], name="organisationtr_search"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='organisationtranslation',
-            constraint=models.UniqueConstraint(fields=('original', 'language'), name='actors_organisationtranslation_unique', violation_error_message='There is already a translation into this language.'),
+            model_name="organisationtranslation",
+            constraint=models.UniqueConstraint(
+                fields=("original", "language"),
+                name="actors_organisationtranslation_unique",
+                violation_error_message="There is already a translation into this language.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='supporter',
-            constraint=models.UniqueConstraint(models.F('initiative'), django.db.models.functions.text.Lower('email'), condition=models.Q(('confirmed_at__isnull', False)), name='actors_supporter_once', violation_error_message='This address is already on the list.'),
+            model_name="supporter",
+            constraint=models.UniqueConstraint(
+                models.F("initiative"),
+                django.db.models.functions.text.Lower("email"),
+                condition=models.Q(("confirmed_at__isnull", False)),
+                name="actors_supporter_once",
+                violation_error_message="This address is already on the list.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='organisation',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='organisation_search'),
+            model_name="organisation",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["search"], name="organisation_search"
+            ),
         ),
         migrations.AddIndex(
-            model_name='organisation',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['name'], name='organisation_name_trgm', opclasses=['gin_trgm_ops']),
+            model_name="organisation",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["name"], name="organisation_name_trgm", opclasses=["gin_trgm_ops"]
+            ),
         ),
         migrations.AddIndex(
-            model_name='organisation',
-            index=models.Index(fields=['status', 'submitted_at'], name='organisation_queue'),
+            model_name="organisation",
+            index=models.Index(fields=["status", "submitted_at"], name="organisation_queue"),
         ),
         migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'returned'), _negated=True), models.Q(('return_reason', ''), _negated=True), _connector='OR'), name='actors_organisation_returned_with_reason', violation_error_message='Please say why, so that the owner can mend it.'),
+            model_name="organisation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "returned"), _negated=True),
+                    models.Q(("return_reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="actors_organisation_returned_with_reason",
+                violation_error_message="Please say why, so that the owner can mend it.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'published'), _negated=True), ('published_at__isnull', False), _connector='OR'), name='actors_organisation_published_when'),
+            model_name="organisation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "published"), _negated=True),
+                    ("published_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="actors_organisation_published_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('latitude__isnull', True), ('longitude__isnull', True)), models.Q(('latitude__range', (-90, 90)), ('longitude__range', (-180, 180))), _connector='OR'), name='actors_organisation_point', violation_error_message='These coordinates are not on this earth.'),
+            model_name="organisation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("latitude__isnull", True), ("longitude__isnull", True)),
+                    models.Q(("latitude__range", (-90, 90)), ("longitude__range", (-180, 180))),
+                    _connector="OR",
+                ),
+                name="actors_organisation_point",
+                violation_error_message="These coordinates are not on this earth.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='organisation',
-            trigger=pgtrigger.compiler.Trigger(name='raise_revision', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."description" IS DISTINCT FROM (NEW."description") OR OLD."summary" IS DISTINCT FROM (NEW."summary"))', func='NEW.revision = OLD.revision + 1; RETURN NEW;', hash='e27773301f5ea3ccea01bceb890b2e548a3d96fa', operation='UPDATE', pgid='pgtrigger_raise_revision_73381', table='actors_organisation', when='BEFORE')),
+            model_name="organisation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="raise_revision",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."description" IS DISTINCT FROM (NEW."description") OR OLD."summary" IS DISTINCT FROM (NEW."summary"))',
+                    func="NEW.revision = OLD.revision + 1; RETURN NEW;",
+                    hash="e27773301f5ea3ccea01bceb890b2e548a3d96fa",
+                    operation="UPDATE",
+                    pgid="pgtrigger_raise_revision_73381",
+                    table="actors_organisation",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='organisation',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "actors_organisationevent" ("area_id", "changed_at", "confirmed_at", "created_at", "description", "email", "founded", "id", "is_nonprofit", "kind", "latitude", "legal_form_id", "longitude", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "postcode", "published_at", "return_reason", "reviewed_at", "revision", "short_name", "slug", "stage", "status", "street", "submitted_at", "summary", "website") VALUES (NEW."area_id", NEW."changed_at", NEW."confirmed_at", NEW."created_at", NEW."description", NEW."email", NEW."founded", NEW."id", NEW."is_nonprofit", NEW."kind", NEW."latitude", NEW."legal_form_id", NEW."longitude", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."phone", NEW."postcode", NEW."published_at", NEW."return_reason", NEW."reviewed_at", NEW."revision", NEW."short_name", NEW."slug", NEW."stage", NEW."status", NEW."street", NEW."submitted_at", NEW."summary", NEW."website"); RETURN NULL;', hash='733c46c7b1e9e9f1c6df67ce8c81863f79f47349', operation='INSERT', pgid='pgtrigger_insert_insert_f3e57', table='actors_organisation', when='AFTER')),
+            model_name="organisation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "actors_organisationevent" ("area_id", "changed_at", "confirmed_at", "created_at", "description", "email", "founded", "id", "is_nonprofit", "kind", "latitude", "legal_form_id", "longitude", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "postcode", "published_at", "return_reason", "reviewed_at", "revision", "short_name", "slug", "stage", "status", "street", "submitted_at", "summary", "website") VALUES (NEW."area_id", NEW."changed_at", NEW."confirmed_at", NEW."created_at", NEW."description", NEW."email", NEW."founded", NEW."id", NEW."is_nonprofit", NEW."kind", NEW."latitude", NEW."legal_form_id", NEW."longitude", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."phone", NEW."postcode", NEW."published_at", NEW."return_reason", NEW."reviewed_at", NEW."revision", NEW."short_name", NEW."slug", NEW."stage", NEW."status", NEW."street", NEW."submitted_at", NEW."summary", NEW."website"); RETURN NULL;',
+                    hash="733c46c7b1e9e9f1c6df67ce8c81863f79f47349",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_f3e57",
+                    table="actors_organisation",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='organisation',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."area_id" IS DISTINCT FROM (NEW."area_id") OR OLD."changed_at" IS DISTINCT FROM (NEW."changed_at") OR OLD."confirmed_at" IS DISTINCT FROM (NEW."confirmed_at") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."description" IS DISTINCT FROM (NEW."description") OR OLD."email" IS DISTINCT FROM (NEW."email") OR OLD."founded" IS DISTINCT FROM (NEW."founded") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."is_nonprofit" IS DISTINCT FROM (NEW."is_nonprofit") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."latitude" IS DISTINCT FROM (NEW."latitude") OR OLD."legal_form_id" IS DISTINCT FROM (NEW."legal_form_id") OR OLD."longitude" IS DISTINCT FROM (NEW."longitude") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."phone" IS DISTINCT FROM (NEW."phone") OR OLD."postcode" IS DISTINCT FROM (NEW."postcode") OR OLD."published_at" IS DISTINCT FROM (NEW."published_at") OR OLD."return_reason" IS DISTINCT FROM (NEW."return_reason") OR OLD."reviewed_at" IS DISTINCT FROM (NEW."reviewed_at") OR OLD."revision" IS DISTINCT FROM (NEW."revision") OR OLD."short_name" IS DISTINCT FROM (NEW."short_name") OR OLD."slug" IS DISTINCT FROM (NEW."slug") OR OLD."stage" IS DISTINCT FROM (NEW."stage") OR OLD."status" IS DISTINCT FROM (NEW."status") OR OLD."street" IS DISTINCT FROM (NEW."street") OR OLD."submitted_at" IS DISTINCT FROM (NEW."submitted_at") OR OLD."summary" IS DISTINCT FROM (NEW."summary") OR OLD."website" IS DISTINCT FROM (NEW."website"))', func='INSERT INTO "actors_organisationevent" ("area_id", "changed_at", "confirmed_at", "created_at", "description", "email", "founded", "id", "is_nonprofit", "kind", "latitude", "legal_form_id", "longitude", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "postcode", "published_at", "return_reason", "reviewed_at", "revision", "short_name", "slug", "stage", "status", "street", "submitted_at", "summary", "website") VALUES (NEW."area_id", NEW."changed_at", NEW."confirmed_at", NEW."created_at", NEW."description", NEW."email", NEW."founded", NEW."id", NEW."is_nonprofit", NEW."kind", NEW."latitude", NEW."legal_form_id", NEW."longitude", NEW."name", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."phone", NEW."postcode", NEW."published_at", NEW."return_reason", NEW."reviewed_at", NEW."revision", NEW."short_name", NEW."slug", NEW."stage", NEW."status", NEW."street", NEW."submitted_at", NEW."summary", NEW."website"); RETURN NULL;', hash='8812e88b8734e975288c992fcbf38822b33a4ab7', operation='UPDATE', pgid='pgtrigger_update_update_c9a06', table='actors_organisation', when='AFTER')),
+            model_name="organisation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."area_id" IS DISTINCT FROM (NEW."area_id") OR OLD."changed_at" IS DISTINCT FROM (NEW."changed_at") OR OLD."confirmed_at" IS DISTINCT FROM (NEW."confirmed_at") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."description" IS DISTINCT FROM (NEW."description") OR OLD."email" IS DISTINCT FROM (NEW."email") OR OLD."founded" IS DISTINCT FROM (NEW."founded") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."is_nonprofit" IS DISTINCT FROM (NEW."is_nonprofit") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."latitude" IS DISTINCT FROM (NEW."latitude") OR OLD."legal_form_id" IS DISTINCT FROM (NEW."legal_form_id") OR OLD."longitude" IS DISTINCT FROM (NEW."longitude") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."phone" IS DISTINCT FROM (NEW."phone") OR OLD."postcode" IS DISTINCT FROM (NEW."postcode") OR OLD."published_at" IS DISTINCT FROM (NEW."published_at") OR OLD."return_reason" IS DISTINCT FROM (NEW."return_reason") OR OLD."reviewed_at" IS DISTINCT FROM (NEW."reviewed_at") OR OLD."revision" IS DISTINCT FROM (NEW."revision") OR OLD."short_name" IS DISTINCT FROM (NEW."short_name") OR OLD."slug" IS DISTINCT FROM (NEW."slug") OR OLD."stage" IS DISTINCT FROM (NEW."stage") OR OLD."status" IS DISTINCT FROM (NEW."status") OR OLD."street" IS DISTINCT FROM (NEW."street") OR OLD."submitted_at" IS DISTINCT FROM (NEW."submitted_at") OR OLD."summary" IS DISTINCT FROM (NEW."summary") OR OLD."website" IS DISTINCT FROM (NEW."website"))',
+                    func='INSERT INTO "actors_organisationevent" ("area_id", "changed_at", "confirmed_at", "created_at", "description", "email", "founded", "id", "is_nonprofit", "kind", "latitude", "legal_form_id", "longitude", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "postcode", "published_at", "return_reason", "reviewed_at", "revision", "short_name", "slug", "stage", "status", "street", "submitted_at", "summary", "website") VALUES (NEW."area_id", NEW."changed_at", NEW."confirmed_at", NEW."created_at", NEW."description", NEW."email", NEW."founded", NEW."id", NEW."is_nonprofit", NEW."kind", NEW."latitude", NEW."legal_form_id", NEW."longitude", NEW."name", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."phone", NEW."postcode", NEW."published_at", NEW."return_reason", NEW."reviewed_at", NEW."revision", NEW."short_name", NEW."slug", NEW."stage", NEW."status", NEW."street", NEW."submitted_at", NEW."summary", NEW."website"); RETURN NULL;',
+                    hash="8812e88b8734e975288c992fcbf38822b33a4ab7",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_c9a06",
+                    table="actors_organisation",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='organisation',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "actors_organisationevent" ("area_id", "changed_at", "confirmed_at", "created_at", "description", "email", "founded", "id", "is_nonprofit", "kind", "latitude", "legal_form_id", "longitude", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "postcode", "published_at", "return_reason", "reviewed_at", "revision", "short_name", "slug", "stage", "status", "street", "submitted_at", "summary", "website") VALUES (OLD."area_id", OLD."changed_at", OLD."confirmed_at", OLD."created_at", OLD."description", OLD."email", OLD."founded", OLD."id", OLD."is_nonprofit", OLD."kind", OLD."latitude", OLD."legal_form_id", OLD."longitude", OLD."name", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."phone", OLD."postcode", OLD."published_at", OLD."return_reason", OLD."reviewed_at", OLD."revision", OLD."short_name", OLD."slug", OLD."stage", OLD."status", OLD."street", OLD."submitted_at", OLD."summary", OLD."website"); RETURN NULL;', hash='691db8096f245b59d3fdf5e01da09825855a773c', operation='DELETE', pgid='pgtrigger_delete_delete_6697f', table='actors_organisation', when='AFTER')),
+            model_name="organisation",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "actors_organisationevent" ("area_id", "changed_at", "confirmed_at", "created_at", "description", "email", "founded", "id", "is_nonprofit", "kind", "latitude", "legal_form_id", "longitude", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "postcode", "published_at", "return_reason", "reviewed_at", "revision", "short_name", "slug", "stage", "status", "street", "submitted_at", "summary", "website") VALUES (OLD."area_id", OLD."changed_at", OLD."confirmed_at", OLD."created_at", OLD."description", OLD."email", OLD."founded", OLD."id", OLD."is_nonprofit", OLD."kind", OLD."latitude", OLD."legal_form_id", OLD."longitude", OLD."name", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."phone", OLD."postcode", OLD."published_at", OLD."return_reason", OLD."reviewed_at", OLD."revision", OLD."short_name", OLD."slug", OLD."stage", OLD."status", OLD."street", OLD."submitted_at", OLD."summary", OLD."website"); RETURN NULL;',
+                    hash="691db8096f245b59d3fdf5e01da09825855a773c",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_6697f",
+                    table="actors_organisation",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='offer',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='offer_search'),
+            model_name="offer",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["search"], name="offer_search"),
         ),
         migrations.AddIndex(
-            model_name='offer',
-            index=models.Index(fields=['status', '-published_at', '-id'], name='offer_list'),
+            model_name="offer",
+            index=models.Index(fields=["status", "-published_at", "-id"], name="offer_list"),
         ),
         migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'returned'), _negated=True), models.Q(('return_reason', ''), _negated=True), _connector='OR'), name='actors_offer_returned_with_reason', violation_error_message='Please say why, so that the owner can mend it.'),
+            model_name="offer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "returned"), _negated=True),
+                    models.Q(("return_reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="actors_offer_returned_with_reason",
+                violation_error_message="Please say why, so that the owner can mend it.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'published'), _negated=True), ('published_at__isnull', False), _connector='OR'), name='actors_offer_published_when'),
+            model_name="offer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "published"), _negated=True),
+                    ("published_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="actors_offer_published_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('latitude__isnull', True), ('longitude__isnull', True)), models.Q(('latitude__range', (-90, 90)), ('longitude__range', (-180, 180))), _connector='OR'), name='actors_offer_point', violation_error_message='These coordinates are not on this earth.'),
+            model_name="offer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("latitude__isnull", True), ("longitude__isnull", True)),
+                    models.Q(("latitude__range", (-90, 90)), ("longitude__range", (-180, 180))),
+                    _connector="OR",
+                ),
+                name="actors_offer_point",
+                violation_error_message="These coordinates are not on this earth.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(('age_from__isnull', True), ('age_to__isnull', True), ('age_from__lte', models.F('age_to')), _connector='OR'), name='actors_offer_age_range', violation_error_message='The lower age must not be above the upper one.'),
+            model_name="offer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("age_from__isnull", True),
+                    ("age_to__isnull", True),
+                    ("age_from__lte", models.F("age_to")),
+                    _connector="OR",
+                ),
+                name="actors_offer_age_range",
+                violation_error_message="The lower age must not be above the upper one.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='offer',
-            trigger=pgtrigger.compiler.Trigger(name='raise_revision', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."description" IS DISTINCT FROM (NEW."description") OR OLD."papers" IS DISTINCT FROM (NEW."papers") OR OLD."schedule" IS DISTINCT FROM (NEW."schedule") OR OLD."summary" IS DISTINCT FROM (NEW."summary") OR OLD."title" IS DISTINCT FROM (NEW."title"))', func='NEW.revision = OLD.revision + 1; RETURN NEW;', hash='6c6f7f7c72985ef90db2fc70f3c98bfb1d757cf8', operation='UPDATE', pgid='pgtrigger_raise_revision_54a1a', table='actors_offer', when='BEFORE')),
+            model_name="offer",
+            trigger=pgtrigger.compiler.Trigger(
+                name="raise_revision",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."description" IS DISTINCT FROM (NEW."description") OR OLD."papers" IS DISTINCT FROM (NEW."papers") OR OLD."schedule" IS DISTINCT FROM (NEW."schedule") OR OLD."summary" IS DISTINCT FROM (NEW."summary") OR OLD."title" IS DISTINCT FROM (NEW."title"))',
+                    func="NEW.revision = OLD.revision + 1; RETURN NEW;",
+                    hash="6c6f7f7c72985ef90db2fc70f3c98bfb1d757cf8",
+                    operation="UPDATE",
+                    pgid="pgtrigger_raise_revision_54a1a",
+                    table="actors_offer",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='offer',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "actors_offerevent" ("age_from", "age_to", "appointment", "area_id", "category_id", "changed_at", "confirmed_at", "cost", "created_at", "description", "has_childcare", "id", "is_online", "is_step_free", "is_women_only", "latitude", "longitude", "organisation_id", "papers", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "place_name", "postcode", "price", "published_at", "return_reason", "reviewed_at", "revision", "schedule", "slug", "status", "street", "submitted_at", "summary", "takes_requests", "title") VALUES (NEW."age_from", NEW."age_to", NEW."appointment", NEW."area_id", NEW."category_id", NEW."changed_at", NEW."confirmed_at", NEW."cost", NEW."created_at", NEW."description", NEW."has_childcare", NEW."id", NEW."is_online", NEW."is_step_free", NEW."is_women_only", NEW."latitude", NEW."longitude", NEW."organisation_id", NEW."papers", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."phone", NEW."place_name", NEW."postcode", NEW."price", NEW."published_at", NEW."return_reason", NEW."reviewed_at", NEW."revision", NEW."schedule", NEW."slug", NEW."status", NEW."street", NEW."submitted_at", NEW."summary", NEW."takes_requests", NEW."title"); RETURN NULL;', hash='8cbca23bc5cf8ec1647852b452f2ce98fb91eb2c', operation='INSERT', pgid='pgtrigger_insert_insert_6185f', table='actors_offer', when='AFTER')),
+            model_name="offer",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "actors_offerevent" ("age_from", "age_to", "appointment", "area_id", "category_id", "changed_at", "confirmed_at", "cost", "created_at", "description", "has_childcare", "id", "is_online", "is_step_free", "is_women_only", "latitude", "longitude", "organisation_id", "papers", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "place_name", "postcode", "price", "published_at", "return_reason", "reviewed_at", "revision", "schedule", "slug", "status", "street", "submitted_at", "summary", "takes_requests", "title") VALUES (NEW."age_from", NEW."age_to", NEW."appointment", NEW."area_id", NEW."category_id", NEW."changed_at", NEW."confirmed_at", NEW."cost", NEW."created_at", NEW."description", NEW."has_childcare", NEW."id", NEW."is_online", NEW."is_step_free", NEW."is_women_only", NEW."latitude", NEW."longitude", NEW."organisation_id", NEW."papers", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."phone", NEW."place_name", NEW."postcode", NEW."price", NEW."published_at", NEW."return_reason", NEW."reviewed_at", NEW."revision", NEW."schedule", NEW."slug", NEW."status", NEW."street", NEW."submitted_at", NEW."summary", NEW."takes_requests", NEW."title"); RETURN NULL;',
+                    hash="8cbca23bc5cf8ec1647852b452f2ce98fb91eb2c",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_6185f",
+                    table="actors_offer",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='offer',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."age_from" IS DISTINCT FROM (NEW."age_from") OR OLD."age_to" IS DISTINCT FROM (NEW."age_to") OR OLD."appointment" IS DISTINCT FROM (NEW."appointment") OR OLD."area_id" IS DISTINCT FROM (NEW."area_id") OR OLD."category_id" IS DISTINCT FROM (NEW."category_id") OR OLD."changed_at" IS DISTINCT FROM (NEW."changed_at") OR OLD."confirmed_at" IS DISTINCT FROM (NEW."confirmed_at") OR OLD."cost" IS DISTINCT FROM (NEW."cost") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."description" IS DISTINCT FROM (NEW."description") OR OLD."has_childcare" IS DISTINCT FROM (NEW."has_childcare") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."is_online" IS DISTINCT FROM (NEW."is_online") OR OLD."is_step_free" IS DISTINCT FROM (NEW."is_step_free") OR OLD."is_women_only" IS DISTINCT FROM (NEW."is_women_only") OR OLD."latitude" IS DISTINCT FROM (NEW."latitude") OR OLD."longitude" IS DISTINCT FROM (NEW."longitude") OR OLD."organisation_id" IS DISTINCT FROM (NEW."organisation_id") OR OLD."papers" IS DISTINCT FROM (NEW."papers") OR OLD."phone" IS DISTINCT FROM (NEW."phone") OR OLD."place_name" IS DISTINCT FROM (NEW."place_name") OR OLD."postcode" IS DISTINCT FROM (NEW."postcode") OR OLD."price" IS DISTINCT FROM (NEW."price") OR OLD."published_at" IS DISTINCT FROM (NEW."published_at") OR OLD."return_reason" IS DISTINCT FROM (NEW."return_reason") OR OLD."reviewed_at" IS DISTINCT FROM (NEW."reviewed_at") OR OLD."revision" IS DISTINCT FROM (NEW."revision") OR OLD."schedule" IS DISTINCT FROM (NEW."schedule") OR OLD."slug" IS DISTINCT FROM (NEW."slug") OR OLD."status" IS DISTINCT FROM (NEW."status") OR OLD."street" IS DISTINCT FROM (NEW."street") OR OLD."submitted_at" IS DISTINCT FROM (NEW."submitted_at") OR OLD."summary" IS DISTINCT FROM (NEW."summary") OR OLD."takes_requests" IS DISTINCT FROM (NEW."takes_requests") OR OLD."title" IS DISTINCT FROM (NEW."title"))', func='INSERT INTO "actors_offerevent" ("age_from", "age_to", "appointment", "area_id", "category_id", "changed_at", "confirmed_at", "cost", "created_at", "description", "has_childcare", "id", "is_online", "is_step_free", "is_women_only", "latitude", "longitude", "organisation_id", "papers", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "place_name", "postcode", "price", "published_at", "return_reason", "reviewed_at", "revision", "schedule", "slug", "status", "street", "submitted_at", "summary", "takes_requests", "title") VALUES (NEW."age_from", NEW."age_to", NEW."appointment", NEW."area_id", NEW."category_id", NEW."changed_at", NEW."confirmed_at", NEW."cost", NEW."created_at", NEW."description", NEW."has_childcare", NEW."id", NEW."is_online", NEW."is_step_free", NEW."is_women_only", NEW."latitude", NEW."longitude", NEW."organisation_id", NEW."papers", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."phone", NEW."place_name", NEW."postcode", NEW."price", NEW."published_at", NEW."return_reason", NEW."reviewed_at", NEW."revision", NEW."schedule", NEW."slug", NEW."status", NEW."street", NEW."submitted_at", NEW."summary", NEW."takes_requests", NEW."title"); RETURN NULL;', hash='be6705c53d31fe7af84f1e599ee694769e019f09', operation='UPDATE', pgid='pgtrigger_update_update_7cb56', table='actors_offer', when='AFTER')),
+            model_name="offer",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."age_from" IS DISTINCT FROM (NEW."age_from") OR OLD."age_to" IS DISTINCT FROM (NEW."age_to") OR OLD."appointment" IS DISTINCT FROM (NEW."appointment") OR OLD."area_id" IS DISTINCT FROM (NEW."area_id") OR OLD."category_id" IS DISTINCT FROM (NEW."category_id") OR OLD."changed_at" IS DISTINCT FROM (NEW."changed_at") OR OLD."confirmed_at" IS DISTINCT FROM (NEW."confirmed_at") OR OLD."cost" IS DISTINCT FROM (NEW."cost") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."description" IS DISTINCT FROM (NEW."description") OR OLD."has_childcare" IS DISTINCT FROM (NEW."has_childcare") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."is_online" IS DISTINCT FROM (NEW."is_online") OR OLD."is_step_free" IS DISTINCT FROM (NEW."is_step_free") OR OLD."is_women_only" IS DISTINCT FROM (NEW."is_women_only") OR OLD."latitude" IS DISTINCT FROM (NEW."latitude") OR OLD."longitude" IS DISTINCT FROM (NEW."longitude") OR OLD."organisation_id" IS DISTINCT FROM (NEW."organisation_id") OR OLD."papers" IS DISTINCT FROM (NEW."papers") OR OLD."phone" IS DISTINCT FROM (NEW."phone") OR OLD."place_name" IS DISTINCT FROM (NEW."place_name") OR OLD."postcode" IS DISTINCT FROM (NEW."postcode") OR OLD."price" IS DISTINCT FROM (NEW."price") OR OLD."published_at" IS DISTINCT FROM (NEW."published_at") OR OLD."return_reason" IS DISTINCT FROM (NEW."return_reason") OR OLD."reviewed_at" IS DISTINCT FROM (NEW."reviewed_at") OR OLD."revision" IS DISTINCT FROM (NEW."revision") OR OLD."schedule" IS DISTINCT FROM (NEW."schedule") OR OLD."slug" IS DISTINCT FROM (NEW."slug") OR OLD."status" IS DISTINCT FROM (NEW."status") OR OLD."street" IS DISTINCT FROM (NEW."street") OR OLD."submitted_at" IS DISTINCT FROM (NEW."submitted_at") OR OLD."summary" IS DISTINCT FROM (NEW."summary") OR OLD."takes_requests" IS DISTINCT FROM (NEW."takes_requests") OR OLD."title" IS DISTINCT FROM (NEW."title"))',
+                    func='INSERT INTO "actors_offerevent" ("age_from", "age_to", "appointment", "area_id", "category_id", "changed_at", "confirmed_at", "cost", "created_at", "description", "has_childcare", "id", "is_online", "is_step_free", "is_women_only", "latitude", "longitude", "organisation_id", "papers", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "place_name", "postcode", "price", "published_at", "return_reason", "reviewed_at", "revision", "schedule", "slug", "status", "street", "submitted_at", "summary", "takes_requests", "title") VALUES (NEW."age_from", NEW."age_to", NEW."appointment", NEW."area_id", NEW."category_id", NEW."changed_at", NEW."confirmed_at", NEW."cost", NEW."created_at", NEW."description", NEW."has_childcare", NEW."id", NEW."is_online", NEW."is_step_free", NEW."is_women_only", NEW."latitude", NEW."longitude", NEW."organisation_id", NEW."papers", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."phone", NEW."place_name", NEW."postcode", NEW."price", NEW."published_at", NEW."return_reason", NEW."reviewed_at", NEW."revision", NEW."schedule", NEW."slug", NEW."status", NEW."street", NEW."submitted_at", NEW."summary", NEW."takes_requests", NEW."title"); RETURN NULL;',
+                    hash="be6705c53d31fe7af84f1e599ee694769e019f09",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_7cb56",
+                    table="actors_offer",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='offer',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "actors_offerevent" ("age_from", "age_to", "appointment", "area_id", "category_id", "changed_at", "confirmed_at", "cost", "created_at", "description", "has_childcare", "id", "is_online", "is_step_free", "is_women_only", "latitude", "longitude", "organisation_id", "papers", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "place_name", "postcode", "price", "published_at", "return_reason", "reviewed_at", "revision", "schedule", "slug", "status", "street", "submitted_at", "summary", "takes_requests", "title") VALUES (OLD."age_from", OLD."age_to", OLD."appointment", OLD."area_id", OLD."category_id", OLD."changed_at", OLD."confirmed_at", OLD."cost", OLD."created_at", OLD."description", OLD."has_childcare", OLD."id", OLD."is_online", OLD."is_step_free", OLD."is_women_only", OLD."latitude", OLD."longitude", OLD."organisation_id", OLD."papers", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."phone", OLD."place_name", OLD."postcode", OLD."price", OLD."published_at", OLD."return_reason", OLD."reviewed_at", OLD."revision", OLD."schedule", OLD."slug", OLD."status", OLD."street", OLD."submitted_at", OLD."summary", OLD."takes_requests", OLD."title"); RETURN NULL;', hash='c895b3a7d1036f1997ef39e21ab832c7a72c2b9e', operation='DELETE', pgid='pgtrigger_delete_delete_99833', table='actors_offer', when='AFTER')),
+            model_name="offer",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "actors_offerevent" ("age_from", "age_to", "appointment", "area_id", "category_id", "changed_at", "confirmed_at", "cost", "created_at", "description", "has_childcare", "id", "is_online", "is_step_free", "is_women_only", "latitude", "longitude", "organisation_id", "papers", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "place_name", "postcode", "price", "published_at", "return_reason", "reviewed_at", "revision", "schedule", "slug", "status", "street", "submitted_at", "summary", "takes_requests", "title") VALUES (OLD."age_from", OLD."age_to", OLD."appointment", OLD."area_id", OLD."category_id", OLD."changed_at", OLD."confirmed_at", OLD."cost", OLD."created_at", OLD."description", OLD."has_childcare", OLD."id", OLD."is_online", OLD."is_step_free", OLD."is_women_only", OLD."latitude", OLD."longitude", OLD."organisation_id", OLD."papers", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."phone", OLD."place_name", OLD."postcode", OLD."price", OLD."published_at", OLD."return_reason", OLD."reviewed_at", OLD."revision", OLD."schedule", OLD."slug", OLD."status", OLD."street", OLD."submitted_at", OLD."summary", OLD."takes_requests", OLD."title"); RETURN NULL;',
+                    hash="c895b3a7d1036f1997ef39e21ab832c7a72c2b9e",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_99833",
+                    table="actors_offer",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='listing',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='listing_search'),
+            model_name="listing",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["search"], name="listing_search"
+            ),
         ),
         migrations.AddIndex(
-            model_name='listing',
-            index=models.Index(fields=['status', '-published_at', '-id'], name='listing_list'),
+            model_name="listing",
+            index=models.Index(fields=["status", "-published_at", "-id"], name="listing_list"),
         ),
         migrations.AddConstraint(
-            model_name='listing',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'returned'), _negated=True), models.Q(('return_reason', ''), _negated=True), _connector='OR'), name='actors_listing_returned_with_reason', violation_error_message='Please say why, so that the owner can mend it.'),
+            model_name="listing",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "returned"), _negated=True),
+                    models.Q(("return_reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="actors_listing_returned_with_reason",
+                violation_error_message="Please say why, so that the owner can mend it.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='listing',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'published'), _negated=True), ('published_at__isnull', False), _connector='OR'), name='actors_listing_published_when'),
+            model_name="listing",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "published"), _negated=True),
+                    ("published_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="actors_listing_published_when",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='listing',
-            trigger=pgtrigger.compiler.Trigger(name='raise_revision', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."description" IS DISTINCT FROM (NEW."description") OR OLD."title" IS DISTINCT FROM (NEW."title"))', func='NEW.revision = OLD.revision + 1; RETURN NEW;', hash='d053b1c37100ba9f0d25eeb165ee135000b026ad', operation='UPDATE', pgid='pgtrigger_raise_revision_e4bad', table='actors_listing', when='BEFORE')),
+            model_name="listing",
+            trigger=pgtrigger.compiler.Trigger(
+                name="raise_revision",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."description" IS DISTINCT FROM (NEW."description") OR OLD."title" IS DISTINCT FROM (NEW."title"))',
+                    func="NEW.revision = OLD.revision + 1; RETURN NEW;",
+                    hash="d053b1c37100ba9f0d25eeb165ee135000b026ad",
+                    operation="UPDATE",
+                    pgid="pgtrigger_raise_revision_e4bad",
+                    table="actors_listing",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='listing',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "actors_listingevent" ("available", "changed_at", "confirmed_at", "created_at", "description", "direction", "id", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_at", "resource", "return_reason", "reviewed_at", "revision", "slug", "status", "submitted_at", "title", "topic_id") VALUES (NEW."available", NEW."changed_at", NEW."confirmed_at", NEW."created_at", NEW."description", NEW."direction", NEW."id", NEW."organisation_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."published_at", NEW."resource", NEW."return_reason", NEW."reviewed_at", NEW."revision", NEW."slug", NEW."status", NEW."submitted_at", NEW."title", NEW."topic_id"); RETURN NULL;', hash='bdaa632e19a1f2fb19657b0b3bee2fe8aee95368', operation='INSERT', pgid='pgtrigger_insert_insert_e3c0a', table='actors_listing', when='AFTER')),
+            model_name="listing",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "actors_listingevent" ("available", "changed_at", "confirmed_at", "created_at", "description", "direction", "id", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_at", "resource", "return_reason", "reviewed_at", "revision", "slug", "status", "submitted_at", "title", "topic_id") VALUES (NEW."available", NEW."changed_at", NEW."confirmed_at", NEW."created_at", NEW."description", NEW."direction", NEW."id", NEW."organisation_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."published_at", NEW."resource", NEW."return_reason", NEW."reviewed_at", NEW."revision", NEW."slug", NEW."status", NEW."submitted_at", NEW."title", NEW."topic_id"); RETURN NULL;',
+                    hash="bdaa632e19a1f2fb19657b0b3bee2fe8aee95368",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_e3c0a",
+                    table="actors_listing",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='listing',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."available" IS DISTINCT FROM (NEW."available") OR OLD."changed_at" IS DISTINCT FROM (NEW."changed_at") OR OLD."confirmed_at" IS DISTINCT FROM (NEW."confirmed_at") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."description" IS DISTINCT FROM (NEW."description") OR OLD."direction" IS DISTINCT FROM (NEW."direction") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."organisation_id" IS DISTINCT FROM (NEW."organisation_id") OR OLD."published_at" IS DISTINCT FROM (NEW."published_at") OR OLD."resource" IS DISTINCT FROM (NEW."resource") OR OLD."return_reason" IS DISTINCT FROM (NEW."return_reason") OR OLD."reviewed_at" IS DISTINCT FROM (NEW."reviewed_at") OR OLD."revision" IS DISTINCT FROM (NEW."revision") OR OLD."slug" IS DISTINCT FROM (NEW."slug") OR OLD."status" IS DISTINCT FROM (NEW."status") OR OLD."submitted_at" IS DISTINCT FROM (NEW."submitted_at") OR OLD."title" IS DISTINCT FROM (NEW."title") OR OLD."topic_id" IS DISTINCT FROM (NEW."topic_id"))', func='INSERT INTO "actors_listingevent" ("available", "changed_at", "confirmed_at", "created_at", "description", "direction", "id", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_at", "resource", "return_reason", "reviewed_at", "revision", "slug", "status", "submitted_at", "title", "topic_id") VALUES (NEW."available", NEW."changed_at", NEW."confirmed_at", NEW."created_at", NEW."description", NEW."direction", NEW."id", NEW."organisation_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."published_at", NEW."resource", NEW."return_reason", NEW."reviewed_at", NEW."revision", NEW."slug", NEW."status", NEW."submitted_at", NEW."title", NEW."topic_id"); RETURN NULL;', hash='8fc4e54b68d500f1427dd32388129f74cc751b97', operation='UPDATE', pgid='pgtrigger_update_update_803f7', table='actors_listing', when='AFTER')),
+            model_name="listing",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."available" IS DISTINCT FROM (NEW."available") OR OLD."changed_at" IS DISTINCT FROM (NEW."changed_at") OR OLD."confirmed_at" IS DISTINCT FROM (NEW."confirmed_at") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."description" IS DISTINCT FROM (NEW."description") OR OLD."direction" IS DISTINCT FROM (NEW."direction") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."organisation_id" IS DISTINCT FROM (NEW."organisation_id") OR OLD."published_at" IS DISTINCT FROM (NEW."published_at") OR OLD."resource" IS DISTINCT FROM (NEW."resource") OR OLD."return_reason" IS DISTINCT FROM (NEW."return_reason") OR OLD."reviewed_at" IS DISTINCT FROM (NEW."reviewed_at") OR OLD."revision" IS DISTINCT FROM (NEW."revision") OR OLD."slug" IS DISTINCT FROM (NEW."slug") OR OLD."status" IS DISTINCT FROM (NEW."status") OR OLD."submitted_at" IS DISTINCT FROM (NEW."submitted_at") OR OLD."title" IS DISTINCT FROM (NEW."title") OR OLD."topic_id" IS DISTINCT FROM (NEW."topic_id"))',
+                    func='INSERT INTO "actors_listingevent" ("available", "changed_at", "confirmed_at", "created_at", "description", "direction", "id", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_at", "resource", "return_reason", "reviewed_at", "revision", "slug", "status", "submitted_at", "title", "topic_id") VALUES (NEW."available", NEW."changed_at", NEW."confirmed_at", NEW."created_at", NEW."description", NEW."direction", NEW."id", NEW."organisation_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."published_at", NEW."resource", NEW."return_reason", NEW."reviewed_at", NEW."revision", NEW."slug", NEW."status", NEW."submitted_at", NEW."title", NEW."topic_id"); RETURN NULL;',
+                    hash="8fc4e54b68d500f1427dd32388129f74cc751b97",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_803f7",
+                    table="actors_listing",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='listing',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "actors_listingevent" ("available", "changed_at", "confirmed_at", "created_at", "description", "direction", "id", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_at", "resource", "return_reason", "reviewed_at", "revision", "slug", "status", "submitted_at", "title", "topic_id") VALUES (OLD."available", OLD."changed_at", OLD."confirmed_at", OLD."created_at", OLD."description", OLD."direction", OLD."id", OLD."organisation_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."published_at", OLD."resource", OLD."return_reason", OLD."reviewed_at", OLD."revision", OLD."slug", OLD."status", OLD."submitted_at", OLD."title", OLD."topic_id"); RETURN NULL;', hash='b6c82c0af8b858382172941897a37479d04a115a', operation='DELETE', pgid='pgtrigger_delete_delete_2ce96', table='actors_listing', when='AFTER')),
+            model_name="listing",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "actors_listingevent" ("available", "changed_at", "confirmed_at", "created_at", "description", "direction", "id", "organisation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_at", "resource", "return_reason", "reviewed_at", "revision", "slug", "status", "submitted_at", "title", "topic_id") VALUES (OLD."available", OLD."changed_at", OLD."confirmed_at", OLD."created_at", OLD."description", OLD."direction", OLD."id", OLD."organisation_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."published_at", OLD."resource", OLD."return_reason", OLD."reviewed_at", OLD."revision", OLD."slug", OLD."status", OLD."submitted_at", OLD."title", OLD."topic_id"); RETURN NULL;',
+                    hash="b6c82c0af8b858382172941897a37479d04a115a",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_2ce96",
+                    table="actors_listing",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]
