@@ -27,9 +27,6 @@ class ProgrammeFormat(models.TextChoices):
 
 
 class ProgrammeItemQuerySet(TranslatableQuerySet):
-    def of(self, event) -> Self:
-        return self.filter(venue__event=event)
-
     def in_order(self) -> Self:
         """As the day goes: by time, then by venue and room."""
         return self.order_by("starts_at", "venue__position", "room", "pk")
@@ -39,7 +36,11 @@ class ProgrammeItemQuerySet(TranslatableQuerySet):
         (`programme.sessions`), in a constant number of queries."""
         return (
             self.select_related("organisation")
-            .defer("organisation__search", "organisation__description")
+            .only(
+                *("venue", "room", "title", "summary", "format", "starts_at", "ends_at"),
+                *("sequence", "modified_at"),
+                *("organisation__name", "organisation__slug", "organisation__status"),
+            )
             .prefetch_related("languages")
             .with_translation()
             .in_order()

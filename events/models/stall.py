@@ -94,6 +94,18 @@ class StallApplicationQuerySet(models.QuerySet):
             return self
         return self.filter(organisation__in=user.memberships.values("organisation"))
 
+    def for_public_list(self) -> Self:
+        """With what visitors read of a stall, by venue and pitch; nothing else is fetched."""
+        return (
+            self.placed()
+            .select_related("organisation", "format", "assignment__pitch")
+            .only(
+                *("title", "format__key", "format__labels", "assignment__pitch__label"),
+                *("organisation__name", "organisation__slug", "organisation__status"),
+            )
+            .order_by("assignment__pitch__venue__position", "assignment__pitch__label", "pk")
+        )
+
     def for_tables(self) -> Self:
         """With what a table of applications shows, in a constant number of queries."""
         return self.select_related(

@@ -67,12 +67,7 @@ def event(request: HttpRequest, slug: str) -> HttpResponse:
     event = _visible(request, slug)
     venues = _venues(event)
     items = sessions(venues, limit=PREVIEW + 1)
-    stalls = (
-        StallApplication.objects.placed()
-        .filter(event=event)
-        .for_tables()
-        .order_by("assignment__pitch__venue__position", "assignment__pitch__label", "pk")
-    )
+    stalls = StallApplication.objects.filter(event=event).for_public_list()
     here = next((venue for venue in venues if venue.point), None)
     return render(
         request,
