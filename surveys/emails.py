@@ -10,8 +10,7 @@ from surveys.models import Wave
 def send_link(*, to: str, language: str, token: str, wave: Wave) -> None:
     """Send the link back to a draft, and nothing else: no organisation, no answers.
 
-    The copy of this mail is kept for 14 days like every other (`common/privacy.py`): whoever can
-    read it can open the draft until it is handed in. The page with the form says so.
+    No copy is kept once it is sent: a copy would join an address to an anonymous draft.
     """
     with translation.override(language):
         link = absolute(reverse("surveys:resume", args=[token]))
@@ -20,4 +19,5 @@ def send_link(*, to: str, language: str, token: str, wave: Wave) -> None:
         to=to,
         language=language,
         context={"link": link, "wave": wave, "survey": wave.survey},
+        keep_copy=False,
     )

@@ -42,7 +42,7 @@ __all__ = [
 AXE = Path(__file__).resolve().parents[1] / "node_modules" / "axe-core" / "axe.min.js"
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-TIMEOUT = 15_000  # milliseconds
+TIMEOUT = 6_000  # milliseconds
 NARROW, WIDE = 360, 1280  # pixels
 
 
@@ -178,6 +178,7 @@ def open_page(browser: Browser, live_server_url: str) -> Iterator[Callable[..., 
         context.on("page", watch.over)
         page = context.new_page()
         page.watch = watch  # type: ignore[attr-defined]
+        page.javascript = javascript  # type: ignore[attr-defined]
         return page
 
     yield open_one

@@ -3,14 +3,14 @@
 import asyncio
 import json
 import re
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
+import asgiref.sync
 import procrastinate.utils
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
 from django.conf import settings
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from procrastinate import App
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
@@ -20,7 +20,7 @@ from demonstration.mailcatcher import CaughtMail, MailCatcher
 from ssoe_portal import settings as written_settings
 from tests import environment
 
-__all__ = ["deliver_jobs", "mail_settings", "mailbox", "mailbox_server"]
+__all__ = ["deliver_jobs", "forget_jobs", "mail_settings", "mailbox", "mailbox_server"]
 
 
 # --- Jobs -----------------------------------------------------------------------------------------
@@ -52,11 +52,28 @@ class JobDelivery:
     """
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        # Playwright keeps its loop in the test's thread. asyncio refuses a second one there, and
+        # with or without a loop Django takes another connection: so ours runs without, and
+        # whatever asks the database runs as the test does.
+        self._playwrights = asyncio._get_running_loop()
+
+        def to_async(function, **options):
+            def as_the_test(*args, **kwargs):
+                current = asyncio._get_running_loop()
+                asyncio._set_running_loop(self._playwrights)
+                try:
+                    return function(*args, **kwargs)
+                finally:
+                    asyncio._set_running_loop(current)
+
+            return sync_to_async(as_the_test, thread_sensitive=True)
+
         # procrastinate runs tasks in any thread, which would bring a connection of its own.
         async def in_this_thread(function, *args, **kwargs):
-            return await sync_to_async(function, thread_sensitive=True)(*args, **kwargs)
+            return await to_async(function)(*args, **kwargs)
 
         monkeypatch.setattr(procrastinate.utils, "sync_to_async", in_this_thread)
+        monkeypatch.setattr(asgiref.sync, "sync_to_async", to_async)
 
     def __call__(self, *, failing: bool = False, early: bool = False) -> list[str]:
         """Run what is due and return the names of the tasks, in order.
@@ -72,18 +89,11 @@ class JobDelivery:
         names: list[str] = []
         errors: list[BaseException] = []
 
-        def run() -> None:
-            async_to_sync(self._work)(names, errors)
-
+        asyncio._set_running_loop(None)
         try:
-            asyncio.get_running_loop()
-        except RuntimeError:
-            run()
-        else:
-            # Playwright's loop runs in this thread; what it sees is committed anyway.
-            thread = threading.Thread(target=_closing_connections(run, errors))
-            thread.start()
-            thread.join()
+            async_to_sync(self._work)(names, errors)
+        finally:
+            asyncio._set_running_loop(self._playwrights)
         if errors and not failing:
             raise errors[0]
         return names
@@ -123,22 +133,22 @@ class JobDelivery:
         await worker.run()
 
 
-def _closing_connections(run: Callable[[], None], errors: list[BaseException]):
-    def inside() -> None:
-        try:
-            run()
-        except BaseException as error:
-            errors.append(error)
-        finally:
-            connections.close_all()
-
-    return inside
-
-
 @pytest.fixture
 def deliver_jobs(monkeypatch: pytest.MonkeyPatch) -> JobDelivery:
     """Call it to run the queued jobs: `deliver_jobs()`."""
     return JobDelivery(monkeypatch)
+
+
+@pytest.fixture(autouse=True)
+def forget_jobs(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Remove the jobs that a committing test left: Django empties only tables it manages."""
+    commits = "transactional_db" in request.fixturenames or any(
+        marker.kwargs.get("transaction") for marker in request.node.iter_markers("django_db")
+    )
+    yield
+    if commits:
+        with request.getfixturevalue("django_db_blocker").unblock(), connection.cursor() as cursor:
+            cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
 
 
 # --- Mail -----------------------------------------------------------------------------------------

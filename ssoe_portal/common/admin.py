@@ -125,8 +125,9 @@ class TermAdmin(ImportExportModelAdmin):
     ordering = ("position", "pk")
 
     def get_resource_classes(self, request: HttpRequest) -> list[type[ModelResource]]:
-        meta = type("Meta", (), {"model": self.model, "import_id_fields": ("key",),
-                                 "exclude": ("id",)})
+        meta = type(
+            "Meta", (), {"model": self.model, "import_id_fields": ("key",), "exclude": ("id",)}
+        )
         return [type(f"{self.model.__name__}Resource", (ModelResource,), {"Meta": meta})]
 
     @admin.display(description=_("label"), ordering="labels__de")
@@ -143,8 +144,15 @@ class AreaAdmin(TermAdmin):
 class UserForm(forms.ModelForm):
     class Meta:
         model = User
-        fields = ("email", "name", "language", "is_reviewer", "is_event_manager", "is_superuser",
-                  "is_active")
+        fields = (
+            "email",
+            "name",
+            "language",
+            "is_reviewer",
+            "is_event_manager",
+            "is_superuser",
+            "is_active",
+        )
 
 
 class EmailAddressInline(admin.TabularInline):
@@ -157,8 +165,15 @@ class UserAdmin(admin.ModelAdmin):
     """Accounts and their roles. Passwords are set by their owners, through a reset mail."""
 
     form = UserForm
-    list_display = ("email", "name", "is_reviewer", "is_event_manager", "is_superuser",
-                    "second_factor", "last_login")
+    list_display = (
+        "email",
+        "name",
+        "is_reviewer",
+        "is_event_manager",
+        "is_superuser",
+        "second_factor",
+        "last_login",
+    )
     list_filter = ("is_reviewer", "is_event_manager", "is_superuser", "is_active")
     search_fields = ("email", "name")
     ordering = ("email", "pk")
@@ -169,10 +184,14 @@ class UserAdmin(admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> models.QuerySet:
         from allauth.mfa.models import Authenticator
 
-        return super().get_queryset(request).annotate(
-            has_authenticator=models.Exists(
-                Authenticator.objects.filter(user=models.OuterRef("pk")).exclude(
-                    type=Authenticator.Type.RECOVERY_CODES
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                has_authenticator=models.Exists(
+                    Authenticator.objects.filter(user=models.OuterRef("pk")).exclude(
+                        type=Authenticator.Type.RECOVERY_CODES
+                    )
                 )
             )
         )

@@ -33,6 +33,11 @@ class OutgoingMail(models.Model):
     content = models.BinaryField(_("message"))
     created_at = models.DateTimeField(_("written"), default=timezone.now)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    keeps_copy = models.BooleanField(
+        _("copy is kept"),
+        default=True,
+        help_text=_("Otherwise this row is deleted as soon as the message is sent."),
+    )
 
     objects = OutgoingMailQuerySet.as_manager()
 
@@ -54,6 +59,9 @@ class OutgoingMail(models.Model):
             if mail.sent_at is not None:
                 return
             mailers["smtp"].send_messages([_StoredMessage(mail)])
+            if not mail.keeps_copy:
+                mail.delete()
+                return
             mail.sent_at = timezone.now()
             mail.save(update_fields=["sent_at"])
 
@@ -86,6 +94,7 @@ class QueuedEmailBackend(BaseEmailBackend):
                     recipients=recipients,
                     subject=message.subject[:300],
                     content=message.message().as_bytes(policy=email.policy.SMTP),
+                    keeps_copy=getattr(message, "keeps_copy", True),
                 )
                 deliver_mail.defer(mail_id=mail.pk)
             count += 1
@@ -101,12 +110,14 @@ def send(
     attachments: Sequence[tuple[str, str | bytes, str]] = (),
     inline: Mapping[str, tuple[bytes, str]] | None = None,
     reply_to: str = "",
+    keep_copy: bool = True,
 ) -> None:
     """Queue one message made from a template with the blocks `subject`, `text` and `html`.
 
     `language` is the reader's; `attachments` are (file name, content, MIME type); `inline` holds
     pictures as {name: (content, MIME type)}, shown by `<img src="cid:name">`. Every template
     extends "common/mail/base.html" and gets `public_url`, without a slash at its end.
+    With `keep_copy=False` nothing of the message stays here once it is sent.
     """
     with translation.override(language):
         context = {**context, "public_url": settings.PUBLIC_URL, "mail_language": language}
@@ -118,6 +129,7 @@ def send(
             to=[to],
             reply_to=[reply_to] if reply_to else None,
         )
+        message.keeps_copy = keep_copy  # type: ignore[attr-defined]
         message.attach_alternative(source.render(_context(context)).strip(), "text/html")
         for name, content, kind in attachments:
             message.attach(name, content, kind)

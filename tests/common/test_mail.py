@@ -45,6 +45,14 @@ class TestQueuedEmailBackend:
         OutgoingMail.objects.get().deliver()
         assert len(mailbox.mails()) == 1
 
+    def test_keeps_no_copy_where_none_is_wanted(self, mailbox, deliver_jobs):
+        message = EmailMessage("Ihr Link", "Guten Tag", to=["leserin@example.org"])
+        message.keeps_copy = False
+        message.send()
+        deliver_jobs()
+        assert mailbox.latest("leserin@example.org").subject == "Ihr Link"
+        assert not OutgoingMail.objects.exists()
+
     def test_keeps_line_breaks_out_of_headers(self):
         with pytest.raises(ValueError):
             send("Betreff\nBcc: alle@example.org")

@@ -22,8 +22,12 @@ class TestRegistry:
         sent = [now - timedelta(days=15), now - timedelta(days=13), None]
         for moment in sent:
             OutgoingMail.objects.create(
-                sender="a@example.org", recipients=["b@example.org"], subject="x", content=b"x",
-                created_at=now - timedelta(days=30), sent_at=moment,
+                sender="a@example.org",
+                recipients=["b@example.org"],
+                subject="x",
+                content=b"x",
+                created_at=now - timedelta(days=30),
+                sent_at=moment,
             )
         assert privacy.erase_expired(now)["sent-mail"] == 1
         assert OutgoingMail.objects.filter(sent_at=sent[1]).exists()

@@ -24,7 +24,11 @@ class TestText:
         translate(organisation, "en", "We repair bicycles.")
         with translation.override("en"):
             text = organisation.text
-            assert (text.summary, text.lang, text.is_foreign) == ("We repair bicycles.", "en", False)
+            assert (text.summary, text.lang, text.is_foreign) == (
+                "We repair bicycles.",
+                "en",
+                False,
+            )
 
     def test_is_german_and_marked_where_there_is_none(self):
         organisation = make_organisation(summary="Wir reparieren Räder.")

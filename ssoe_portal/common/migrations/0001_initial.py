@@ -71,6 +71,14 @@ class Migration(migrations.Migration):
                     models.DateTimeField(default=django.utils.timezone.now, verbose_name="written"),
                 ),
                 ("sent_at", models.DateTimeField(blank=True, null=True, verbose_name="sent")),
+                (
+                    "keeps_copy",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Otherwise this row is deleted as soon as the message is sent.",
+                        verbose_name="copy is kept",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "outgoing mail",
