@@ -11,6 +11,7 @@ export PORT
 
 VENV := .venv
 PY := $(VENV)/bin/python
+MADE := $(VENV)/.made
 INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
 NODE := node_modules/.installed
@@ -58,9 +59,16 @@ setup: $(INSTALLED) $(NODE) ## Install what `make run` needs
 
 setup-dev: $(INSTALLED_DEV) $(NODE)
 
+# An environment that does not work, because its Python is gone or it was cut off, is made anew.
+WORKS := test -x $(VENV)/bin/pip && $(PY) -c 'import sys; sys.exit(sys.version_info < (3, 12))'
+ifneq ($(shell { $(WORKS); } >/dev/null 2>&1 && echo yes),yes)
+.PHONY: $(MADE)
+endif
+
 # A Python that is there but too old, or a shim that leads nowhere, must not be taken.
-$(PY):
-	@for python in $(PYTHON) $(if $(PYTHON),,python3.13 python3.14 python3.12 python3 python); do \
+$(MADE):
+	@if { $(WORKS); } >/dev/null 2>&1; then touch $@; exit 0; fi; \
+	for python in $(PYTHON) $(if $(PYTHON),,python3.13 python3.14 python3.12 python3 python); do \
 	    if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null; then \
 	        found=$$(command -v "$$python"); break; \
 	    fi; \
@@ -71,14 +79,14 @@ $(PY):
 	fi; \
 	echo "Setting up: virtual environment with $$("$$found" --version)"; \
 	rm -rf $(VENV); \
-	if "$$found" -m venv $(VENV) >/dev/null 2>&1; then exit 0; fi; \
+	if "$$found" -m venv $(VENV) >/dev/null 2>&1; then touch $@; exit 0; fi; \
 	rm -rf $(VENV); \
 	package=python$$("$$found" -c 'import sys; print("%d.%d" % sys.version_info[:2])')-venv; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	    echo "Setting up: $$package, which Debian keeps apart"; \
 	    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$$package"; } >/dev/null; \
 	fi; \
-	if "$$found" -m venv $(VENV); then exit 0; fi; \
+	if "$$found" -m venv $(VENV); then touch $@; exit 0; fi; \
 	rm -rf $(VENV); \
 	echo "This Python makes no virtual environments. On Debian or Ubuntu: apt install $$package" >&2; \
 	exit 1
@@ -98,16 +106,16 @@ echo "Setting up: $$total Python packages of $(1)"; \
     END { if (failed) for (line = NR - 20; line < NR; line++) if (line > 0) print last[line % 20]; exit failed }'
 endef
 
-$(INSTALLED): requirements.lock $(PY)
+$(INSTALLED): requirements.lock $(MADE)
 	@$(call install,requirements.lock)
 	@touch $@
 
-$(INSTALLED_DEV): requirements-dev.lock $(PY)
+$(INSTALLED_DEV): requirements-dev.lock $(MADE)
 	@$(call install,requirements-dev.lock)
 	@touch $@ $(INSTALLED)
 
 # The machine's own npm, if it works and is no fossil; else Node.js as a Python package.
-$(NODE): package.json package-lock.json $(PY)
+$(NODE): package.json package-lock.json $(MADE)
 	@echo "Setting up: front-end packages"
 	@major=$$(npm --version 2>/dev/null | cut -d. -f1); \
 	if [ "$${major:-0}" -ge 8 ] 2>/dev/null; then npm=npm; else \
