@@ -41,6 +41,7 @@ class Child:
         self._started = 0.0
         self._failures = 0
         self._read_up_to = 0
+        self._last_error = ""
 
     @property
     def pid(self) -> int:
@@ -107,7 +108,11 @@ class Child:
         if lines and not lines[-1].endswith(b"\n"):
             lines.pop()
         self._read_up_to += sum(map(len, lines))
-        return [text for text in map(_error_in, lines) if text]
+        errors = [text for text in map(_error_in, lines) if text]
+        # What repeats itself is said once; the log has every line.
+        new = [text for text in dict.fromkeys(errors) if text != self._last_error]
+        self._last_error = errors[-1] if errors else self._last_error
+        return new
 
     def last_lines(self, count: int = 15) -> str:
         if self.shown or not self.log.exists():
@@ -125,7 +130,7 @@ def _error_in(line: bytes) -> str:
         if entry["level"] not in {"error", "critical"}:
             return ""
         exception = entry.get("exception", "").strip().rpartition("\n")[2]
-        return " ".join(filter(None, [entry["message"], exception]))
+        return " ".join(f"{entry['message']} {exception}".split())
     except (ValueError, TypeError, KeyError):
         return ""
 

@@ -154,9 +154,22 @@ def compile_all() -> None:
         Path(temporary.name).replace(target)
 
 
+def contradictions(language: str) -> list[str]:
+    """Return messages that two catalogues translate differently: Django would show either."""
+    first: dict[tuple, tuple[str, object]] = {}
+    found = []
+    for catalogue in SOURCES:
+        for message in read(catalogue, language):
+            key = (str(message.id), message.context)
+            where, text = first.setdefault(key, (catalogue, message.string))
+            if message.id and text != message.string:
+                found.append(f"{message.id!r}: {text!r} in {where}, {message.string!r} in {catalogue}")
+    return found
+
+
 def problems() -> list[str]:
     """Return what is wrong with the catalogues, a line each."""
-    found = []
+    found = [line for language in LANGUAGES for line in contradictions(language)]
     for catalogue in SOURCES:
         used = extracted(catalogue)
         wanted = {(m.id if isinstance(m.id, str) else m.id[0], m.context) for m in used if m.id}

@@ -116,7 +116,7 @@ class Migration(migrations.Migration):
                             ("multiple", "several choices"),
                             ("scale", "scale"),
                             ("matrix", "several rows on one scale"),
-                            ("number", "number"),
+                            ("number", "a number"),
                             ("short", "short text"),
                             ("long", "long text"),
                         ],

@@ -246,7 +246,7 @@ class Kind(models.TextChoices):
     MULTIPLE = "multiple", _("several choices")
     SCALE = "scale", _("scale")
     MATRIX = "matrix", _("several rows on one scale")
-    NUMBER = "number", _("number")
+    NUMBER = "number", _("a number")
     SHORT = "short", _("short text")
     LONG = "long", _("long text")
 

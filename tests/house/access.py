@@ -51,8 +51,8 @@ ACCESS = {
     "mfa_download_recovery_codes": _AGAIN_WITH_FACTOR,
     "mfa_list_webauthn": signed_in(),
     "mfa_add_webauthn": _AGAIN,
-    "mfa_edit_webauthn": Access(MISSING, {"visitor": LOGIN}, arguments=lambda world: {"pk": 1}),
-    "mfa_remove_webauthn": Access(MISSING, {"visitor": LOGIN}, arguments=lambda world: {"pk": 1}),
-    "mfa_login_webauthn": _ENTRANCE,
-    "mfa_reauthenticate_webauthn": signed_in(),
+    "mfa_edit_webauthn": Access(302, {"visitor": LOGIN}, arguments=lambda world: {"pk": 1}),
+    "mfa_remove_webauthn": Access(302, {"visitor": LOGIN}, arguments=lambda world: {"pk": 1}),
+    "mfa_login_webauthn": _MIDWAY,
+    "mfa_reauthenticate_webauthn": Access(302, {"visitor": LOGIN}),
 }

@@ -84,6 +84,12 @@ class Copy:
         except OSError:
             return False
 
+    def wait_until_well(self, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while not self.is_well():
+            assert time.monotonic() < deadline, self.get("/healthz")[1]
+            time.sleep(0.1)
+
     def processes(self) -> list[psutil.Process]:
         """Everything that runs in the copy, found by where it works or what it runs."""
         found = []
@@ -189,10 +195,16 @@ class TestFirstStart:
         (web,) = [child for child in copy.record()["children"] if child["name"] == "web server"]
         os.killpg(web["pid"], signal.SIGKILL)
         copy.wait_for("The web server has ended", 10)
-        deadline = time.monotonic() + 30
-        while not copy.is_well() and time.monotonic() < deadline:
-            time.sleep(0.1)
-        assert copy.is_well()
+        copy.wait_until_well(30)
+
+    def test_starts_a_killed_database_again(self, copy):
+        for process in copy.processes():
+            if process.name() == "postgres":
+                process.kill()
+        copy.wait_for("The database has ended; starting it again.", 10)
+        # The worker gives up its lost connection after some seconds and is started again.
+        copy.wait_for("The worker has ended", 60)
+        copy.wait_until_well(30)
 
     def test_sigterm_ends_everything(self, copy):
         copy.make.terminate()
