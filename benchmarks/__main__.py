@@ -58,7 +58,7 @@ def pages() -> dict[str, str]:
 @contextlib.contextmanager
 def server(port: int) -> Iterator[psutil.Process]:
     """Run gunicorn as `make run` does."""
-    process = subprocess.Popen(  # noqa: S603
+    process = subprocess.Popen(
         [
             sys.executable, "-m", "gunicorn", "ssoe_portal.wsgi:application",
             "--bind", f"127.0.0.1:{port}", "--workers", "2", "--worker-class", "gthread",
@@ -69,7 +69,7 @@ def server(port: int) -> Iterator[psutil.Process]:
     try:
         for _ in range(200):
             with contextlib.suppress(OSError):
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/baseline", timeout=5)  # noqa: S310
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/baseline", timeout=5)
                 break
             time.sleep(0.1)
         yield psutil.Process(process.pid)
@@ -176,8 +176,9 @@ def main() -> None:
         with worker() as process:
             time.sleep(5)
             used = megabytes(process)
-        print(f"worker: {used:.0f} MB, wanted {WORKER_MEGABYTES}: "
-              f"{verdict(used <= WORKER_MEGABYTES)}")
+        print(
+            f"worker: {used:.0f} MB, wanted {WORKER_MEGABYTES}: {verdict(used <= WORKER_MEGABYTES)}"
+        )
     finally:
         embedded.discard(database)
 

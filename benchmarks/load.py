@@ -65,9 +65,7 @@ def measure(port: int, path: str, *, seconds: float, connections: int = 4) -> Fi
                 errors.append(status)
 
     started = time.perf_counter()
-    threads = [
-        threading.Thread(target=run, args=(mine, started + seconds)) for mine in latencies
-    ]
+    threads = [threading.Thread(target=run, args=(mine, started + seconds)) for mine in latencies]
     for thread in threads:
         thread.start()
     for thread in threads:

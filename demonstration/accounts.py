@@ -12,7 +12,12 @@ PASSWORD = "pankow-probieren"
 CODES_PRINTED = 3
 
 PEOPLE = [
-    ("organisation@beispiel.example", "Samira Beispiel", "Organisation (Beispiel Nähcafé Buch)", {}),
+    (
+        "organisation@beispiel.example",
+        "Samira Beispiel",
+        "Organisation (Beispiel Nähcafé Buch)",
+        {},
+    ),
     ("kollegin@beispiel.example", "Oksana Beispiel", "Editor of the same organisation", {}),
     ("neu@beispiel.example", "Minh Beispiel", "Account without an organisation", {}),
     ("taskforce@beispiel.example", "Taskforce Beispiel", "Task force", {"is_reviewer": True}),

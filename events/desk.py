@@ -1,5 +1,7 @@
 """What waits for event managers."""
 
+from collections.abc import Mapping, Sequence
+
 from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
@@ -63,7 +65,7 @@ def queues() -> list[Queue]:
     ]
 
 
-def _queue(rows: list[dict], key: str, *, heading, hint, url_name: str, query: str) -> Queue:
+def _queue(rows: Sequence[Mapping], key: str, *, heading, hint, url_name: str, query: str) -> Queue:
     busy = [row for row in rows if row[key]]
     if len(busy) == 1:
         url = reverse(url_name, args=[busy[0]["slug"]]) + query

@@ -1,6 +1,7 @@
 """The search across all apps: one section per kind of thing."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import models
 from django.urls import reverse
@@ -30,7 +31,7 @@ class Section:
 
 def sections(text: str) -> list[Section]:
     """Return the kinds that have hits for a text, each with its best ones first."""
-    kinds = [
+    kinds: list[tuple[str, Promise, Any, str]] = [
         ("offers", _("Offers"), Offer.objects.published().for_cards(), "actors:offer-list"),
         (
             "organisations",

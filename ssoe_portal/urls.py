@@ -1,7 +1,7 @@
 """Addresses: everything people read is below its language; machines' addresses are not."""
 
-from django.contrib import admin
 from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
 from django.urls import include, path
 
 from ssoe_portal.common.health import healthz

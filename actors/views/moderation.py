@@ -58,8 +58,9 @@ def review(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         decision = form.cleaned_data
         if item.status == Status.SUBMITTED and decision["seen"] != latest:
-            form.data = form.data.copy()
-            form.data["seen"] = latest
+            data = request.POST.copy()
+            data["seen"] = latest
+            form.data = data
             messages.warning(
                 request, _("The owner has just changed this entry. Please look at it once more.")
             )

@@ -174,7 +174,9 @@ class Registration(models.Model):
 
     @property
     def offer_is_open(self) -> bool:
-        return self.is_offered and self.offered_until > timezone.now()
+        return self.is_offered and (
+            self.offered_until is not None and self.offered_until > timezone.now()
+        )
 
     @property
     def has_needs(self) -> bool:

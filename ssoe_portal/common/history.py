@@ -30,7 +30,10 @@ def tracked(*, exclude: tuple[str, ...] = ()) -> Callable:
     Generated columns cannot be copied and have to be excluded, `search` first of all.
     """
     return pghistory.track(
-        pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=exclude
+        pghistory.InsertEvent(),
+        pghistory.UpdateEvent(),
+        pghistory.DeleteEvent(),
+        exclude=list(exclude),
     )
 
 

@@ -1,4 +1,4 @@
-"""Structured logs without personal data: a line of JSON a request, naming the route, not the path."""
+"""Structured logs without personal data: a line of JSON a request, with its route, not its path."""
 
 import json
 import logging

@@ -129,7 +129,7 @@ def send(
             to=[to],
             reply_to=[reply_to] if reply_to else None,
         )
-        message.keeps_copy = keep_copy  # type: ignore[attr-defined]
+        message.keeps_copy = keep_copy
         message.attach_alternative(source.render(_context(context)).strip(), "text/html")
         for name, content, kind in attachments:
             message.attach(name, content, kind)

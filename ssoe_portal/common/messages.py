@@ -90,7 +90,8 @@ def extracted(catalogue: str) -> Catalog:
             ):
                 del line
                 name = path.relative_to(ROOT).as_posix()
-                catalog.add(message, None, [(name, None)], auto_comments=comments, context=context)
+                place: list = [(name, None)]
+                catalog.add(message, None, place, auto_comments=comments, context=context)
     return catalog
 
 
@@ -163,7 +164,9 @@ def contradictions(language: str) -> list[str]:
             key = (str(message.id), message.context)
             where, text = first.setdefault(key, (catalogue, message.string))
             if message.id and text != message.string:
-                found.append(f"{message.id!r}: {text!r} in {where}, {message.string!r} in {catalogue}")
+                found.append(
+                    f"{message.id!r}: {text!r} in {where}, {message.string!r} in {catalogue}"
+                )
     return found
 
 

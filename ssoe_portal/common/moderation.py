@@ -3,6 +3,7 @@
 Organisation, Offer, Listing, Initiative and Event all live it (`docs/architecture.md`).
 """
 
+from collections.abc import Iterable
 from typing import Self
 
 from django.db import models
@@ -129,7 +130,7 @@ class Moderated(models.Model):
         self.reviewed_at = timezone.now()
         self.save(update_fields=["reviewed_at"])
 
-    def _move(self, allowed: set[str], **changes) -> None:
+    def _move(self, allowed: Iterable[str], **changes) -> None:
         """Change status in one conditional UPDATE, so that of two people only one succeeds."""
         updated = (
             type(self)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.functional import Promise
 
 Due = Callable[[datetime], models.QuerySet]
 
@@ -23,8 +24,8 @@ class PersonalData:
     """
 
     name: str
-    what: str
-    purpose: str
+    what: str | Promise
+    purpose: str | Promise
     keep: timedelta
     due: Due
     erase: Callable[[models.QuerySet], int] = lambda rows: rows.delete()[0]

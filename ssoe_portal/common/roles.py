@@ -36,7 +36,8 @@ def ask_for_second_factor(request: HttpRequest) -> HttpResponse:
     messages.info(
         request,
         _(
-            "Your work here needs a second step at sign-in. Please set it up now; it takes a minute."
+            "Your work here needs a second step at sign-in. "
+            "Please set it up now; it takes a minute."
         ),
     )
     return redirect("mfa_index")

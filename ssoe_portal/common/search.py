@@ -1,4 +1,4 @@
-"""Full-text search: a generated vector on every text, in its language's PostgreSQL configuration."""
+"""Full-text search: a generated vector on every text, in its language's configuration."""
 
 import re
 from typing import Self

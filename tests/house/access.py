@@ -9,8 +9,9 @@ _MIDWAY = Access(302, {"visitor": LOGIN})
 #: Pages that ask for the password again before they open.
 _AGAIN = Access(302, {"visitor": LOGIN})
 #: The same, for those who have a second factor: the staff of the tests.
-_AGAIN_WITH_FACTOR = Access(302, {"visitor": LOGIN, **dict.fromkeys(
-    ("stranger", "editor", "owner"), MISSING)})
+_AGAIN_WITH_FACTOR = Access(
+    302, {"visitor": LOGIN, **dict.fromkeys(("stranger", "editor", "owner"), MISSING)}
+)
 _WITH_FACTOR = Access(OK, {"visitor": LOGIN, **dict.fromkeys(("stranger", "editor", "owner"), 302)})
 
 ACCESS = {

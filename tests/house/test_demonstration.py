@@ -22,12 +22,11 @@ def shown(django_db_setup, django_db_blocker):
     """The demonstration, loaded once for all tests of this module and rolled back after them."""
     from django.db import transaction
 
-    with django_db_blocker.unblock():
-        with transaction.atomic():
-            call_command("load_vocabularies", verbosity=0)
-            demonstration.load()
-            yield
-            transaction.set_rollback(True)
+    with django_db_blocker.unblock(), transaction.atomic():
+        call_command("load_vocabularies", verbosity=0)
+        demonstration.load()
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture(autouse=True)
@@ -57,10 +56,16 @@ class TestDemonstration:
         for organisation in real:
             assert not any(
                 [
-                    organisation.street, organisation.postcode, organisation.email,
-                    organisation.phone, organisation.website, organisation.founded,
-                    organisation.stage, organisation.offers.exists(),
-                    organisation.listings.exists(), organisation.memberships.exists(),
+                    organisation.street,
+                    organisation.postcode,
+                    organisation.email,
+                    organisation.phone,
+                    organisation.website,
+                    organisation.founded,
+                    organisation.stage,
+                    organisation.offers.exists(),
+                    organisation.listings.exists(),
+                    organisation.memberships.exists(),
                 ]
             ), organisation
 
@@ -72,7 +77,9 @@ class TestDemonstration:
     def test_staff_get_codes_that_work_once(self):
         staff = [account for account in demonstration.printable_accounts() if account.codes]
         assert {account.email.split("@")[0] for account in staff} == {
-            "taskforce", "veranstaltung", "admin",
+            "taskforce",
+            "veranstaltung",
+            "admin",
         }
         assert all(len(set(account.codes)) == 3 for account in staff)
 

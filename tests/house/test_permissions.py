@@ -92,8 +92,14 @@ def test_answers_each_role_as_the_table_says(name, world, client):
 class TestAdmin:
     @pytest.mark.parametrize(
         ("role", "status"),
-        [("visitor", LOGIN), ("stranger", 403), ("editor", 403), ("reviewer", 403),
-         ("event_manager", 403), ("admin", 200)],
+        [
+            ("visitor", LOGIN),
+            ("stranger", 403),
+            ("editor", 403),
+            ("reviewer", 403),
+            ("event_manager", 403),
+            ("admin", 200),
+        ],
     )
     def test_is_for_administrators_alone(self, role, status, world, client):
         if world.people[role] is not None:
