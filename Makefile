@@ -33,7 +33,7 @@ lint: setup-dev ## Check style, templates, types, migrations, settings and trans
 	@$(PY) -m ruff check --quiet .
 	@$(PY) -m ruff format --check --quiet . || { echo "     mend with: make format"; exit 1; }
 	@echo "2/7  Templates: djade"
-	@find templates demonstration -name '*.html' -exec $(PY) -m djade --target-version 6.1 --check {} + \
+	@find templates demonstration -name '*.html' -exec $(VENV)/bin/djade --target-version 6.1 --check {} + \
 	    || { echo "     mend with: make format"; exit 1; }
 	@echo "3/7  Types: mypy"
 	@SECRET_KEY=lint PUBLIC_URL=http://localhost DATABASE_URL=postgresql:///lint $(PY) -m mypy
@@ -50,7 +50,7 @@ lint: setup-dev ## Check style, templates, types, migrations, settings and trans
 format: setup-dev ## Let ruff and djade write code and templates as `make lint` wants them
 	@$(PY) -m ruff check --fix --quiet . || true
 	@$(PY) -m ruff format .
-	@find templates demonstration -name '*.html' -exec $(PY) -m djade --target-version 6.1 {} + || true
+	@find templates demonstration -name '*.html' -exec $(VENV)/bin/djade --target-version 6.1 {} + || true
 
 bench: setup-dev ## Measure speed and weight of the pages, against a baseline
 	@$(PY) -m benchmarks $(ARGS)
