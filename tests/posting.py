@@ -20,7 +20,7 @@ from demonstration.mailcatcher import CaughtMail, MailCatcher
 from ssoe_portal import settings as written_settings
 from tests import environment
 
-__all__ = ["deliver_jobs", "forget_jobs", "mail_settings", "mailbox", "mailbox_server"]
+__all__ = ["deliver_jobs", "forget_leftovers", "mail_settings", "mailbox", "mailbox_server"]
 
 
 # --- Jobs -----------------------------------------------------------------------------------------
@@ -140,15 +140,15 @@ def deliver_jobs(monkeypatch: pytest.MonkeyPatch) -> JobDelivery:
 
 
 @pytest.fixture(autouse=True)
-def forget_jobs(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Remove the jobs that a committing test left: Django empties only tables it manages."""
+def forget_leftovers(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Remove the jobs and counted attempts of a committing test: Django empties only models."""
     commits = "transactional_db" in request.fixturenames or any(
         marker.kwargs.get("transaction") for marker in request.node.iter_markers("django_db")
     )
     yield
     if commits:
         with request.getfixturevalue("django_db_blocker").unblock(), connection.cursor() as cursor:
-            cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
+            cursor.execute("TRUNCATE procrastinate_jobs, cache CASCADE")
 
 
 # --- Mail -----------------------------------------------------------------------------------------
