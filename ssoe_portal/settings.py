@@ -291,6 +291,8 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.request": {"handlers": [], "level": "ERROR", "propagate": True},
+        # The development server's own lines hold paths; RequestLogMiddleware writes better ones.
+        "django.server": {"handlers": [], "level": "ERROR", "propagate": True},
         "django.security.DisallowedHost": {"handlers": [], "level": "CRITICAL"},
         "procrastinate": {"level": "WARNING"},
     },
