@@ -64,12 +64,13 @@ def register(*, event: Event, registration: Registration) -> Registration:
     event = Event.objects.locked().get(pk=event.pk)
     if not event.registration_is_open:
         raise RegistrationClosed(event.slug)
+    # First, so that an offer that ran out does not count as a registration any more.
+    settle_locked(event)
     existing = event.registrations.active().filter(email__iexact=registration.email).first()
     if existing is not None:
         existing.event = event
         emails.already_registered(existing)
         return existing
-    settle_locked(event)
     registration.event = event
     if _places_locked(event).fit(registration.size):
         registration.state = RegistrationState.CONFIRMED

@@ -69,6 +69,15 @@ class OrganisationQuerySet(
             return self
         return self.filter(pk__in=user.memberships.values("organisation"))
 
+    def may_act_for(self, user) -> "OrganisationQuerySet":
+        """Those in whose name this person may speak to others: published ones they belong to.
+
+        Anyone can create a draft under any name; only a published entry was looked at by staff.
+        """
+        if not user.is_authenticated:
+            return self.none()
+        return self.published().filter(pk__in=user.memberships.values("organisation"))
+
     def for_cards(self) -> "OrganisationQuerySet":
         """With everything a card shows, in a constant number of queries."""
         return (

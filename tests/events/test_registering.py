@@ -25,6 +25,15 @@ class TestRegister:
         event = make_event(capacity=3)
         assert register(event, size=3).state == _STATES.CONFIRMED
 
+    def test_of_an_address_whose_offer_ran_out_counts_as_a_new_one(self):
+        event = make_event(capacity=2)
+        late = make_registration(
+            event, state="offered", email="nachbarin@example.org", offered_until=in_days(-1)
+        )
+        assert register(event, size=2).state == _STATES.CONFIRMED
+        late.refresh_from_db()
+        assert late.cancelled_because == "expired"
+
     def test_counts_people_not_parties(self):
         event = make_event(capacity=4)
         make_registration(event, size=3)
