@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -13,8 +13,10 @@ from django.views.decorators.http import require_POST
 
 from actors import services
 from actors.forms.browsing import Choice, Filters, terms
+from actors.forms.limits import TOO_OFTEN
 from actors.forms.listings import CooperationForm, ListingForm
 from actors.models import Cooperation, Listing, Organisation, Topic
+from actors.views import keeping
 from ssoe_portal.common.moderation import Status, TransitionNotAllowed
 from ssoe_portal.common.ratelimit import allowed
 
@@ -138,34 +140,16 @@ def listing_edit(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _go_on(request: HttpRequest, listing: Listing) -> HttpResponse:
-    """After saving: hand in when asked to, else say that it is kept."""
-    if request.POST.get("go") == "submit" and listing.can_submit:
-        return _hand_in(request, listing)
-    if listing.is_published:
-        messages.success(request, _("Saved. Everyone sees the change at once."))
-        return redirect(listing)
-    messages.success(request, _("Saved as a draft. Nobody but you sees it."))
-    return redirect("actors:dashboard")
-
-
-def _hand_in(request: HttpRequest, listing: Listing) -> HttpResponse:
-    try:
-        services.submit(item=listing, by=request.user)
-    except (TransitionNotAllowed, ValidationError):
-        messages.info(request, _("This entry is handed in already."))
-    else:
-        messages.success(
-            request,
-            _("Handed in. The task force looks at it within a few working days and writes."),
-        )
-    return redirect("actors:dashboard")
+    keeping.go_on(request, listing)
+    return redirect(listing if listing.is_published else "actors:dashboard")
 
 
 @login_required
 @require_POST
 def listing_submit(request: HttpRequest, slug: str) -> HttpResponse:
     listing = get_object_or_404(Listing.objects.editable_by(request.user), slug=slug)
-    return _hand_in(request, listing)
+    keeping.hand_in(request, listing)
+    return redirect("actors:dashboard")
 
 
 @login_required
@@ -197,7 +181,9 @@ def cooperation_propose(request: HttpRequest, slug: str) -> HttpResponse:
         slug=request.POST.get("own", "")[:80],
     )
     if not allowed(request, "contact"):
-        return render(request, "429.html", status=429)
+        # Nothing was typed: back to the page with the button.
+        messages.error(request, TOO_OFTEN)
+        return redirect(other)
     services.propose_cooperation(own=own, other=other)
     messages.success(
         request,

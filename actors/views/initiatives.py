@@ -9,15 +9,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 
 from actors import emails, services
 from actors.forms.browsing import Choice, Filters, pankow
 from actors.forms.initiatives import InitiativeForm, SupporterForm
+from actors.forms.limits import refuse
 from actors.links import SUPPORTER
 from actors.models import Initiative, Organisation, Supporter
 from ssoe_portal.common.geography import Area
 from ssoe_portal.common.moderation import Status, TransitionNotAllowed
-from ssoe_portal.common.ratelimit import allowed
+from ssoe_portal.common.ratelimit import allowed, rate_limited
 from ssoe_portal.common.signed_links import LinkProblem
 
 PER_PAGE = 24
@@ -49,6 +51,7 @@ def initiative_list(request: HttpRequest) -> HttpResponse:
     return render(request, "actors/initiative/list.html", {"page_obj": page, "filters": filters})
 
 
+@rate_limited("join")
 def initiative_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """Show an initiative; a POST is someone who wants in."""
     initiative = get_object_or_404(
@@ -58,14 +61,15 @@ def initiative_detail(request: HttpRequest, slug: str) -> HttpResponse:
         .with_translation(),
         slug=slug,
     )
-    form = None
+    form, status = None, 200
     if initiative.is_open_to_supporters:
         form = SupporterForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
-            if not allowed(request, "join", key=form.cleaned_data["email"]):
-                return render(request, "429.html", status=429)
-            _ask_to_confirm(form.save(commit=False), initiative)
-            return redirect("actors:supporter-sent")
+            if allowed(request, "join", key=form.cleaned_data["email"]):
+                _ask_to_confirm(form.save(commit=False), initiative)
+                return redirect("actors:supporter-sent")
+            refuse(form)
+            status = 429
     elif request.method == "POST":
         raise Http404
     return render(
@@ -78,6 +82,7 @@ def initiative_detail(request: HttpRequest, slug: str) -> HttpResponse:
             .filter(pk=initiative.pk)
             .exists(),
         },
+        status=status,
     )
 
 
@@ -94,6 +99,8 @@ def join_sent(request: HttpRequest) -> HttpResponse:
     return render(request, "actors/initiative/sent.html")
 
 
+@never_cache
+@rate_limited("link")
 def join_confirm(request: HttpRequest, token: str) -> HttpResponse:
     """GET shows a button; its POST confirms the address and tells the organisation."""
     supporter = (

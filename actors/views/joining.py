@@ -11,13 +11,13 @@ from django.views.decorators.http import require_safe
 
 from actors import joining
 from actors.forms.joining import AnswerForm, JoinForm
+from actors.forms.limits import refuse
 from actors.links import JOIN_CONFIRM, JOIN_WITHDRAW
 from actors.models import JoinRequest, Offer
 from actors.privacy import JOIN_REQUESTS
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.ratelimit import allowed, rate_limited
 from ssoe_portal.common.signed_links import LinkProblem, SignedLink
-from ssoe_portal.common.views import too_many_requests
 
 
 @rate_limited("join")
@@ -32,16 +32,18 @@ def offer_join(request: HttpRequest, slug: str) -> HttpResponse:
         )
         return redirect(offer)
     form = JoinForm(request.POST or None)
+    status = 422 if form.is_bound else 200
     if request.method == "POST" and form.is_valid():
-        if not allowed(request, "join", key=form.cleaned_data["email"].lower()):
-            return too_many_requests(request)
-        joining.ask(offer=offer, request=form.save(commit=False))
-        return redirect("actors:offer-join-sent", slug=offer.slug)
+        if allowed(request, "join", key=form.cleaned_data["email"].lower()):
+            joining.ask(offer=offer, request=form.save(commit=False))
+            return redirect("actors:offer-join-sent", slug=offer.slug)
+        refuse(form)
+        status = 429
     return render(
         request,
         "actors/joining/join.html",
         {"offer": offer, "form": form, "keep_days": JOIN_REQUESTS.keep_days},
-        status=422 if form.is_bound else 200,
+        status=status,
     )
 
 

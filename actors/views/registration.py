@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,6 +20,7 @@ from django.views.decorators.http import require_POST
 
 from actors import services
 from actors.forms.browsing import SEARCH_LENGTH
+from actors.forms.limits import refuse
 from actors.forms.organisations import (
     BasicsForm,
     ContactForm,
@@ -31,8 +31,9 @@ from actors.forms.organisations import (
     WorkForm,
 )
 from actors.models import Organisation, OrganisationTranslation
+from actors.views import keeping
 from ssoe_portal.common.moderation import Status, TransitionNotAllowed
-from ssoe_portal.common.ratelimit import allowed
+from ssoe_portal.common.ratelimit import allowed, rate_limited
 
 SESSION_NAME = "registration_name"
 
@@ -69,6 +70,7 @@ def register(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@rate_limited("register")
 def begin(request: HttpRequest) -> HttpResponse:
     """Keep the name that was typed and lead to the account or straight to the first step."""
     name = " ".join(request.POST.get("name", "").replace("\x00", "").split())
@@ -84,19 +86,22 @@ def start(request: HttpRequest) -> HttpResponse:
     """The first step of a new entry; saving it creates the draft and makes one its owner."""
     initial = {"name": request.session.get(SESSION_NAME, "")}
     form = BasicsForm(request.POST or None, initial=initial)
-    if request.method == "POST":
-        if not allowed(request, "register", key=f"user:{request.user.pk}"):
-            return render(request, "429.html", status=429)
-        if form.is_valid():
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        # Only what would become an entry counts: a typing error locks nobody out.
+        if allowed(request, "register", key=f"user:{request.user.pk}"):
             organisation = services.register_organisation(
                 organisation=form.save(commit=False), by=request.user
             )
             request.session.pop(SESSION_NAME, None)
             return redirect(_after(organisation, 0, request.POST.get("go", "")))
+        refuse(form)
+        status = 429
     return render(
         request,
         "actors/registration/step.html",
         {"form": form, "step": STEPS[0], "number": 1, "total": len(STEPS)},
+        status=status,
     )
 
 
@@ -191,17 +196,7 @@ def review(request: HttpRequest, slug: str) -> HttpResponse:
         slug=slug,
     )
     if request.method == "POST":
-        try:
-            services.submit(item=organisation, by=request.user)
-        except ValidationError as error:
-            messages.error(request, error.messages[0])
-        except TransitionNotAllowed:
-            messages.info(request, _("This entry is handed in already."))
-        else:
-            messages.success(
-                request,
-                _("Handed in. The task force looks at it within a few working days and writes."),
-            )
+        if keeping.hand_in(request, organisation):
             return redirect("actors:dashboard")
         return redirect("actors:organisation-review", slug=slug)
     return render(

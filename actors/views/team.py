@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from actors import services
+from actors.forms.limits import refuse
 from actors.forms.team import InvitationForm, RoleForm
 from actors.links import INVITATION
 from actors.models import Invitation, Organisation
 from actors.models.membership import LastOwner
 from ssoe_portal.common.moderation import TransitionNotAllowed
-from ssoe_portal.common.ratelimit import allowed
+from ssoe_portal.common.ratelimit import allowed, rate_limited
 from ssoe_portal.common.signed_links import LinkProblem
 
 SESSION_INVITATION = "invitation"
@@ -34,15 +35,17 @@ def team(request: HttpRequest, slug: str) -> HttpResponse:
     form = InvitationForm(
         request.POST or None, organisation=organisation, initial={"role": "editor"}
     )
+    status = 200
     if request.method == "POST" and form.is_valid():
-        if not allowed(request, "contact"):
-            return render(request, "429.html", status=429)
-        invitation = services.invite(invitation=form.save(commit=False), by=request.user)
-        messages.success(
-            request,
-            _("Invited. %(email)s gets a mail with a link.") % {"email": invitation.email},
-        )
-        return redirect("actors:team", slug=slug)
+        if allowed(request, "contact"):
+            invitation = services.invite(invitation=form.save(commit=False), by=request.user)
+            messages.success(
+                request,
+                _("Invited. %(email)s gets a mail with a link.") % {"email": invitation.email},
+            )
+            return redirect("actors:team", slug=slug)
+        refuse(form)
+        status = 429
     return render(
         request,
         "actors/team/page.html",
@@ -52,6 +55,7 @@ def team(request: HttpRequest, slug: str) -> HttpResponse:
             "invitations": organisation.invitations.open(),
             "form": form,
         },
+        status=status,
     )
 
 
@@ -128,6 +132,7 @@ def pending_invitation(request: HttpRequest) -> HttpResponse:
     return redirect("actors:invitation-accept", token=token)
 
 
+@rate_limited("link")
 def accept(request: HttpRequest, token: str) -> HttpResponse:
     """GET explains; the signed-in person's POST accepts. Without an account one makes one first."""
     invitation = (

@@ -158,6 +158,14 @@ class TestCooperation:
             reverse("actors:cooperation-propose", args=[other.slug]), {"own": own.slug}
         )
 
+    def test_beyond_the_limit_leads_back_and_says_why(self, client, giving, seeking, settings):
+        settings.RATE_LIMITS = {**settings.RATE_LIMITS, "contact": "0/h/ip"}
+        client.force_login(make_member(seeking.organisation))
+        answer = self.propose(client, seeking, giving)
+        assert answer.url == giving.get_absolute_url()
+        assert "zu oft" in client.get(answer.url).text
+        assert not Cooperation.objects.exists()
+
     def test_is_proposed_answered_and_agreed(self, client, giving, seeking, mailbox, deliver_jobs):
         asker = make_member(seeking.organisation)
         asked = make_member(giving.organisation)

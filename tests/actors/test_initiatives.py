@@ -90,6 +90,18 @@ class TestJoining:
     def test_is_limited(self, client, initiative):
         answers = [client.post(initiative.get_absolute_url(), WISH).status_code for _ in range(6)]
         assert answers == [302] * 5 + [429]
+        page = client.post(initiative.get_absolute_url(), WISH)
+        assert page.context["form"].non_field_errors()
+        assert "Ich kann nähen." in page.text
+
+    def test_is_limited_per_computer_too(self, client, initiative):
+        answers = [
+            client.post(
+                initiative.get_absolute_url(), {**WISH, "email": f"{number}@example.org"}
+            ).status_code
+            for number in range(21)
+        ]
+        assert answers == [302] * 20 + [429]
 
     def test_old_or_foreign_links_say_what_to_do(self, client, initiative):
         url = reverse("actors:supporter-confirm", args=["x"])

@@ -134,6 +134,8 @@ class TestAsking:
         assert {ask(client, other).status_code for other in offers} == {302}
         answer = ask(client, offer, email="Amira@Example.org")
         assert answer.status_code == 429
+        assert answer.context["form"].non_field_errors()
+        assert AMIRA["name"] in answer.text
         assert ask(client, offer, email="other@example.org").status_code == 302
 
     def test_one_computer_asks_twenty_times_an_hour_at_most(self, client, offer):

@@ -290,6 +290,28 @@ class TestNewOrganisation:
         answers = [client.post(url, BASICS).status_code for _attempt in range(6)]
         assert answers == [302] * 5 + [429]
 
+    def test_typing_errors_lock_nobody_out(self, client):
+        client.force_login(make_user())
+        url = reverse("actors:organisation-start")
+        for _attempt in range(6):
+            assert client.post(url, {**BASICS, "name": ""}).status_code == 200
+        assert client.post(url, BASICS).status_code == 302
+
+    def test_a_refusal_keeps_what_was_typed(self, client):
+        client.force_login(make_user())
+        url = reverse("actors:organisation-start")
+        for _attempt in range(5):
+            client.post(url, BASICS)
+        page = client.post(url, {**BASICS, "name": "Beispiel Sechste"})
+        assert page.status_code == 429
+        assert page.context["form"].non_field_errors()
+        assert "Beispiel Sechste" in page.text
+
+    def test_one_computer_begins_twenty_times_an_hour_at_most(self, client):
+        url = reverse("actors:organisation-begin")
+        answers = [client.post(url, {"name": "A"}).status_code for _attempt in range(21)]
+        assert answers == [302] * 20 + [429]
+
     def test_named_like_a_fixed_address_can_be_opened(self, client):
         organisation = make_organisation("Register")
         make_area()

@@ -116,6 +116,16 @@ class TestInvitation:
         assert "email" in page.context["form"].errors
         assert Invitation.objects.count() == 1
 
+    def test_beyond_the_limit_keeps_what_was_typed(self, client, organisation, owner, settings):
+        settings.RATE_LIMITS = {**settings.RATE_LIMITS, "contact": "1/h/ip"}
+        url = team_url(organisation)
+        client.post(url, {"email": "a@example.org", "role": "editor"})
+        page = client.post(url, {"email": "zweite@example.org", "role": "owner"})
+        assert page.status_code == 429
+        assert page.context["form"].non_field_errors()
+        assert 'value="zweite@example.org"' in page.text
+        assert Invitation.objects.count() == 1
+
     def test_is_unique_in_the_database_whatever_the_capitals(self, organisation):
         Invitation.objects.create(organisation=organisation, email="a@example.org")
         with pytest.raises(IntegrityError), transaction.atomic():
