@@ -7,6 +7,8 @@ mail server is away, the job is tried again with growing delays; nothing a perso
 import email
 import email.message
 import email.policy
+import logging
+import smtplib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,6 +20,8 @@ from django.template.loader import get_template
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
+logger = logging.getLogger(__name__)
+
 
 class OutgoingMailQuerySet(models.QuerySet):
     def unsent(self) -> "OutgoingMailQuerySet":
@@ -25,7 +29,11 @@ class OutgoingMailQuerySet(models.QuerySet):
 
 
 class OutgoingMail(models.Model):
-    """A message on its way, as it will go over the wire; deleted some days after sending."""
+    """A message on its way, as it will go over the wire; deleted some days after sending.
+
+    What never arrives goes as well: at once where the mail server refuses the address for good,
+    else when its time is over (`register_own` in `common/privacy.py`).
+    """
 
     sender = models.CharField(_("from"), max_length=320)
     recipients = models.JSONField(_("to"))
@@ -52,13 +60,23 @@ class OutgoingMail(models.Model):
     def deliver(self) -> None:
         """Hand the message to the mail server, once: a message already sent is left alone.
 
-        Raises OSError or smtplib.SMTPException when the server does not take it.
+        A message whose every recipient is refused for good (5xx, RFC 5321 section 4.2.1) is
+        deleted: no later attempt could deliver it. Raises OSError or smtplib.SMTPException when
+        the server does not take it for now.
         """
         with transaction.atomic():
             mail = OutgoingMail.objects.select_for_update().get(pk=self.pk)
             if mail.sent_at is not None:
                 return
-            mailers["smtp"].send_messages([_StoredMessage(mail)])
+            try:
+                mailers["smtp"].send_messages([_StoredMessage(mail)])
+            except smtplib.SMTPRecipientsRefused as refusal:
+                codes = sorted({code for code, _reason in refusal.recipients.values()})
+                if not all(500 <= code < 600 for code in codes):
+                    raise
+                logger.warning("refused", extra={"data": {"mail": mail.pk, "codes": codes}})
+                mail.delete()
+                return
             if not mail.keeps_copy:
                 mail.delete()
                 return

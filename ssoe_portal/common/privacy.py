@@ -69,9 +69,24 @@ def register_own() -> None:
     register(
         PersonalData(
             name="sent-mail",
-            what=_("Copies of mails that the portal sent"),
+            what=_("Copies of mails that the portal sent or could not deliver"),
             purpose=_("So that we can help when a mail did not arrive."),
             keep=timedelta(days=14),
-            due=lambda before: OutgoingMail.objects.filter(sent_at__lte=before),
+            due=lambda before: OutgoingMail.objects.filter(
+                models.Q(sent_at__lte=before)
+                | models.Q(sent_at__isnull=True, created_at__lte=before)
+            ),
+        )
+    )
+    register(
+        PersonalData(
+            name="undelivered-mail",
+            what=_("Confidential mails that could not be delivered, such as links to your answers"),
+            purpose=_("So that they still arrive when a mail server is away for a day."),
+            # Longer than every retry takes (`PATIENT` in `common/tasks.py`: a day).
+            keep=timedelta(days=2),
+            due=lambda before: OutgoingMail.objects.unsent().filter(
+                keeps_copy=False, created_at__lte=before
+            ),
         )
     )

@@ -14,6 +14,15 @@ def send(subject: str = "Grüße aus Buch") -> None:
     EmailMessage(subject, "Guten Tag", to=["leserin@example.org"]).send()
 
 
+def refuse_recipients(monkeypatch, mailbox, answer: str) -> None:
+    """Let the mail server refuse every address when it is named (RCPT TO)."""
+
+    async def refuse(server, session, envelope, address, options):
+        return answer
+
+    monkeypatch.setattr(mailbox, "handle_RCPT", refuse, raising=False)
+
+
 class TestQueuedEmailBackend:
     def test_stores_and_queues_and_the_worker_sends_over_smtp(self, mailbox, deliver_jobs):
         send()
@@ -38,6 +47,28 @@ class TestQueuedEmailBackend:
         mailbox.refuse("")
         assert deliver_jobs(early=True) == ["common.deliver_mail"]
         assert len(mailbox.mails()) == 1
+
+    def test_gives_up_at_once_where_the_address_is_refused_for_good(
+        self, mailbox, deliver_jobs, caplog, monkeypatch
+    ):
+        refuse_recipients(monkeypatch, mailbox, "550 no such mailbox")
+        send()
+        assert deliver_jobs() == ["common.deliver_mail"]
+        assert not OutgoingMail.objects.exists()
+        assert deliver_jobs(early=True) == []
+        (record,) = [one for one in caplog.records if one.name == "ssoe_portal.common.mail"]
+        assert record.getMessage() == "refused"
+        assert record.data["codes"] == [550]
+        assert "example.org" not in f"{record.getMessage()} {record.data}"
+
+    def test_tries_again_where_the_address_is_refused_for_now(
+        self, mailbox, deliver_jobs, monkeypatch
+    ):
+        refuse_recipients(monkeypatch, mailbox, "450 mailbox busy")
+        send()
+        deliver_jobs(failing=True)
+        assert OutgoingMail.objects.unsent().count() == 1
+        assert deliver_jobs(early=True, failing=True) == ["common.deliver_mail"]
 
     def test_never_sends_a_message_twice(self, mailbox, deliver_jobs):
         send()

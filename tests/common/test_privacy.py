@@ -6,6 +6,7 @@ from django.utils import timezone
 from actors.models import JoinRequest
 from ssoe_portal.common import privacy
 from ssoe_portal.common.mail import OutgoingMail
+from ssoe_portal.common.tasks import PATIENT
 from tests.world import make_offer
 
 pytestmark = pytest.mark.django_db
@@ -17,21 +18,38 @@ class TestRegistry:
             assert str(kind.what) and str(kind.purpose) and kind.keep > timedelta(0)
             kind.due_now().count()  # the question can be asked of the database
 
-    def test_erases_what_is_over_and_nothing_else(self):
+    @pytest.mark.parametrize(
+        ("kind", "keeps_copy", "sent", "written", "erased"),
+        [
+            ("sent-mail", True, 15, 30, True),
+            ("sent-mail", True, 13, 30, False),
+            ("sent-mail", True, None, 15, True),
+            ("sent-mail", True, None, 13, False),
+            ("undelivered-mail", False, None, 3, True),
+            ("undelivered-mail", False, None, 1, False),
+            ("undelivered-mail", True, None, 3, False),
+            ("undelivered-mail", True, 3, 3, False),
+        ],
+    )
+    def test_erases_what_is_over_and_nothing_else(self, kind, keeps_copy, sent, written, erased):
         now = timezone.now()
-        sent = [now - timedelta(days=15), now - timedelta(days=13), None]
-        for moment in sent:
-            OutgoingMail.objects.create(
-                sender="a@example.org",
-                recipients=["b@example.org"],
-                subject="x",
-                content=b"x",
-                created_at=now - timedelta(days=30),
-                sent_at=moment,
-            )
-        assert privacy.erase_expired(now)["sent-mail"] == 1
-        assert OutgoingMail.objects.filter(sent_at=sent[1]).exists()
-        assert OutgoingMail.objects.unsent().exists()
+        OutgoingMail.objects.create(
+            sender="a@example.org",
+            recipients=["b@example.org"],
+            subject="x",
+            content=b"x",
+            keeps_copy=keeps_copy,
+            created_at=now - timedelta(days=written),
+            sent_at=None if sent is None else now - timedelta(days=sent),
+        )
+        assert privacy.erase_expired(now)[kind] == int(erased)
+        assert OutgoingMail.objects.exists() is not erased
+
+    def test_keeps_confidential_mail_until_the_last_attempt(self):
+        attempts = range(1, PATIENT.max_attempts)
+        waited = timedelta(seconds=sum(PATIENT.exponential_wait**attempt for attempt in attempts))
+        kinds = {kind.name: kind.keep for kind in privacy.registered()}
+        assert waited < kinds["undelivered-mail"]
 
     def test_unconfirmed_sign_ups_go_after_a_week_confirmed_ones_stay(self):
         now = timezone.now()
