@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -11,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from actors import services
 from actors.filters import OfferFilter, PostcodeForm
 from actors.forms.offers import OfferEnglishForm, OfferForm
 from actors.models import Offer, Organisation
+from actors.views import keeping
 from ssoe_portal.common.mini_map import mini_map
 from ssoe_portal.common.moderation import Status, TransitionNotAllowed
 
@@ -130,14 +129,7 @@ def _edit(request: HttpRequest, offer: Offer) -> HttpResponse:
             english_form.save_for(offer)
             if form.has_changed() or english_form.has_changed():
                 offer.record_change()
-        if request.POST.get("go") == "submit" and offer.can_submit:
-            return _hand_in(request, offer)
-        if offer.is_published:
-            messages.success(request, _("Saved. Everyone sees the change at once."))
-        elif offer.can_submit:
-            messages.success(request, _("Saved as a draft. Nobody but you sees it."))
-        else:
-            messages.success(request, _("Saved."))
+        keeping.go_on(request, offer)
         return redirect(offer)
     return render(
         request,
@@ -147,28 +139,14 @@ def _edit(request: HttpRequest, offer: Offer) -> HttpResponse:
     )
 
 
-def _hand_in(request: HttpRequest, offer: Offer) -> HttpResponse:
-    try:
-        services.submit(item=offer, by=request.user)
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-    except TransitionNotAllowed:
-        messages.info(request, _("This entry is handed in already."))
-    else:
-        messages.success(
-            request,
-            _("Handed in. The task force looks at it within a few working days and writes."),
-        )
-    return redirect(offer)
-
-
 @login_required
 @require_POST
 def offer_submit(request: HttpRequest, slug: str) -> HttpResponse:
     offer = get_object_or_404(
         Offer.objects.editable_by(request.user).select_related("organisation"), slug=slug
     )
-    return _hand_in(request, offer)
+    keeping.hand_in(request, offer)
+    return redirect(offer)
 
 
 @login_required
