@@ -14,6 +14,7 @@ from import_export.admin import ImportExportModelAdmin
 from import_export.resources import ModelResource
 
 from ssoe_portal.common.geography import Area
+from ssoe_portal.common.history import Change, changes
 from ssoe_portal.common.mail import OutgoingMail
 from ssoe_portal.common.moderation import Moderated, Status, TransitionNotAllowed
 from ssoe_portal.common.slugs import ReservedSlug
@@ -33,40 +34,41 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
 
+class HistoryFormSet(forms.BaseInlineFormSet):
+    """No forms: history is shown, never edited."""
+
+    #: The states shown; older ones stay in the database.
+    shown = 50
+
+    def history(self) -> list[Change]:
+        return changes(self.instance, limit=self.shown) if self.instance.pk else []
+
+
 class HistoryInline(admin.TabularInline):
-    """Every earlier state of a row, as database triggers wrote it; a model's is made by `of`."""
+    """What changed in a row, when and by whom; a model's is made by `of`."""
 
     extra = 0
+    max_num = 0
     can_delete = False
     verbose_name_plural = _("history")
-    fields = ("pgh_created_at", "pgh_label", "person", "changes")
-    readonly_fields = fields
+    fields = ()
     fk_name = "pgh_obj"
-    ordering = ("-pgh_created_at", "-pgh_id")
-    classes = ("collapse",)
+    formset = HistoryFormSet
+    template = "common/admin/history.html"
 
     @classmethod
     def of(cls, model: type[models.Model]) -> type["HistoryInline"]:
         """Return the inline for a model that is tracked (`common/history.py`)."""
         return type(f"{model.__name__}HistoryInline", (cls,), {"model": model.pgh_event_model})
 
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet:
+        return super().get_queryset(request).none()
+
     def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
-
-    @admin.display(description=_("by"))
-    def person(self, event: models.Model) -> str:
-        from ssoe_portal.common.history import person_of
-
-        return person_of(event)
-
-    @admin.display(description=_("changed"))
-    def changes(self, event: models.Model) -> str:
-        from ssoe_portal.common.history import changed_fields
-
-        return ", ".join(changed_fields(event)) or "–"
 
 
 class ModeratedAdmin(admin.ModelAdmin):
@@ -156,8 +158,15 @@ class UserForm(forms.ModelForm):
 
 
 class EmailAddressInline(admin.TabularInline):
+    """Addresses of an account as allauth keeps them, for reading: they follow the account's own."""
+
     model = EmailAddress
     extra = 0
+    can_delete = False
+    fields = readonly_fields = ("email", "verified", "primary")
+
+    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
 
 
 @admin.register(User)
@@ -180,6 +189,13 @@ class UserAdmin(admin.ModelAdmin):
     date_hierarchy = "date_joined"
     inlines = (EmailAddressInline,)
     actions = ("reset_second_factor",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple:
+        """The address is changed by its owner, who confirms the new one (allauth's pages)."""
+        return () if obj is None else ("email",)
+
+    def get_inlines(self, request: HttpRequest, obj: User | None = None) -> tuple:
+        return () if obj is None else self.inlines
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet:
         from allauth.mfa.models import Authenticator
