@@ -37,37 +37,6 @@ def tracked(*, exclude: tuple[str, ...] = ()) -> Callable:
     )
 
 
-def changed_fields(event: models.Model) -> list[str]:
-    """Return the labels of the fields in which a history row differs from the one before it.
-
-    One query. The first row of an object has no earlier one: the list is empty.
-    """
-    earlier = (
-        type(event)
-        .objects.filter(pgh_obj_id=event.pgh_obj_id, pgh_id__lt=event.pgh_id)
-        .order_by("-pgh_id")
-        .first()
-    )
-    if earlier is None:
-        return []
-    return [
-        str(field.verbose_name)
-        for field in type(event)._meta.concrete_fields
-        if not field.name.startswith("pgh_")
-        and getattr(event, field.attname) != getattr(earlier, field.attname)
-    ]
-
-
-def person_of(event: models.Model) -> str:
-    """Return who made a change, or a dash where no person did (a job, a command)."""
-    from ssoe_portal.common.users import User
-
-    context = event.pgh_context
-    pk = context.metadata.get("user") if context else None
-    user = User.objects.filter(pk=pk).first() if pk else None
-    return user.get_full_name() if user else "–"
-
-
 @dataclass(frozen=True)
 class Change:
     """One step in an object's history: when, by whom (None: the portal itself), what changed.
@@ -90,6 +59,9 @@ def changes(item: models.Model, *, limit: int = 100) -> list[Change]:
     from django.contrib.auth import get_user_model
 
     events = list(item.events.select_related("pgh_context").order_by("-pgh_id")[: limit + 1])
+    related = [field.name for field in item._meta.concrete_fields if field.is_relation]
+    kept = {field.name for field in item.pgh_event_model._meta.fields}
+    models.prefetch_related_objects(events, *(name for name in related if name in kept))
     authors = get_user_model().objects.in_bulk(
         {event.pgh_context.metadata.get("user") for event in events if event.pgh_context} - {None}
     )
@@ -133,9 +105,16 @@ def _readable(event: models.Model, field: models.Field) -> str:
     if value in (None, ""):
         return ""
     if isinstance(field, models.ForeignKey):
-        return str(field.related_model._base_manager.filter(pk=value).first() or value)
+        return str(_related(event, field) or value)
     if isinstance(value, datetime):
         return date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT")
     if isinstance(value, bool):
         return str(_("yes") if value else _("no"))
     return str(dict(field.flatchoices).get(value, value))
+
+
+def _related(event: models.Model, field: models.ForeignKey) -> models.Model | None:
+    """Return what a foreign key pointed to, if it still exists; loaded with all states at once."""
+    if field.is_cached(event):
+        return field.get_cached_value(event)
+    return field.related_model._base_manager.filter(pk=getattr(event, field.attname)).first()
