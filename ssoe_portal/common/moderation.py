@@ -4,9 +4,9 @@ Organisation, Offer, Listing, Initiative and Event all live it (`docs/architectu
 """
 
 from collections.abc import Iterable
-from typing import Self
+from typing import Any, Self
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -47,6 +47,17 @@ class Moderated(models.Model):
 
     Status = Status
 
+    #: Written only by the steps below, each for itself: never along with an owner's texts.
+    LIFE = (
+        "status",
+        "return_reason",
+        "submitted_at",
+        "published_at",
+        "changed_at",
+        "reviewed_at",
+        "confirmed_at",
+    )
+
     status = models.CharField(
         _("status"), max_length=12, choices=Status, default=Status.DRAFT, editable=False
     )
@@ -71,6 +82,35 @@ class Moderated(models.Model):
                 name="%(app_label)s_%(class)s_published_when",
             ),
         ]
+
+    def save(
+        self,
+        *,
+        force_insert: Any = False,
+        force_update: bool = False,
+        using: str | None = None,
+        update_fields: Iterable[str] | None = None,
+    ) -> None:
+        """Save what the owner wrote. Of a stored item the life stays as it is in the database.
+
+        An owner's form holds the item as it was when the request began; staff may have decided
+        since, and writing every column would undo that. `update_fields` may still name a column
+        of the life.
+        """
+        if update_fields is None and not self._state.adding and not force_insert:
+            kept_out = {*self.LIFE, *self.get_deferred_fields()}
+            update_fields = [
+                field.name
+                for field in self._meta.concrete_fields
+                if not (field.primary_key or field.generated)
+                and kept_out.isdisjoint({field.name, field.attname})
+            ]
+        super().save(
+            force_insert=force_insert,
+            force_update=force_update,
+            using=using,
+            update_fields=update_fields,
+        )
 
     @property
     def is_published(self) -> bool:
@@ -120,15 +160,27 @@ class Moderated(models.Model):
         self._move(set(Status) - {Status.ARCHIVED}, status=Status.ARCHIVED)
 
     def record_change(self) -> None:
-        """Note that the owner changed a published item, so that staff look at it again."""
-        if self.is_published:
-            self.changed_at = timezone.now()
-            self.save(update_fields=["changed_at"])
+        """Note that the owner changed a published item, so that staff look at it again.
+
+        Call it in the transaction that saved the change. It reads the life anew, under a lock:
+        the item may have been published since the owner's form was opened, and whoever decides
+        at this moment (`held`) does so before or after the whole change.
+        """
+        with transaction.atomic():
+            now_stored = self.held()
+            for name in self.LIFE:
+                setattr(self, name, getattr(now_stored, name))
+            if self.is_published:
+                self.changed_at = timezone.now()
+                self.save(update_fields=["changed_at"])
 
     def mark_reviewed(self) -> None:
         """Settle the owner's changes: staff have looked."""
-        self.reviewed_at = timezone.now()
-        self.save(update_fields=["reviewed_at"])
+        self._move({Status.PUBLISHED}, reviewed_at=timezone.now())
+
+    def held(self) -> Self:
+        """Return the item as it is stored now; nobody else writes it until the transaction ends."""
+        return type(self)._base_manager.select_for_update(of=("self",)).get(pk=self.pk)
 
     def _move(self, allowed: Iterable[str], **changes) -> None:
         """Change status in one conditional UPDATE, so that of two people only one succeeds."""

@@ -5,14 +5,22 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from django.db import connections
+from django import forms
+from django.db import connections, transaction
+from django.urls import reverse
 
 from actors import services
 from actors.models import Membership, Organisation
 from actors.models.membership import LastOwner
 from ssoe_portal.common.mail import OutgoingMail
 from ssoe_portal.common.moderation import TransitionNotAllowed
-from tests.world import make_member, make_organisation
+from tests.world import (
+    make_initiative,
+    make_listing,
+    make_member,
+    make_offer,
+    make_organisation,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -116,3 +124,57 @@ class TestTwoReviewers:
             )
         )
         assert OutgoingMail.objects.count() == 1
+
+
+class TestOwnerAndReviewer:
+    """Staff decide while an owner's form is on its way: neither undoes the other's work."""
+
+    @pytest.mark.parametrize("make", [make_offer, make_listing, make_initiative, make_organisation])
+    def test_an_owners_save_leaves_the_decision(self, make):
+        item = make(status="submitted")
+        opened = type(item).objects.get(pk=item.pk)
+        services.publish(item=item, only_from="submitted")
+        opened.summary = opened.description = "Neuer Text."
+        with transaction.atomic():
+            opened.save()
+            opened.record_change()
+        stored = type(item).objects.get(pk=item.pk)
+        assert (stored.status, stored.published_at) == ("published", item.published_at)
+        assert stored.description == "Neuer Text."
+        # Nobody has looked at the new text, and the owner is told what is true now.
+        assert stored in type(item).objects.recently_changed()
+        assert opened.is_published
+
+    @pytest.mark.parametrize("make", [make_offer, make_listing, make_initiative, make_organisation])
+    def test_a_form_sent_before_the_decision_is_saved_after_it(self, client, monkeypatch, make):
+        """Staff publish between the view's reading and its saving."""
+        organisation = make_organisation()
+        if make is make_organisation:
+            item = make(status="submitted")
+            url = reverse("actors:organisation-edit-step", args=[item.slug, "work"])
+        else:
+            item = make(organisation=organisation, status="submitted")
+            url = item.get_edit_url()
+        client.force_login(make_member(getattr(item, "organisation", item)))
+        data = form_data(client.get(url).context["form"]) | {"description": "Neuer Text."}
+        save = forms.ModelForm.save
+
+        def save_too_late(form, *args, **kwargs):
+            if form._meta.model is type(item):
+                copy = type(item).objects.get(pk=item.pk)
+                raised = at_once(lambda: services.publish(item=copy, only_from="submitted"))
+                assert raised == [None]
+            return save(form, *args, **kwargs)
+
+        monkeypatch.setattr(forms.ModelForm, "save", save_too_late)
+        assert client.post(url, data).status_code == 302
+        item.refresh_from_db()
+        assert (item.status, item.description) == ("published", "Neuer Text.")
+        assert item.published_at
+        assert item in type(item).objects.recently_changed()
+
+
+def form_data(form: forms.BaseForm) -> dict:
+    """What a browser would send of an untouched form."""
+    values = {bound.html_name: bound.value() for bound in form}
+    return {name: value for name, value in values.items() if value not in (None, False)}
