@@ -2,11 +2,13 @@
 
 from typing import Any
 
-from django.db.models import CharField, F, QuerySet, Value
+from django.db.models import CharField, F, Max, QuerySet, Value
 from django.http import Http404
 
 from actors.models import Initiative, Listing, Offer, Organisation
+from ssoe_portal.common.history import translation_events
 from ssoe_portal.common.moderation import Moderated
+from ssoe_portal.common.users import User
 
 #: Kind as it stands in addresses: its model.
 KINDS: dict[str, type[Moderated]] = {
@@ -58,13 +60,17 @@ def model_for(kind: str) -> type[Moderated]:
         raise Http404(kind) from None
 
 
-def similar(item: Moderated) -> QuerySet:
+def similar(item: Moderated, *, to: User) -> QuerySet:
     """Return organisations of nearly the same name, which may be the same one twice."""
     if not isinstance(item, Organisation):
         return Organisation.objects.none()
-    return Organisation.objects.similar_to(item.name).exclude(pk=item.pk)[:5]
+    return Organisation.objects.visible_to(to).similar_to(item.name).exclude(pk=item.pk)[:5]
 
 
 def latest_state(item: Moderated) -> int:
-    """Return the number of the newest state in the history: it grows with every change."""
-    return item.events.order_by("-pgh_id").values_list("pgh_id", flat=True).first() or 0
+    """Return a number that grows with every change to an entry or to one of its translations.
+
+    Each history counts its own rows upwards; of two sums the later one is the larger.
+    """
+    histories = (item.events, translation_events(item))
+    return sum(events.aggregate(newest=Max("pgh_id"))["newest"] or 0 for events in histories)

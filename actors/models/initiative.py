@@ -7,7 +7,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ssoe_portal.common.history import tracked
-from ssoe_portal.common.moderation import Moderated, ModeratedQuerySet, TransitionNotAllowed
+from ssoe_portal.common.moderation import (
+    Moderated,
+    ModeratedQuerySet,
+    Status,
+    TransitionNotAllowed,
+)
 from ssoe_portal.common.search import (
     SearchableQuerySet,
     search_vector,
@@ -35,13 +40,15 @@ class Step(models.TextChoices):
 
 class InitiativeQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet):
     def visible_to(self, user) -> "InitiativeQuerySet":
-        """Published ones; members of the carrying organisation see their own; staff all."""
+        """Published ones; members of the carrying organisation see their own; the task force
+        all but drafts of others, administrators all."""
         if user.is_authenticated:
-            if user.may_review:
+            if user.may_administer:
                 return self
-            return self.filter(
-                Q(status="published") | Q(organisation__in=user.memberships.values("organisation"))
-            )
+            own = Q(organisation__in=user.memberships.values("organisation"))
+            if user.may_review:
+                return self.filter(own | ~Q(status=Status.DRAFT))
+            return self.filter(own | Q(status=Status.PUBLISHED))
         return self.published()
 
     def for_cards(self) -> "InitiativeQuerySet":
@@ -75,7 +82,7 @@ class Initiative(Moderated, Translatable):
         null=True,
         blank=True,
         related_name="initiatives",
-        on_delete=models.SET_NULL,
+        on_delete=models.PROTECT,
     )
     step = models.CharField(_("step"), max_length=10, choices=Step, blank=True)
     summary = models.CharField(_("in one sentence"), max_length=240)
@@ -148,10 +155,16 @@ class Initiative(Moderated, Translatable):
 
     @property
     def is_open_to_supporters(self) -> bool:
-        """Whether someone can say "I want in" now, and someone will answer."""
-        return self.is_published and self.takes_supporters and self.organisation_id is not None
+        """Whether someone can say "I want in" now, and it reaches someone who can answer."""
+        return (
+            self.is_published
+            and self.takes_supporters
+            and self.organisation is not None
+            and bool(self.organisation.email or self.organisation.owners.exists())
+        )
 
 
+@tracked(exclude=("search",))
 class InitiativeTranslation(Translation):
     original = models.ForeignKey(Initiative, related_name="translations", on_delete=models.CASCADE)
     name = models.CharField(_("name"), max_length=140)
@@ -177,6 +190,12 @@ class InitiativeTranslation(Translation):
         return f"{self.name} ({self.language})"
 
 
+class SupporterQuerySet(models.QuerySet):
+    def confirmed(self) -> "SupporterQuerySet":
+        """Those whose address is real, newest first: what an organisation gets to see."""
+        return self.filter(confirmed_at__isnull=False).order_by("-confirmed_at", "-pk")
+
+
 class Supporter(models.Model):
     """A person without an account who wants in; counts once the address is confirmed."""
 
@@ -194,6 +213,8 @@ class Supporter(models.Model):
     )
     created_at = models.DateTimeField(_("sent"), default=timezone.now, editable=False)
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True, editable=False)
+
+    objects = SupporterQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("supporter")
@@ -225,3 +246,7 @@ class Supporter(models.Model):
         if not updated:
             raise TransitionNotAllowed(f"supporter {self.pk} is confirmed already")
         self.confirmed_at = now
+
+    def withdraw(self) -> bool:
+        """Erase what this person sent, confirmed or not; say whether it was still there."""
+        return bool(Supporter.objects.filter(pk=self.pk).delete()[0])

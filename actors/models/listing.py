@@ -52,13 +52,16 @@ class ListingQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySe
         return self.filter(direction=Direction.SEEKS)
 
     def visible_to(self, user) -> "ListingQuerySet":
-        """Published ones; members also see their own; the task force sees all."""
+        """Published ones; members also see their own; the task force sees all
+        but drafts of others, administrators all."""
         if user.is_authenticated:
-            if user.may_review:
+            if user.may_administer:
                 return self
+            own = Q(organisation__in=user.memberships.values("organisation"))
+            if user.may_review:
+                return self.filter(own | ~Q(status=Status.DRAFT))
             return self.filter(
-                Q(status=Status.PUBLISHED, organisation__status=Status.PUBLISHED)
-                | Q(organisation__in=user.memberships.values("organisation"))
+                own | Q(status=Status.PUBLISHED, organisation__status=Status.PUBLISHED)
             )
         return self.published()
 
@@ -158,6 +161,7 @@ class Listing(Moderated, Translatable):
         return self.direction == Direction.GIVES
 
 
+@tracked(exclude=("search",))
 class ListingTranslation(Translation):
     original = models.ForeignKey(Listing, related_name="translations", on_delete=models.CASCADE)
     title = models.CharField(_("title"), max_length=140)

@@ -95,13 +95,16 @@ class OfferQuerySet(ModeratedQuerySet, TranslatableQuerySet, LocatedQuerySet, Se
         return self.filter(status=Status.PUBLISHED, organisation__status=Status.PUBLISHED)
 
     def visible_to(self, user) -> "OfferQuerySet":
-        """Published ones; members also see their own; the task force sees all."""
+        """Published ones; members also see their own; the task force sees all
+        but drafts of others, administrators all."""
         if user.is_authenticated:
-            if user.may_review:
+            if user.may_administer:
                 return self
+            own = Q(organisation__in=user.memberships.values("organisation"))
+            if user.may_review:
+                return self.filter(own | ~Q(status=Status.DRAFT))
             return self.filter(
-                Q(status=Status.PUBLISHED, organisation__status=Status.PUBLISHED)
-                | Q(organisation__in=user.memberships.values("organisation"))
+                own | Q(status=Status.PUBLISHED, organisation__status=Status.PUBLISHED)
             )
         return self.published()
 
@@ -372,6 +375,7 @@ class Offer(Moderated, Translatable, Located):
             self.__dict__.pop("point", None)
 
 
+@tracked(exclude=("search",))
 class OfferTranslation(Translation):
     original = models.ForeignKey(Offer, related_name="translations", on_delete=models.CASCADE)
     title = models.CharField(_("title"), max_length=140)

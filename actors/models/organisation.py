@@ -52,13 +52,15 @@ class OrganisationQuerySet(
     ModeratedQuerySet, TranslatableQuerySet, LocatedQuerySet, SearchableQuerySet
 ):
     def visible_to(self, user) -> "OrganisationQuerySet":
-        """Published ones; members also see their own; the task force sees all."""
+        """Published ones; members also see their own; the task force sees all
+        but drafts of others, administrators all."""
         if user.is_authenticated:
-            if user.may_review:
+            if user.may_administer:
                 return self
-            return self.filter(
-                Q(status=Status.PUBLISHED) | Q(pk__in=user.memberships.values("organisation"))
-            )
+            own = Q(pk__in=user.memberships.values("organisation"))
+            if user.may_review:
+                return self.filter(own | ~Q(status=Status.DRAFT))
+            return self.filter(own | Q(status=Status.PUBLISHED))
         return self.published()
 
     def editable_by(self, user) -> "OrganisationQuerySet":
@@ -255,6 +257,7 @@ class Organisation(Moderated, Translatable, Located):
         super().submit()
 
 
+@tracked(exclude=("search",))
 class OrganisationTranslation(Translation):
     original = models.ForeignKey(
         Organisation, related_name="translations", on_delete=models.CASCADE

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -52,21 +53,24 @@ def review(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
     Of two people who decide at once the second is told; and whoever looked at an older text than
     what is stored now looks again before deciding.
     """
-    item = _item(kind, slug)
-    latest = moderation.latest_state(item)
-    form = DecisionForm(request.POST or None, initial={"seen": latest, "was": item.status})
-    if request.method == "POST" and form.is_valid():
-        decision = form.cleaned_data
-        if item.status == Status.SUBMITTED and decision["seen"] != latest:
+    item = _item(request, kind, slug)
+    with transaction.atomic():
+        # Held while deciding: what is compared here is what the decision is about.
+        held = item.held() if request.method == "POST" else item
+        latest = moderation.latest_state(held)
+        form = DecisionForm(request.POST or None, initial={"seen": latest, "was": held.status})
+        if request.method == "POST" and form.is_valid():
+            decision = form.cleaned_data
+            # Where somebody else has decided, `_decide` says so.
+            if held.status != decision["was"] or decision["seen"] == latest:
+                return _decide(request, held, decision)
             data = request.POST.copy()
             data["seen"] = latest
             form.data = data
             messages.warning(
-                request, _("The owner has just changed this entry. Please look at it once more.")
+                request, _("This entry has just been changed. Please look at it once more.")
             )
-        else:
-            return _decide(request, item, decision)
-    item = _item(kind, slug)
+    item = _item(request, kind, slug)
     return render(
         request,
         "actors/moderation/review.html",
@@ -77,7 +81,7 @@ def review(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
             "preview": [f"actors/{kind}/_entry.html", f"actors/moderation/_{kind}.html"],
             "form": form,
             "changes": changes(item, limit=10),
-            "similar": moderation.similar(item),
+            "similar": moderation.similar(item, to=request.user),
             "is_waiting": item.status == Status.SUBMITTED,
             "is_changed": type(item)
             ._default_manager.recently_changed()
@@ -88,8 +92,8 @@ def review(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
     )
 
 
-def _item(kind: str, slug: str) -> Moderated:
-    rows = moderation.model_for(kind)._default_manager.all()
+def _item(request: HttpRequest, kind: str, slug: str) -> Moderated:
+    rows = moderation.model_for(kind)._default_manager.visible_to(request.user)
     if kind != "organisation":
         rows = rows.select_related("organisation")
     return get_object_or_404(rows, slug=slug)
@@ -129,7 +133,7 @@ def _decide(request: HttpRequest, item: Moderated, decision: dict) -> HttpRespon
 @reviewer_required
 def history(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
     """Who changed what, and when."""
-    item = _item(kind, slug)
+    item = _item(request, kind, slug)
     return render(
         request,
         "actors/moderation/history.html",

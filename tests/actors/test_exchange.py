@@ -114,6 +114,39 @@ class TestWriting:
         listing.refresh_from_db()
         assert listing.status == "submitted"
 
+    @pytest.mark.parametrize(
+        ("status", "said"),
+        [
+            ("draft", "Als Entwurf gespeichert. Nur Ihr Team sieht ihn."),
+            ("submitted", "Gespeichert."),
+            ("published", "Gespeichert. Die Änderung ist sofort für alle sichtbar."),
+        ],
+    )
+    def test_says_what_saving_meant(self, client, organisation, status, said):
+        listing = make_listing(organisation, status=status)
+        answer = client.post(
+            reverse("actors:listing-edit", args=[listing.slug]),
+            self.data(organisation, go="draft"),
+            follow=True,
+        )
+        assert [str(message) for message in answer.context["messages"]] == [said]
+
+    def test_handing_in_at_once_with_someone_else_is_told(self, client, organisation, monkeypatch):
+        listing = make_listing(organisation, status="draft")
+        submit = Listing.submit
+
+        def submit_second(item) -> None:
+            submit(Listing.objects.get(pk=item.pk))
+            submit(item)
+
+        monkeypatch.setattr(Listing, "submit", submit_second)
+        answer = client.post(
+            reverse("actors:listing-edit", args=[listing.slug]),
+            self.data(organisation, go="submit"),
+            follow=True,
+        )
+        assert "schon eingereicht" in answer.text
+
     def test_keeps_what_was_typed_when_something_is_missing(self, client, organisation):
         page = client.post(
             reverse("actors:listing-create"), self.data(organisation, title="", available="Mai")

@@ -148,6 +148,67 @@ class TestDecision:
         item.refresh_from_db()
         assert item.status == Status.PUBLISHED
 
+    @pytest.mark.parametrize("status", ["submitted", "published"])
+    @pytest.mark.parametrize("action", ["publish", "reviewed", "return"])
+    def test_a_change_nobody_looked_at_is_not_ticked_off(self, client, reviewer, status, action):
+        item = make_organisation(status=status)
+        item.record_change()
+        before = seen(client, item)
+        item.summary = "Etwas ganz anderes."
+        item.save()
+        item.record_change()
+        decision = {"action": action, "reason": "Bitte kürzer.", **before}
+        page = client.post(review_url(item), decision)
+        assert page.status_code == 200
+        assert "Etwas ganz anderes." in page.text
+        stored = Organisation.objects.get(pk=item.pk)
+        assert stored.status == status
+        assert not stored.reviewed_at or stored.reviewed_at < item.changed_at
+
+    @pytest.mark.parametrize("make", [make_offer, make_listing, make_initiative, make_organisation])
+    def test_a_translation_belongs_to_what_is_looked_at(self, client, reviewer, make):
+        item = make(status="submitted")
+        texts = {name: f"English {name}" for name in item.TRANSLATED_FIELDS}
+        states = [seen(client, item)]
+        row = item.translations.create(language="en", **texts)
+        states.append(seen(client, item))
+        row.description = "Something else."
+        row.save()
+        states.append(seen(client, item))
+        page = client.get(review_url(item)).text
+        assert "English description" in page
+        assert "Something else." in page
+        row.delete()
+        states.append(seen(client, item))
+        assert len({state["seen"] for state in states}) == 4
+        for state in states[:-1]:
+            page = client.post(review_url(item), {"action": "publish", **state})
+            assert "gerade geändert" in page.text
+        item.refresh_from_db()
+        assert item.status == Status.SUBMITTED
+        steps = [change for change in changes(item) if change.language == "en"]
+        assert [step.kind for step in steps] == ["delete", "update", "insert"]
+        assert ("Beschreibung (English)", "English description", "Something else.") in (
+            steps[1].fields
+        )
+
+    @pytest.mark.parametrize("make", [make_offer, make_listing, make_initiative, make_organisation])
+    def test_drafts_of_others_are_not_for_reviewers(self, client, reviewer, make):
+        draft, handed_in = make(status="draft"), make(status="submitted")
+        history = reverse("actors:moderation-history", args=[draft._meta.model_name, draft.slug])
+        for url in (draft.get_absolute_url(), review_url(draft), history):
+            assert client.get(url).status_code == 404
+        for url in (handed_in.get_absolute_url(), review_url(handed_in)):
+            assert client.get(url).status_code == 200
+        visible = type(draft).objects.visible_to
+        assert draft in visible(make_user("admin"))
+        if make is make_initiative:
+            draft.organisation = make_organisation()
+            draft.save()
+        own = draft if make is make_organisation else draft.organisation
+        own.memberships.create(user=reviewer, role="editor")
+        assert set(visible(reviewer)) >= {draft, handed_in}
+
     def test_warns_of_an_organisation_that_is_there_already(self, client, reviewer):
         make_organisation("Beispiel Radwerkstatt Buch e. V.")
         item = make_organisation("Beispiel Radwerkstatt Buch", status="submitted")

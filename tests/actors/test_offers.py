@@ -139,12 +139,12 @@ class TestOffer:
 
 
 class TestVisibleTo:
-    def test_shows_drafts_to_their_members_and_the_task_force(self):
+    def test_shows_drafts_to_their_members_only(self):
         organisation = make_organisation()
         draft = make_offer(organisation, status="draft")
         member, stranger = make_member(organisation, "editor"), make_member(make_organisation())
         assert draft in Offer.objects.visible_to(member)
-        assert draft in Offer.objects.visible_to(make_user("reviewer"))
+        assert draft not in Offer.objects.visible_to(make_user("reviewer"))
         assert draft not in Offer.objects.visible_to(stranger)
         assert draft in Offer.objects.editable_by(member)
         assert draft not in Offer.objects.editable_by(stranger)
@@ -213,7 +213,7 @@ class TestOfferDetail:
         assert client.get(draft.get_absolute_url()).status_code == 404
         client.force_login(make_member(organisation))
         page = client.get(draft.get_absolute_url()).content.decode()
-        assert "Diese Seite sehen nur Sie und die Taskforce." in page
+        assert "Diese Seite sieht nur Ihr Team" in page
 
     @pytest.mark.parametrize("languages", [1, 3])
     def test_asks_the_database_as_often_for_one_language_as_for_three(
