@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from actors.models import Initiative, Listing, Offer, Organisation
+from actors.models import Initiative, Listing, Network, Offer, Organisation
 from events.models import Event
+from surveys.models import Survey
 
 PER_SECTION = 6
 
@@ -32,30 +33,57 @@ class Section:
 def sections(text: str) -> list[Section]:
     """Return the kinds that have hits for a text, each with its best ones first."""
     kinds: list[tuple[str, Promise, Any, str]] = [
-        ("offers", _("Offers"), Offer.objects.published().for_cards(), "actors:offer-list"),
+        (
+            "offers",
+            _("Offers"),
+            Offer.objects.published()
+            .select_related("organisation")
+            .with_translation()
+            .matching(text),
+            "actors:offer-list",
+        ),
         (
             "organisations",
             _("Organisations"),
-            Organisation.objects.published().with_translation(),
+            Organisation.objects.published().with_translation().matching(text),
             "actors:organisation-list",
         ),
         (
             "listings",
             _("Gives & seeks"),
-            Listing.objects.published().select_related("organisation").with_translation(),
+            Listing.objects.published()
+            .select_related("organisation")
+            .with_translation()
+            .matching(text),
             "actors:listing-list",
         ),
         (
             "initiatives",
             _("Initiatives"),
-            Initiative.objects.published().with_translation(),
+            Initiative.objects.published().with_translation().matching(text),
             "actors:initiative-list",
         ),
-        ("events", _("Events"), Event.objects.published().with_translation(), "events:event-list"),
+        (
+            "events",
+            _("Events"),
+            Event.objects.published().with_translation().matching(text),
+            "events:event-list",
+        ),
+        (
+            "networks",
+            _("Networks"),
+            Network.objects.with_translation().mentioning(text),
+            "actors:network-list",
+        ),
+        (
+            "surveys",
+            _("Surveys"),
+            Survey.objects.asked().with_translation().mentioning(text),
+            "surveys:survey-list",
+        ),
     ]
     found = []
-    for key, heading, rows, url_name in kinds:
-        matching = rows.matching(text)
+    for key, heading, matching, url_name in kinds:
         hits = list(matching[:PER_SECTION])
         if hits:
             count = len(hits) if len(hits) < PER_SECTION else matching.count()

@@ -228,7 +228,6 @@ RATE_LIMITS = {
     "answer-page": "1200/h/ip",
     "link": "60/m/ip",
     "contact": "20/h/ip",
-    "search": "120/m/ip",
 }
 
 # --- Mail: everything is queued, the worker talks to the server ----------------------------------

@@ -23,18 +23,22 @@ class Access:
     """What a GET of one address answers, by role; `others` for the roles not named.
 
     `arguments` builds the URL's keyword arguments from the world (tests/world.py); `query` is a
-    query string. `methods` says whether the address takes GET at all ("POST" alone: 405 for those
-    who may, which is then what the table states).
+    query string. A POST is refused to the same people in the same way; an address that takes only
+    POST answers 405 here, and says in `post` who may send one.
     """
 
     others: int | str
     by_role: dict[str, int | str] = field(default_factory=dict)
     arguments: Callable[[Any], dict[str, Any]] | None = None
     query: str = ""
+    post: "Access | None" = None
 
     def expected(self, role: str) -> int | str:
         return self.by_role.get(role, self.others)
 
+
+#: What refuses somebody.
+REFUSALS = {LOGIN, DENIED, MISSING}
 
 PUBLIC = Access(OK)
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Prefetch
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -70,6 +70,16 @@ class TranslatableQuerySet(models.QuerySet):
         return self.prefetch_related(
             Prefetch("translations", rows.filter(language=language), to_attr="fetched_translations")
         )
+
+    def mentioning(self, text: str) -> Self:
+        """Rows in which a text, German or translated, holds these words as they stand: for the few
+        rows of models that have no search vector."""
+        mentioned = Q()
+        for field in self.model.TRANSLATED_FIELDS:
+            mentioned |= Q(**{f"{field}__icontains": text})
+        rows = self.model._meta.get_field("translations").related_model.objects
+        translated = Exists(rows.filter(mentioned, original=OuterRef("pk")))
+        return self.filter(mentioned | Q(translated)).order_by("pk")
 
 
 class Translatable(models.Model):

@@ -1,8 +1,18 @@
 """Who may open what: organisations, registration, exchange, initiatives, networks, moderation."""
 
-from actors.links import INVITATION, SUPPORTER
+from actors.links import INVITATION, SUPPORTER, SUPPORTER_WITHDRAW
 from actors.models import Cooperation, Invitation, Membership, Supporter
-from tests.access import LOGIN, MISSING, PUBLIC, Access, members, owners, reviewers, signed_in
+from tests.access import (
+    DENIED,
+    LOGIN,
+    MISSING,
+    PUBLIC,
+    Access,
+    members,
+    owners,
+    reviewers,
+    signed_in,
+)
 from tests.world import make_initiative, make_listing, make_network, make_organisation
 
 
@@ -40,13 +50,12 @@ def cooperation(world) -> dict:
     return {"pk": row.pk}
 
 
-def supporter(world) -> dict:
-    row = Supporter.objects.create(
+def new_supporter(world) -> Supporter:
+    return Supporter.objects.create(
         initiative=make_initiative(organisation=world.organisation, takes_supporters=True),
         name="Minh",
         email="minh@example.org",
     )
-    return {"token": SUPPORTER.token(row.pk)}
 
 
 #: Those without an organisation are sent to enter one.
@@ -58,7 +67,7 @@ ACCESS = {
     "actors:organisation-list": PUBLIC,
     "actors:organisation-detail": Access(200, arguments=organisation),
     "actors:organisation-register": PUBLIC,
-    "actors:organisation-begin": Access(405),
+    "actors:organisation-begin": Access(405, post=PUBLIC),
     "actors:organisation-start": signed_in(),
     "actors:organisation-edit": members(302, arguments=organisation),
     "actors:organisation-edit-step": members(arguments=step),
@@ -66,7 +75,7 @@ ACCESS = {
     "actors:organisation-english": members(arguments=organisation),
     "actors:organisation-archive": owners(arguments=organisation),
     "actors:team": owners(arguments=organisation),
-    "actors:team-member": Access(405, {"visitor": LOGIN}, arguments=membership),
+    "actors:team-member": Access(405, {"visitor": LOGIN}, arguments=membership, post=owners()),
     "actors:team-leave": Access(
         MISSING, {"visitor": LOGIN, "editor": 200, "owner": 200}, arguments=organisation
     ),
@@ -74,6 +83,7 @@ ACCESS = {
         405,
         {"visitor": LOGIN},
         arguments=lambda world: {"slug": world.organisation.slug, "pk": invited(world).pk},
+        post=owners(),
     ),
     "actors:invitation-pending": Access(302, {"visitor": LOGIN}),
     "actors:invitation-accept": Access(
@@ -83,21 +93,33 @@ ACCESS = {
     "actors:listing-detail": Access(200, arguments=listing),
     "actors:listing-create": WITH_ORGANISATION,
     "actors:listing-edit": members(arguments=listing),
-    "actors:listing-submit": Access(405, {"visitor": LOGIN}, arguments=listing),
+    "actors:listing-submit": Access(405, {"visitor": LOGIN}, arguments=listing, post=members()),
     "actors:listing-archive": members(arguments=listing),
-    "actors:cooperation-propose": Access(405, {"visitor": LOGIN}, arguments=listing),
+    "actors:cooperation-propose": Access(
+        405, {"visitor": LOGIN}, arguments=listing, post=Access(MISSING, {"visitor": LOGIN})
+    ),
     "actors:cooperation-edit": Access(
         MISSING,
         {"visitor": LOGIN, "editor": 200, "owner": 200, "reviewer": 200, "admin": 200},
         arguments=cooperation,
+        post=Access(
+            MISSING,
+            {"visitor": LOGIN, "editor": 200, "owner": 200, "reviewer": DENIED, "admin": 200},
+        ),
     ),
     "actors:initiative-list": PUBLIC,
     "actors:initiative-create": WITH_ORGANISATION,
-    "actors:initiative-detail": Access(200, arguments=initiative),
+    "actors:initiative-detail": Access(200, arguments=initiative, post=Access(MISSING)),
     "actors:initiative-edit": members(arguments=initiative),
     "actors:initiative-archive": members(arguments=initiative),
     "actors:supporter-sent": PUBLIC,
-    "actors:supporter-confirm": Access(200, arguments=supporter),
+    "actors:supporter-confirm": Access(
+        200, arguments=lambda world: {"token": SUPPORTER.token(new_supporter(world).pk)}
+    ),
+    "actors:supporter-withdraw": Access(
+        200, arguments=lambda world: {"token": SUPPORTER_WITHDRAW.token(new_supporter(world).pk)}
+    ),
+    "actors:initiative-supporters": members(arguments=initiative),
     "actors:network-list": PUBLIC,
     "actors:network-detail": Access(200, arguments=lambda world: {"slug": make_network().slug}),
     "actors:dashboard": signed_in(),

@@ -31,7 +31,7 @@ ACCESS = {
         302, {"visitor": LOGIN, "stranger": 200, "editor": 200, "owner": 200}
     ),
     "actors:offer-edit": members(arguments=offer),
-    "actors:offer-submit": Access(405, {"visitor": LOGIN}, arguments=offer),
+    "actors:offer-submit": Access(405, {"visitor": LOGIN}, arguments=offer, post=members()),
     "actors:offer-archive": members(arguments=offer),
     "actors:offer-requests": members(arguments=offer),
     "actors:join-answer": members(arguments=lambda world: {"pk": asked(world).pk}),

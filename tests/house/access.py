@@ -41,7 +41,9 @@ ACCESS = {
     ),
     "account_reset_password_from_key_done": PUBLIC,
     "account_confirm_login_code": _MIDWAY,
-    "account_confirm_email": Access(OK, arguments=lambda world: {"key": "wrong-key"}),
+    "account_confirm_email": Access(
+        OK, arguments=lambda world: {"key": "wrong-key"}, post=Access(MISSING)
+    ),
     "mfa_index": signed_in(),
     "mfa_authenticate": _MIDWAY,
     "mfa_reauthenticate": _WITH_FACTOR,

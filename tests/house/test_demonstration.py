@@ -12,30 +12,18 @@ from demonstration import actors_facts
 from demonstration.accounts import person
 from events.models import Event
 from ssoe_portal.common.users import User
+from tests.house.kept import kept
 
 QUERIES_A_PAGE = 12
 EXAMPLE = "Beispiel"
 
 
-@pytest.fixture(scope="module")
-def shown(django_db_setup, django_db_blocker):
-    """The demonstration, loaded once for all tests of this module and rolled back after them."""
-    from django.db import transaction
-
-    with django_db_blocker.unblock(), transaction.atomic():
-        call_command("load_vocabularies", verbosity=0)
-        demonstration.load()
-        yield
-        transaction.set_rollback(True)
+def show() -> None:
+    call_command("load_vocabularies", verbosity=0)
+    demonstration.load()
 
 
-@pytest.fixture(autouse=True)
-def _in_the_demonstration(shown, django_db_blocker):
-    from django.db import transaction
-
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield
-        transaction.set_rollback(True)
+state, around = kept(show)
 
 
 class TestDemonstration:

@@ -4,13 +4,13 @@ import importlib
 from types import SimpleNamespace
 
 import pytest
+from django.db import transaction
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
-from tests.access import LOGIN, ROLES, Access
+from tests.access import LOGIN, REFUSALS, ROLES, Access
 from tests.house import access as house
+from tests.house.kept import kept
 from tests.world import make_member, make_organisation, make_user
-
-pytestmark = pytest.mark.django_db
 
 TABLES = [
     "tests.actors.access",
@@ -45,8 +45,7 @@ def url_names() -> set[str]:
     return found
 
 
-@pytest.fixture
-def world():
+def build_world() -> SimpleNamespace:
     """One organisation with its people, and somebody of every other role."""
     organisation = make_organisation("Beispiel Rechte")
     return SimpleNamespace(
@@ -61,6 +60,14 @@ def world():
             "admin": make_user("admin"),
         },
     )
+
+
+state, around = kept(build_world)
+
+
+@pytest.fixture
+def world(state):
+    return state
 
 
 def test_every_address_is_in_the_table():
@@ -87,6 +94,28 @@ def test_answers_each_role_as_the_table_says(name, world, client):
         at_login = answer.status_code == 302 and answer.url.startswith(reverse("account_login"))
         answers[role] = LOGIN if at_login else answer.status_code
     assert answers == {role: access.expected(role) for role in ROLES}
+
+
+@pytest.mark.parametrize("name", sorted(table()))
+def test_refuses_a_post_to_those_whom_the_table_refuses(name, world, client):
+    access = table()[name]
+    assert access.post or access.others != 405, f"say in `post` who may post to {name}"
+    allowed = access.post or access
+    url = reverse(name, kwargs=access.arguments(world) if access.arguments else {})
+    wrong = {}
+    for role in ROLES:
+        client.logout()
+        if world.people[role] is not None:
+            client.force_login(world.people[role])
+        with transaction.atomic():  # whatever it did is undone for the next role
+            answer = client.post(url)
+            transaction.set_rollback(True)
+        at_login = answer.status_code == 302 and answer.url.startswith(reverse("account_login"))
+        got, expected = LOGIN if at_login else answer.status_code, allowed.expected(role)
+        refused = expected in REFUSALS
+        if answer.status_code != 405 and (got != expected if refused else got in REFUSALS):
+            wrong[role] = (got, expected)
+    assert wrong == {}, "role: (got, expected)"
 
 
 class TestAdmin:
