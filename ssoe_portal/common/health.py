@@ -13,6 +13,20 @@ from procrastinate.contrib.django.models import ProcrastinateWorker
 WORKER_SILENCE = timedelta(seconds=45)
 
 
+class _Migrations:
+    """Whether every migration has run. A yes holds for the life of this process, whose code, and
+    with it the list of migrations, does not change; reading all of them takes a while."""
+
+    done = False
+
+    @classmethod
+    def all_run(cls) -> bool:
+        if not cls.done:
+            executor = MigrationExecutor(connection)
+            cls.done = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+        return cls.done
+
+
 @never_cache
 def healthz(request: HttpRequest) -> JsonResponse:
     """Answer 200 when everything is well, else 503; the body says which part is not."""
@@ -21,8 +35,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         checks["database"] = True
-        executor = MigrationExecutor(connection)
-        checks["migrations"] = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+        checks["migrations"] = _Migrations.all_run()
         checks["worker"] = ProcrastinateWorker.objects.filter(
             last_heartbeat__gt=timezone.now() - WORKER_SILENCE
         ).exists()
