@@ -4,25 +4,23 @@ from django.db import models
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-#: Words that stand where a slug would, in addresses such as /organisations/register/.
-TAKEN = frozenset({"new", "register", "join", "edit", "archive"})
-
 GERMAN = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"}
 )
-#: Words that stand in the place of a slug in some address: /organisations/register/.
-ADDRESS_WORDS = {
-    "answers",
-    "desk",
-    "join",
-    "mine",
-    "new",
-    "own",
-    "register",
-    "registrations",
-    "requests",
-    "stalls",
-}
+#: Words that stand in the place of a slug in some address (/organisations/register/); a test
+#: compares them with the addresses there are.
+ADDRESS_WORDS = frozenset(
+    {
+        "answers",
+        "desk",
+        "join",
+        "new",
+        "own",
+        "register",
+        "registrations",
+        "stalls",
+    }
+)
 
 
 class ReservedSlug(models.Model):
@@ -46,14 +44,13 @@ class ReservedSlug(models.Model):
 def reserve_slug(namespace: str, text: str) -> str:
     """Return a new slug made from a text, never given out before in this namespace.
 
+    A word of the portal's own addresses gets its kind before it: "new" becomes "event-new".
     Of two who ask at the same moment each gets their own: the unique constraint decides.
     """
     stem = slugify(text.translate(GERMAN))[:60].strip("-") or namespace
     if stem in ADDRESS_WORDS:
         stem = f"{namespace}-{stem}"
     candidate, number = stem, 1
-    if candidate in TAKEN:
-        candidate = f"{stem}-1"
     while not ReservedSlug.objects.get_or_create(namespace=namespace, slug=candidate)[1]:
         number += 1
         candidate = f"{stem}-{number}"

@@ -1,10 +1,57 @@
+import re
+
 import pytest
+from django.urls import URLPattern, get_resolver
 
 from actors.models import Organisation
-from ssoe_portal.common.slugs import reserve_slug
+from ssoe_portal.common.slugs import ADDRESS_WORDS, reserve_slug
 from tests.world import make_organisation
 
 pytestmark = pytest.mark.django_db
+
+
+def addresses() -> list[tuple[str, ...]]:
+    """Return the segments of every address, as they are written in the URL patterns."""
+    found = []
+
+    def walk(patterns, prefix: str) -> None:
+        for entry in patterns:
+            route = prefix + str(entry.pattern)
+            if isinstance(entry, URLPattern):
+                found.append(tuple(segment for segment in route.split("/") if segment))
+            elif entry.namespace != "admin":
+                walk(entry.url_patterns, route)
+
+    walk(get_resolver().url_patterns, "")
+    return found
+
+
+def words_beside_slugs() -> set[str]:
+    """Return every literal segment that stands where another address has an object's slug."""
+    places = {
+        address[:depth]
+        for address in addresses()
+        for depth, segment in enumerate(address)
+        if segment == "<slug:slug>"
+    }
+    return {
+        address[len(place)]
+        for place in places
+        for address in addresses()
+        if address[: len(place)] == place
+        and len(address) > len(place)
+        and re.fullmatch(r"[\w-]+", address[len(place)])
+    }
+
+
+class TestAddressWords:
+    def test_are_the_words_that_stand_beside_a_slug(self):
+        assert words_beside_slugs() == ADDRESS_WORDS
+
+    @pytest.mark.parametrize("word", sorted(ADDRESS_WORDS))
+    def test_never_become_a_slug(self, word):
+        assert reserve_slug("kind", word) == f"kind-{word}"
+        assert reserve_slug("kind", word.capitalize()) == f"kind-{word}-2"
 
 
 class TestReserveSlug:
