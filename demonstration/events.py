@@ -98,13 +98,13 @@ def _market() -> None:
         title=MARKET,
         summary=(
             "Ein Markt auf dem Campus Buch für kulturelle, wirtschaftliche, soziale und "
-            "sozialunternehmerische Angebote, mit zwei mobilen Pop-ups."
+            "sozialunternehmerische Angebote; ein oder zwei mobile Pop-ups sind angedacht."
         ),
         description=(
             "Die Idee zu diesem Markt kommt aus dem Projekt Open Social Innovation in Berlin-Buch: "
             "Alle Beteiligten fanden sie attraktiv.\n\n"
             "Ankerort ist der Campus Buch, auf dem rund 2.000 Menschen arbeiten. Ein oder zwei "
-            "mobile Pop-ups tragen den Markt über den Campus hinaus. Im Mittelpunkt stehen "
+            "mobile Pop-ups sollen den Markt über den Campus hinaus tragen. Im Mittelpunkt stehen "
             "Formate wie Projektwerkstatt und Ideenlabor, interkulturelle Essensstände und eine "
             "Pop-up-Manufaktur mit Handwerk zum Mitmachen.\n\n"
             "Ein Termin ist noch nicht beschlossen. Datum, Programm und Stände auf dieser Seite "
@@ -119,12 +119,12 @@ def _market() -> None:
         english=(
             "Market of Possibilities & Festival",
             "A market on Campus Buch for cultural, economic, social and social-enterprise offers, "
-            "with two mobile pop-ups.",
+            "with one or two mobile pop-ups in mind.",
             "The idea for this market comes from the project Open Social Innovation in "
             "Berlin-Buch: everyone who took part found it attractive.\n\n"
             "Its anchor is Campus Buch, where about 2,000 people work. One or two mobile pop-ups "
-            "carry the market beyond the campus. At its heart are formats such as a project "
-            "workshop and idea lab, intercultural food stalls, and a pop-up manufactory with "
+            "are meant to carry the market beyond the campus. At its heart are formats such as a "
+            "project workshop and idea lab, intercultural food stalls, and a pop-up manufactory with "
             "crafts to join in.\n\n"
             "No date has been decided. Date, programme and stalls on this page show how the portal "
             "carries such an event; everyone who takes part is an invented example.",

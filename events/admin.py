@@ -9,9 +9,11 @@ from import_export.admin import ImportExportModelAdmin
 from import_export.resources import ModelResource
 
 from events import registering
+from events.calling_off import call_off
 from events.models import (
     Event,
     EventTranslation,
+    ExportLog,
     Pitch,
     PitchAssignment,
     ProgrammeItem,
@@ -60,6 +62,10 @@ class EventAdmin(ModeratedAdmin):
     date_hierarchy = "starts_at"
     autocomplete_fields = ("organisation",)
     inlines = (EventTranslationInline, VenueInline, HistoryInline.of(Event))
+
+    @admin.action(description=_("Archive; if not over, cancel registrations and write to everyone"))
+    def archive(self, request: HttpRequest, queryset: models.QuerySet) -> None:
+        self._move(request, queryset, call_off)
 
     def save_model(self, request: HttpRequest, obj: Event, form: forms.Form, change: bool) -> None:
         super().save_model(request, obj, form, change)
@@ -190,3 +196,14 @@ class RegistrationAdmin(ReadOnlyAdmin):
             except TransitionNotAllowed:
                 continue
         self.message_user(request, _("%(count)s cancelled.") % {"count": done})
+
+
+@admin.register(ExportLog)
+class ExportLogAdmin(ReadOnlyAdmin):
+    """Who took lists with personal data out of the portal."""
+
+    list_display = ("at", "by", "event", "kind")
+    list_filter = ("event", "kind")
+    list_select_related = ("by", "event")
+    search_fields = ("by__email", "event__title")
+    date_hierarchy = "at"

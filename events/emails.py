@@ -42,6 +42,19 @@ def registration_cancelled(registration: Registration) -> None:
     _to_guest(registration, "cancelled")
 
 
+def registration_called_off(registration: Registration) -> None:
+    """The event does not take place; with the calendar entry that says so."""
+    with translation.override(registration.language):
+        calendar = ics.for_event(registration.event, _venues(registration))
+        events_url = mail.absolute(reverse("events:event-list"))
+    _to_guest(
+        registration,
+        "called_off",
+        context={"events_url": events_url},
+        attachments=[("event.ics", calendar.decode(), "text/calendar")],
+    )
+
+
 def already_registered(registration: Registration) -> None:
     """Someone registered this address again: here is the link to what there is."""
     context = {"position": registration.position} if registration.is_waiting else {}
@@ -64,6 +77,11 @@ def stall_placed(application: StallApplication) -> None:
 
 def stall_declined(application: StallApplication) -> None:
     _to_organisation(application, "declined")
+
+
+def stall_called_off(application: StallApplication) -> None:
+    """The event does not take place."""
+    _to_organisation(application, "called_off")
 
 
 def _venues(registration: Registration) -> list:
@@ -106,6 +124,7 @@ def _to_organisation(application: StallApplication, template: str) -> None:
         with translation.override(language):
             urls = {
                 "link": mail.absolute(application.get_absolute_url()),
+                "stalls_url": mail.absolute(reverse("events:stall-list")),
                 "event_url": mail.absolute(
                     reverse("events:event-detail", args=[application.event.slug])
                 ),

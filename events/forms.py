@@ -151,7 +151,7 @@ class StallApplicationForm(forms.ModelForm):
         if self.instance.pk:
             del self.fields["organisation"]
         else:
-            mine = Organisation.objects.editable_by(user).order_by("name", "pk")
+            mine = Organisation.objects.may_act_for(user).order_by("name", "pk")
             field = self.fields["organisation"]
             field.queryset = mine
             field.label = _("Which organisation is applying?")

@@ -57,7 +57,14 @@ def _local(moment: datetime) -> datetime:
     return moment.astimezone(BERLIN)
 
 
-def _entry(uid: str, row: Event | ProgrammeItem, title: str, url: str) -> Entry:
+def _status(event: Event) -> str:
+    """What calendars show of it: an archived event does not take place."""
+    if event.status == event.Status.ARCHIVED:
+        return "CANCELLED"
+    return "CONFIRMED" if event.is_published else "TENTATIVE"
+
+
+def _entry(uid: str, row: Event | ProgrammeItem, title: str, url: str, status: str) -> Entry:
     entry = Entry()
     entry.add("uid", f"{uid}@{urlsplit(settings.PUBLIC_URL).hostname}")
     entry.add("summary", title)
@@ -70,14 +77,14 @@ def _entry(uid: str, row: Event | ProgrammeItem, title: str, url: str) -> Entry:
     entry.add("dtstamp", row.modified_at.astimezone(UTC))
     entry.add("last-modified", row.modified_at.astimezone(UTC))
     entry.add("sequence", row.sequence)
-    entry.add("status", "CONFIRMED")
+    entry.add("status", status)
     entry.add("url", url)
     return entry
 
 
 def _event_entry(event: Event, venues: list[Venue]) -> Entry:
     url = absolute(event.get_absolute_url())
-    entry = _entry(f"event-{event.pk}", event, event.text.title, url)
+    entry = _entry(f"event-{event.pk}", event, event.text.title, url, _status(event))
     lines = [event.text.summary, event.text.date_note, url]
     entry.add("description", "\n\n".join(line for line in lines if line))
     if venues:
@@ -89,7 +96,7 @@ def _event_entry(event: Event, venues: list[Venue]) -> Entry:
 
 def _item_entry(event: Event, item: ProgrammeItem) -> Entry:
     url = f"{absolute(event.get_absolute_url())}programme/#item-{item.pk}"
-    entry = _entry(f"programme-{item.pk}", item, item.text.title, url)
+    entry = _entry(f"programme-{item.pk}", item, item.text.title, url, _status(event))
     spoken = ", ".join(language.label for language in item.languages.all())
     lines = [
         item.text.summary,

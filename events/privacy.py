@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from events.models import Registration
+from events.models import ExportLog, Registration
 from ssoe_portal.common.privacy import PersonalData, register
 
 register(
@@ -25,5 +25,14 @@ register(
         purpose=_("So that we can help when somebody cancelled by mistake."),
         keep=timedelta(days=30),
         due=lambda before: Registration.objects.filter(cancelled_at__lte=before),
+    )
+)
+register(
+    PersonalData(
+        name="event-exports",
+        what=_("Who exported the list of registrations of which event, and when"),
+        purpose=_("So that it can be checked who has taken personal data out of the portal."),
+        keep=timedelta(days=365),
+        due=lambda before: ExportLog.objects.filter(at__lte=before),
     )
 )

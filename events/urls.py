@@ -34,6 +34,7 @@ urlpatterns = [
     path("desk/<slug:slug>/", desk.event, name="desk-event"),
     path("desk/<slug:slug>/edit/", desk.edit, name="desk-edit"),
     path("desk/<slug:slug>/status/", desk.status, name="desk-status"),
+    path("desk/<slug:slug>/call-off/", desk.call_off, name="desk-call-off"),
     path("desk/<slug:slug>/stalls/", desk.stall_list, name="desk-stalls"),
     path("desk/<slug:slug>/plan/", desk.plan, name="desk-plan"),
     path("desk/<slug:slug>/registrations/", desk.registration_list, name="desk-registrations"),

@@ -1,6 +1,7 @@
 """Where people meet: one noun a file."""
 
 from events.models.event import Event, EventTranslation
+from events.models.export_log import ExportLog
 from events.models.programme import ProgrammeItem, ProgrammeItemTranslation
 from events.models.registration import Registration
 from events.models.stall import Pitch, PitchAssignment, StallApplication
@@ -10,6 +11,7 @@ from events.models.vocabulary import StallFormat
 __all__ = [
     "Event",
     "EventTranslation",
+    "ExportLog",
     "Pitch",
     "PitchAssignment",
     "ProgrammeItem",

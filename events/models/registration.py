@@ -101,7 +101,7 @@ class Registration(models.Model):
         _("children to be looked after"), default=0, validators=[MaxValueValidator(LARGEST_PARTY)]
     )
 
-    state = models.CharField(_("state"), max_length=9, choices=RegistrationState, editable=False)
+    state = models.CharField(_("status"), max_length=9, choices=RegistrationState, editable=False)
     created_at = models.DateTimeField(_("registered"), default=timezone.now, editable=False)
     offered_until = models.DateTimeField(
         _("offer valid until"), null=True, blank=True, editable=False

@@ -70,6 +70,10 @@ class StallApplicationQuerySet(models.QuerySet):
     def accepted(self) -> Self:
         return self.filter(state=StallState.ACCEPTED)
 
+    def open(self) -> Self:
+        """Undecided or accepted: the organisation counts on coming."""
+        return self.filter(state__in=[StallState.SUBMITTED, StallState.ACCEPTED])
+
     def without_pitch(self) -> Self:
         """Accepted, but nobody said yet where they stand."""
         return self.accepted().filter(assignment__isnull=True)
@@ -169,7 +173,7 @@ class StallApplication(models.Model):
         help_text=_("Only the organisers read this."),
     )
     state = models.CharField(
-        _("state"), max_length=9, choices=StallState, default=StallState.SUBMITTED, editable=False
+        _("status"), max_length=9, choices=StallState, default=StallState.SUBMITTED, editable=False
     )
     reason = models.TextField(
         _("answer to the organisation"), max_length=1000, blank=True, editable=False

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.db.models import Count, Q, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -10,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from events import export, placing, registering
+from events import calling_off, export, placing, registering
 from events.forms import DecisionForm, EventForm, PlacementForm
 from events.models import (
     Event,
+    ExportLog,
     Pitch,
     Registration,
     StallApplication,
@@ -108,13 +110,18 @@ def event(request: HttpRequest, slug: str) -> HttpResponse:
 @event_manager_required
 def edit(request: HttpRequest, slug: str = "") -> HttpResponse:
     """Set up a new event (without `slug`), or change one; more places go to the waiting list."""
-    instance = _event(slug) if slug else None
-    form = EventForm(request.POST or None, instance=instance)
-    if request.method == "POST" and form.is_valid():
-        saved = form.save()
-        registering.settle(saved.pk)
-        messages.success(request, _("Saved."))
-        return redirect("events:desk-event", slug=saved.slug)
+    with transaction.atomic():
+        instance = None
+        if slug:
+            # Saving writes every column: held, so that nobody else's step is undone meanwhile.
+            events = Event.objects.locked() if request.method == "POST" else Event.objects.all()
+            instance = get_object_or_404(events, slug=slug)
+        form = EventForm(request.POST or None, instance=instance)
+        if request.method == "POST" and form.is_valid():
+            saved = form.save()
+            registering.settle(saved.pk)
+            messages.success(request, _("Saved."))
+            return redirect("events:desk-event", slug=saved.slug)
     return render(
         request,
         "events/desk/edit.html",
@@ -126,9 +133,11 @@ def edit(request: HttpRequest, slug: str = "") -> HttpResponse:
 @event_manager_required
 @require_POST
 def status(request: HttpRequest, slug: str) -> HttpResponse:
-    """Publish or archive."""
+    """Publish, or archive what is over; anything else is called off, which asks first."""
     event = _event(slug)
     step = {"publish": event.publish, "archive": event.archive}.get(request.POST.get("step", ""))
+    if step == event.archive and not event.is_over:
+        return redirect("events:desk-call-off", slug=slug)
     if step is None:
         messages.error(request, _("This step is not possible."))
         return redirect("events:desk-event", slug=slug)
@@ -140,6 +149,28 @@ def status(request: HttpRequest, slug: str) -> HttpResponse:
         messages.success(
             request, _("The event is public.") if event.is_published else _("Archived.")
         )
+    return redirect("events:desk-event", slug=slug)
+
+
+@event_manager_required
+def call_off(request: HttpRequest, slug: str) -> HttpResponse:
+    """Say how many people will be written to, then archive and write to them."""
+    event = _event(slug)
+    if request.method != "POST":
+        return render(
+            request,
+            "events/desk/call_off.html",
+            {"event": event, "concerned": calling_off.concerned(event)},
+        )
+    try:
+        told = calling_off.call_off(event)
+    except TransitionNotAllowed:
+        messages.error(request, _("This step is not possible."))
+    else:
+        if told.parties or told.stalls:
+            messages.success(request, _("Called off. Everyone who counted on it gets a mail."))
+        else:
+            messages.success(request, _("Archived."))
     return redirect("events:desk-event", slug=slug)
 
 
@@ -319,8 +350,11 @@ def registration_list(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @event_manager_required
+@require_POST
 def registrations_export(request: HttpRequest, slug: str) -> HttpResponse:
+    """Names, addresses and needs leave the portal: who took them is written down first."""
     event = _event(slug)
+    ExportLog.objects.create(by=request.user, event=event, kind=ExportLog.Kind.REGISTRATIONS)
     content = export.as_csv(event.registrations.order_by("created_at", "pk"))
     return HttpResponse(
         content,

@@ -40,9 +40,10 @@ def mine(request: HttpRequest) -> HttpResponse:
 def apply(request: HttpRequest, slug: str) -> HttpResponse:
     """Apply for one of one's own organisations; `?organisation=` preselects it."""
     event = get_object_or_404(Event.objects.published().with_translation(), slug=slug)
-    organisations = Organisation.objects.editable_by(request.user)
+    organisations = Organisation.objects.may_act_for(request.user)
     if not event.takes_stalls or not organisations.exists():
-        return render(request, "events/stall/not_now.html", {"event": event})
+        context = {"event": event, "is_member": request.user.memberships.exists()}
+        return render(request, "events/stall/not_now.html", context)
     application = StallApplication(event=event, applied_by=request.user)
     initial = {}
     chosen = request.GET.get("organisation", "")

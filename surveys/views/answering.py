@@ -81,14 +81,11 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
     if wave is None:
         messages.info(request, _("This survey is closed. Nothing can be handed in any more."))
         return redirect(survey)
-    organisations = Organisation.objects.none()
-    if request.user.is_authenticated:
-        organisations = (
-            Organisation.objects.filter(memberships__user=request.user)
-            .exclude(status=Organisation.Status.ARCHIVED)
-            .select_related("legal_form")
-            .order_by("name", "pk")
-        )
+    organisations = (
+        Organisation.objects.may_act_for(request.user)
+        .select_related("legal_form")
+        .order_by("name", "pk")
+    )
     if not organisations:
         if request.method != "POST":
             return redirect(survey)

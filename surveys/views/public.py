@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
+from actors.models import Organisation
 from surveys import results as outcome
 from surveys.models import Response, Survey, Wave
 
@@ -25,16 +26,23 @@ def survey_detail(request: HttpRequest, slug: str) -> HttpResponse:
     survey = get_object_or_404(Survey.objects.asked().with_translation().with_waves(), slug=slug)
     wave = survey.open_wave
     own = []
-    is_member = False
+    is_member = may_answer_for_one = False
     if request.user.is_authenticated:
-        is_member = request.user.memberships.exists()
+        may_answer_for_one = Organisation.objects.may_act_for(request.user).exists()
+        is_member = may_answer_for_one or request.user.memberships.exists()
         if wave and is_member:
             own = Response.objects.of_members(request.user).filter(wave=wave)
             own = own.select_related("organisation").order_by("organisation__name", "pk")
     return render(
         request,
         "surveys/surveys/detail.html",
-        {"survey": survey, "wave": wave, "own": own, "is_member": is_member},
+        {
+            "survey": survey,
+            "wave": wave,
+            "own": own,
+            "is_member": is_member,
+            "may_answer_for_one": may_answer_for_one,
+        },
     )
 
 

@@ -5,10 +5,15 @@ import io
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from events import desk
-from events.models import Event
+from events import desk, ics
+from events.calling_off import call_off
+from events.models import Event, ExportLog
+from ssoe_portal.common.moderation import TransitionNotAllowed
+from ssoe_portal.common.privacy import erase_expired
 from tests.events.world import (
     in_days,
     make_event,
@@ -20,7 +25,7 @@ from tests.events.world import (
     make_venue,
     place,
 )
-from tests.world import make_user
+from tests.world import make_member, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -60,8 +65,7 @@ class TestQueries:
             ("stalls", 7),
             ("plan", 6),
             ("registrations", 7),
-            ("edit", 5),
-            ("registrations-export", 5),
+            ("edit", 6),
         ],
     )
     def test_of_an_event(self, client, django_assert_num_queries, rows, name, queries):
@@ -142,10 +146,17 @@ class TestEdit:
         assert words in answer.text
         assert not Event.objects.exists()
 
+    def test_holds_the_event_so_that_a_step_meanwhile_is_not_undone(self, client):
+        event = make_event()
+        with CaptureQueriesContext(connection) as queries:
+            client.post(url("edit", event), self.form())
+        reads = [q["sql"] for q in queries if 'FROM "events_event"' in q["sql"]]
+        assert "FOR NO KEY UPDATE" in reads[0]
+
 
 class TestStatus:
     def test_publishes_and_archives(self, client):
-        event = make_event(status="draft")
+        event = make_event(status="draft", starts_at=in_days(-2), ends_at=in_days(-1))
         for step, status in (("publish", "published"), ("archive", "archived")):
             client.post(url("status", event), {"step": step})
             event.refresh_from_db()
@@ -156,6 +167,61 @@ class TestStatus:
         event = make_event()
         answer = client.post(url("status", event), {"step": step}, follow=True)
         assert "Dieser Schritt ist nicht möglich." in answer.text
+
+    def test_asks_before_it_calls_off_what_is_not_over(self, client):
+        event = make_event()
+        make_registration(event, size=3)
+        make_registration(event, size=2, state="waiting")
+        make_registration(event, size=9, state="cancelled")
+        make_stall(event)
+        answer = client.post(url("status", event), {"step": "archive"}, follow=True)
+        assert "2 Anmeldungen werden storniert (Personen: 5)." in answer.text
+        assert "1 Standbewerbung wird zurückgezogen." in answer.text
+        event.refresh_from_db()
+        assert event.is_published
+
+
+class TestCallingOff:
+    def test_writes_to_guests_and_organisations(self, client, mailbox, deliver_jobs):
+        event = make_event(title="Beispielmarkt")
+        guest = make_registration(event, email="gast@example.org")
+        organisation = make_organisation()
+        make_member(organisation, email="stand@example.org")
+        stall = make_stall(event, state="accepted", organisation=organisation)
+        place(stall, make_pitch(make_venue(event)))
+        client.post(url("call-off", event))
+        deliver_jobs()
+        for row in (event, guest, stall):
+            row.refresh_from_db()
+        assert event.status == "archived"
+        assert (guest.state, guest.cancelled_because) == ("cancelled", "staff")
+        assert stall.state == "withdrawn"
+        mail = mailbox.latest("gast@example.org")
+        assert mail.subject == "Findet nicht statt: Beispielmarkt"
+        assert mailbox.latest("stand@example.org").subject == mail.subject
+
+    def test_puts_the_cancelled_date_into_calendars(self):
+        event = make_event()
+        before = ics.for_event(event, []).decode()
+        assert "STATUS:CONFIRMED" in before
+        sequence = event.sequence
+        call_off(event)
+        event.refresh_from_db()
+        assert "STATUS:CANCELLED" in ics.for_event(event, []).decode()
+        assert event.sequence > sequence
+
+    def test_leaves_those_alone_who_were_at_an_event_that_is_over(self):
+        event = make_event(starts_at=in_days(-2), ends_at=in_days(-1))
+        guest = make_registration(event)
+        call_off(event)
+        guest.refresh_from_db()
+        assert (event.status, guest.state) == ("archived", "confirmed")
+
+    def test_happens_once(self):
+        event = make_event()
+        call_off(event)
+        with pytest.raises(TransitionNotAllowed):
+            call_off(event)
 
 
 class TestStalls:
@@ -206,13 +272,27 @@ class TestRegistrations:
         page = client.get(url("registrations", make_event()), {"sort": sort})
         assert page.context["page_obj"].paginator.object_list.totally_ordered
 
+    def test_export_is_recorded(self, client, manager):
+        event = make_event()
+        assert client.get(url("registrations-export", event)).status_code == 405
+        assert not ExportLog.objects.exists()
+        client.post(url("registrations-export", event))
+        log = ExportLog.objects.get()
+        assert (log.by, log.event, log.kind) == (manager, event, "registrations")
+
+    @pytest.mark.parametrize(("days", "left"), [(364, 1), (366, 0)])
+    def test_record_of_exports_is_kept_for_a_year(self, days, left):
+        ExportLog.objects.create(event=make_event(), kind="registrations", at=in_days(-days))
+        erase_expired()
+        assert ExportLog.objects.count() == left
+
     @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
     def test_export_runs_no_formulas(self, client, start):
         event = make_event()
         make_registration(
             event, name=f"{start}HYPERLINK(1)", access_needs=f"{start}1", interpreting=f"{start}2"
         )
-        answer = client.get(url("registrations-export", event))
+        answer = client.post(url("registrations-export", event))
         assert answer["Content-Type"] == "text/csv; charset=utf-8"
         text = answer.content.decode("utf-8-sig")
         head, row = list(csv.reader(io.StringIO(text, newline=""), delimiter=";"))

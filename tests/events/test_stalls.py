@@ -3,6 +3,7 @@
 import pytest
 from django.core.cache import cache
 
+from actors.models import Membership
 from events.models import PitchAssignment, StallApplication
 from tests.events.world import (
     in_days,
@@ -89,6 +90,24 @@ class TestApply:
     def test_asks_people_without_an_organisation_to_register_it(self, client, event):
         client.force_login(make_user())
         assert "Erst die Organisation, dann der Stand" in client.get(apply_path(event)).text
+
+    @pytest.mark.parametrize("status", ["draft", "archived"])
+    def test_is_not_possible_for_an_organisation_that_is_not_public(
+        self, client, event, organisation, member, status
+    ):
+        hidden = make_organisation("Bezirksamt Beispiel", status=status)
+        client.force_login(make_member(hidden))
+        answer = client.post(apply_path(event), form(hidden))
+        assert "Die Seite Ihrer Organisation ist noch nicht öffentlich" in answer.text
+        Membership.objects.create(user=member, organisation=hidden, role="owner")
+        client.force_login(member)
+        assert client.post(apply_path(event), form(hidden)).status_code == 422
+        assert not StallApplication.objects.exists()
+
+    def test_offers_administrators_no_foreign_organisation(self, client, event, organisation):
+        client.force_login(make_user("admin"))
+        client.post(apply_path(event), form(organisation))
+        assert not StallApplication.objects.exists()
 
     def test_asks_visitors_to_sign_in_and_brings_them_back(self, client, event):
         answer = client.get(apply_path(event))

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from actors.models import TargetGroup
+from actors.models import Membership, TargetGroup
 from ssoe_portal.common.mail import OutgoingMail
 from surveys.models import Answer, AnswerLink, Response, Wave
 from tests.surveys.world import make_response, make_wave, questions
@@ -128,6 +128,22 @@ class TestStart:
         )
         assert answer.status_code == 422
         assert not Response.objects.exists()
+
+    @pytest.mark.parametrize("status", ["draft", "submitted", "archived"])
+    def test_lets_nobody_answer_in_the_name_of_an_organisation_that_is_not_public(
+        self, status, client
+    ):
+        wave = make_wave()
+        hidden = make_organisation("Bezirksamt Beispiel", status=status)
+        member = make_member(hidden)
+        client.force_login(member)
+        page = client.get(wave.survey.get_absolute_url()).content.decode()
+        assert "as soon as its page here is public" in page
+        data = {"attribution": "attributed", "organisation": hidden.pk}
+        client.post(f"/en/surveys/{wave.survey.slug}/start/", data)
+        Membership.objects.create(user=member, organisation=make_organisation(), role="editor")
+        client.post(f"/en/surveys/{wave.survey.slug}/start/", data)
+        assert not Response.objects.filter(organisation=hidden).exists()
 
     @pytest.mark.parametrize("attribution", ["attributed", "anonymous"])
     def test_fills_in_the_profile_and_says_so(self, attribution, client):
