@@ -10,6 +10,7 @@ environment.prepare()
 from django.conf import settings  # noqa: E402
 
 from tests.browsing import *  # noqa: E402, F403
+from tests.emptying import *  # noqa: E402, F403
 from tests.posting import *  # noqa: E402, F403
 
 
