@@ -117,6 +117,8 @@ def _decide(request: HttpRequest, item: Moderated, decision: dict) -> HttpRespon
                 item=item, reason=decision["reason"], only_from=decision["was"]
             )
             messages.success(request, _("Returned: %(item)s.") % {"item": item})
+        elif item.status != decision["was"]:
+            raise TransitionNotAllowed(f"{item._meta.label} {item.pk} is {item.status}")
         else:
             item.mark_reviewed()
             messages.success(request, _("Reviewed: %(item)s.") % {"item": item})
