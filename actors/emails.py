@@ -3,7 +3,13 @@
 from django.urls import reverse
 from django.utils import translation
 
-from actors.links import INVITATION, JOIN_CONFIRM, JOIN_WITHDRAW, SUPPORTER
+from actors.links import (
+    INVITATION,
+    JOIN_CONFIRM,
+    JOIN_WITHDRAW,
+    SUPPORTER,
+    SUPPORTER_WITHDRAW,
+)
 from actors.models import (
     Cooperation,
     Invitation,
@@ -26,6 +32,17 @@ def organisation_of(item: Moderated) -> Organisation | None:
 def owners_of(item: Moderated) -> list[User]:
     organisation = organisation_of(item)
     return list(organisation.owners) if organisation else []
+
+
+def readers_of(organisation: Organisation | None) -> list[tuple[str, str]]:
+    """Return addresses and languages of those who answer for an organisation: its owners, or
+    where there is no account its own address."""
+    if organisation is None:
+        return []
+    readers = [(owner.email, owner.language) for owner in organisation.owners]
+    if not readers and organisation.email:
+        readers = [(organisation.email, "de")]
+    return readers
 
 
 def link(name: str, *args: object, language: str) -> str:
@@ -79,14 +96,17 @@ def published(item: Moderated) -> None:
 
 
 def invitation(invitation: Invitation) -> None:
+    """Only a published organisation is named, and nobody else: whoever makes an account could
+    otherwise send words of their own to any address."""
     language = invitation.invited_by.language if invitation.invited_by else "de"
     token = INVITATION.token(invitation.pk)
+    organisation = invitation.organisation
     mail.send(
         "actors/mail/invitation.html",
         to=invitation.email,
         language=language,
         context={
-            "invitation": invitation,
+            "organisation": organisation.name if organisation.is_published else "",
             "url": link("actors:invitation-accept", token, language=language),
             "days": INVITATION.max_age.days,
         },
@@ -108,15 +128,20 @@ def cooperation_proposed(cooperation: Cooperation, *, own: Listing, other: Listi
 
 
 def supporter_confirm(supporter: Supporter) -> None:
-    """Double opt-in: nobody is put on a list by somebody else."""
+    """Double opt-in: nobody is put on a list by somebody else. Without any word the sender
+    chose: the address may be a stranger's."""
     token = SUPPORTER.token(supporter.pk)
+    withdraw = SUPPORTER_WITHDRAW.token(supporter.pk)
     mail.send(
         "actors/mail/supporter_confirm.html",
         to=supporter.email,
         language=supporter.language,
         context={
-            "supporter": supporter,
+            "initiative": supporter.initiative,
             "url": link("actors:supporter-confirm", token, language=supporter.language),
+            "withdraw_url": link(
+                "actors:supporter-withdraw", withdraw, language=supporter.language
+            ),
             "days": SUPPORTER.max_age.days,
         },
     )
@@ -124,13 +149,26 @@ def supporter_confirm(supporter: Supporter) -> None:
 
 def supporter_new(supporter: Supporter) -> None:
     """Tell the organisation that carries the initiative, which answers by ordinary mail."""
-    for owner in owners_of(supporter.initiative):
+    initiative = supporter.initiative
+    for address, language in readers_of(initiative.organisation):
         mail.send(
             "actors/mail/supporter_new.html",
-            to=owner.email,
-            language=owner.language,
-            context={"supporter": supporter, "initiative": supporter.initiative},
+            to=address,
+            language=language,
+            context={"supporter": supporter, "initiative": initiative},
             reply_to=supporter.email,
+        )
+
+
+def supporter_withdrawn(supporter: Supporter) -> None:
+    """Their name and message are in the organisation's mailbox; only it can erase them there."""
+    initiative = supporter.initiative
+    for address, language in readers_of(initiative.organisation):
+        mail.send(
+            "actors/mail/supporter_withdrawn.html",
+            to=address,
+            language=language,
+            context={"supporter": supporter, "initiative": initiative},
         )
 
 
@@ -192,12 +230,7 @@ def _to_applicant(
 
 
 def _to_organisation(template: str, request: JoinRequest) -> None:
-    """Write to the owners, or where there is no account to the organisation's own address."""
-    organisation = request.offer.organisation
-    readers = [(owner.email, owner.language) for owner in organisation.owners]
-    if not readers and organisation.email:
-        readers = [(organisation.email, "de")]
-    for address, language in readers:
+    for address, language in readers_of(request.offer.organisation):
         mail.send(
             template,
             to=address,

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from actors.models import Invitation, JoinRequest, Supporter
@@ -28,15 +27,22 @@ register(
         ),
     )
 )
-register(
+SUPPORTERS = register(
     PersonalData(
         name="supporters",
         what=_("Name, e-mail address and message of people who want to join an initiative"),
         purpose=_("So that the initiative can write to them."),
         keep=timedelta(days=365),
-        due=lambda before: Supporter.objects.filter(
-            Q(confirmed_at__lte=before) | Q(confirmed_at=None, created_at__lte=before)
-        ),
+        due=lambda before: Supporter.objects.filter(confirmed_at__lte=before),
+    )
+)
+register(
+    PersonalData(
+        name="supporters-unconfirmed",
+        what=_("Messages to an initiative whose e-mail address was never confirmed"),
+        purpose=_("So that the link in the mail works when it is opened some days later."),
+        keep=timedelta(days=7),
+        due=lambda before: Supporter.objects.filter(confirmed_at=None, created_at__lte=before),
     )
 )
 register(

@@ -20,7 +20,7 @@ ORGANISATIONS = [
         "name": "Bezirksamt Pankow von Berlin",
         "kind": "public",
         "area": "pankow-district",
-        "summary": "Mit der Wirtschaftsförderung und dem BBWA Teil der Task Force in Pankow.",
+        "summary": "Mit der Wirtschaftsförderung und dem BBWA Teil der Taskforce in Pankow.",
         "description": (
             "Die Wirtschaftsförderung des Bezirksamts hatte im Projekt eine Beiratsfunktion. Sie "
             "bringt Kenntnisse zur Situation von Geflüchteten und zu den Unternehmen im Bezirk ein."
@@ -39,7 +39,7 @@ ORGANISATIONS = [
         "area": "pankow-district",
         "summary": "Arbeitsmarktintegration und Dienstleistungen zur Integration.",
         "description": (
-            "Soziales Unternehmen in der Task Force; vertritt dort die Soziale Ökonomie in Pankow "
+            "Soziales Unternehmen in der Taskforce; vertritt dort die Soziale Ökonomie in Pankow "
             "und ist Fachpartnerin für Arbeitsmarktintegration."
         ),
         "english": (

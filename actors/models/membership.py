@@ -2,6 +2,8 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.db.models.signals import pre_delete
+from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -71,6 +73,8 @@ class Membership(models.Model):
                 self._ensure_another_owner()
             self.role = role
             self.save(update_fields=["role"])
+            if role != Role.OWNER:
+                self.withdraw_invitations()
 
     def end(self) -> None:
         """Take someone out of the team; raises LastOwner when no owner would remain."""
@@ -78,6 +82,13 @@ class Membership(models.Model):
             self._lock_team()
             self._ensure_another_owner()
             self.delete()
+
+    def withdraw_invitations(self) -> None:
+        """Take back what this person sent and nobody accepted yet: who may no longer invite has
+        no links outstanding, least of all to another address of their own."""
+        Invitation.objects.open().filter(
+            organisation=self.organisation_id, invited_by=self.user_id
+        ).delete()
 
     def _lock_team(self) -> None:
         """Let only one change a team at a time: two owners leaving at once would each still see
@@ -90,6 +101,13 @@ class Membership(models.Model):
         owners = Membership.objects.owners().filter(organisation=self.organisation_id)
         if owners.filter(pk=self.pk).exists() and not owners.exclude(pk=self.pk).exists():
             raise LastOwner(f"membership {self.pk}")
+
+
+@receiver(pre_delete, sender=Membership)
+def _end_invitations(sender, instance: Membership, **kwargs) -> None:
+    """However a membership ends (in the team, in Django admin, with the account): before the
+    deletion, while the invitations still know who sent them."""
+    instance.withdraw_invitations()
 
 
 class InvitationQuerySet(models.QuerySet):

@@ -55,9 +55,19 @@ urlpatterns = [
     path("initiatives/", initiatives.initiative_list, name="initiative-list"),
     path("initiatives/new/", initiatives.initiative_create, name="initiative-create"),
     path("initiatives/join/sent/", initiatives.join_sent, name="supporter-sent"),
+    path(
+        "initiatives/join/<str:token>/withdraw/",
+        initiatives.supporter_withdraw,
+        name="supporter-withdraw",
+    ),
     path("initiatives/join/<str:token>/", initiatives.join_confirm, name="supporter-confirm"),
     path("initiatives/<slug:slug>/", initiatives.initiative_detail, name="initiative-detail"),
     path("initiatives/<slug:slug>/edit/", initiatives.initiative_edit, name="initiative-edit"),
+    path(
+        "initiatives/<slug:slug>/supporters/",
+        initiatives.supporters,
+        name="initiative-supporters",
+    ),
     path(
         "initiatives/<slug:slug>/archive/",
         initiatives.initiative_archive,

@@ -10,13 +10,16 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
-from actors import emails, services
+from actors import emails
 from actors.forms.browsing import Choice, Filters, pankow
 from actors.forms.initiatives import InitiativeForm, SupporterForm
 from actors.forms.limits import refuse
-from actors.links import SUPPORTER
+from actors.links import SUPPORTER, SUPPORTER_WITHDRAW
 from actors.models import Initiative, Organisation, Supporter
+from actors.privacy import SUPPORTERS
+from actors.views import keeping
 from ssoe_portal.common.geography import Area
 from ssoe_portal.common.moderation import Status, TransitionNotAllowed
 from ssoe_portal.common.ratelimit import allowed, rate_limited
@@ -123,6 +126,42 @@ def join_confirm(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "actors/initiative/confirm.html", {"supporter": supporter, "done": done})
 
 
+@never_cache
+@rate_limited("link")
+def supporter_withdraw(request: HttpRequest, token: str) -> HttpResponse:
+    """GET shows a button; its POST erases what somebody sent, confirmed or not."""
+    supporter = (
+        Supporter.objects.select_related("initiative__organisation")
+        .filter(pk=SUPPORTER_WITHDRAW.read(token))
+        .first()
+    )
+    if supporter is None:
+        raise LinkProblem("used", next_url=reverse("actors:initiative-list"))
+    done = request.method == "POST"
+    if done:
+        with transaction.atomic():
+            if supporter.withdraw() and supporter.confirmed_at:
+                emails.supporter_withdrawn(supporter)
+    return render(
+        request,
+        "actors/initiative/withdraw.html",
+        {"initiative": supporter.initiative, "done": done},
+    )
+
+
+@login_required
+@require_safe
+def supporters(request: HttpRequest, slug: str) -> HttpResponse:
+    """Who wants in, for the members of the organisation that carries the initiative."""
+    initiative = get_object_or_404(Initiative.objects.editable_by(request.user), slug=slug)
+    page = Paginator(initiative.supporters.confirmed(), PER_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "actors/initiative/supporters.html",
+        {"initiative": initiative, "page_obj": page, "keep_days": SUPPORTERS.keep_days},
+    )
+
+
 def _writable(request: HttpRequest):
     return (
         Organisation.objects.editable_by(request.user)
@@ -168,18 +207,8 @@ def initiative_edit(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _go_on(request: HttpRequest, initiative: Initiative) -> HttpResponse:
-    if initiative.is_published:
-        messages.success(request, _("Saved. Everyone sees the change at once."))
-        return redirect(initiative)
-    if request.POST.get("go") == "submit" and initiative.can_submit:
-        services.submit(item=initiative, by=request.user)
-        messages.success(
-            request,
-            _("Handed in. The task force looks at it within a few working days and writes."),
-        )
-    else:
-        messages.success(request, _("Saved as a draft. Nobody but you sees it."))
-    return redirect("actors:dashboard")
+    keeping.go_on(request, initiative)
+    return redirect(initiative if initiative.is_published else "actors:dashboard")
 
 
 @login_required

@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 from django.urls import reverse
 from django.utils import timezone
 
+from actors.links import SUPPORTER_WITHDRAW
 from actors.models import Initiative, Supporter
-from tests.world import make_initiative, make_member, make_organisation
+from tests.world import make_initiative, make_member, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -107,6 +109,85 @@ class TestJoining:
         url = reverse("actors:supporter-confirm", args=["x"])
         assert client.get(url).status_code == 404
 
+    def test_unconfirmed_is_erased_after_a_week(self, initiative):
+        from ssoe_portal.common.privacy import erase_expired
+
+        now = timezone.now()
+        values = {"initiative": initiative, "name": "A", "created_at": now}
+        Supporter.objects.create(email="a@example.org", **values)
+        kept = Supporter.objects.create(email="b@example.org", confirmed_at=now, **values)
+        erase_expired(now + timedelta(days=6))
+        assert Supporter.objects.count() == 2
+        erase_expired(now + timedelta(days=8))
+        assert list(Supporter.objects.all()) == [kept]
+
+    def test_the_first_mail_has_no_word_of_the_sender(
+        self, client, initiative, mailbox, deliver_jobs
+    ):
+        client.post(
+            initiative.get_absolute_url(), {**WISH, "name": "Gewinn abholen", "message": "Klick"}
+        )
+        deliver_jobs()
+        [mail] = mailbox.mails(to="minh@example.org")
+        for words in ("Gewinn", "Klick"):
+            assert words not in mail.subject + mail.text + mail.html
+        assert "Guten Tag," in mail.text
+
+    def test_reaches_an_organisation_without_an_account(
+        self, client, initiative, mailbox, deliver_jobs
+    ):
+        client.post(initiative.get_absolute_url(), WISH)
+        deliver_jobs()
+        client.post(path_of(mailbox.link("minh@example.org", containing="join")))
+        deliver_jobs()
+        [mail] = mailbox.mails(to=initiative.organisation.email)
+        assert "Ich kann nähen." in mail.text
+
+    def test_is_not_offered_where_nobody_can_be_reached(self, client):
+        organisation = make_organisation(email="")
+        initiative = make_initiative(organisation=organisation, takes_supporters=True)
+        assert client.get(initiative.get_absolute_url()).context["form"] is None
+        assert client.post(initiative.get_absolute_url(), WISH).status_code == 404
+        make_member(organisation, "owner")
+        assert client.get(initiative.get_absolute_url()).context["form"]
+
+    def test_can_be_withdrawn_by_a_link(self, client, initiative, mailbox, deliver_jobs):
+        client.post(initiative.get_absolute_url(), WISH)
+        deliver_jobs()
+        link = path_of(mailbox.link("minh@example.org", containing="withdraw"))
+        Supporter.objects.get().confirm()
+        assert client.get(link).status_code == 200
+        assert Supporter.objects.exists()
+        assert client.post(link).status_code == 200
+        assert not Supporter.objects.exists()
+        assert client.post(link).status_code == 410
+        deliver_jobs()
+        [mail] = mailbox.mails(to=initiative.organisation.email)
+        assert "minh@example.org" in mail.text
+
+    def test_withdrawn_unconfirmed_tells_nobody(self, client, initiative, mailbox, deliver_jobs):
+        supporter = Supporter.objects.create(initiative=initiative, name="A", email="a@example.org")
+        token = SUPPORTER_WITHDRAW.token(supporter.pk)
+        client.post(reverse("actors:supporter-withdraw", args=[token]))
+        deliver_jobs()
+        assert not Supporter.objects.exists()
+        assert not mailbox.mails(to=initiative.organisation.email)
+
+    def test_members_see_who_is_confirmed(self, client, initiative):
+        url = reverse("actors:initiative-supporters", args=[initiative.slug])
+        for name, moment in (("Minh", timezone.now()), ("Niemand", None)):
+            Supporter.objects.create(
+                initiative=initiative, name=name, email=f"{name}@example.org", confirmed_at=moment
+            )
+        client.force_login(make_member(make_organisation()))
+        assert client.get(url).status_code == 404
+        client.force_login(make_member(initiative.organisation, "editor"))
+        page = client.get(url).text
+        assert "Minh" in page
+        assert "Niemand" not in page
+        assert url in client.get(initiative.get_absolute_url()).text
+        assert initiative.supporters.confirmed().totally_ordered
+
     def test_is_erased_in_time(self, initiative):
         from ssoe_portal.common.privacy import erase_expired
 
@@ -124,6 +205,14 @@ class TestConstraints:
     def test_who_takes_supporters_has_somebody_to_answer(self):
         with pytest.raises(IntegrityError), transaction.atomic():
             Initiative.objects.create(name="A", summary="B", takes_supporters=True)
+
+    def test_an_organisation_that_carries_one_stays(self, client, initiative):
+        with pytest.raises(ProtectedError):
+            initiative.organisation.delete()
+        client.force_login(make_user("admin"))
+        url = reverse("admin:actors_organisation_delete", args=[initiative.organisation.pk])
+        assert client.post(url, {"post": "yes"}).status_code != 500
+        assert Initiative.objects.filter(organisation=initiative.organisation).exists()
 
     def test_an_address_is_on_the_list_once(self, initiative):
         values = {"initiative": initiative, "name": "A", "confirmed_at": timezone.now()}

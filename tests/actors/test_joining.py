@@ -129,6 +129,14 @@ class TestAsking:
         assert "hier nicht anmelden" in answer.content.decode()
         assert not JoinRequest.objects.exists()
 
+    def test_the_first_mail_has_no_word_of_the_sender(self, client, offer, mailbox, deliver_jobs):
+        ask(client, offer, name="Gewinn abholen", message="Klick")
+        deliver_jobs()
+        [mail] = mailbox.mails(to="amira@example.org")
+        for words in ("Gewinn", "Klick"):
+            assert words not in mail.subject + mail.text + mail.html
+        assert "Guten Tag," in mail.text
+
     def test_one_address_gets_five_mails_an_hour_at_most(self, client, offer):
         offers = [make_offer(offer.organisation) for _ in range(5)]
         assert {ask(client, other).status_code for other in offers} == {302}

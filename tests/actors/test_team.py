@@ -140,6 +140,56 @@ class TestInvitation:
         erase_expired(timezone.now() + timedelta(days=31))
         assert not Invitation.objects.exists()
 
+    def test_names_only_what_the_task_force_has_read(
+        self, client, organisation, owner, mailbox, deliver_jobs
+    ):
+        owner.name = "Gewinn abholen"
+        owner.save()
+        draft = make_organisation("Beispiel Lockruf", status="draft")
+        Membership.objects.create(user=owner, organisation=draft, role="owner")
+        client.post(team_url(draft), {"email": "a@example.org", "role": "editor"})
+        client.post(team_url(organisation), {"email": "b@example.org", "role": "editor"})
+        deliver_jobs()
+        [unread], [read] = mailbox.mails(to="a@example.org"), mailbox.mails(to="b@example.org")
+        assert "Lockruf" not in unread.subject + unread.text + unread.html
+        assert "Beispiel Team" in read.subject
+        assert "Beispiel Team" in read.text
+        for mail in (unread, read):
+            assert "Gewinn" not in mail.subject + mail.text + mail.html
+
+
+class TestOutstandingInvitations:
+    @pytest.fixture
+    def sent(self, organisation, owner):
+        make_member(organisation, "owner")
+        return Invitation.objects.create(
+            organisation=organisation, email="a@example.org", role="owner", invited_by=owner
+        )
+
+    @pytest.mark.parametrize("end", ["removed", "demoted", "account", "query"])
+    def test_end_with_whoever_sent_them(self, end, client, organisation, owner, sent):
+        membership = owner.memberships.get()
+        {
+            "removed": membership.end,
+            "demoted": lambda: membership.change_role("editor"),
+            "account": owner.delete,
+            "query": Membership.objects.filter(pk=membership.pk).delete,
+        }[end]()
+        assert not Invitation.objects.exists()
+        client.force_login(make_user())
+        url = reverse("actors:invitation-accept", args=[INVITATION.token(sent.pk)])
+        assert client.post(url).status_code == 410
+
+    def test_of_others_and_other_teams_stay(self, organisation, owner, sent):
+        colleague = make_member(organisation, "owner")
+        values = {"email": "b@example.org", "role": "editor"}
+        other = Invitation.objects.create(organisation=organisation, invited_by=colleague, **values)
+        elsewhere = Invitation.objects.create(
+            organisation=make_organisation(), invited_by=owner, **values
+        )
+        owner.memberships.get().end()
+        assert set(Invitation.objects.all()) == {other, elsewhere}
+
 
 class TestRoles:
     def test_owners_change_them(self, client, organisation, owner):

@@ -47,7 +47,7 @@ def test_a_member_answers_for_the_organisation(survey, open_page):
     look(page)
     page.get_by_role("link", name="Umfrage anfangen").click()
     look(page)
-    choose(page, "Für Beispiel Radladen: Die Task Force sieht, wer wir sind")
+    choose(page, "Für Beispiel Radladen: Die Taskforce sieht, wer wir sind")
     page.get_by_role("button", name="Zur ersten Frage").click()
 
     assert page.get_by_text("Sie antworten für Beispiel Radladen").is_visible()
