@@ -154,3 +154,7 @@ class TestAdmin:
             assert listing.status_code in {200, 302}, model
             if model_admin.has_add_permission(listing.wsgi_request):
                 assert client.get(reverse(f"{base}_add")).status_code == 200, model
+            item = model._default_manager.first()
+            if item is not None:
+                form = reverse(f"{base}_change", args=[item.pk])
+                assert client.get(form).status_code == 200, model
