@@ -1,7 +1,7 @@
 """Public pages of organisations."""
 
 from django.core.paginator import Paginator
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy as _
@@ -62,18 +62,18 @@ def organisation_detail(request: HttpRequest, slug: str) -> HttpResponse:
         Organisation.objects.visible_to(request.user)
         .select_related("area", "legal_form")
         .prefetch_related("fields", "target_groups", "languages", "self_descriptions")
+        .annotate(
+            may_edit=Exists(
+                Organisation.objects.editable_by(request.user).filter(pk=OuterRef("pk"))
+            )
+        )
         .with_translation(),
         slug=slug,
     )
     return render(
         request,
         "actors/organisation/detail.html",
-        profile(organisation)
-        | {
-            "may_edit": Organisation.objects.editable_by(request.user)
-            .filter(pk=organisation.pk)
-            .exists()
-        },
+        profile(organisation) | {"may_edit": organisation.may_edit},
     )
 
 

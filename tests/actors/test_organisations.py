@@ -111,6 +111,14 @@ class TestProfile:
         with django_assert_num_queries(10):
             client.get(organisation.get_absolute_url())
 
+    def test_members_cost_no_more_than_who_they_are(self, client, django_assert_num_queries):
+        organisation = make_organisation()
+        client.force_login(make_member(organisation))
+        # As for everybody, and the session and the account.
+        with django_assert_num_queries(12):
+            page = client.get(organisation.get_absolute_url())
+        assert page.context["may_edit"]
+
     def test_of_a_draft_is_for_its_team(self, client):
         organisation = make_organisation(status="draft")
         assert client.get(organisation.get_absolute_url()).status_code == 404
