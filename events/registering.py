@@ -45,6 +45,11 @@ class Places:
         return self.capacity is None or self.taken + size <= self.capacity
 
 
+def free_places(event: Event) -> Places:
+    """Return what guests read before they register: nothing is counted where all find room."""
+    return Places(None, 0) if event.capacity is None else places(event)
+
+
 def places(event: Event) -> Places:
     """Return how many places are taken now; for display, since nothing is locked."""
     numbers = event.registrations.aggregate(

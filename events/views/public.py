@@ -9,7 +9,7 @@ from actors.models import SpokenLanguage
 from events import ics, registering
 from events.models import Event, StallApplication, Venue
 from events.programme import by_day, sessions
-from ssoe_portal.common.mini_map import mini_map
+from ssoe_portal.common.mini_map import MiniMap, mini_map
 
 PREVIEW = 5
 
@@ -69,18 +69,23 @@ def event(request: HttpRequest, slug: str) -> HttpResponse:
     items = sessions(venues, limit=PREVIEW + 1)
     stalls = StallApplication.objects.filter(event=event).for_public_list()
     here = next((venue for venue in venues if venue.point), None)
+
+    def draw() -> MiniMap | None:
+        """Called by the page where its drawing is not in the cache."""
+        return mini_map(here.point, area=here.area) if here else None
+
     return render(
         request,
         "events/event/detail.html",
         {
             "event": event,
             "venues": venues,
-            "map": mini_map(here.point, area=here.area) if here else None,
-            "map_title": here.text.name if here else "",
+            "here": here,
+            "draw": draw,
             "items": items[:PREVIEW],
             "has_more_items": len(items) > PREVIEW,
             "stalls": stalls,
-            "places": registering.places(event) if event.registration_is_open else None,
+            "places": registering.free_places(event) if event.registration_is_open else None,
         },
     )
 

@@ -65,7 +65,7 @@ class TestQueries:
             ("stalls", 7),
             ("plan", 6),
             ("registrations", 7),
-            ("edit", 6),
+            ("edit", 7),
         ],
     )
     def test_of_an_event(self, client, django_assert_num_queries, rows, name, queries):

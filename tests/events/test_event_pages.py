@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from icalendar import Calendar
 
@@ -353,3 +355,17 @@ def test_upcoming_and_past_share_no_event():
     upcoming, past = Event.objects.upcoming(now), Event.objects.past(now)
     assert set(upcoming) | set(past) == set(Event.objects.all())
     assert not set(upcoming) & set(past)
+
+
+class TestSpeed:
+    def test_draws_the_map_once_an_hour_and_counts_no_places_without_a_limit(self, client):
+        event = make_event(capacity=None)
+        make_venue(event, area=make_area(), latitude=52.63, longitude=13.5)
+        first = client.get(event.get_absolute_url())
+        with CaptureQueriesContext(connection) as queries:
+            again = client.get(event.get_absolute_url())
+        tables = " ".join(query["sql"] for query in queries)
+        assert 'class="event-map"' in again.text
+        assert first.text.count("<circle") == again.text.count("<circle") > 0
+        assert 'FROM "common_area"' not in tables
+        assert 'FROM "events_registration"' not in tables
