@@ -113,6 +113,7 @@ class TestProfile:
 
     def test_members_cost_no_more_than_who_they_are(self, client, django_assert_num_queries):
         organisation = make_organisation()
+        NetworkMembership.objects.create(network=make_network(), organisation=organisation)
         client.force_login(make_member(organisation))
         # As for everybody, and the session and the account.
         with django_assert_num_queries(12):
