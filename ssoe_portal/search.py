@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
+from django.db.models import Value
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -69,18 +70,7 @@ def sections(text: str) -> list[Section]:
             Event.objects.published().with_translation().matching(text),
             "events:event-list",
         ),
-        (
-            "networks",
-            _("Networks"),
-            Network.objects.with_translation().mentioning(text),
-            "actors:network-list",
-        ),
-        (
-            "surveys",
-            _("Surveys"),
-            Survey.objects.asked().with_translation().mentioning(text),
-            "surveys:survey-list",
-        ),
+        *_rare(text),
     ]
     found = []
     for key, heading, matching, url_name in kinds:
@@ -89,3 +79,18 @@ def sections(text: str) -> list[Section]:
             count = len(hits) if len(hits) < PER_SECTION else matching.count()
             found.append(Section(key, heading, hits, count, reverse(url_name)))
     return found
+
+
+def _rare(text: str) -> list[tuple[str, Promise, Any, str]]:
+    """Return those kinds of which there are few, where they have hits: one query for all."""
+    kinds = [
+        ("networks", _("Networks"), Network.objects.mentioning(text), "actors:network-list"),
+        ("surveys", _("Surveys"), Survey.objects.asked().mentioning(text), "surveys:survey-list"),
+    ]
+    rows = [hits.order_by().values_list(Value(key), flat=True) for key, _h, hits, _u in kinds]
+    having = set(rows[0].union(*rows[1:]).order_by())
+    return [
+        (key, heading, hits.with_translation(), url)
+        for key, heading, hits, url in kinds
+        if key in having
+    ]

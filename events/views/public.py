@@ -9,7 +9,7 @@ from actors.models import SpokenLanguage
 from events import ics, registering
 from events.models import Event, StallApplication, Venue
 from events.programme import by_day, sessions
-from ssoe_portal.common.mini_map import MiniMap, mini_map
+from ssoe_portal.common.mini_map import mini_map
 
 PREVIEW = 5
 
@@ -70,10 +70,6 @@ def event(request: HttpRequest, slug: str) -> HttpResponse:
     stalls = StallApplication.objects.filter(event=event).for_public_list()
     here = next((venue for venue in venues if venue.point), None)
 
-    def draw() -> MiniMap | None:
-        """Called by the page where its drawing is not in the cache."""
-        return mini_map(here.point, area=here.area) if here else None
-
     return render(
         request,
         "events/event/detail.html",
@@ -81,7 +77,7 @@ def event(request: HttpRequest, slug: str) -> HttpResponse:
             "event": event,
             "venues": venues,
             "here": here,
-            "draw": draw,
+            "map": mini_map(here.point, area=here.area) if here else None,
             "items": items[:PREVIEW],
             "has_more_items": len(items) > PREVIEW,
             "stalls": stalls,

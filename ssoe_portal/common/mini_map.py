@@ -6,7 +6,8 @@ by the cosine of the latitude, so that distances can be compared in every direct
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from ssoe_portal.common.geography import EARTH_RADIUS_KM, Area, Point
 
@@ -84,30 +85,43 @@ def mini_map(
     """
     if point is None:
         return None
-    lands = list(Area.objects.localities().only("key", "labels", "latitude", "longitude"))
+    lands = Area.objects.localities().only("key", "labels", "latitude", "longitude")
+    drawing = _drawing(
+        tuple((land.key, land.label, land.point) for land in lands),
+        point,
+        origin,
+        area.key if area else "",
+    )
+    return replace(drawing, area=area, postcode=postcode)
+
+
+@lru_cache(maxsize=500)
+def _drawing(
+    lands: tuple[tuple[str, str, Point], ...], point: Point, origin: Point | None, here: str
+) -> MiniMap:
+    """Lay the drawing out: the same places always give the same one. `lands` are (key, label,
+    middle) of the Ortsteile, `here` is the key of the place's own."""
     marks = [point] if origin is None else [point, origin]
-    scale, height, project = _projection([land.point for land in lands] + marks)
+    scale, height, project = _projection([middle for _, _, middle in lands] + marks)
     place = x, y = project(point)
     taken = [Box(x - 9, y - 24, x + 9, y + 3)]
     reader = project(origin) if origin else None
     if reader:
         taken.append(Box(reader[0] - 8, reader[1] - 8, reader[0] + 8, reader[1] + 8))
         taken.append(Box(reader[0] - 22, reader[1] + 8, reader[0] + 22, reader[1] + 22))
-    here = area.key if area else ""
     drawn = []
     # The place's own Ortsteil gets its name first.
-    for land in sorted(lands, key=lambda land: (land.key != here, land.latitude)):
-        x, y = middle = project(land.point)
-        drawn.append(Land(x, y, land.key == here, _label(land.label, middle, taken, height)))
+    for key, label, middle in sorted(lands, key=lambda land: (land[0] != here, land[2].latitude)):
+        x, y = project(middle)
+        drawn.append(Land(x, y, key == here, _label(label, (x, y), taken, height)))
     return MiniMap(
         height=height,
         kilometre=round(scale),
         place=place,
         reader=reader,
         lands=drawn,
-        area=area,
+        area=None,
         distance_km=point.distance_km(origin) if origin else None,
-        postcode=postcode,
     )
 
 

@@ -1,4 +1,7 @@
-"""A database state built once for a whole module: rolled back after each test, and at the end."""
+"""A database state built once for a whole module, and rolled back at its end.
+
+Each test still runs in a transaction of its own: the module is marked `django_db`.
+"""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -8,18 +11,12 @@ from django.db import transaction
 
 
 def kept(build: Callable[[], Any]):
-    """Return the two fixtures of a module: what `build` made, and the rollback around each test."""
+    """Return a fixture that holds what `build` made, for all tests of the module."""
 
-    @pytest.fixture(scope="module")
+    @pytest.fixture(scope="module", autouse=True)
     def state(django_db_setup, django_db_blocker) -> Iterator[Any]:
         with django_db_blocker.unblock(), transaction.atomic():
             yield build()
             transaction.set_rollback(True)
 
-    @pytest.fixture(autouse=True)
-    def around(state, django_db_blocker) -> Iterator[None]:
-        with django_db_blocker.unblock(), transaction.atomic():
-            yield
-            transaction.set_rollback(True)
-
-    return state, around
+    return state

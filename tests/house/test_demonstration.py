@@ -23,7 +23,8 @@ def show() -> None:
     demonstration.load()
 
 
-state, around = kept(show)
+pytestmark = pytest.mark.django_db
+state = kept(show)
 
 
 class TestDemonstration:

@@ -62,7 +62,8 @@ def build_world() -> SimpleNamespace:
     )
 
 
-state, around = kept(build_world)
+pytestmark = pytest.mark.django_db
+state = kept(build_world)
 
 
 @pytest.fixture

@@ -40,9 +40,7 @@ class Copy:
 
     def start(self, *, wait: bool = True) -> "Copy":
         """Type `make run`; what was installed before counts as installed."""
-        # No coverage, no settings, no language of whoever runs the tests.
-        environment = {name: os.environ[name] for name in ("PATH", "HOME")}
-        environment["PORT"] = str(self.port)
+        environment = bare_environment(PORT=str(self.port))
         with self.log.open("w") as log:
             self.make = subprocess.Popen(
                 ["make", "-o", ".venv/.installed", "-o", "node_modules/.installed", "run"],
@@ -111,6 +109,12 @@ class Copy:
             with socket.socket() as probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind(("127.0.0.1", port))
+
+
+def bare_environment(**variables: str) -> dict[str, str]:
+    """Return what finds programs and libraries; no settings of whoever runs the tests."""
+    kept = ("PATH", "HOME", "LD_LIBRARY_PATH")
+    return {name: os.environ[name] for name in kept if name in os.environ} | variables
 
 
 def three_free_ports() -> int:
@@ -182,7 +186,7 @@ class TestFirstStart:
         second = subprocess.run(
             [ROOT / ".venv/bin/python", "-m", "ssoe_portal.run"],
             cwd=copy.path,
-            env={"PATH": os.environ["PATH"], "PORT": str(copy.port)},
+            env=bare_environment(PORT=str(copy.port)),
             capture_output=True,
             text=True,
             timeout=60,
@@ -232,7 +236,7 @@ class TestPortInUse:
         refused = subprocess.run(
             [ROOT / ".venv/bin/python", "-m", "ssoe_portal.run"],
             cwd=copy.path,
-            env={"PATH": os.environ["PATH"], "PORT": port},
+            env=bare_environment(PORT=port),
             capture_output=True,
             text=True,
             timeout=60,
