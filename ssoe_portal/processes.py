@@ -124,15 +124,17 @@ class Child:
 
 
 def _error_in(line: bytes) -> str:
-    """Return the message of a log line that is an error, "" for others."""
+    """Return the message of a log line that is an error, "" for others and for what is no log."""
     try:
         entry = json.loads(line)
-        if entry["level"] not in {"error", "critical"}:
-            return ""
-        exception = entry.get("exception", "").strip().rpartition("\n")[2]
-        return " ".join(f"{entry['message']} {exception}".split())
-    except (ValueError, TypeError, KeyError):
+    except ValueError:
         return ""
+    if not isinstance(entry, dict) or entry.get("level") not in ("error", "critical"):
+        return ""
+    described = entry.get("exception")
+    kinds = [part.get("type") for part in described or () if isinstance(part, dict)]
+    parts = [entry.get("message"), entry.get("route"), *kinds[:1]]
+    return " ".join(" ".join(str(part) for part in parts if part).split())
 
 
 # --- The record -----------------------------------------------------------------------------------
@@ -159,9 +161,11 @@ class KnownProcess:
         try:
             process = psutil.Process(self.pid)
             same = abs(process.create_time() - self.created) < 1
-            if same and self.command:
-                # How the path to Python is written may differ, what it runs may not.
-                same = process.cmdline()[1:] == self.command[1:]
+            # Empty for a moment while a program begins. How the path to Python is written may
+            # differ, what it runs may not.
+            command = process.cmdline()
+            if same and self.command and command:
+                same = command[1:] == self.command[1:]
             alive = process.status() != psutil.STATUS_ZOMBIE
         except psutil.Error:
             return None

@@ -22,7 +22,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from ssoe_portal.processes import KnownProcess, ReadRecord, read_record
+from ssoe_portal.processes import Child, KnownProcess, ReadRecord, read_record
 
 ROOT = Path(__file__).resolve().parents[2]
 NOT_COPIED = ("var", ".git", ".venv", "node_modules", "__pycache__", ".*_cache", ".hypothesis")
@@ -281,6 +281,36 @@ class TestAfterAKill:
         copy.make.wait(30)
         copy.assert_nothing_runs()
         assert "Stopped." in copy.said()
+
+
+class TestErrorsInLogs:
+    @pytest.mark.parametrize(
+        ("line", "shown"),
+        [
+            ({"level": "info", "message": "request"}, []),
+            ({"level": "error", "message": "two\nlines"}, ["two lines"]),
+            (
+                {"level": "error", "message": "failed", "exception": [{"type": "a.B"}, {}]},
+                ["failed a.B"],
+            ),
+            ({"level": "error", "message": None, "exception": "text"}, []),
+            ({"level": ["error"]}, []),
+            (["error"], []),
+            ("error", []),
+        ],
+    )
+    def test_are_shown_and_nothing_else_disturbs(self, tmp_path, line, shown):
+        child = Child("web server", ["true"], {}, tmp_path / "web.log")
+        child.log.write_text(f"Plain text\n{json.dumps(line)}\n\xff\nnot yet a whole line")
+        assert child.new_errors() == shown
+
+    def test_are_said_once_however_often_they_are_repeated(self, tmp_path):
+        child = Child("worker", ["true"], {}, tmp_path / "worker.log")
+        line = json.dumps({"level": "error", "message": "again"}) + "\n"
+        child.log.write_text(line * 3)
+        assert child.new_errors() == ["again"]
+        child.log.write_text(line * 5)
+        assert child.new_errors() == []
 
 
 class TestRecord:
