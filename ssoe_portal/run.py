@@ -298,14 +298,11 @@ class Portal:
                 "--graceful-timeout", "8",
                 "--log-level", "warning",
             ]  # fmt: skip
+        # The checks load every page, which the worker never shows.
         worker = [
-            python,
-            "manage.py",
-            "procrastinate",
-            "worker",
-            "--shutdown-graceful-timeout",
-            "8",
-        ]
+            python, "manage.py", "procrastinate", "--skip-checks", "worker",
+            "--shutdown-graceful-timeout", "8",
+        ]  # fmt: skip
         planned = [
             Child("web server", web, environment, LOGS / "web.log", shown=self.options.dev),
             Child("worker", worker, environment, LOGS / "worker.log", shown=self.options.dev),
@@ -338,9 +335,10 @@ class Portal:
                         f"The end of {_short(child.log)}:\n{child.last_lines()}"
                     )
             status, answer = self._ask_health()
-            if status == 200:
+            if status == 200 and (not self.catches_mail or _is_open(local.mail_page_port())):
                 return
-            time.sleep(0.05)
+            # An answer costs what the worker needs to begin: ask less often then.
+            time.sleep(0.2 if status else 0.05)
         raise CannotStart(
             f"The portal did not get well within {READY_SECONDS} s. /healthz says: "
             f"{answer or 'nothing'}. More in {_short(LOGS)}/."
@@ -444,6 +442,11 @@ def _why_not(host: str, port: int) -> str:
                 return "is for root only"
             return f"cannot be used at {host} ({error.strerror})"
     return ""
+
+
+def _is_open(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((local.LOCALHOST, port)) == 0
 
 
 def _by_whom(port: int) -> str:
