@@ -38,6 +38,12 @@ class AccountAdapter(DefaultAccountAdapter):
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
         return settings.PUBLIC_URL + path.replace("UID-KEY", key)
 
+    def get_login_redirect_url(self, request) -> str:
+        """Staff begin at the desk; everybody else in their own area."""
+        if request.user.works_at_desk:
+            return reverse("desk:front")
+        return super().get_login_redirect_url(request)
+
     def send_mail(self, template_prefix: str, email: str, context: dict) -> None:
         super().send_mail(template_prefix, email, {**context, "public_url": settings.PUBLIC_URL})
 

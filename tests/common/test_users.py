@@ -38,6 +38,15 @@ class TestRoles:
         assert not (user.may_administer or user.is_staff)
 
 
+class TestSignIn:
+    @pytest.mark.parametrize(
+        ("role", "page"), [("", "actors:dashboard"), ("reviewer", "desk:front")]
+    )
+    def test_lets_staff_begin_at_the_desk(self, role, page, client):
+        client.force_login(make_user(role))
+        assert client.get(reverse("account_login")).url == reverse(page)
+
+
 class TestUser:
     def test_one_address_is_one_account_whatever_its_case(self):
         User.objects.create_user("Frau@Example.org")

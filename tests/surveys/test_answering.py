@@ -138,7 +138,7 @@ class TestStart:
         member = make_member(hidden)
         client.force_login(member)
         page = client.get(wave.survey.get_absolute_url()).content.decode()
-        assert "as soon as its page here is public" in page
+        assert "sobald ihre Seite hier öffentlich ist" in page
         data = {"attribution": "attributed", "organisation": hidden.pk}
         client.post(f"/en/surveys/{wave.survey.slug}/start/", data)
         Membership.objects.create(user=member, organisation=make_organisation(), role="editor")
