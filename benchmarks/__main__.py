@@ -122,7 +122,7 @@ def report(port: int, seconds: float) -> None:
     row("baseline", before, before)
     missed = []
     for name, path in pages().items():
-        measure(port, path, seconds=0.5)
+        measure(port, path, seconds=1, least=2)  # warm up: templates, connections
         figures = measure(port, path, seconds=seconds)
         row(name, figures, before)
         share = figures.rate / before.rate

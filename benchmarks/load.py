@@ -48,8 +48,11 @@ class _Connection:
         return status
 
 
-def measure(port: int, path: str, *, seconds: float, connections: int = 4) -> Figures:
-    """Ask for one page again and again over some connections at once; all answers must be 200."""
+def measure(
+    port: int, path: str, *, seconds: float, connections: int = 4, least: int = 20
+) -> Figures:
+    """Ask for one page again and again over some connections at once; all answers must be 200,
+    and at least `least` of them, for the percentiles to mean something."""
     request = (
         f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip, br\r\n\r\n"
     ).encode()
@@ -74,7 +77,7 @@ def measure(port: int, path: str, *, seconds: float, connections: int = 4) -> Fi
     if errors:
         raise RuntimeError(f"{path} answered {sorted(set(errors))}")
     every = sorted(value for mine in latencies for value in mine)
-    if len(every) < 20:
+    if len(every) < least:
         raise RuntimeError(f"{path}: only {len(every)} answers in {elapsed:.0f} s")
     cuts = statistics.quantiles(every, n=100)
     return Figures(len(every) / elapsed, cuts[49], cuts[94], len(every))
