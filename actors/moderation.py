@@ -1,13 +1,16 @@
 """What the task force decides about: one queue over every kind of entry in the directory."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import CharField, F, Max, QuerySet, Value
 from django.http import Http404
+from django.utils.text import capfirst
 
 from actors.models import Initiative, Listing, Offer, Organisation
 from ssoe_portal.common.history import translation_events
 from ssoe_portal.common.moderation import Moderated
+from ssoe_portal.common.translation import BASE_LANGUAGE, CONTENT_LANGUAGES, direction
 from ssoe_portal.common.users import User
 
 #: Kind as it stands in addresses: its model.
@@ -65,6 +68,43 @@ def similar(item: Moderated, *, to: User) -> QuerySet:
     if not isinstance(item, Organisation):
         return Organisation.objects.none()
     return Organisation.objects.visible_to(to).similar_to(item.name).exclude(pk=item.pk)[:5]
+
+
+@dataclass(frozen=True)
+class Version:
+    """An entry's texts in one language: `fields` holds (label, text)."""
+
+    language: str
+    name: str
+    dir: str
+    is_outdated: bool
+    fields: list[tuple[str, str]]
+
+
+def other_versions(item: Moderated) -> list[Version]:
+    """Return an entry's texts in the languages that the reader's own view of it does not show:
+    publishing it publishes them as well."""
+    sources = [(BASE_LANGUAGE, item, False)]
+    sources += [
+        (row.language, row, row.base_revision < item.revision)
+        for row in item.translations.order_by("language")
+    ]
+    names = dict(CONTENT_LANGUAGES)
+    return [
+        Version(
+            language,
+            names.get(language, language),
+            direction(language),
+            is_outdated,
+            [
+                (str(capfirst(item._meta.get_field(name).verbose_name)), text)
+                for name in item.TRANSLATED_FIELDS
+                if (text := getattr(source, name))
+            ],
+        )
+        for language, source, is_outdated in sources
+        if language != item.text.lang
+    ]
 
 
 def latest_state(item: Moderated) -> int:

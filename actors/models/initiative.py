@@ -1,11 +1,12 @@
 from django.contrib.postgres.indexes import GinIndex
 from django.db import IntegrityError, models, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from actors.models.membership import Membership
 from ssoe_portal.common.history import tracked
 from ssoe_portal.common.moderation import (
     Moderated,
@@ -55,6 +56,13 @@ class InitiativeQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuer
         """With everything a card shows, in a constant number of queries."""
         return (
             self.select_related("organisation", "area")
+            .annotate(
+                fetched_owner=Exists(
+                    Membership.objects.owners().filter(
+                        organisation=OuterRef("organisation"), user__is_active=True
+                    )
+                )
+            )
             .with_translation()
             .defer("search", "description", "organisation__search", "organisation__description")
         )
@@ -154,14 +162,19 @@ class Initiative(Moderated, Translatable):
         return self.is_published
 
     @property
+    def reaches_someone(self) -> bool:
+        """Whether it takes people in and there is someone who can answer them."""
+        if not self.takes_supporters or self.organisation is None:
+            return False
+        fetched: bool | None = getattr(self, "fetched_owner", None)
+        if fetched is None:
+            return self.organisation.can_answer
+        return fetched or bool(self.organisation.email)
+
+    @property
     def is_open_to_supporters(self) -> bool:
-        """Whether someone can say "I want in" now, and it reaches someone who can answer."""
-        return (
-            self.is_published
-            and self.takes_supporters
-            and self.organisation is not None
-            and bool(self.organisation.email or self.organisation.owners.exists())
-        )
+        """Whether someone can say "I want in" now."""
+        return self.is_published and self.reaches_someone
 
 
 @tracked(exclude=("search",))

@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from actors.models.organisation import Organisation
-from actors.models.vocabulary import SpokenLanguage
+from actors.models.vocabulary import SpokenLanguage, TargetGroup
 from ssoe_portal.common.geography import Located, LocatedQuerySet
 from ssoe_portal.common.history import tracked
 from ssoe_portal.common.moderation import Moderated, ModeratedQuerySet, Status
@@ -274,6 +274,13 @@ class Offer(Moderated, Translatable, Located):
         return [language.label for language in self.languages.all()]
 
     @property
+    def audience(self) -> list[str]:
+        """The target groups, in the reader's words; without women where it is for women only,
+        which says more and is said by itself."""
+        left_out = {TargetGroup.WOMEN} if self.is_women_only else set()
+        return [group.label for group in self.target_groups.all() if group.key not in left_out]
+
+    @property
     def confirmed_on(self) -> str:
         """ "confirmed in October 2026", or nothing before it was published."""
         if self.confirmed_at is None:
@@ -337,13 +344,14 @@ class Offer(Moderated, Translatable, Located):
         return "tel:" + re.sub(r"(?!^\+)\D", "", self.contact_phone.strip())
 
     @property
+    def reaches_someone(self) -> bool:
+        """Whether it takes requests and there is someone who can answer them."""
+        return self.takes_requests and self.organisation.can_answer
+
+    @property
     def can_be_joined(self) -> bool:
-        """Whether a request would reach someone who can answer it."""
-        return (
-            self.is_public
-            and self.takes_requests
-            and bool(self.organisation.email or self.organisation.owners.exists())
-        )
+        """Whether one can sign up now."""
+        return self.is_public and self.reaches_someone
 
     @property
     def missing_for_submission(self) -> list[str]:

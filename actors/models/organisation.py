@@ -231,6 +231,11 @@ class Organisation(Moderated, Translatable, Located):
             memberships__organisation=self, memberships__role="owner", is_active=True
         ).order_by("pk")
 
+    @property
+    def can_answer(self) -> bool:
+        """Whether what people write to it through the portal reaches anybody."""
+        return bool(self.email or self.owners.exists())
+
     def ensure_managed_by(self, user) -> None:
         """Raise PermissionDenied unless this person owns the entry or is an administrator."""
         if not (user.may_administer or self.memberships.owners().filter(user=user).exists()):

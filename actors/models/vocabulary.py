@@ -31,6 +31,7 @@ class Topic(Term):
 
 class TargetGroup(Term):
     VOCABULARY = "target_groups.json"
+    WOMEN = "women"  # the key of a term
 
     class Meta(Term.Meta):
         verbose_name = _("target group")

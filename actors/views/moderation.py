@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 
 from actors import moderation, services
 from actors.forms.moderation import DecisionForm
-from actors.models import Organisation
+from actors.models import Offer, Organisation
 from actors.views.organisations import profile
 from ssoe_portal.common.history import changes
+from ssoe_portal.common.mini_map import mini_map
 from ssoe_portal.common.moderation import Moderated, Status, TransitionNotAllowed
 from ssoe_portal.common.roles import reviewer_required
 
@@ -70,7 +71,8 @@ def review(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
             messages.warning(
                 request, _("This entry has just been changed. Please look at it once more.")
             )
-    item = _item(request, kind, slug)
+    # Read after its latest state: what is shown is never older than what `seen` stands for.
+    item = _item(request, kind, slug, preview=True)
     return render(
         request,
         "actors/moderation/review.html",
@@ -78,7 +80,9 @@ def review(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
             "item": item,
             "kind": kind,
             "kind_label": item._meta.verbose_name,
-            "preview": [f"actors/{kind}/_entry.html", f"actors/moderation/_{kind}.html"],
+            "preview": f"actors/{kind}/_entry.html",
+            "is_preview": True,
+            "other_versions": moderation.other_versions(item),
             "form": form,
             "changes": changes(item, limit=10),
             "similar": moderation.similar(item, to=request.user),
@@ -92,10 +96,23 @@ def review(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
     )
 
 
-def _item(request: HttpRequest, kind: str, slug: str) -> Moderated:
+#: What an entry's preview reads along with it: relations to one, relations to many.
+_ALONG: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "organisation": (
+        ("area", "legal_form"),
+        ("fields", "target_groups", "languages", "self_descriptions"),
+    ),
+    "offer": (("organisation__area", "category", "area"), ("languages", "target_groups")),
+    "listing": (("organisation", "topic"), ()),
+    "initiative": (("organisation", "area"), ("fields",)),
+}
+
+
+def _item(request: HttpRequest, kind: str, slug: str, *, preview: bool = False) -> Moderated:
     rows = moderation.model_for(kind)._default_manager.visible_to(request.user)
-    if kind != "organisation":
-        rows = rows.select_related("organisation")
+    if preview:
+        one, many = _ALONG[kind]
+        rows = rows.select_related(*one).prefetch_related(*many).with_translation()
     return get_object_or_404(rows, slug=slug)
 
 
@@ -103,6 +120,8 @@ def _entry(item: Moderated) -> dict:
     """What the kind's own template needs to show it."""
     if isinstance(item, Organisation):
         return profile(item)
+    if isinstance(item, Offer):
+        return {"offer": item, "map": mini_map(item.point, area=item.place.area)}
     return {item._meta.model_name: item}
 
 

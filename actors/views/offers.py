@@ -75,7 +75,7 @@ def offer_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "actors/offer/detail.html",
         {
             "offer": offer,
-            "form": form,
+            "distance_form": form,
             "can_be_joined": offer.can_be_joined,
             "map": mini_map(
                 offer.point,

@@ -151,6 +151,34 @@ class TestJoining:
         make_member(organisation, "owner")
         assert client.get(initiative.get_absolute_url()).context["form"]
 
+    @pytest.mark.parametrize(
+        ("email", "has_owner", "takes", "says_so"),
+        [
+            ("post@example.org", False, True, True),
+            ("", True, True, True),
+            ("", False, True, False),
+            ("post@example.org", True, False, False),
+        ],
+    )
+    def test_a_card_says_so_only_where_it_works(self, client, email, has_owner, takes, says_so):
+        organisation = make_organisation(email=email)
+        if has_owner:
+            make_member(organisation)
+        initiative = make_initiative(organisation=organisation, takes_supporters=takes)
+        card = client.get(reverse("actors:initiative-list")).text
+        assert ("Mitmachen möglich" in card) is says_so
+        page = client.get(initiative.get_absolute_url())
+        assert bool(page.context["form"]) is says_so
+
+    def test_a_card_does_not_count_on_closed_accounts(self, client):
+        organisation = make_organisation(email="")
+        owner = make_member(organisation)
+        owner.is_active = False
+        owner.save()
+        make_initiative(organisation=organisation, takes_supporters=True)
+        page = client.get(reverse("actors:initiative-list")).text
+        assert "Mitmachen möglich" not in page
+
     def test_can_be_withdrawn_by_a_link(self, client, initiative, mailbox, deliver_jobs):
         client.post(initiative.get_absolute_url(), WISH)
         deliver_jobs()

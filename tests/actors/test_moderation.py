@@ -12,6 +12,7 @@ from ssoe_portal.common.history import changes
 from ssoe_portal.common.moderation import Status
 from tests.world import (
     make_initiative,
+    make_language,
     make_listing,
     make_member,
     make_offer,
@@ -118,6 +119,58 @@ class TestDecision:
             page = client.get(review_url(item)).text
             assert str(item) in page
             assert item.description in page
+
+    def test_shows_of_an_offer_all_that_decides_whether_people_can_come(self, client, reviewer):
+        offer = make_offer(
+            status="submitted",
+            cost="price",
+            price="3 € am Abend",
+            papers="Ausweis",
+            place_name="Haus 3",
+            street="Beispielstraße 1",
+            postcode="13125",
+            phone="030 123456",
+            appointment="required",
+            is_women_only=True,
+            has_childcare=True,
+            is_step_free=True,
+            age_from=16,
+        )
+        offer.languages.add(make_language("ar"))
+        offer.organisation.email = "post@beispiel.example"
+        offer.organisation.save()
+        page = client.get(review_url(offer)).text
+        preview = page[page.index('class="preview"') : page.index("what-changed")]
+        for fact in (
+            offer.schedule, offer.price, offer.papers, offer.place_name, offer.street, offer.phone,
+            "Nur mit Termin", "Nur für Frauen", "Mit Kinderbetreuung", "ab 16 Jahren",
+            "können sich hier per E-Mail anmelden", "<dd>ar</dd>",
+        ):  # fmt: skip
+            assert fact in preview, fact
+        assert reverse("actors:offer-join", args=[offer.slug]) not in page
+
+    def test_says_where_nobody_would_get_what_readers_send(self, client, reviewer):
+        silent = make_organisation(email="")
+        offer = make_offer(silent, status="submitted", takes_requests=True)
+        initiative = make_initiative(organisation=silent, status="submitted", takes_supporters=True)
+        for item in (offer, initiative):
+            assert "niemand bekäme" in client.get(review_url(item)).text
+        make_member(silent)
+        for item in (offer, initiative):
+            assert "niemand bekäme" not in client.get(review_url(item)).text
+
+    @pytest.mark.parametrize("make", [make_offer, make_listing, make_initiative, make_organisation])
+    def test_shows_the_texts_in_every_language_that_goes_public(self, client, reviewer, make):
+        item = make(status="submitted")
+        texts = {name: f"English {name}" for name in item.TRANSLATED_FIELDS}
+        item.translations.create(language="en", **texts)
+        name = item.TRANSLATED_FIELDS[0]
+        [version] = client.get(review_url(item)).context["other_versions"]
+        assert (version.language, version.fields[0][1]) == ("en", f"English {name}")
+        page = client.get(review_url(item).replace("/de/", "/en/"))
+        [version] = page.context["other_versions"]
+        assert (version.language, version.fields[0][1]) == ("de", getattr(item, name))
+        assert getattr(item, name) in page.text
 
     def test_returning_needs_a_reason_and_keeps_nothing_without(self, client, reviewer):
         item = make_organisation(status="submitted")

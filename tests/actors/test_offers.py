@@ -137,6 +137,25 @@ class TestOffer:
         assert not make_offer(takes_requests=False).can_be_joined
         assert not make_offer(status="draft").can_be_joined
 
+    @pytest.mark.parametrize(
+        ("women_only", "groups", "words"),
+        [
+            (False, [], "Alle sind willkommen"),
+            (False, ["women", "families"], "Frauen, Familien"),
+            (True, [], "Nur für Frauen"),
+            (True, ["women"], "Nur für Frauen"),
+            (True, ["women", "families"], "Nur für Frauen · Familien"),
+        ],
+    )
+    def test_says_once_for_whom_it_is(self, client, women_only, groups, words):
+        offer = make_offer(is_women_only=women_only)
+        for position, key in enumerate(groups):
+            label = {"women": "Frauen", "families": "Familien"}[key]
+            offer.target_groups.create(key=key, labels={"de": label}, position=position)
+        page = " ".join(client.get(offer.get_absolute_url()).text.split())
+        facts = page[page.index("Für wen") :]
+        assert facts[facts.index("<dd>") + 4 : facts.index("</dd>")].strip() == words
+
 
 class TestVisibleTo:
     def test_shows_drafts_to_their_members_only(self):
