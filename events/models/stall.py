@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ssoe_portal.common.history import tracked
 from ssoe_portal.common.moderation import TransitionNotAllowed
+from ssoe_portal.common.translation import texts_along
 
 
 @tracked()
@@ -115,6 +116,15 @@ class StallApplicationQuerySet(models.QuerySet):
         return self.select_related(
             "event", "organisation", "format", "assignment__pitch__venue"
         ).defer("organisation__search", "organisation__description", "event__search")
+
+    def with_texts(self) -> Self:
+        """With the reader's texts of event and venue, which pages and mails show."""
+        from events.models.event import Event
+        from events.models.venue import Venue
+
+        return self.prefetch_related(
+            *texts_along("event", Event), *texts_along("assignment__pitch__venue", Venue)
+        )
 
 
 @tracked()

@@ -209,7 +209,7 @@ def stall_list(request: HttpRequest, slug: str) -> HttpResponse:
             "event": event,
             "page_obj": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
             "heads": heads,
-            "formats": formats,
+            "formats": [(term.key, term.label) for term in formats],
             "chosen_format": chosen,
             "states": [
                 *StallApplication.State.choices,

@@ -23,6 +23,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     applications = (
         StallApplication.objects.filter(organisation__in=own)
         .for_tables()
+        .with_texts()
         .order_by("-event__starts_at", "-pk")
     )
     return render(

@@ -82,6 +82,16 @@ class TranslatableQuerySet(models.QuerySet):
         return self.filter(mentioned | Q(translated)).order_by("pk")
 
 
+def texts_along(path: str, model: type["Translatable"]) -> list[Prefetch]:
+    """Return what fetches the reader's texts of `model` along, from rows that lead to it by `path`:
+    `applications.prefetch_related(*texts_along("event", Event))`."""
+    language = current_language()
+    if language == BASE_LANGUAGE:
+        return []
+    rows = model._meta.get_field("translations").related_model.objects.filter(language=language)
+    return [Prefetch(f"{path}__translations", rows, to_attr="fetched_translations")]
+
+
 class Translatable(models.Model):
     """An object whose texts (`TRANSLATED_FIELDS`) are German and may have translations.
 

@@ -168,3 +168,14 @@ class TestStrictPolicy:
             and re.search(r'\s(style|on[a-z]+)="', template.read_text(encoding="utf-8"))
         ]
         assert guilty == []
+
+
+class TestTables:
+    def test_that_scroll_can_be_scrolled_by_keyboard_and_have_a_name(self):
+        without = [
+            f"{template.relative_to(ROOT).as_posix()}: {tag}"
+            for template in (ROOT / "templates").rglob("*.html")
+            for tag in re.findall(r'<div class="table-scroll.*?>(?=\s|<)', template.read_text("utf-8"))
+            if not ('tabindex="0"' in tag and 'role="region"' in tag and "aria-label" in tag)
+        ]
+        assert without == []

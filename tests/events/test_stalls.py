@@ -4,7 +4,7 @@ import pytest
 from django.core.cache import cache
 
 from actors.models import Membership
-from events.models import PitchAssignment, StallApplication
+from events.models import EventTranslation, PitchAssignment, StallApplication
 from tests.events.world import (
     in_days,
     make_event,
@@ -207,16 +207,22 @@ class TestOwnStall:
         assert "Leider kein Platz mehr." in client.get(stall.get_absolute_url()).text
 
     @pytest.mark.parametrize("rows", [1, 3])
-    def test_list_takes_so_many_queries(self, client, django_assert_num_queries, member, rows):
+    @pytest.mark.parametrize(("language", "queries"), [("de", 4), ("en", 7)])
+    def test_list_takes_so_many_queries(
+        self, client, django_assert_num_queries, member, rows, language, queries
+    ):
         for _ in range(rows):
-            make_stall(
-                make_event(stalls_until=in_days(9)),
-                organisation=member.memberships.get().organisation,
+            event = make_event(stalls_until=in_days(9))
+            EventTranslation.objects.create(original=event, language="en", title="Example fair")
+            stall = make_stall(
+                event, organisation=member.memberships.get().organisation, state="accepted"
             )
+            place(stall, make_pitch(make_venue(event)))
         client.force_login(member)
-        client.get("/de/events/stalls/")
-        with django_assert_num_queries(4):
-            client.get("/de/events/stalls/")
+        path = f"/{language}/events/stalls/"
+        assert ("Example fair" in client.get(path).text) == (language == "en")
+        with django_assert_num_queries(queries):
+            client.get(path)
 
 
 class TestDecide:
