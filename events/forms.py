@@ -6,8 +6,9 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from actors.models import Organisation
-from events.models import Event, Pitch, Registration, StallApplication, StallFormat
+from events.models import Event, Pitch, Registration, StallApplication, StallFormat, Venue
 from events.models.registration import LARGEST_PARTY
+from ssoe_portal.common.translation import texts_along
 
 
 def _because(form: forms.BaseForm, **reasons) -> None:
@@ -193,6 +194,15 @@ class DecisionForm(forms.Form):
         help_text=_("It is in the mail. Needed when you decline; welcome when you accept."),
     )
 
+    def __init__(self, *args, application: StallApplication, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        # Whether it is needed depends on the button: the help says so, "(optional)" would not.
+        self.fields["reason"].needed = True
+        if not application.is_undecided:
+            self.fields["reason"].help_text = _(
+                "It is in the mail: please say why you decline after all."
+            )
+
     def clean(self) -> dict:
         data = super().clean()
         if data.get("decision") == "decline" and not data.get("reason", "").strip():
@@ -210,16 +220,23 @@ class PlacementForm(forms.Form):
         empty_label=_("no pitch yet"),
     )
 
-    def __init__(self, *args, application: StallApplication, **kwargs) -> None:
+    def __init__(
+        self, *args, application: StallApplication, chosen: Pitch | None = None, **kwargs
+    ) -> None:
+        """`chosen` is the pitch picked on the plan."""
         super().__init__(*args, **kwargs)
         free = Pitch.objects.filter(venue__event=application.event).filter(
             assignment__isnull=True
         ) | Pitch.objects.filter(assignment__application=application)
         field = self.fields["pitch"]
-        field.queryset = free.select_related("venue").order_by("venue__position", "y", "x", "pk")
+        field.queryset = (
+            free.select_related("venue")
+            .prefetch_related(*texts_along("venue", Venue))
+            .order_by("venue__position", "y", "x", "pk")
+        )
         field.label_from_instance = _pitch_label
-        if application.pitch:
-            field.initial = application.pitch.pk
+        field.needed = True  # "no pitch yet" is an answer too
+        field.initial = chosen or application.pitch
 
 
 def _pitch_label(pitch: Pitch) -> str:
@@ -233,7 +250,7 @@ def _pitch_label(pitch: Pitch) -> str:
         if has
     ]
     extra = f" ({', '.join(facts)})" if facts else ""
-    return f"{pitch.label} – {pitch.venue.name}{extra}"
+    return f"{pitch.label} – {pitch.venue.text.name}{extra}"
 
 
 class EventForm(forms.ModelForm):

@@ -97,7 +97,7 @@ def _event_entry(event: Event, venues: list[Venue]) -> Entry:
 def _item_entry(event: Event, item: ProgrammeItem) -> Entry:
     url = f"{absolute(event.get_absolute_url())}programme/#item-{item.pk}"
     entry = _entry(f"programme-{item.pk}", item, item.text.title, url, _status(event))
-    spoken = ", ".join(language.label for language in item.languages.all())
+    spoken = ", ".join(item.spoken)
     lines = [
         item.text.summary,
         item.organisation.name if item.organisation else "",

@@ -1,38 +1,32 @@
-"""The plan of a venue: its pitches as squares, drawn as SVG from their places in a grid."""
+"""The plan of a venue: its pitches as boxes, drawn as SVG from their places in a grid."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
 from events.models import Pitch, StallApplication, Venue
 
-#: Pixels of one square, and the gap between two.
-SQUARE, GAP = 100, 12
+#: Units of a pitch's box, of the gap between two, and of the way where a row or column is empty.
+WIDTH, HEIGHT, GAP, WAY = 150, 104, 12, 40
+#: More columns than this do not fit a phone: the plan scrolls there.
+NARROW_COLUMNS = 6
+
+Link = Callable[[Pitch, StallApplication | None], str]
 
 
 @dataclass(frozen=True)
 class Cell:
+    """A pitch's box. `url` is where it leads: to its stall, or to choosing it; "" is nowhere."""
+
     pitch: Pitch
     application: StallApplication | None
     is_mine: bool
+    is_chosen: bool
+    url: str
     x: int
     y: int
-
-    @property
-    def middle(self) -> int:
-        return self.x + SQUARE // 2
-
-    @property
-    def label_y(self) -> int:
-        return self.y + (46 if self.facts else 56)
-
-    @property
-    def facts_y(self) -> int:
-        return self.y + 74
-
-    @property
-    def facts(self) -> bool:
-        return self.pitch.has_power or self.pitch.has_water or self.pitch.is_indoor
+    width: int = WIDTH
+    height: int = HEIGHT
 
 
 @dataclass(frozen=True)
@@ -41,40 +35,63 @@ class Plan:
     cells: list[Cell]
     width: int
     height: int
+    is_wide: bool
 
     @property
     def free(self) -> int:
         return sum(cell.application is None for cell in self.cells)
 
 
-def plans(pitches: Iterable[Pitch], mine: StallApplication | None = None) -> list[Plan]:
-    """Return a plan for each venue; `mine` is the stall to point out.
+def plans(
+    pitches: Iterable[Pitch],
+    *,
+    mine: StallApplication | None = None,
+    chosen: Pitch | None = None,
+    link: Link = lambda pitch, application: "",
+) -> list[Plan]:
+    """Return a plan for each venue; `mine` is the stall and `chosen` the pitch to point out.
 
     The pitches come in order of venue, with `assignment__application__organisation` selected.
     """
     found = []
     for venue, group in groupby(pitches, key=lambda pitch: pitch.venue):
         of_venue = list(group)
-        left, top = min(p.x for p in of_venue), min(p.y for p in of_venue)
-        cells = [_cell(pitch, pitch.x - left, pitch.y - top, mine) for pitch in of_venue]
+        columns = _places({pitch.x for pitch in of_venue}, WIDTH)
+        rows = _places({pitch.y for pitch in of_venue}, HEIGHT)
+        cells = []
+        for pitch in of_venue:
+            assignment = getattr(pitch, "assignment", None)
+            application = assignment.application if assignment else None
+            cells.append(
+                Cell(
+                    pitch,
+                    application,
+                    is_mine=mine is not None and application == mine,
+                    is_chosen=pitch == chosen,
+                    url=link(pitch, application),
+                    x=columns[pitch.x],
+                    y=rows[pitch.y],
+                )
+            )
         found.append(
             Plan(
                 venue,
                 cells,
-                width=max(cell.x for cell in cells) + SQUARE + GAP,
-                height=max(cell.y for cell in cells) + SQUARE + GAP,
+                width=max(columns.values()) + WIDTH + GAP,
+                height=max(rows.values()) + HEIGHT + GAP,
+                is_wide=len(columns) > NARROW_COLUMNS,
             )
         )
     return found
 
 
-def _cell(pitch: Pitch, column: int, row: int, mine: StallApplication | None) -> Cell:
-    assignment = getattr(pitch, "assignment", None)
-    application = assignment.application if assignment else None
-    return Cell(
-        pitch,
-        application,
-        is_mine=mine is not None and application == mine,
-        x=GAP + column * (SQUARE + GAP),
-        y=GAP + row * (SQUARE + GAP),
-    )
+def _places(used: set[int], size: int) -> dict[int, int]:
+    """Return where each used column (or row) begins; empty ones between them are one way."""
+    places: dict[int, int] = {}
+    position, previous = GAP, None
+    for number in sorted(used):
+        if previous is not None:
+            position += size + GAP + (WAY if number > previous + 1 else 0)
+        places[number] = position
+        previous = number
+    return places

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from django.utils import timezone
 
+from actors.models import SpokenLanguage
 from events.models import ProgrammeItem, Venue
 
 
@@ -27,13 +28,18 @@ class Day:
 def sessions(
     venues: Iterable[Venue], *, limit: int | None = None, **filters
 ) -> list[ProgrammeItem]:
-    """Return the (first) sessions at these venues in order; each has its venue at hand."""
+    """Return the (first) sessions at these venues in order; each has its venue and the names of
+    its languages at hand."""
     by_pk = {venue.pk: venue for venue in venues}
     items = ProgrammeItem.objects.filter(venue__in=by_pk, **filters).for_programme()
-    found = list(items[:limit])
-    for item in found:
+    found = {item.pk: item for item in items[:limit]}
+    for item in found.values():
         item.venue = by_pk[item.venue_id]
-    return found
+        item.spoken = []
+    languages = SpokenLanguage.objects.filter(programmeitem__in=found).labelled("programmeitem")
+    for _, label, pk in languages:
+        found[pk].spoken.append(label)
+    return list(found.values())
 
 
 def by_day(items: Iterable[ProgrammeItem]) -> list[Day]:

@@ -1,16 +1,18 @@
 """How the portal writes dates and hours: in the reader's language, in Berlin's time."""
 
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import get_language, gettext, pgettext
 
 
 def day(moment: datetime | date, *, short: bool = False, with_year: bool = False) -> str:
     """Return the day with its weekday: "Samstag, 24. April 2027", short "Sa, 24. April" (2027)."""
     if isinstance(moment, datetime):
         moment = timezone.localtime(moment)
+        moment = moment.date()
     # Translators: Django's date format characters, https://docs.djangoproject.com/ref/templates/builtins/#date
     if not short:
         pattern = pgettext("day", "l, j F Y")
@@ -18,12 +20,18 @@ def day(moment: datetime | date, *, short: bool = False, with_year: bool = False
         pattern = pgettext("short day", "D, j F Y")
     else:
         pattern = pgettext("short day", "D, j F")
-    return format_date(moment, pattern)
+    return _written(moment, pattern, get_language())
+
+
+@lru_cache(maxsize=2000)
+def _written(day: date, pattern: str, language: str) -> str:
+    """A programme names the same few days again and again; `language` is the active one."""
+    return format_date(day, pattern)
 
 
 def hour(moment: datetime) -> str:
-    """Return the time of day: "9:30", and "10" for ten sharp would be ambiguous: "10:00"."""
-    return format_date(timezone.localtime(moment), "H:i")
+    """Return the time of day: "09:30", and "10" for ten sharp would be ambiguous: "10:00"."""
+    return f"{timezone.localtime(moment):%H:%M}"
 
 
 def span(start: datetime, end: datetime) -> str:

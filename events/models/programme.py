@@ -4,6 +4,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from events.models.calendar_entry import CalendarEntry, calendar_triggers
@@ -32,8 +33,8 @@ class ProgrammeItemQuerySet(TranslatableQuerySet):
         return self.order_by("starts_at", "venue__position", "room", "pk")
 
     def for_programme(self) -> Self:
-        """With everything a programme shows but the venues, which a page has anyway
-        (`programme.sessions`), in a constant number of queries."""
+        """With everything a programme shows but the venues, which a page has anyway, and the
+        languages spoken; `programme.sessions` adds both."""
         return (
             self.select_related("organisation")
             .only(
@@ -41,7 +42,6 @@ class ProgrammeItemQuerySet(TranslatableQuerySet):
                 *("sequence", "modified_at"),
                 *("organisation__name", "organisation__slug", "organisation__status"),
             )
-            .prefetch_related("languages")
             .with_translation()
             .in_order()
         )
@@ -119,6 +119,11 @@ class ProgrammeItem(Translatable, CalendarEntry):
 
     def __str__(self) -> str:
         return self.title
+
+    @cached_property
+    def spoken(self) -> list[str]:
+        """The languages spoken, by name; `programme.sessions` fetches them for all its items."""
+        return [language.label for language in self.languages.all()]
 
 
 class ProgrammeItemTranslation(Translation):

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import Count, Q, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,6 +21,7 @@ from events.models import (
     Registration,
     StallApplication,
     StallFormat,
+    Venue,
 )
 from events.models.registration import CancelledBecause
 from events.plan import plans
@@ -27,6 +29,7 @@ from events.programme import sessions
 from events.tables import ColumnSpec, sort
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.roles import event_manager_required
+from ssoe_portal.common.translation import texts_along
 
 PER_PAGE = 50
 
@@ -232,15 +235,25 @@ def _stall_page(
     placement: PlacementForm | None = None,
 ) -> HttpResponse:
     bound = decision or placement
+    pitches = _pitches(application.event)
+    chosen = _chosen(request, pitches) if application.state == "accepted" else None
+    here = reverse("events:desk-stall", args=[application.pk])
+
+    def link(pitch: Pitch, stall: StallApplication | None) -> str:
+        if stall is not None:
+            return "" if stall == application else reverse("events:desk-stall", args=[stall.pk])
+        return f"{here}?pitch={pitch.pk}#placing" if application.state == "accepted" else ""
+
     return render(
         request,
         "events/desk/stall.html",
         {
             "application": application,
             "event": application.event,
-            "decision": decision or DecisionForm(),
-            "placement": placement or PlacementForm(application=application),
-            "plans": plans(_pitches(application.event), mine=application),
+            "decision": decision or DecisionForm(application=application),
+            "placement": placement or PlacementForm(application=application, chosen=chosen),
+            "chosen": chosen,
+            "plans": plans(pitches, mine=application, chosen=chosen, link=link),
         },
         status=422 if bound is not None and bound.errors else 200,
     )
@@ -255,7 +268,7 @@ def stall(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def stall_decide(request: HttpRequest, pk: int) -> HttpResponse:
     application = _stall(pk)
-    form = DecisionForm(request.POST)
+    form = DecisionForm(request.POST, application=application)
     if not form.is_valid():
         return _stall_page(request, application, decision=form)
     reason = form.cleaned_data["reason"]
@@ -286,28 +299,49 @@ def stall_place(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, _("Only an accepted stall gets a pitch."))
     else:
         messages.success(request, _("Saved. The organisation gets a mail when it has a new pitch."))
+    if request.POST.get("back") == "plan":
+        return redirect("events:desk-plan", slug=application.event.slug)
     return redirect("events:desk-stall", pk=pk)
 
 
-def _pitches(event: Event):
-    return (
+def _pitches(event: Event) -> list[Pitch]:
+    return list(
         Pitch.objects.filter(venue__event=event)
         .select_related("venue", "assignment__application__organisation")
+        .prefetch_related(*texts_along("venue", Venue))
         .order_by("venue__position", "venue_id", "y", "x", "pk")
     )
 
 
+def _chosen(request: HttpRequest, pitches: list[Pitch]) -> Pitch | None:
+    """Return the pitch of `?pitch=`, which the plan's links say, if it is there and free."""
+    asked = request.GET.get("pitch", "")
+    free = (pitch for pitch in pitches if not hasattr(pitch, "assignment"))
+    return next((pitch for pitch in free if str(pitch.pk) == asked), None)
+
+
 @event_manager_required
 def plan(request: HttpRequest, slug: str) -> HttpResponse:
-    """Who stands where, drawn and as a table; and who has no pitch yet."""
+    """Who stands where, drawn and as a list; and who has no pitch yet. `?pitch=` is the free pitch
+    to give away."""
     event = _event(slug)
+    pitches = _pitches(event)
+    without_pitch = list(event.stall_applications.without_pitch().for_tables())
+    chosen = _chosen(request, pitches) if without_pitch else None
+
+    def link(pitch: Pitch, stall: StallApplication | None) -> str:
+        if stall is not None:
+            return reverse("events:desk-stall", args=[stall.pk])
+        return f"{request.path}?pitch={pitch.pk}#placing" if without_pitch else ""
+
     return render(
         request,
         "events/desk/plan.html",
         {
             "event": event,
-            "plans": plans(_pitches(event)),
-            "without_pitch": event.stall_applications.without_pitch().for_tables(),
+            "plans": plans(pitches, chosen=chosen, link=link),
+            "chosen": chosen,
+            "without_pitch": without_pitch,
         },
     )
 

@@ -252,6 +252,11 @@ class TestDecide:
         assert "Es gibt <keinen> Strom & Platz." in mail.text
         assert "Es gibt &lt;keinen&gt; Strom &amp; Platz." in mail.html
 
+    @pytest.mark.parametrize("state", ["submitted", "accepted"])
+    def test_calls_nothing_optional_that_declining_needs(self, client, manager, state):
+        stall = make_stall(state=state)
+        assert "(freiwillig)" not in client.get(f"/de/events/desk/stalls/{stall.pk}/").text
+
     @pytest.mark.parametrize("reason", ["", "   "])
     def test_needs_a_reason_to_decline(self, client, manager, reason):
         stall = make_stall()
@@ -337,6 +342,59 @@ class TestPlace:
         stall = make_stall(event, state="accepted")
         answer = self.place(client, stall, make_pitch(make_venue(event)))
         assert "wurde gerade vergeben" in answer.text
+
+    def test_links_each_free_pitch_of_the_plan_to_the_form(self, client, manager, event):
+        venue = make_venue(event)
+        free, taken = make_pitch(venue, label="B1"), make_pitch(venue, label="B2")
+        other = make_stall(event, state="accepted", organisation=make_organisation("Beispielküche"))
+        place(other, taken)
+        stall = make_stall(event, state="accepted")
+        path = f"/de/events/desk/stalls/{stall.pk}/"
+        page = client.get(path).text
+        link = f"{path}?pitch={free.pk}#placing"
+        drawing, pitches = page.split('<ul class="pitches"')
+        assert f'<a class="plan__cell" href="{link}"' in drawing
+        assert f'<a class="plan__cell" href="/de/events/desk/stalls/{other.pk}/"' in drawing
+        assert f'<a class="pitches__item" href="{link}"' in pitches
+        assert "Beispielküche" in drawing
+        assert "Beispielküche" in pitches
+        chosen = client.get(link).text
+        assert f'<option value="{free.pk}" selected>' in chosen
+        assert "B1 ist ausgewählt, aber noch nicht gespeichert." in chosen
+
+    @pytest.mark.parametrize("state", ["submitted", "declined"])
+    def test_links_no_pitch_before_the_stall_is_accepted(self, client, manager, event, state):
+        pitch = make_pitch(make_venue(event))
+        stall = make_stall(event, state=state)
+        page = client.get(f"/de/events/desk/stalls/{stall.pk}/?pitch={pitch.pk}")
+        assert "#placing" not in page.text
+        assert page.context["chosen"] is None
+
+    def test_from_the_plan_asks_which_stall_and_comes_back(self, client, manager, event):
+        venue = make_venue(event)
+        pitch = make_pitch(venue, label="B1")
+        stall = make_stall(event, state="accepted")
+        path = f"/de/events/desk/{event.slug}/plan/"
+        assert f'<a class="plan__cell" href="{path}?pitch={pitch.pk}#placing"' in (
+            client.get(path).text
+        )
+        assert "Auf B1 stellen" in client.get(f"{path}?pitch={pitch.pk}").text
+        answer = client.post(
+            f"/de/events/desk/stalls/{stall.pk}/place/", {"pitch": pitch.pk, "back": "plan"}
+        )
+        assert answer.url == path
+        assert PitchAssignment.objects.get().application == stall
+        # Nobody is left without a pitch: nothing to choose.
+        assert "?pitch=" not in client.get(path).text
+
+    @pytest.mark.parametrize("asked", ["taken", "x", "0"])
+    def test_ignores_a_pitch_in_the_address_that_cannot_be_had(self, client, manager, event, asked):
+        pitch = make_pitch(make_venue(event))
+        place(make_stall(event, state="accepted"), pitch)
+        make_stall(event, state="accepted")
+        query = {"pitch": pitch.pk if asked == "taken" else asked}
+        page = client.get(f"/de/events/desk/{event.slug}/plan/", query)
+        assert (page.status_code, page.context["chosen"]) == (200, None)
 
     def test_of_a_taken_pitch_is_refused_and_nothing_is_sent(self, event, mailbox, deliver_jobs):
         from events import placing
