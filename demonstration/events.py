@@ -79,12 +79,22 @@ def _venue(event: Event, english: tuple[str, str, str], *, area: str, **fields) 
     return venue
 
 
+#: What the signs at the rooms of the market say in English.
+ROOMS = {
+    "": "",
+    "Ideenlabor": "Idea lab",
+    "Marktküche": "Market kitchen",
+    "Manufaktur": "Manufactory",
+    "Bühne": "Stage",
+}
+
+
 def _item(venue: Venue, english: tuple[str, str], languages: str, host: str, **fields) -> None:
     item = ProgrammeItem.objects.create(venue=venue, organisation=organisation(host), **fields)
     item.languages.set(SpokenLanguage.objects.filter(key__in=languages.split()))
     title, summary = english
     ProgrammeItemTranslation.objects.create(
-        original=item, language="en", title=title, summary=summary
+        original=item, language="en", title=title, summary=summary, room=ROOMS[item.room]
     )
 
 

@@ -107,7 +107,7 @@ def _item_entry(event: Event, item: ProgrammeItem) -> Entry:
     ]
     entry.add("description", "\n".join(line for line in lines if line))
     place = _location(item.venue)
-    entry.add("location", f"{item.room}, {place}" if item.room else place)
+    entry.add("location", f"{item.parts.room}, {place}" if item.room else place)
     return entry
 
 

@@ -33,6 +33,7 @@ urlpatterns = [
     path("desk/stalls/<int:pk>/place/", desk.stall_place, name="desk-stall-place"),
     path("desk/<slug:slug>/", desk.event, name="desk-event"),
     path("desk/<slug:slug>/edit/", desk.edit, name="desk-edit"),
+    path("desk/<slug:slug>/history/", desk.history, name="desk-history"),
     path("desk/<slug:slug>/status/", desk.status, name="desk-status"),
     path("desk/<slug:slug>/call-off/", desk.call_off, name="desk-call-off"),
     path("desk/<slug:slug>/stalls/", desk.stall_list, name="desk-stalls"),

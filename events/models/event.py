@@ -211,6 +211,7 @@ class Event(Moderated, Translatable, CalendarEntry):
         )
 
 
+@tracked(exclude=("search",))
 class EventTranslation(Translation):
     original = models.ForeignKey(Event, related_name="translations", on_delete=models.CASCADE)
     title = models.CharField(_("title"), max_length=140)

@@ -58,7 +58,7 @@ class Period(Func):
 class ProgrammeItem(Translatable, CalendarEntry):
     """A session at a venue. Within one room two sessions never overlap."""
 
-    TRANSLATED_FIELDS = ("title", "summary")
+    TRANSLATED_FIELDS = ("title", "summary", "room")
     Format = ProgrammeFormat
 
     venue = models.ForeignKey(
@@ -113,7 +113,7 @@ class ProgrammeItem(Translatable, CalendarEntry):
             ),
         ]
         triggers = [
-            *revision_triggers("title", "summary"),
+            *revision_triggers("title", "summary", "room"),
             *calendar_triggers("title", "summary", "room", "starts_at", "ends_at", "venue"),
         ]
 
@@ -126,12 +126,19 @@ class ProgrammeItem(Translatable, CalendarEntry):
         return [language.label for language in self.languages.all()]
 
 
+@tracked()
 class ProgrammeItemTranslation(Translation):
     original = models.ForeignKey(
         ProgrammeItem, related_name="translations", on_delete=models.CASCADE
     )
     title = models.CharField(_("title"), max_length=140)
     summary = models.CharField(_("in one sentence"), max_length=400, blank=True)
+    room = models.CharField(
+        _("room or stage"),
+        max_length=80,
+        blank=True,
+        help_text=_("Leave empty if the sign at the door says it in German only."),
+    )
 
     class Meta:
         verbose_name = _("translation of a programme item")

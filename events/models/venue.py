@@ -143,6 +143,7 @@ class Venue(Translatable, Located):
         return ", ".join(part for part in (self.street, city) if part)
 
 
+@tracked()
 class VenueTranslation(Translation):
     original = models.ForeignKey(Venue, related_name="translations", on_delete=models.CASCADE)
     name = models.CharField(_("name"), max_length=120)

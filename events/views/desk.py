@@ -27,6 +27,7 @@ from events.models.registration import CancelledBecause
 from events.plan import plans
 from events.programme import sessions
 from events.tables import ColumnSpec, sort
+from ssoe_portal.common.history import changes
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.roles import event_manager_required
 from ssoe_portal.common.translation import texts_along
@@ -131,6 +132,13 @@ def edit(request: HttpRequest, slug: str = "") -> HttpResponse:
         {"event": instance, "form": form},
         status=422 if form.errors else 200,
     )
+
+
+@event_manager_required
+def history(request: HttpRequest, slug: str) -> HttpResponse:
+    """Who changed what about the event and its translations, and when."""
+    event = _event(slug)
+    return render(request, "events/desk/history.html", {"event": event, "changes": changes(event)})
 
 
 @event_manager_required

@@ -42,6 +42,7 @@ ACCESS = {
     "events:desk-new": event_managers(),
     "events:desk-event": event_managers(arguments=_slug),
     "events:desk-edit": event_managers(arguments=_slug),
+    "events:desk-history": event_managers(arguments=_slug),
     "events:desk-status": event_managers(405, arguments=_slug),
     "events:desk-call-off": event_managers(arguments=_slug),
     "events:desk-stalls": event_managers(arguments=_slug),

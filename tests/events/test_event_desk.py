@@ -11,7 +11,14 @@ from django.urls import reverse
 
 from events import desk, ics
 from events.calling_off import call_off
-from events.models import Event, ExportLog
+from events.models import (
+    Event,
+    EventTranslation,
+    ExportLog,
+    ProgrammeItemTranslation,
+    VenueTranslation,
+)
+from ssoe_portal.common.history import changes
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.privacy import erase_expired
 from tests.events.world import (
@@ -66,6 +73,7 @@ class TestQueries:
             ("plan", 6),
             ("registrations", 7),
             ("edit", 7),
+            ("history", 6),
         ],
     )
     def test_of_an_event(self, client, django_assert_num_queries, rows, name, queries):
@@ -329,6 +337,39 @@ class TestEvent:
         assert link not in client.get(page).text
         client.force_login(make_user("admin"))
         assert link in client.get(page).text
+
+
+class TestHistory:
+    def test_shows_changes_of_the_event_and_of_its_translations(self, client, manager):
+        event = make_event(title="Beispielfest")
+        client.post(
+            url("edit", event),
+            {
+                "title": "Beispielmarkt",
+                "summary": event.summary,
+                "starts_at": "2030-05-01T10:00",
+                "ends_at": "2030-05-01T18:00",
+            },
+        )
+        row = EventTranslation.objects.create(original=event, language="en", title="Example fair")
+        EventTranslation.objects.filter(pk=row.pk).update(title="Example market")
+        text = client.get(url("history", event)).text
+        assert "<del>Beispielfest</del> → <ins>Beispielmarkt</ins>" in text
+        assert manager.get_full_name() in text
+        assert "Titel (English)" in text
+        assert "<del>Example fair</del> → <ins>Example market</ins>" in text
+
+    def test_of_venues_and_programme_knows_their_translations(self):
+        venue = make_venue(name="Beispielhof")
+        VenueTranslation.objects.create(original=venue, language="en", name="Example yard")
+        item = make_item(venue, room="Bühne")
+        ProgrammeItemTranslation.objects.create(
+            original=item, language="en", title="Talk", room="Stage"
+        )
+        told = {
+            new for thing in (venue, item) for step in changes(thing) for _, _, new in step.fields
+        }
+        assert {"Example yard", "Talk", "Stage"} <= told
 
 
 class TestQueues:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from icalendar import Calendar
 
 from actors.models import SpokenLanguage
-from events.models import Event, EventTranslation
+from events.models import Event, EventTranslation, ProgrammeItemTranslation
 from tests.events.world import (
     in_days,
     make_event,
@@ -243,6 +243,23 @@ class TestProgramme:
         client.get(path)
         with django_assert_num_queries({"de": 5, "en": 8}[language]):
             client.get(path)
+
+
+class TestRooms:
+    @pytest.mark.parametrize(
+        ("english", "shown"),
+        [("Stage", "<span>Stage</span>"), ("", '<span lang="de" dir="ltr">Bühne</span>')],
+    )
+    def test_have_their_name_in_the_reader_s_language_else_german(self, client, english, shown):
+        item = make_item(room="Bühne")
+        ProgrammeItemTranslation.objects.create(
+            original=item, language="en", title="Talk", room=english
+        )
+        path = f"/en/events/{item.venue.event.slug}/programme"
+        assert shown in client.get(f"{path}/").text
+        calendar = Calendar.from_ical(client.get(f"{path}.ics").content)
+        assert str(calendar.events[0]["LOCATION"]).startswith(english or "Bühne")
+        assert "<span>Bühne</span>" in client.get(path.replace("/en/", "/de/") + "/").text
 
 
 class TestCalendarFile:
