@@ -53,6 +53,12 @@ class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet)
             Prefetch("venues", Venue.objects.select_related("area").with_translation())
         )
 
+    def for_page(self) -> Self:
+        """With what its page and calendar file show, and of its organisation no more than that."""
+        own = [field.name for field in self.model._meta.concrete_fields if field.name != "search"]
+        leader = [f"organisation__{name}" for name in ("name", "slug", "status")]
+        return self.select_related("organisation").only(*own, *leader).with_translation()
+
     def locked(self) -> Self:
         """Hold the event's row until the transaction ends.
 

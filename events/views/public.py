@@ -11,7 +11,7 @@ from events.models import Event, StallApplication, Venue
 from events.programme import by_day, sessions
 from ssoe_portal.common.mini_map import mini_map
 
-PREVIEW = 5
+PREVIEW = 3
 
 
 class EventList(ListView):
@@ -46,17 +46,11 @@ class EventList(ListView):
 
 
 def _visible(request: HttpRequest, slug: str) -> Event:
-    events = Event.objects.visible_to(request.user).with_translation().defer("search")
-    return get_object_or_404(
-        events.select_related("organisation").defer(
-            "search", "organisation__search", "organisation__description"
-        ),
-        slug=slug,
-    )
+    return get_object_or_404(Event.objects.visible_to(request.user).for_page(), slug=slug)
 
 
 def _venues(event: Event) -> list[Venue]:
-    venues = list(event.venues.select_related("area").with_translation())
+    venues = list(event.venues.select_related("area").defer("area__synonyms").with_translation())
     for venue in venues:
         venue.event = event
     return venues

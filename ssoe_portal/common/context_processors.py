@@ -19,13 +19,13 @@ def portal(request: HttpRequest) -> dict[str, Any]:
 
 def language_links(request: HttpRequest) -> list[dict[str, Any]]:
     """Return this page's address in each language. A page answering a POST links to its GET."""
-    path = request.get_full_path()
+    path, current = request.get_full_path(), get_language()
     return [
         {
             "code": code,
             "name": name,
-            "url": translate_url(path, code),
-            "current": code == get_language(),
+            "url": path if code == current else translate_url(path, code),
+            "current": code == current,
         }
         for code, name in settings.LANGUAGES
     ]

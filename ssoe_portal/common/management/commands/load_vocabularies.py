@@ -1,5 +1,3 @@
-from pathlib import Path
-
 from django.apps import apps
 from django.core.management.base import BaseCommand
 from django.db import transaction
@@ -15,7 +13,6 @@ class Command(BaseCommand):
         for model in apps.get_models():
             if not issubclass(model, Term):
                 continue
-            folder = Path(apps.get_app_config(model._meta.app_label).path) / "vocabularies"
-            count = model.objects.load(folder / model.VOCABULARY)
+            count = model.objects.load()
             if options["verbosity"] > 1:
                 self.stdout.write(f"{model._meta.label}: {count}")
