@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import CharField, F, Max, QuerySet, Value
+from django.db.models import CharField, F, QuerySet, Value
 from django.http import Http404
 from django.utils.text import capfirst
 
 from actors.models import Initiative, Listing, Offer, Organisation
-from ssoe_portal.common.history import translation_events
 from ssoe_portal.common.moderation import Moderated
 from ssoe_portal.common.translation import BASE_LANGUAGE, CONTENT_LANGUAGES, direction
 from ssoe_portal.common.users import User
@@ -105,12 +104,3 @@ def other_versions(item: Moderated) -> list[Version]:
         for language, source, is_outdated in sources
         if language != item.text.lang
     ]
-
-
-def latest_state(item: Moderated) -> int:
-    """Return a number that grows with every change to an entry or to one of its translations.
-
-    Each history counts its own rows upwards; of two sums the later one is the larger.
-    """
-    histories = (item.events, translation_events(item))
-    return sum(events.aggregate(newest=Max("pgh_id"))["newest"] or 0 for events in histories)

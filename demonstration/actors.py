@@ -20,6 +20,7 @@ from actors.models import (
 )
 from demonstration import actors_examples as examples
 from demonstration import actors_facts as facts
+from demonstration import actors_offers as offers
 from demonstration.accounts import person
 from ssoe_portal.common.geography import Area
 from ssoe_portal.common.slugs import GERMAN, ReservedSlug
@@ -38,9 +39,9 @@ def load() -> None:
         Membership.objects.get_or_create(
             user=person(email), organisation=organisation(name), defaults={"role": role}
         )
-    for row in examples.OFFERS:
+    for row in offers.OFFERS:
         _offer(row)
-    for row in examples.LISTINGS:
+    for row in offers.LISTINGS:
         _listing(row)
 
 

@@ -5,7 +5,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from actors.forms.organisations import explain
-from actors.models import Offer, OfferTranslation
+from actors.models import Offer
 from ssoe_portal.common.geography import Area, validate_known_postcode
 
 COLUMNS = {"list_class": "choice-list--columns"}
@@ -188,64 +188,3 @@ class OfferForm(forms.ModelForm):
     def save(self, commit: bool = True) -> Offer:
         self.instance.locate()
         return super().save(commit)
-
-
-class OfferEnglishForm(forms.ModelForm):
-    """The texts in English, of one's own free will; all empty means: no translation."""
-
-    still_fits = forms.BooleanField(
-        label=_("I have checked it: the English text still fits the German one."), required=False
-    )
-
-    class Meta:
-        model = OfferTranslation
-        fields = ("title", "summary", "description", "schedule", "papers")
-        widgets = {
-            "summary": forms.Textarea(attrs={"rows": 3}),
-            "description": forms.Textarea(attrs={"rows": 8}),
-        }
-
-    TEXTS = Meta.fields
-
-    def __init__(self, *args, **kwargs) -> None:
-        kwargs.setdefault("prefix", "en")
-        super().__init__(*args, **kwargs)
-        for name in self.TEXTS:
-            self.fields[name].required = False
-            self.fields[name].widget.attrs["lang"] = "en"
-        self.fields["title"].label = _("Title in English")
-        self.fields["summary"].label = _("In one sentence, in English")
-        self.fields["description"].label = _("Description in English")
-        self.fields["schedule"].label = _("When, in English")
-        self.fields["papers"].label = _("What to bring, in English")
-        self.is_outdated = bool(self.instance.pk and self.instance.is_outdated)
-        if not self.is_outdated:
-            del self.fields["still_fits"]
-
-    @property
-    def is_empty(self) -> bool:
-        return not any(self.cleaned_data.get(name) for name in self.TEXTS)
-
-    def clean(self) -> dict:
-        data = super().clean() or self.cleaned_data
-        if any(data.get(name) for name in self.TEXTS):
-            for name in ("title", "summary"):
-                if not data.get(name) and name not in self.errors:
-                    self.add_error(name, _("An English text needs a title and one sentence."))
-        return data
-
-    def save_for(self, offer: Offer) -> None:
-        """Create, change or remove the English row; a change is made from today's German text."""
-        if self.is_empty:
-            if self.instance.pk:
-                self.instance.delete()
-            return
-        touched = set(self.changed_data) & {*self.TEXTS, "still_fits"}
-        if not touched:
-            return
-        offer.refresh_from_db(fields=["revision"])
-        self.instance.original = offer
-        self.instance.language = "en"
-        self.instance.origin = OfferTranslation.Origin.PERSON
-        self.instance.base_revision = offer.revision
-        self.save()

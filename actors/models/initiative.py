@@ -75,7 +75,7 @@ class InitiativeQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuer
         return self.filter(organisation__in=user.memberships.values("organisation"))
 
 
-@tracked(exclude=("search",))
+@tracked(exclude=("search",), relations=("fields",))
 class Initiative(Moderated, Translatable):
     """A project workshop on its way from idea to social enterprise, with people who want in."""
 

@@ -96,7 +96,7 @@ class ListingQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySe
 class Listing(Moderated, Translatable):
     """What an organisation gives to, or seeks from, other organisations."""
 
-    TRANSLATED_FIELDS = ("title", "description")
+    TRANSLATED_FIELDS = ("title", "description", "available")
     Direction = Direction
     Resource = Resource
 
@@ -136,7 +136,7 @@ class Listing(Moderated, Translatable):
             GinIndex(fields=["search"], name="listing_search"),
             models.Index(fields=["status", "-published_at", "-id"], name="listing_list"),
         ]
-        triggers = revision_triggers("title", "description")
+        triggers = revision_triggers("title", "description", "available")
 
     def __str__(self) -> str:
         return self.title
@@ -166,6 +166,7 @@ class ListingTranslation(Translation):
     original = models.ForeignKey(Listing, related_name="translations", on_delete=models.CASCADE)
     title = models.CharField(_("title"), max_length=140)
     description = models.TextField(_("description"), max_length=3000)
+    available = models.CharField(_("when"), max_length=160, blank=True)
 
     search = translated_search_vector({"title": "A", "description": "C"})
 

@@ -26,11 +26,9 @@ from ssoe_portal.common.search import (
 )
 from ssoe_portal.common.slugs import reserve_slug
 from ssoe_portal.common.translation import (
-    BASE_LANGUAGE,
     Translatable,
     TranslatableQuerySet,
     Translation,
-    current_language,
     revision_triggers,
 )
 from ssoe_portal.common.vocabulary import label_in
@@ -144,11 +142,19 @@ class OfferQuerySet(ModeratedQuerySet, TranslatableQuerySet, LocatedQuerySet, Se
         )
 
 
-@tracked(exclude=("search",))
+@tracked(exclude=("search",), relations=("target_groups", "languages"))
 class Offer(Moderated, Translatable, Located):
     """Something people can come to: a course, advice, a meeting place, a job."""
 
-    TRANSLATED_FIELDS = ("title", "summary", "description", "schedule", "papers")
+    TRANSLATED_FIELDS = (
+        "title",
+        "summary",
+        "description",
+        "schedule",
+        "papers",
+        "price",
+        "place_name",
+    )
     Cost = Cost
     Appointment = Appointment
 
@@ -237,7 +243,9 @@ class Offer(Moderated, Translatable, Located):
             GinIndex(fields=["search"], name="offer_search"),
             models.Index(fields=["status", "-published_at", "-id"], name="offer_list"),
         ]
-        triggers = revision_triggers("title", "summary", "description", "schedule", "papers")
+        triggers = revision_triggers(
+            "title", "summary", "description", "schedule", "papers", "price", "place_name"
+        )
 
     def __str__(self) -> str:
         return self.title
@@ -294,8 +302,8 @@ class Offer(Moderated, Translatable, Located):
         if self.cost == Cost.FREE:
             chips = [Chip("free", Cost.FREE.label, "yes")]
         elif self.price:
-            foreign = BASE_LANGUAGE if current_language() != BASE_LANGUAGE else ""
-            chips = [Chip("euro", self.price, "quiet", foreign)]
+            price = self.parts.price
+            chips = [Chip("euro", str(price), "quiet", price.lang if price.is_foreign else "")]
         else:
             chips = [Chip("euro", Cost(self.cost).label, "quiet")]
         if self.appointment == Appointment.NONE:
@@ -391,6 +399,8 @@ class OfferTranslation(Translation):
     description = models.TextField(_("description"), max_length=5000, blank=True)
     schedule = models.CharField(_("when"), max_length=240, blank=True)
     papers = models.CharField(_("what to bring"), max_length=240, blank=True)
+    price = models.CharField(_("price"), max_length=80, blank=True)
+    place_name = models.CharField(_("place"), max_length=120, blank=True)
 
     search = translated_search_vector({"title": "A", "summary": "B", "description": "C"})
 

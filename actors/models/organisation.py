@@ -122,7 +122,10 @@ class OrganisationQuerySet(
         )
 
 
-@tracked(exclude=("search",))
+@tracked(
+    exclude=("search",),
+    relations=("fields", "target_groups", "languages", "self_descriptions"),
+)
 class Organisation(Moderated, Translatable, Located):
     """An actor of the district: social enterprise, agency, public body, association, initiative."""
 

@@ -1,7 +1,7 @@
 """A member's own area: what is mine, what waits for me, what comes next."""
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -12,6 +12,7 @@ from actors.models import (
     Listing,
     Membership,
     Offer,
+    OrganisationTranslation,
 )
 from ssoe_portal.common.moderation import Status
 
@@ -24,6 +25,11 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         .select_related("organisation__area")
         .annotate(
             team_size=Count("organisation__memberships", distinct=True),
+            has_outdated=Exists(
+                OrganisationTranslation.objects.outdated().filter(
+                    language="en", original=OuterRef("organisation")
+                )
+            ),
         )
         .order_by("organisation__name", "pk")
     )
@@ -35,11 +41,17 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         Offer.objects.filter(own)
         .select_related("organisation")
         .annotate(waiting=waiting)
+        .with_outdated("en")
         .order_by(*latest)
     )
-    listings = list(Listing.objects.filter(own).select_related("organisation").order_by(*latest))
-    initiatives = list(
-        Initiative.objects.filter(own).select_related("organisation").order_by(*latest)
+    listings, initiatives = (
+        list(
+            model.objects.filter(own)
+            .select_related("organisation")
+            .with_outdated("en")
+            .order_by(*latest)
+        )
+        for model in (Listing, Initiative)
     )
     cooperations = list(
         Cooperation.objects.filter(

@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from actors import services
 from actors.forms.browsing import Choice, Filters, terms
+from actors.forms.english import ListingEnglishForm
 from actors.forms.limits import TOO_OFTEN
 from actors.forms.listings import CooperationForm, ListingForm
 from actors.models import Cooperation, Listing, Organisation, Topic
@@ -69,9 +69,11 @@ def listing_detail(request: HttpRequest, slug: str) -> HttpResponse:
     listing = get_object_or_404(
         Listing.objects.visible_to(request.user)
         .select_related("organisation__area", "topic")
-        .with_translation(),
+        .with_translation()
+        .with_outdated("en"),
         slug=slug,
     )
+    may_edit = Listing.objects.editable_by(request.user).filter(pk=listing.pk).exists()
     own = Listing.objects.none()
     if request.user.is_authenticated and listing.is_public:
         own = (
@@ -86,7 +88,8 @@ def listing_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "listing": listing,
             "answering": Listing.objects.answering(listing).for_cards()[:6],
             "own_matches": own,
-            "may_edit": Listing.objects.editable_by(request.user).filter(pk=listing.pk).exists(),
+            "may_edit": may_edit,
+            "english_is_outdated": may_edit and listing.has_outdated,
         },
     )
 
@@ -113,10 +116,10 @@ def listing_create(request: HttpRequest) -> HttpResponse:
         "topic": Topic.objects.filter(key=request.GET.get("topic", "")[:60]).first(),
     }
     form = ListingForm(request.POST or None, organisations=organisations, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        listing = form.save()
-        return _go_on(request, listing)
-    return render(request, "actors/listing/form.html", {"form": form})
+    english_form = ListingEnglishForm(request.POST or None)
+    if request.method == "POST" and all([form.is_valid(), english_form.is_valid()]):
+        return _go_on(request, keeping.save(form, english_form))
+    return render(request, "actors/listing/form.html", {"form": form, "english_form": english_form})
 
 
 @login_required
@@ -126,16 +129,17 @@ def listing_edit(request: HttpRequest, slug: str) -> HttpResponse:
     form = ListingForm(
         request.POST or None, organisations=organisations.distinct(), instance=listing
     )
-    if request.method == "POST" and form.is_valid():
-        with transaction.atomic():
-            form.save()
-            if form.has_changed():
-                listing.record_change()
-        return _go_on(request, listing)
+    english_form = ListingEnglishForm.of(listing, request.POST or None)
+    if request.method == "POST" and all([form.is_valid(), english_form.is_valid()]):
+        return _go_on(request, keeping.save(form, english_form))
     return render(
         request,
         "actors/listing/form.html",
-        {"form": form, "listing": Listing.objects.get(pk=listing.pk)},
+        {
+            "form": form,
+            "english_form": english_form,
+            "listing": Listing.objects.get(pk=listing.pk),
+        },
     )
 
 

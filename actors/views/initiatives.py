@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from actors import emails
 from actors.forms.browsing import Choice, Filters, pankow
+from actors.forms.english import InitiativeEnglishForm
 from actors.forms.initiatives import InitiativeForm, SupporterForm
 from actors.forms.limits import refuse
 from actors.links import SUPPORTER, SUPPORTER_WITHDRAW
@@ -61,9 +62,11 @@ def initiative_detail(request: HttpRequest, slug: str) -> HttpResponse:
         Initiative.objects.visible_to(request.user)
         .select_related("organisation", "area")
         .prefetch_related("fields")
-        .with_translation(),
+        .with_translation()
+        .with_outdated("en"),
         slug=slug,
     )
+    may_edit = Initiative.objects.editable_by(request.user).filter(pk=initiative.pk).exists()
     form, status = None, 200
     if initiative.is_open_to_supporters:
         form = SupporterForm(request.POST or None)
@@ -81,9 +84,8 @@ def initiative_detail(request: HttpRequest, slug: str) -> HttpResponse:
         {
             "initiative": initiative,
             "form": form,
-            "may_edit": Initiative.objects.editable_by(request.user)
-            .filter(pk=initiative.pk)
-            .exists(),
+            "may_edit": may_edit,
+            "english_is_outdated": may_edit and initiative.has_outdated,
         },
         status=status,
     )
@@ -183,9 +185,12 @@ def initiative_create(request: HttpRequest) -> HttpResponse:
     form = InitiativeForm(
         request.POST or None, organisations=organisations, initial={"organisation": chosen}
     )
-    if request.method == "POST" and form.is_valid():
-        return _go_on(request, form.save())
-    return render(request, "actors/initiative/form.html", {"form": form})
+    english_form = InitiativeEnglishForm(request.POST or None)
+    if request.method == "POST" and all([form.is_valid(), english_form.is_valid()]):
+        return _go_on(request, keeping.save(form, english_form))
+    return render(
+        request, "actors/initiative/form.html", {"form": form, "english_form": english_form}
+    )
 
 
 @login_required
@@ -193,16 +198,17 @@ def initiative_edit(request: HttpRequest, slug: str) -> HttpResponse:
     initiative = get_object_or_404(Initiative.objects.editable_by(request.user), slug=slug)
     own = _writable(request) | Organisation.objects.filter(pk=initiative.organisation_id)
     form = InitiativeForm(request.POST or None, organisations=own.distinct(), instance=initiative)
-    if request.method == "POST" and form.is_valid():
-        with transaction.atomic():
-            form.save()
-            if form.has_changed():
-                initiative.record_change()
-        return _go_on(request, initiative)
+    english_form = InitiativeEnglishForm.of(initiative, request.POST or None)
+    if request.method == "POST" and all([form.is_valid(), english_form.is_valid()]):
+        return _go_on(request, keeping.save(form, english_form))
     return render(
         request,
         "actors/initiative/form.html",
-        {"form": form, "initiative": Initiative.objects.get(pk=initiative.pk)},
+        {
+            "form": form,
+            "english_form": english_form,
+            "initiative": Initiative.objects.get(pk=initiative.pk),
+        },
     )
 
 

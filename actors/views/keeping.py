@@ -2,11 +2,24 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from actors import services
+from actors.forms.english import EnglishForm
 from ssoe_portal.common.moderation import Moderated, Status, TransitionNotAllowed
+
+
+@transaction.atomic
+def save(form: ModelForm, english_form: EnglishForm) -> Moderated:
+    """Keep an entry's German and English texts, and note a change to what is public."""
+    item = form.save()
+    english_form.save_for(item)
+    if form.has_changed() or english_form.has_changed():
+        item.record_change()
+    return item
 
 
 def go_on(request: HttpRequest, item: Moderated) -> None:

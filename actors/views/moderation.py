@@ -11,7 +11,7 @@ from actors import moderation, services
 from actors.forms.moderation import DecisionForm
 from actors.models import Offer, Organisation
 from actors.views.organisations import profile
-from ssoe_portal.common.history import changes
+from ssoe_portal.common.history import changes, latest_state
 from ssoe_portal.common.mini_map import mini_map
 from ssoe_portal.common.moderation import Moderated, Status, TransitionNotAllowed
 from ssoe_portal.common.roles import reviewer_required
@@ -58,7 +58,7 @@ def review(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
     with transaction.atomic():
         # Held while deciding: what is compared here is what the decision is about.
         held = item.held() if request.method == "POST" else item
-        latest = moderation.latest_state(held)
+        latest = latest_state(held)
         form = DecisionForm(request.POST or None, initial={"seen": latest, "was": held.status})
         if request.method == "POST" and form.is_valid():
             decision = form.cleaned_data

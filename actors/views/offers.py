@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -11,7 +10,8 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from actors.filters import OfferFilter, PostcodeForm
-from actors.forms.offers import OfferEnglishForm, OfferForm
+from actors.forms.english import OfferEnglishForm
+from actors.forms.offers import OfferForm
 from actors.models import Offer, Organisation
 from actors.views import keeping
 from ssoe_portal.common.mini_map import mini_map
@@ -66,10 +66,12 @@ def offer_detail(request: HttpRequest, slug: str) -> HttpResponse:
         .select_related("organisation__area", "category", "area")
         .prefetch_related("languages", "target_groups")
         .with_translation()
+        .with_outdated("en")
         .defer("search", "organisation__search"),
         slug=slug,
     )
     form = PostcodeForm(request.GET)
+    may_edit = Offer.objects.editable_by(request.user).filter(pk=offer.pk).exists()
     return render(
         request,
         "actors/offer/detail.html",
@@ -83,8 +85,8 @@ def offer_detail(request: HttpRequest, slug: str) -> HttpResponse:
                 postcode=request.GET.get("near", "").strip(),
                 area=offer.place.area,
             ),
-            "may_edit": request.user.is_authenticated
-            and Offer.objects.editable_by(request.user).filter(pk=offer.pk).exists(),
+            "may_edit": may_edit,
+            "english_is_outdated": may_edit and offer.has_outdated,
         },
     )
 
@@ -119,16 +121,11 @@ def offer_edit(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _edit(request: HttpRequest, offer: Offer) -> HttpResponse:
-    english = offer.translations.filter(language="en").first() if offer.pk else None
     title = offer.title  # the form writes what was typed onto the object, also when it is wrong
     form = OfferForm(request.POST or None, instance=offer)
-    english_form = OfferEnglishForm(request.POST or None, instance=english)
+    english_form = OfferEnglishForm.of(offer, request.POST or None)
     if request.method == "POST" and all([form.is_valid(), english_form.is_valid()]):
-        with transaction.atomic():
-            form.save()
-            english_form.save_for(offer)
-            if form.has_changed() or english_form.has_changed():
-                offer.record_change()
+        keeping.save(form, english_form)
         keeping.go_on(request, offer)
         return redirect(offer)
     return render(

@@ -67,13 +67,18 @@ def organisation_detail(request: HttpRequest, slug: str) -> HttpResponse:
                 Organisation.objects.editable_by(request.user).filter(pk=OuterRef("pk"))
             )
         )
-        .with_translation(),
+        .with_translation()
+        .with_outdated("en"),
         slug=slug,
     )
     return render(
         request,
         "actors/organisation/detail.html",
-        profile(organisation) | {"may_edit": organisation.may_edit},
+        profile(organisation)
+        | {
+            "may_edit": organisation.may_edit,
+            "english_is_outdated": organisation.may_edit and organisation.has_outdated,
+        },
     )
 
 

@@ -150,6 +150,7 @@ def edit_step(request: HttpRequest, slug: str, step: str) -> HttpResponse:
             "step": STEPS[position],
             "number": position + 1,
             "total": len(STEPS),
+            "english_is_outdated": organisation.is_outdated_in("en"),
         },
     )
 

@@ -27,17 +27,43 @@ class HistoryMiddleware(BaseHistoryMiddleware):
         return {"user": context["user"]}
 
 
-def tracked(*, exclude: tuple[str, ...] = ()) -> Callable:
+def tracked(*, exclude: tuple[str, ...] = (), relations: tuple[str, ...] = ()) -> Callable:
     """Class decorator: keep every state of a model's rows, for staff to read.
 
-    Generated columns cannot be copied and have to be excluded, `search` first of all.
+    Generated columns cannot be copied and have to be excluded, `search` first of all. `relations`
+    names many-to-many fields: what is added to them and taken out is kept as well.
     """
-    return pghistory.track(
+    track = pghistory.track(
         pghistory.InsertEvent(),
         pghistory.UpdateEvent(),
         pghistory.DeleteEvent(),
         exclude=list(exclude),
     )
+
+    def decorate(model: type[models.Model]) -> type[models.Model]:
+        model = track(model)
+        model.tracked_relations = {name: _track_relation(model, name) for name in relations}
+        return model
+
+    return decorate
+
+
+def _track_relation(model: type[models.Model], name: str) -> type[models.Model]:
+    """Return the model of what happened to a many-to-many field.
+
+    Its rows have no model that a migration could hang triggers on; a proxy stands for it.
+    """
+    through = model._meta.get_field(name).remote_field.through
+    proxy = type(
+        model.__name__ + name.title().replace("_", ""),
+        (through,),
+        {
+            "__module__": model.__module__,
+            "Meta": type("Meta", (), {"proxy": True, "app_label": model._meta.app_label}),
+        },
+    )
+    pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), obj_field=None)(proxy)
+    return proxy.pgh_event_model
 
 
 @dataclass(frozen=True)
@@ -67,47 +93,156 @@ def translation_events(item: models.Model) -> models.QuerySet:
     return row_model.pgh_event_model.objects.filter(original_id=item.pk)
 
 
+def latest_state(item: models.Model) -> int:
+    """Return a number that grows with every change to an object, to one of its translations or to
+    its tracked relations.
+
+    Each history counts its own rows upwards; of two sums the later one is the larger.
+    """
+    histories = [item.events.all(), *relation_events(item).values()]
+    if _has_tracked_translations(item):
+        histories.append(translation_events(item))
+    newest = [events.order_by("-pgh_id").values_list("pgh_id")[:1] for events in histories]
+    return sum(number for (number,) in newest[0].union(*newest[1:], all=True))
+
+
+def relation_events(item: models.Model) -> dict[str, models.QuerySet]:
+    """Return what was added to and taken out of an object's tracked many-to-many fields."""
+    return {
+        name: model.objects.filter(**{item._meta.get_field(name).m2m_field_name(): item.pk})
+        for name, model in getattr(item, "tracked_relations", {}).items()
+    }
+
+
 def changes(item: models.Model, *, limit: int = 100) -> list[Change]:
-    """Return the history of a tracked object and of its tracked translations, newest first."""
+    """Return the history of a tracked object, of its tracked relations and of its tracked
+    translations, newest first."""
     steps = _steps(item, item.events.all(), limit)
-    if isinstance(item, Translatable) and hasattr(
-        item._meta.get_field("translations").related_model, "pgh_event_models"
-    ):
+    _add_relation_steps(item, steps, limit)
+    if _has_tracked_translations(item):
         steps += _translation_steps(item, limit)
-    authors = get_user_model().objects.in_bulk({_author(event) for event, *_rest in steps} - {None})
+    authors = get_user_model().objects.in_bulk({step.by for step in steps} - {None})
     found = [
         Change(
-            at=event.pgh_created_at,
-            by=authors.get(_author(event)),
-            kind=event.pgh_label,
-            fields=fields,
-            language=language,
+            at=step.at,
+            by=authors.get(step.by),
+            kind=step.kind,
+            fields=step.fields,
+            language=step.language,
         )
-        for event, fields, language in steps
+        for step in steps
     ]
     return sorted(found, key=lambda change: change.at, reverse=True)[:limit]
+
+
+def _has_tracked_translations(item: models.Model) -> bool:
+    return isinstance(item, Translatable) and hasattr(
+        item._meta.get_field("translations").related_model, "pgh_event_models"
+    )
+
+
+@dataclass
+class _Step:
+    """A `Change` in the making; `by` is the number of an account."""
+
+    at: datetime
+    by: int | None
+    kind: str
+    fields: list[tuple[str, str, str]]
+    language: str = BASE_LANGUAGE
+
+    @classmethod
+    def of(cls, event: models.Model, fields: list, language: str = BASE_LANGUAGE) -> "_Step":
+        return cls(event.pgh_created_at, _author(event), event.pgh_label, fields, language)
 
 
 def _author(event: models.Model) -> int | None:
     return event.pgh_context.metadata.get("user") if event.pgh_context else None
 
 
-def _steps(item: models.Model, history: models.QuerySet, limit: int) -> list[tuple]:
+def _steps(item: models.Model, history: models.QuerySet, limit: int) -> list[_Step]:
     events = list(history.select_related("pgh_context").order_by("-pgh_id")[: limit + 1])
-    related = [field.name for field in item._meta.concrete_fields if field.is_relation]
     kept = {field.name for field in item.pgh_event_model._meta.fields}
-    models.prefetch_related_objects(events, *(name for name in related if name in kept))
+    changed = [
+        field.name
+        for field in item._meta.concrete_fields
+        if field.is_relation
+        and field.name in kept
+        and len({getattr(event, field.attname) for event in events}) > 1
+    ]
+    models.prefetch_related_objects(events, *changed)
     found = []
     for event, before in zip_longest(events[:limit], events[1 : limit + 1]):
         if event is None:
             break
         fields = _difference(item, before, event) if before is not None else []
         if before is None or fields:
-            found.append((event, fields, BASE_LANGUAGE))
+            found.append(_Step.of(event, fields))
     return found
 
 
-def _translation_steps(item: models.Model, limit: int) -> list[tuple]:
+def _add_relation_steps(item: models.Model, steps: list[_Step], limit: int) -> None:
+    """Tell what went out of a field and what came in, with what else happened in the same
+    transaction; what an object was entered with is no change."""
+    histories = [
+        events.annotate(
+            relation=models.Value(name),
+            term=models.F(item._meta.get_field(name).m2m_reverse_name()),
+        )
+        .order_by()
+        .values_list(
+            "relation",
+            "term",
+            "pgh_label",
+            "pgh_created_at",
+            "pgh_context__metadata__user",
+            named=True,
+        )
+        for name, events in relation_events(item).items()
+    ]
+    if not histories:
+        return
+    rows = (
+        histories[0].union(*histories[1:], all=True).order_by("-pgh_created_at", "relation", "term")
+    )
+    moves: dict[tuple, dict[str, set[int]]] = {}
+    for row in rows[: 20 * limit]:
+        key = row.pgh_created_at, row.pgh_context__metadata__user, row.relation
+        which = moves.setdefault(key, {"insert": set(), "delete": set()})
+        which[row.pgh_label].add(row.term)
+    known = {(step.at, step.by): step for step in steps}
+    labels = _labels(item, moves)
+    for (at, by, name), which in moves.items():
+        out, into = (
+            ", ".join(labels[name].get(term, str(term)) for term in sorted(terms))
+            for terms in (which["delete"] - which["insert"], which["insert"] - which["delete"])
+        )
+        step = known.get((at, by))
+        if not (out or into) or (step and step.kind == "insert"):
+            continue
+        if step is None:
+            step = known[at, by] = _Step(at, by, "update", [])
+            steps.append(step)
+        step.fields.append((str(capfirst(item._meta.get_field(name).verbose_name)), out, into))
+
+
+def _labels(item: models.Model, moves: dict[tuple, dict[str, set[int]]]) -> dict[str, dict]:
+    """Return what the objects that came and went are called, by field and key."""
+    mentioned: dict[str, set[int]] = {}
+    for (_at, _by, name), which in moves.items():
+        mentioned.setdefault(name, set()).update(which["insert"], which["delete"])
+    return {
+        name: {
+            key: str(term)
+            for key, term in item._meta.get_field(name)
+            .related_model._base_manager.in_bulk(keys)
+            .items()
+        }
+        for name, keys in mentioned.items()
+    }
+
+
+def _translation_steps(item: models.Model, limit: int) -> list[_Step]:
     """A translation is compared with nothing when it is new, and with nothing when it goes."""
     row_model = item._meta.get_field("translations").related_model
     history = translation_events(item).select_related("pgh_context").order_by("-pgh_id")
@@ -124,7 +259,7 @@ def _translation_steps(item: models.Model, limit: int) -> list[tuple]:
             )
         ]
         if fields:
-            found.append((event, fields, event.language))
+            found.append(_Step.of(event, fields, event.language))
     return found[::-1]
 
 

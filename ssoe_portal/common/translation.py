@@ -60,6 +60,39 @@ class Text:
         return getattr(self._source, name)
 
 
+class Parts:
+    """An object's short texts one by one, for templates: `{% with price=offer.parts.price %}`.
+
+    A translation need not hold all of them: what it leaves out is German, and marked so. Empty is
+    only what is empty in German as well.
+    """
+
+    def __init__(self, item: "Translatable") -> None:
+        self._item = item
+
+    def __getattr__(self, name: str) -> "Part":
+        if name not in self._item.TRANSLATED_FIELDS:
+            raise AttributeError(name)
+        text = self._item.text
+        if text.lang != BASE_LANGUAGE and not getattr(text, name):
+            text = Text(self._item, BASE_LANGUAGE)
+        return Part(getattr(text, name), text)
+
+
+class Part:
+    """One short text of an object; `lang`, `dir` and `is_foreign` as in `Text`."""
+
+    def __init__(self, words: str, text: Text) -> None:
+        self._words = words
+        self.lang, self.dir, self.is_foreign = text.lang, text.dir, text.is_foreign
+
+    def __str__(self) -> str:
+        return self._words
+
+    def __bool__(self) -> bool:
+        return bool(self._words)
+
+
 class TranslatableQuerySet(models.QuerySet):
     def with_translation(self, language: str | None = None) -> Self:
         """Fetch the texts in the reader's language along, one query for all rows."""
@@ -69,6 +102,14 @@ class TranslatableQuerySet(models.QuerySet):
         rows = self.model._meta.get_field("translations").related_model.objects
         return self.prefetch_related(
             Prefetch("translations", rows.filter(language=language), to_attr="fetched_translations")
+        )
+
+    def with_outdated(self, language: str) -> Self:
+        """Annotate `has_outdated`: whether the translation into this language was made from an
+        earlier German text than today's."""
+        rows = self.model._meta.get_field("translations").related_model.objects
+        return self.annotate(
+            has_outdated=Exists(rows.outdated().filter(language=language, original=OuterRef("pk")))
         )
 
     def mentioning(self, text: str) -> Self:
@@ -118,6 +159,16 @@ class Translatable(models.Model):
             for row in rows:
                 return Text(row, row.language)
         return Text(self, BASE_LANGUAGE)
+
+    @property
+    def parts(self) -> Parts:
+        """The short texts one by one, each in the reader's language, else in German."""
+        return Parts(self)
+
+    def is_outdated_in(self, language: str) -> bool:
+        """Whether the translation into this language, if there is one, was made from an earlier
+        German text than the one that is stored now."""
+        return self.translations.filter(language=language).outdated().exists()
 
 
 class TranslationQuerySet(models.QuerySet):

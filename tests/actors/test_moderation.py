@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from actors import desk, moderation
-from actors.models import Organisation
-from ssoe_portal.common.history import changes
+from actors.models import Organisation, TargetGroup
+from ssoe_portal.common.history import changes, latest_state
 from ssoe_portal.common.moderation import Status
 from tests.world import (
     make_initiative,
@@ -329,3 +330,54 @@ class TestHistory:
         assert changes(organisation)[0].fields == [
             ("Entwicklungsstand", "Neu gegründet", "Etabliert")
         ]
+
+    def test_tells_what_came_into_a_list_and_what_went(self, client):
+        offer = make_offer(title="Deutsch im Café")
+        arabic, english = make_language("ar"), make_language("en")
+        offer.languages.set([arabic])
+        owner = make_member(offer.organisation)
+        client.force_login(owner)
+        values = {
+            "title": "Deutsch im Garten",
+            "category": offer.category.pk,
+            "summary": offer.summary,
+            "cost": "free",
+            "appointment": "none",
+            "schedule": offer.schedule,
+            "where": "everywhere",
+            "takes_requests": "on",
+            "languages": [english.pk],
+        }
+        client.post(reverse("actors:offer-edit", args=[offer.slug]), values)
+        [change] = [change for change in changes(offer) if change.by == owner]
+        assert ("Titel", "Deutsch im Café", "Deutsch im Garten") in change.fields
+        assert ("Gesprochene Sprachen", "ar", "en") in change.fields
+
+    def test_counts_what_came_and_went_as_a_newer_state(self):
+        organisation = make_organisation()
+        before = latest_state(organisation)
+        group = TargetGroup.objects.create(key="women", labels={"de": "Frauen"})
+        organisation.target_groups.add(group)
+        assert latest_state(organisation) > before
+        organisation.target_groups.clear()
+        group.delete()
+        assert latest_state(organisation) == before + 2
+
+    @pytest.mark.django_db(transaction=True)
+    def test_tells_of_each_time_a_list_changed(self):
+        organisation = make_organisation()
+        group = TargetGroup.objects.create(key="women", labels={"de": "Frauen"})
+        organisation.target_groups.add(group)
+        organisation.target_groups.clear()
+        steps = [change.fields for change in changes(organisation)][:2]
+        assert steps == [[("Zielgruppen", "Frauen", "")], [("Zielgruppen", "", "Frauen")]]
+        number = str(group.pk)
+        group.delete()
+        assert changes(organisation)[0].fields == [("Zielgruppen", number, "")]
+
+    @pytest.mark.django_db(transaction=True)
+    def test_does_not_call_a_change_what_an_entry_began_with(self):
+        with transaction.atomic():
+            offer = make_offer(status="draft")
+            offer.languages.add(make_language("ar"))
+        assert [(change.kind, change.fields) for change in changes(offer)] == [("insert", [])]

@@ -63,6 +63,18 @@ class TestDemonstration:
             missing = model.objects.published().exclude(translations__language="en")
             assert not missing.exists(), list(missing)
 
+    def test_short_texts_are_there_in_english_where_there_is_an_english_text(self):
+        short = ("schedule", "papers", "price", "place_name", "available")
+        missing = [
+            (str(row), name)
+            for model in (Offer, Listing)
+            for item in model.objects.all()
+            for row in item.translations.filter(language="en")
+            for name in set(short) & set(model.TRANSLATED_FIELDS)
+            if getattr(item, name) and not getattr(row, name)
+        ]
+        assert missing == []
+
     def test_staff_get_codes_that_work_once(self):
         staff = [account for account in demonstration.printable_accounts() if account.codes]
         assert {account.email.split("@")[0] for account in staff} == {

@@ -1,0 +1,130 @@
+"""Texts in English, beside the German ones on the same page, of one's own free will."""
+
+from django import forms
+from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from actors.models import InitiativeTranslation, ListingTranslation, OfferTranslation
+from ssoe_portal.common.translation import Translatable
+
+
+class EnglishForm(forms.ModelForm):
+    """The English row of an entry; all empty means: no translation.
+
+    A text that is older than the German one is said to be, until somebody changes it or confirms
+    that it still fits.
+    """
+
+    PREFIX = "en"
+    #: Without these no list can show it in English.
+    NEEDED: tuple[str, ...] = ()
+    NEEDS: str | Promise = ""
+
+    still_fits = forms.BooleanField(
+        label=_("I have checked it: the English text still fits the German one."), required=False
+    )
+
+    def __init__(self, *args, **kwargs) -> None:
+        kwargs.setdefault("prefix", self.PREFIX)
+        super().__init__(*args, **kwargs)
+        for name in self.texts:
+            self.fields[name].required = False
+            self.fields[name].help_text = ""
+            self.fields[name].widget.attrs["lang"] = "en"
+        self.is_outdated = bool(self.instance.pk and self.instance.is_outdated)
+        if not self.is_outdated:
+            del self.fields["still_fits"]
+
+    @classmethod
+    def of(cls, item: Translatable, data: QueryDict | None = None) -> "EnglishForm":
+        """Return the form for an entry, which need not be stored yet."""
+        row = item.translations.filter(language="en").first() if item.pk else None
+        return cls(data, instance=row)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return self._meta.fields
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(self.cleaned_data.get(name) for name in self.texts)
+
+    def clean(self) -> dict:
+        data = super().clean() or self.cleaned_data
+        if any(data.get(name) for name in self.texts):
+            for name in self.NEEDED:
+                if not data.get(name) and name not in self.errors:
+                    self.add_error(name, self.NEEDS)
+        return data
+
+    def save_for(self, item: Translatable) -> None:
+        """Create, change or remove the English row; a change is made from today's German text."""
+        if self.is_empty:
+            if self.instance.pk:
+                self.instance.delete()
+            return
+        touched = set(self.changed_data) & {*self.texts, "still_fits"}
+        if not touched:
+            return
+        item.refresh_from_db(fields=["revision"])
+        self.instance.original = item
+        self.instance.language = "en"
+        self.instance.origin = self._meta.model.Origin.PERSON
+        self.instance.base_revision = item.revision
+        self.save()
+
+
+class OfferEnglishForm(EnglishForm):
+    NEEDED = ("title", "summary")
+    NEEDS = _("An English text needs a title and one sentence.")
+
+    class Meta:
+        model = OfferTranslation
+        fields = ("title", "summary", "description", "schedule", "place_name", "price", "papers")
+        labels = {
+            "title": _("Title in English"),
+            "summary": _("In one sentence, in English"),
+            "description": _("Description in English"),
+            "schedule": _("When, in English"),
+            "place_name": _("Which house, floor, room, in English"),
+            "price": _("How much, in English"),
+            "papers": _("What to bring, in English"),
+        }
+        widgets = {
+            "summary": forms.Textarea(attrs={"rows": 3}),
+            "description": forms.Textarea(attrs={"rows": 8}),
+        }
+
+
+class ListingEnglishForm(EnglishForm):
+    NEEDED = ("title", "description")
+    NEEDS = _("An English text needs a title and a description.")
+
+    class Meta:
+        model = ListingTranslation
+        fields = ("title", "description", "available")
+        labels = {
+            "title": _("Title in English"),
+            "description": _("Description in English"),
+            "available": _("When, in English"),
+        }
+        widgets = {"description": forms.Textarea(attrs={"rows": 6})}
+
+
+class InitiativeEnglishForm(EnglishForm):
+    NEEDED = ("name", "summary")
+    NEEDS = _("An English text needs a name and one sentence.")
+
+    class Meta:
+        model = InitiativeTranslation
+        fields = ("name", "summary", "description")
+        labels = {
+            "name": _("Name in English"),
+            "summary": _("In one sentence, in English"),
+            "description": _("Description in English"),
+        }
+        widgets = {
+            "summary": forms.Textarea(attrs={"rows": 3}),
+            "description": forms.Textarea(attrs={"rows": 8}),
+        }

@@ -1,0 +1,187 @@
+"""English beside German: what readers get, what owners write, and when they hear it is outdated."""
+
+import pytest
+from django.urls import reverse
+from django.utils import translation
+
+from actors.models import Initiative, Listing
+from tests.world import (
+    make_initiative,
+    make_listing,
+    make_member,
+    make_offer,
+    make_organisation,
+)
+
+pytestmark = pytest.mark.django_db
+
+OUTDATED = "Der englische Text ist veraltet"
+
+
+def in_english(item) -> str:
+    with translation.override("en"):
+        return item.get_absolute_url()
+
+
+def make_all(organisation) -> list:
+    return [
+        organisation,
+        make_offer(organisation),
+        make_listing(organisation),
+        make_initiative(organisation=organisation),
+    ]
+
+
+def translate(item, **texts):
+    values = {name: f"English {name}" for name in item.TRANSLATED_FIELDS}
+    return item.translations.create(language="en", base_revision=item.revision, **values | texts)
+
+
+@pytest.fixture
+def organisation():
+    return make_organisation()
+
+
+@pytest.fixture
+def owner(client, organisation):
+    member = make_member(organisation)
+    client.force_login(member)
+    return member
+
+
+class TestShortTexts:
+    def test_are_english_where_somebody_wrote_them(self, client):
+        offer = make_offer(cost="price", price="3 € am Abend", place_name="Haus 3", papers="Pass")
+        translate(offer, price="3 € an evening", place_name="House 3", papers="Passport")
+        listing = make_listing(available="am Wochenende")
+        translate(listing, available="at weekends")
+        for item, german, english in (
+            (offer, ["3 € am Abend", "Haus 3", "Pass<"], ["3 € an evening", "House 3", "Passport"]),
+            (listing, ["am Wochenende"], ["at weekends"]),
+        ):
+            page = client.get(in_english(item)).text
+            assert [words for words in german if words in page] == []
+            assert [words for words in english if words not in page] == []
+        for name, words in (("offer", "3 € an evening"), ("listing", "at weekends")):
+            with translation.override("en"):
+                path = reverse(f"actors:{name}-list")
+            assert words in client.get(path).text
+
+    def test_left_out_are_german_and_marked(self, client):
+        offer = make_offer(
+            cost="price", price="3 € am Abend", place_name="Haus 3", papers="Pass", schedule="immer"
+        )
+        translate(offer, price="", place_name="", papers="", schedule="")
+        listing = make_listing(available="am Wochenende")
+        translate(listing, available="")
+        for item in (offer, listing):
+            page = client.get(in_english(item)).text
+            for words in (
+                ("3 € am Abend", "Haus 3", "Pass", "immer") if item is offer else ("am Wochenende",)
+            ):
+                assert f'lang="de" dir="ltr">{words}<' in page, words
+        assert "Please ask the organisation." not in client.get(in_english(offer)).text
+
+    def test_changed_in_german_outdate_the_english_ones(self):
+        offer, listing = make_offer(price="3 €"), make_listing(available="am Wochenende")
+        for item, name in ((offer, "price"), (offer, "place_name"), (listing, "available")):
+            item.translations.all().delete()
+            translate(item)
+            setattr(item, name, "Neu")
+            item.save()
+            item.refresh_from_db()
+            assert item.is_outdated_in("en"), name
+
+
+class TestOwner:
+    def test_is_told_on_every_page_of_theirs(self, client, organisation, owner):
+        for item in make_all(organisation):
+            translate(item)
+            texts = dict.fromkeys(item.TRANSLATED_FIELDS, "Neu")
+            own = reverse("actors:dashboard")
+            assert "Englischer Text veraltet" not in client.get(own).text
+            assert OUTDATED not in client.get(item.get_absolute_url()).text
+            type(item).objects.filter(pk=item.pk).update(**texts)
+            if item is organisation:
+                link = reverse("actors:organisation-english", args=[item.slug])
+            else:
+                link = item.get_edit_url() + "#english"
+            page = client.get(item.get_absolute_url()).text
+            assert OUTDATED in page
+            assert f'href="{link}"' in page
+            page = client.get(own).text
+            assert page.count("Englischer Text veraltet") == 1
+            assert f'href="{link}"' in page
+            item.translations.all().delete()
+
+    def test_is_told_right_after_saving(self, client, organisation, owner):
+        translate(organisation)
+        url = reverse("actors:organisation-edit-step", args=[organisation.slug, "work"])
+        values = {"summary": "Neu.", "description": "Neu."}
+        for go in ("next", "overview"):
+            page = client.post(url, {**values, "go": go}, follow=True)
+            assert OUTDATED in page.text
+        listing = make_listing(organisation)
+        translate(listing)
+        values = {
+            "organisation": organisation.pk, "direction": "gives", "title": "Neu",
+            "resource": "room", "description": "Neu", "en-title": "English title",
+            "en-description": "English description", "en-available": "English available",
+        }  # fmt: skip
+        page = client.post(listing.get_edit_url(), values, follow=True)
+        assert OUTDATED in page.text
+
+    def test_others_are_not_told(self, client, organisation):
+        for item in make_all(organisation):
+            translate(item)
+            type(item).objects.filter(pk=item.pk).update(
+                **dict.fromkeys(item.TRANSLATED_FIELDS, "Neu")
+            )
+            assert OUTDATED not in client.get(item.get_absolute_url()).text
+
+    def test_saves_an_english_text_of_an_organisation_that_still_fits(
+        self, client, organisation, owner
+    ):
+        row = translate(organisation)
+        organisation.summary = "Neu."
+        organisation.save()
+        url = reverse("actors:organisation-english", args=[organisation.slug])
+        assert "Passt der englische noch?" in client.get(url).text
+        client.post(url, {"summary": row.summary, "description": row.description})
+        assert not organisation.is_outdated_in("en")
+
+
+class TestForms:
+    @pytest.mark.parametrize("noun", ["listing", "initiative"])
+    def test_write_change_and_remove_english_texts(self, client, organisation, owner, noun):
+        values = {"organisation": organisation.pk, "description": "Auf Deutsch."}
+        if noun == "listing":
+            model, name = Listing, "title"
+            values |= {"direction": "gives", "title": "Raum", "resource": "room"}
+            english = {"en-title": "A room", "en-description": "In English."}
+        else:
+            model, name = Initiative, "name"
+            values |= {"name": "Garten", "summary": "Ein Garten."}
+            english = {"en-name": "A garden", "en-summary": "In English."}
+        client.post(reverse(f"actors:{noun}-create"), {**values, **english})
+        item = model.objects.get()
+        assert getattr(item.translations.get(), name) == english[f"en-{name}"]
+        page = client.post(item.get_edit_url(), {**values, **english, f"en-{name}": ""})
+        assert page.status_code == 200
+        assert "Ein englischer Text braucht" in page.text
+        assert "In English." in page.text
+        client.post(item.get_edit_url(), {**values, **english, name: "Neu"})
+        assert item.is_outdated_in("en")
+        client.post(item.get_edit_url(), {**values, **english, name: "Neu", "en-still_fits": "on"})
+        assert not item.is_outdated_in("en")
+        client.post(item.get_edit_url(), {**values, name: "Neu"})
+        assert not item.translations.exists()
+
+    def test_a_new_english_text_is_looked_at(self, client, organisation, owner):
+        listing = make_listing(organisation, direction="gives", resource="room")
+        values = {
+            "organisation": organisation.pk, "direction": "gives", "title": listing.title,
+            "resource": "room", "description": listing.description,
+        }  # fmt: skip
+        client.post(listing.get_edit_url(), {**values, "en-title": "A", "en-description": "B"})
+        assert list(Listing.objects.recently_changed()) == [listing]
