@@ -14,6 +14,7 @@ from actors.models import (
     Offer,
     OrganisationTranslation,
 )
+from ssoe_portal.common import own_area
 from ssoe_portal.common.moderation import Status
 
 
@@ -76,6 +77,9 @@ def dashboard(request: HttpRequest) -> HttpResponse:
             "listings": listings,
             "initiatives": initiatives,
             "cooperations": cooperations,
+            "doors": own_area.doors(
+                [m.organisation for m in memberships if m.organisation.is_published]
+            ),
             "returned": [
                 item
                 for item in [m.organisation for m in memberships] + offers + listings + initiatives

@@ -43,5 +43,5 @@ class TestDashboard:
                 giving=make_listing(organisation), seeking=make_listing(direction="seeks")
             )
         # session, account, memberships, offers, listings, initiatives, cooperations
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(10):
             client.get(URL)

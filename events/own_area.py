@@ -1,0 +1,63 @@
+"""Stalls in a member's own area: markets to apply for, and what became of applications."""
+
+from collections.abc import Sequence
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from actors.models import Organisation
+from events.models import Event, StallApplication
+from ssoe_portal.common.own_area import Door, register
+
+
+@register
+def doors(organisations: Sequence[Organisation]) -> list[Door]:
+    """Events that one of these may still apply for, then what became of applications."""
+    applications = list(
+        StallApplication.objects.open()
+        .filter(organisation__in=organisations, event__ends_at__gte=timezone.now())
+        .select_related("assignment__pitch")
+        .order_by("event__starts_at", "pk")
+    )
+    applied = {(stall.event_id, stall.organisation_id) for stall in applications}
+    events = Event.objects.taking_stalls().defer("search", "description")
+    return [
+        *(
+            _invitation(event, missing)
+            for event in events.order_by("stalls_until", "pk").with_translation()
+            if (missing := [who for who in organisations if (event.pk, who.pk) not in applied])
+        ),
+        *(_application(stall) for stall in applications),
+    ]
+
+
+def _invitation(event: Event, missing: list[Organisation]) -> Door:
+    url = reverse("events:stall-apply", args=[event.slug])
+    if len(missing) == 1:
+        url += "?" + urlencode({"organisation": missing[0].slug})
+    return Door(
+        _("Apply for a stall"),
+        _("%(event)s: until %(day)s")
+        % {
+            "event": event.text.title,
+            "day": date_format(timezone.localtime(event.stalls_until), "DATE_FORMAT"),
+        },
+        url,
+        "calendar",
+        waits=True,
+    )
+
+
+def _application(stall: StallApplication) -> Door:
+    state = stall.get_state_display()
+    if stall.pitch:
+        state = _("pitch %(pitch)s") % {"pitch": stall.pitch.label}
+    return Door(
+        _("Your stall"),
+        f"{stall.title}: {state}",
+        stall.get_absolute_url(),
+        "pin" if stall.pitch else "calendar",
+    )

@@ -1,0 +1,46 @@
+"""Surveys in a member's own area: what can be answered now."""
+
+from collections.abc import Sequence
+
+from django.db.models import Count, Q
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from actors.models import Organisation
+from ssoe_portal.common.own_area import Door, register
+from surveys.models import Wave
+from surveys.models.survey import texts_of_survey
+
+
+@register
+def doors(organisations: Sequence[Organisation]) -> list[Door]:
+    """Open surveys. Only answers in an organisation's name are known to be somebody's."""
+    own = Q(responses__organisation__in=organisations)
+    waves = (
+        Wave.objects.open()
+        .annotate(
+            drafts=Count("responses", filter=own & Q(responses__state="draft")),
+            answers=Count("responses", filter=own & Q(responses__state="submitted")),
+        )
+        .select_related("survey")
+        .prefetch_related(*texts_of_survey("survey"))
+        .order_by("closes_at", "pk")
+    )
+    return [_door(wave, len(organisations)) for wave in waves]
+
+
+def _door(wave: Wave, organisations: int) -> Door:
+    survey = wave.survey
+    waits = wave.answers < organisations
+    if wave.drafts:
+        title = _("Go on with your answers")
+    elif waits:
+        title = _("Say what you need")
+    else:
+        title = _("You have answered, thank you")
+    text = _("%(survey)s: until %(day)s") % {
+        "survey": survey.text.title,
+        "day": date_format(timezone.localtime(wave.closes_at), "DATE_FORMAT"),
+    }
+    return Door(title, text, survey.get_absolute_url(), "document", waits=waits)
