@@ -138,9 +138,6 @@ DATABASES = {
         "OPTIONS": {
             **_connection,
             "connect_timeout": 5,
-            # A page asks the same few questions each time: the server plans them once.
-            "server_side_binding": True,
-            "prepare_threshold": 5,
             "pool": {
                 "min_size": 1,
                 "max_size": int(os.environ.get("DATABASE_POOL_SIZE", "10")),
