@@ -241,6 +241,6 @@ class TestOfferDetail:
         offer = make_offer(area=make_area(), latitude=52.63, longitude=13.48)
         for key in ("ar", "de", "uk")[:languages]:
             offer.languages.add(make_language(key))
-        # Offer, languages, target groups, Ortsteile; no owner needs looking up.
-        with django_assert_num_queries(4):
+        # Offer, languages, target groups; no owner needs looking up.
+        with django_assert_num_queries(3):
             client.get(offer.get_absolute_url())

@@ -104,7 +104,7 @@ class TestEvent:
         event = full_event(rows)
         path = f"/{language}/events/{event.slug}/"
         client.get(path)
-        with django_assert_num_queries({"de": 7, "en": 10}[language]):
+        with django_assert_num_queries({"de": 6, "en": 9}[language]):
             client.get(path)
 
     def test_shows_where_when_and_step_free_access(self, client):
