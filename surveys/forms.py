@@ -1,6 +1,5 @@
 """One page of a questionnaire as a form, and the small forms around it."""
 
-import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +8,7 @@ from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from actors.models import Organisation
+from surveys.fields import NO_ANSWER, Boxes, MatrixField, Radios
 from surveys.models import Question, Section
 
 Kind = Question.Kind
@@ -17,33 +17,21 @@ LONGEST_OTHER = 200
 LARGEST_NUMBER = 1_000_000
 #: More choices than this stand in a menu.
 LONGEST_LIST = 14
+AT_LEAST_ONE_ROW = _("At least one row needs an answer.")
 
 
 @dataclass
 class Block:
-    """A question as it stands on the page: its field, or the rows of a matrix."""
+    """A question as it stands on the page: its field, and the one for words of one's own."""
 
     question: Question
-    bound: BoundField | None = None
+    bound: BoundField
     other: BoundField | None = None
-    rows: list[BoundField] = dataclasses.field(default_factory=list)
     from_profile: bool = False
 
     @property
-    def has_errors(self) -> bool:
-        return any(row.errors for row in self.rows)
-
-
-class Boxes(forms.CheckboxSelectMultiple):
-    """Check boxes; the one that excludes all others is marked for the script."""
-
-    exclusive: str | None = None
-
-    def create_option(self, name, value, *args, **kwargs):
-        option = super().create_option(name, value, *args, **kwargs)
-        if value == self.exclusive:
-            option["attrs"]["data-exclusive"] = True
-        return option
+    def is_matrix(self) -> bool:
+        return self.question.kind == Kind.MATRIX
 
 
 class PageForm(forms.Form):
@@ -84,23 +72,25 @@ class PageForm(forms.Form):
         choices = [(option.key, option.label) for option in question.options]
         match question.kind:
             case Kind.MATRIX:
-                points = [(point.key, point.label) for point in question.points]
-                for row in question.rows:
-                    self.fields[f"{name}.{row.key}"] = forms.ChoiceField(
-                        label=row.label,
-                        choices=points,
-                        required=False,
-                        widget=forms.RadioSelect,
-                        initial=value.get("rows", {}).get(row.key),
-                    )
-                return
+                if question.required:
+                    common["help_text"] = f"{text.help_text} {AT_LEAST_ONE_ROW}".strip()
+                made = MatrixField(
+                    rows=question.rows,
+                    points=[(point.key, point.label) for point in question.points],
+                    initial=value.get("rows"),
+                    **common,
+                )
+                made.error_messages["required"] = _("Please answer at least one row.")
             case Kind.SINGLE | Kind.SCALE:
-                widget = forms.RadioSelect()
+                widget = Radios()
                 if question.kind == Kind.SCALE:
                     widget.attrs["list_class"] = "choice-list--points"
-                elif len(choices) > LONGEST_LIST:
-                    choices = [("", str(_("Please choose"))), *choices]
+                if question.kind == Kind.SINGLE and len(choices) > LONGEST_LIST:
+                    first = ("", _("Please choose")) if question.required else NO_ANSWER
+                    choices = [first, *choices]
                     widget = forms.Select()
+                elif not question.required:
+                    choices = [*choices, NO_ANSWER]
                 made = forms.ChoiceField(
                     choices=choices, widget=widget, initial=chosen[0] if chosen else None, **common
                 )
@@ -134,7 +124,7 @@ class PageForm(forms.Form):
                 )
         made.why = text.why
         self.fields[name] = made
-        if question.other is not None:
+        if question.other is not None and question.kind != Kind.MATRIX:
             self.fields[f"{name}.other"] = forms.CharField(
                 label=_("In your words: %(choice)s") % {"choice": question.other.label},
                 required=False,
@@ -147,21 +137,22 @@ class PageForm(forms.Form):
         """The questions in order, with their bound fields."""
         found = []
         for question in self.questions:
-            block = Block(question, from_profile=question.pk in self.from_profile)
-            if question.kind == Kind.MATRIX:
-                block.rows = [self[f"{question.key}.{row.key}"] for row in question.rows]
-            else:
-                block.bound = self[question.key]
-                if question.other is not None:
-                    block.other = self[f"{question.key}.other"]
-            found.append(block)
+            has_other = f"{question.key}.other" in self.fields
+            found.append(
+                Block(
+                    question,
+                    bound=self[question.key],
+                    other=self[f"{question.key}.other"] if has_other else None,
+                    from_profile=question.pk in self.from_profile,
+                )
+            )
         return found
 
     def clean(self) -> dict[str, Any] | None:
         for question in self.questions:
-            if question.kind == Kind.MATRIX:
-                self._clean_matrix(question)
-            elif question.has_choices and question.key not in self.errors:
+            if question.kind == Kind.MATRIX or question.key in self.errors:
+                continue
+            if question.has_choices:
                 self._clean_choices(question)
         for name, made in self.fields.items():
             # Whatever was allowed this time, the page says what is optional.
@@ -188,12 +179,6 @@ class PageForm(forms.Form):
             if not chosen:
                 self.cleaned_data[question.key] = question.other.key
 
-    def _clean_matrix(self, question: Question) -> None:
-        rows = [f"{question.key}.{row.key}" for row in question.rows]
-        needed = question.required and self.complete
-        if needed and not any(self.cleaned_data.get(name) for name in rows):
-            self.add_error(rows[0], _("Please answer at least one row."))
-
     def values(self) -> dict[Question, dict[str, Any] | None]:
         """What to store for each question; None where nothing was answered."""
         return {question: self._value(question) for question in self.questions}
@@ -201,8 +186,7 @@ class PageForm(forms.Form):
     def _value(self, question: Question) -> dict[str, Any] | None:
         data = self.cleaned_data
         if question.kind == Kind.MATRIX:
-            rows = {row.key: data.get(f"{question.key}.{row.key}") for row in question.rows}
-            rows = {key: point for key, point in rows.items() if point}
+            rows = data.get(question.key)
             return {"rows": rows} if rows else None
         given = data.get(question.key)
         if question.has_choices:
