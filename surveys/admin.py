@@ -2,6 +2,7 @@
 changed. Raw answers are not here: who may read them does so at the desk, where it is recorded."""
 
 from django.contrib import admin, messages
+from django.contrib.admin import ActionLocation
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -64,9 +65,13 @@ class Frozen:
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return super().has_delete_permission(request, obj) and self.may_change(obj)
 
-    def get_actions(self, request: HttpRequest) -> dict:
+    def get_actions(
+        self,
+        request: HttpRequest,
+        action_location: ActionLocation = ActionLocation.CHANGE_LIST,
+    ) -> dict:
         # Deleting many at once would run into the freeze of single ones.
-        actions = super().get_actions(request)
+        actions = super().get_actions(request, action_location=action_location)
         actions.pop("delete_selected", None)
         return actions
 

@@ -19,7 +19,7 @@ from surveys.models.questionnaire import WITH_CHOICES, Kind, ProfileField, Vocab
 
 KEY = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 #: Names of pages below a draft's link; no section may be called so.
-RESERVED_SECTIONS = ("review", "submit", "later")
+RESERVED_SECTIONS = ("review", "submit", "later", "anonymous")
 LANGUAGES = {BASE_LANGUAGE, *(code for code, _name in TRANSLATION_LANGUAGES)}
 
 SURVEY = {"slug", "minutes", *Survey.TRANSLATED_FIELDS}

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext_lazy
+from django.utils.translation import ngettext
 
 from actors.models import Organisation
 from surveys.disclosure import Column, Reason, Release, Tally, release
@@ -15,12 +15,6 @@ from surveys.models import Answer, Question, Questionnaire, Response, Wave
 from surveys.models.questionnaire import Kind, structure
 
 Stage = Organisation.Stage
-#: Short enough for the head of a column.
-STAGES = {
-    Stage.ESTABLISHED: pgettext_lazy("group", "Established"),
-    Stage.NEW: pgettext_lazy("group", "Newly founded"),
-    Stage.TRANSITION: pgettext_lazy("group", "In transition"),
-}
 #: Width of a full bar in the drawing's own units.
 FULL = 1000
 
@@ -170,7 +164,7 @@ def cell(column: Column | None, key: str) -> Cell:
 
 
 def stage_label(key: str) -> str:
-    return str(STAGES[Stage(key)])
+    return str(Stage(key).label)
 
 
 def reason_text(reason: str, threshold: int) -> str:

@@ -24,6 +24,18 @@ class NoSuchDraft(Exception):
     """No draft was ever behind this link, or it was erased."""
 
 
+class LinkReplaced(Exception):
+    """Somebody has left the organisation since this link was given out; the draft has a new one."""
+
+    def __init__(self, wave: Wave) -> None:
+        super().__init__(str(wave))
+        self.wave = wave
+
+
+class OrganisationNotPublic(Exception):
+    """The organisation has no public page (any more): nobody can hand in under its name."""
+
+
 class Incomplete(Exception):
     """Required questions are open; `section` is the key of the first page that has one."""
 
@@ -81,7 +93,7 @@ def begin_attributed(*, wave: Wave, organisation: Organisation, fill_in: bool = 
         response = Response.objects.get(wave=wave, organisation=organisation)
         if not response.is_draft:
             raise AlreadySubmitted from None
-        return Begun(response, attributed_token(response.pk), is_new=False)
+        return Begun(response, response.team_token, is_new=False)
     return Begun(response, token)
 
 
@@ -118,8 +130,8 @@ def _fill_in(response: Response, organisation: Organisation) -> None:
 def find_draft(token: str, *, lock: bool = False) -> Response:
     """Return the draft behind a link, with wave and survey.
 
-    Raises AlreadySubmitted or NoSuchDraft. With `lock`, whoever else writes to this response waits
-    until the transaction ends, and then sees what became of it.
+    Raises AlreadySubmitted, LinkReplaced or NoSuchDraft. With `lock`, whoever else writes to this
+    response waits until the transaction ends, and then sees what became of it.
     """
     drafts = (
         Response.objects.with_token(token)
@@ -131,9 +143,13 @@ def find_draft(token: str, *, lock: bool = False) -> Response:
     response = drafts.first()
     if response is not None:
         return response
-    if AnswerLink.objects.filter(token_hash=token_hash(token)).exists():
-        raise AlreadySubmitted
-    raise NoSuchDraft
+    links = AnswerLink.objects.filter(token_hash=token_hash(token))
+    link = links.select_related("wave__survey").first()
+    if link is None:
+        raise NoSuchDraft
+    if link.is_replaced:
+        raise LinkReplaced(link.wave)
+    raise AlreadySubmitted
 
 
 def save_page(*, token: str, values: dict[Question, dict[str, Any] | None]) -> Response:
@@ -165,6 +181,7 @@ def save_page(*, token: str, values: dict[Question, dict[str, Any] | None]) -> R
 def submit(*, token: str, questionnaire: Questionnaire) -> Response:
     """Hand in: for good, once, complete, and only while the wave is open.
 
+    Raises WaveIsClosed, OrganisationNotPublic, Incomplete, and what `find_draft` raises.
     What does not belong to the respondent's branch is dropped; the secret of the link is
     forgotten; an anonymous response loses its date. `questionnaire` comes with its structure.
     """
@@ -172,6 +189,8 @@ def submit(*, token: str, questionnaire: Questionnaire) -> Response:
         response = find_draft(token, lock=True)
         if not response.wave.is_open:
             raise WaveIsClosed
+        if not response.may_be_handed_in:
+            raise OrganisationNotPublic
         answers = response.values()
         missing = first_open_section(questionnaire, response.stage, answers)
         if missing:
@@ -185,6 +204,43 @@ def submit(*, token: str, questionnaire: Questionnaire) -> Response:
         response.submitted_on = None if response.is_anonymous else timezone.localdate()
         response.save(update_fields=["state", "token_hash", "touched_on", "submitted_on"])
     return response
+
+
+def replace_links(*, organisation_id: int) -> None:
+    """Give the organisation's drafts new links; the old ones lead nowhere from now on."""
+    with transaction.atomic():
+        drafts = Response.objects.drafts().filter(organisation=organisation_id)
+        for response in drafts.select_for_update().order_by("pk"):
+            links = AnswerLink.objects.filter(token_hash=response.token_hash)
+            links.update(is_replaced=True)
+            response.link_number += 1
+            response.token_hash = token_hash(response.team_token)
+            response.save(update_fields=["link_number", "token_hash"])
+            AnswerLink.objects.create(token_hash=response.token_hash, wave_id=response.wave_id)
+
+
+def make_anonymous(*, token: str) -> Begun:
+    """Go on anonymously with an organisation's draft that can no longer be handed in.
+
+    The answers move to a new draft that knows nothing of the old one; the old one and its link
+    are erased. Raises WaveIsClosed, and what `find_draft` raises."""
+    with transaction.atomic():
+        old = find_draft(token, lock=True)
+        if not old.wave.is_open:
+            raise WaveIsClosed
+        if old.may_be_handed_in:
+            return Begun(old, token, is_new=False)
+        begun = begin_anonymous(wave=old.wave)
+        begun.response.stage = old.stage
+        begun.response.save(update_fields=["stage"])
+        # Copied in the order of the questionnaire and with new ids: nothing leads back.
+        Answer.objects.bulk_create(
+            Answer(response=begun.response, question_id=question, value=value)
+            for question, value in sorted(old.values().items())
+        )
+        AnswerLink.objects.filter(token_hash=old.token_hash).delete()
+        old.delete()
+    return begun
 
 
 def first_open_section(

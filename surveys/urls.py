@@ -26,6 +26,11 @@ urlpatterns = [
     path("answers/<draft_token:token>/review/", answering.review, name="review"),
     path("answers/<draft_token:token>/submit/", answering.submit, name="submit"),
     path("answers/<draft_token:token>/later/", answering.save_for_later, name="save-for-later"),
+    path(
+        "answers/<draft_token:token>/anonymous/",
+        answering.go_on_anonymously,
+        name="go-on-anonymously",
+    ),
     path("answers/<draft_token:token>/<slug:section>/", answering.answer, name="answer"),
     path("<slug:slug>/", public.survey_detail, name="survey-detail"),
     path("<slug:slug>/start/", answering.start, name="start"),

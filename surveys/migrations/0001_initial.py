@@ -36,6 +36,7 @@ class Migration(migrations.Migration):
                         verbose_name="hash of the secret",
                     ),
                 ),
+                ("is_replaced", models.BooleanField(default=False, verbose_name="replaced")),
             ],
             options={
                 "verbose_name": "link to a draft",
@@ -714,6 +715,12 @@ class Migration(migrations.Migration):
                         null=True,
                         unique=True,
                         verbose_name="hash of the secret",
+                    ),
+                ),
+                (
+                    "link_number",
+                    models.PositiveSmallIntegerField(
+                        default=0, editable=False, verbose_name="number of the link"
                     ),
                 ),
                 (

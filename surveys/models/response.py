@@ -31,10 +31,13 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
-def attributed_token(response_id: uuid.UUID) -> str:
+def attributed_token(response_id: uuid.UUID, link_number: int = 0) -> str:
     """The secret of an attributed draft: made from the portal's key, so that it can be made
-    again for another member of the organisation, and from the database alone by nobody."""
-    digest = salted_hmac("surveys.attributed-draft", str(response_id), algorithm="sha256").digest()
+    again for another member of the organisation, and from the database alone by nobody.
+
+    Whoever leaves the organisation keeps a link that leads nowhere: `link_number` goes up."""
+    which = f"{response_id}:{link_number}"
+    digest = salted_hmac("surveys.attributed-draft", which, algorithm="sha256").digest()
     return signing.b64_encode(digest).decode()
 
 
@@ -43,12 +46,15 @@ def token_hash(token: str) -> str:
 
 
 class AnswerLink(models.Model):
-    """A link to a draft that was once given out; without date, without the draft."""
+    """A link to a draft that was once given out; without date, without the draft.
+
+    `is_replaced`: somebody has left the organisation since, and its draft has another link."""
 
     token_hash = models.CharField(_("hash of the secret"), max_length=64, primary_key=True)
     wave = models.ForeignKey(
         "surveys.Wave", verbose_name=_("wave"), related_name="+", on_delete=models.CASCADE
     )
+    is_replaced = models.BooleanField(_("replaced"), default=False)
 
     class Meta:
         verbose_name = _("link to a draft")
@@ -124,6 +130,9 @@ class Response(models.Model):
     token_hash = models.CharField(  # noqa: DJ001 - unique where there is one
         _("hash of the secret"), max_length=64, null=True, unique=True, editable=False
     )
+    link_number = models.PositiveSmallIntegerField(
+        _("number of the link"), default=0, editable=False
+    )
     touched_on = models.DateField(_("last worked on"), null=True, editable=False)
     submitted_on = models.DateField(_("handed in on"), null=True, editable=False)
 
@@ -166,9 +175,20 @@ class Response(models.Model):
     def is_draft(self) -> bool:
         return self.state == self.State.DRAFT
 
+    @property
+    def may_be_handed_in(self) -> bool:
+        """Whether somebody may still speak for the organisation; only public ones speak here
+        (`Organisation.objects.may_act_for`). Anonymous ones need nobody."""
+        return self.organisation is None or self.organisation.is_published
+
+    @property
+    def team_token(self) -> str:
+        """The secret that members of the organisation share as long as the draft is one."""
+        return attributed_token(self.pk, self.link_number)
+
     def resume_url(self) -> str:
         """Where a member of the organisation goes on with its attributed draft."""
-        return reverse("surveys:resume", args=[attributed_token(self.pk)])
+        return reverse("surveys:resume", args=[self.team_token])
 
     def values(self) -> dict[int, dict]:
         """The answers by question id."""

@@ -13,17 +13,24 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from actors.models import Organisation
 from ssoe_portal.common.mail import absolute
 from ssoe_portal.common.ratelimit import rate_limited
 from surveys import emails, services
 from surveys.forms import MailLinkForm, PageForm, StartForm
-from surveys.models import Questionnaire, Response, Section, Survey
+from surveys.models import Questionnaire, Response, Section, Survey, Wave
 from surveys.models.questionnaire import Stage, structure
 from surveys.reading import Chapter, chapters, top_need
-from surveys.services import AlreadySubmitted, Incomplete, NoSuchDraft, WaveIsClosed
+from surveys.services import (
+    AlreadySubmitted,
+    Incomplete,
+    LinkReplaced,
+    NoSuchDraft,
+    OrganisationNotPublic,
+    WaveIsClosed,
+)
 
 
 def draft_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -39,23 +46,40 @@ def draft_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
             response = render(request, "surveys/answers/handed_in.html", status=410)
         except NoSuchDraft:
             response = render(request, "surveys/answers/missing.html", status=404)
+        except LinkReplaced as problem:
+            response = replaced(request, problem.wave)
         except WaveIsClosed:
-            response = closed(request, token)
+            response = stopped(request, token, "surveys/answers/closed.html")
+        except OrganisationNotPublic:
+            response = stopped(request, token, "surveys/answers/not_public.html")
         response["X-Robots-Tag"] = "noindex"
         return response
 
     return guarded
 
 
-def closed(request: HttpRequest, token: str) -> HttpResponse:
-    """The wave ended before this draft was handed in: say so, and give the answers back."""
+def stopped(request: HttpRequest, token: str, template: str) -> HttpResponse:
+    """This draft cannot be handed in: say why, and give the answers back."""
     draft = services.find_draft(token)
     return render(
         request,
-        "surveys/answers/closed.html",
-        {"draft": draft, "survey": survey_of(draft), "chapters": copy_of(draft)},
+        template,
+        {"draft": draft, "survey": survey_of(draft), "token": token, "chapters": copy_of(draft)},
         status=410,
     )
+
+
+def replaced(request: HttpRequest, wave: Wave) -> HttpResponse:
+    """The link is an old one; who still belongs to the organisation finds the new one signed in."""
+    return render(request, "surveys/answers/replaced.html", {"survey": wave.survey}, status=410)
+
+
+def require_open(draft: Response) -> None:
+    """Raise WaveIsClosed or OrganisationNotPublic when the draft can no longer be handed in."""
+    if draft.wave.is_closed:
+        raise WaveIsClosed
+    if not draft.may_be_handed_in:
+        raise OrganisationNotPublic
 
 
 def posted(request: HttpRequest) -> QueryDict | None:
@@ -125,8 +149,7 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
 def resume(request: HttpRequest, token: str) -> HttpResponse:
     """Go on where one stopped: the first page with an open question, else the last look."""
     draft = services.find_draft(token)
-    if draft.wave.is_closed:
-        raise WaveIsClosed
+    require_open(draft)
     questionnaire = structure(draft.wave.questionnaire_id)
     answers = draft.values()
     sections = questionnaire.relevant_sections(draft.stage)
@@ -145,8 +168,8 @@ def resume(request: HttpRequest, token: str) -> HttpResponse:
 def answer(request: HttpRequest, token: str, section: str) -> HttpResponse:
     """One page of questions."""
     draft = services.find_draft(token)
-    if draft.wave.is_closed and request.method != "POST":
-        raise WaveIsClosed
+    if request.method != "POST":
+        require_open(draft)
     questionnaire = structure(draft.wave.questionnaire_id)
     sections = questionnaire.relevant_sections(draft.stage)
     index = next((i for i, s in enumerate(sections) if s.key == section), None)
@@ -162,12 +185,11 @@ def answer(request: HttpRequest, token: str, section: str) -> HttpResponse:
         stage=draft.stage,
         answers={row.question_id: row.value for row in rows},
         from_profile=frozenset(row.question_id for row in rows if row.from_profile),
-        complete=action == "next" and draft.wave.is_open,
+        complete=action == "next" and draft.wave.is_open and draft.may_be_handed_in,
     )
     if form.is_valid():
         draft = services.save_page(token=token, values=form.values())
-        if draft.wave.is_closed:
-            raise WaveIsClosed
+        require_open(draft)
         return redirect(next_page(token, questionnaire, here, draft.stage, action))
     total = max(
         len(questionnaire.relevant_sections(stage))
@@ -210,8 +232,7 @@ def next_page(
 def save_for_later(request: HttpRequest, token: str) -> HttpResponse:
     """Show the link back, and send it on wish."""
     draft = services.find_draft(token)
-    if draft.wave.is_closed:
-        raise WaveIsClosed
+    require_open(draft)
     form = MailLinkForm(posted(request))
     if form.is_valid():
         emails.send_link(
@@ -240,8 +261,7 @@ def save_for_later(request: HttpRequest, token: str) -> HttpResponse:
 def review(request: HttpRequest, token: str) -> HttpResponse:
     """The last look before handing in."""
     draft = services.find_draft(token)
-    if draft.wave.is_closed:
-        raise WaveIsClosed
+    require_open(draft)
     questionnaire = structure(draft.wave.questionnaire_id)
     read = chapters(questionnaire, draft)
     return render(
@@ -286,6 +306,23 @@ def submit(request: HttpRequest, token: str) -> HttpResponse:
             "is_member": request.user.is_authenticated and request.user.memberships.exists(),
         },
     )
+
+
+@draft_link
+@rate_limited("answer")
+@require_POST
+def go_on_anonymously(request: HttpRequest, token: str) -> HttpResponse:
+    """The way on for a draft whose organisation is no longer public."""
+    begun = services.make_anonymous(token=token)
+    if begun.is_new:
+        messages.success(
+            request,
+            _(
+                "You answer anonymously from here on. "
+                "Please check that nothing in your answers gives you away."
+            ),
+        )
+    return redirect("surveys:review", begun.token)
 
 
 @never_cache

@@ -46,6 +46,7 @@ ACCESS = {
     "surveys:review": Access(OK, arguments=a_draft),
     "surveys:submit": Access(302, arguments=a_draft),
     "surveys:save-for-later": Access(OK, arguments=a_draft),
+    "surveys:go-on-anonymously": Access(405, arguments=a_draft, post=Access(302)),
     "surveys:own-response": Access(
         MISSING, {"visitor": LOGIN, "editor": OK, "owner": OK}, arguments=attributed
     ),

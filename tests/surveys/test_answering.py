@@ -440,13 +440,15 @@ class TestAnonymity:
         assert response["submitted_on"] is response["touched_on"] is response["token_hash"] is None
         assert set(response) == {
             "id", "wave_id", "mode", "state", "organisation_id", "stage", "token_hash",
-            "touched_on", "submitted_on",
+            "touched_on", "submitted_on", "link_number",
         }  # fmt: skip
+        assert response["link_number"] == 0
         assert set(Answer.objects.values()[0]) == {
             "id", "response_id", "question_id", "value", "from_profile",
         }  # fmt: skip
         assert not Answer.objects.filter(from_profile=True).exists()
-        assert set(AnswerLink.objects.values()[0]) == {"token_hash", "wave_id"}
+        assert AnswerLink.objects.values().get().keys() == {"token_hash", "wave_id", "is_replaced"}
+        assert AnswerLink.objects.get().is_replaced is False
         session = Session.objects.get()
         assert session.session_data == before
         assert token not in str(session.get_decoded())

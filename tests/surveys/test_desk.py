@@ -124,12 +124,20 @@ class TestResults:
         assert "13 answered" in page
         assert "<svg" in page
         assert '<rect width="538"' in page
-        assert [note.label for note in needs.hidden] == ["Newly founded", "In transition"]
+        assert [note.label for note in needs.hidden] == [
+            "Newly founded",
+            "On the way to becoming a social enterprise",
+        ]
         assert "fewer than 5 people" in page
         assert "could be worked out by subtracting" in page
         assert needs.release.groups["established"].counts["money"] == 4
         heads = [(label, base) for label, base in needs.heads]
-        assert heads == [("Established", 6), ("Newly founded", None), ("In transition", None)]
+        # The names are those of the profile: one name for a stage everywhere.
+        assert heads == [
+            ("Established", 6),
+            ("Newly founded", None),
+            ("On the way to becoming a social enterprise", None),
+        ]
 
     def test_of_one_stage(self, client, staff):
         wave = make_wave(state="closed")
