@@ -257,6 +257,7 @@ LANGUAGE_CODE = "de"
 # Interface languages that are complete. Content may be in more: see common/translation.py.
 LANGUAGES = [("de", "Deutsch"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale" / app for app in ("common", "actors", "surveys", "events")]
+FORMAT_MODULE_PATH = "ssoe_portal.formats"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Europe/Berlin"
