@@ -164,7 +164,7 @@ class ContactForm(StepForm):
 
 class DetailsForm(StepForm):
     is_nonprofit = forms.TypedChoiceField(
-        label=_("Are you recognised as gemeinnützig?"),
+        label=_("Does the tax office recognise you as charitable (gemeinnützig)?"),
         choices=[("", _("No answer")), ("yes", _("Yes")), ("no", _("No"))],
         coerce=lambda value: value == "yes",
         empty_value=None,

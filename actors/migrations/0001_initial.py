@@ -1757,7 +1757,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         help_text="Recognised as serving the public good by the tax office.",
                         null=True,
-                        verbose_name="gemeinnützig",
+                        verbose_name="charitable status",
                     ),
                 ),
                 (
@@ -2666,7 +2666,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         help_text="Recognised as serving the public good by the tax office.",
                         null=True,
-                        verbose_name="gemeinnützig",
+                        verbose_name="charitable status",
                     ),
                 ),
                 (

@@ -149,7 +149,7 @@ class Organisation(Moderated, Translatable, Located):
         on_delete=models.PROTECT,
     )
     is_nonprofit = models.BooleanField(
-        _("gemeinnützig"),
+        _("charitable status"),
         null=True,
         blank=True,
         help_text=_("Recognised as serving the public good by the tax office."),

@@ -130,22 +130,22 @@ def _decide(request: HttpRequest, item: Moderated, decision: dict) -> HttpRespon
     try:
         if decision["action"] == DecisionForm.PUBLISH:
             services.publish(item=item, only_from=decision["was"])
-            messages.success(request, _("Published: %(item)s.") % {"item": item})
+            messages.success(request, _("Published: %(item)s") % {"item": item})
         elif decision["action"] == DecisionForm.RETURN:
             services.return_to_owner(
                 item=item, reason=decision["reason"], only_from=decision["was"]
             )
-            messages.success(request, _("Returned: %(item)s.") % {"item": item})
+            messages.success(request, _("Returned: %(item)s") % {"item": item})
         elif item.status != decision["was"]:
             raise TransitionNotAllowed(f"{item._meta.label} {item.pk} is {item.status}")
         else:
             item.mark_reviewed()
-            messages.success(request, _("Reviewed: %(item)s.") % {"item": item})
+            messages.success(request, _("Looked at: %(item)s") % {"item": item})
             next_page = "actors:moderation-changes"
     except TransitionNotAllowed:
         messages.warning(
             request,
-            _("Somebody else has already decided on %(item)s. Nothing was changed.")
+            _("Somebody else was faster: %(item)s is decided already. Nothing was changed.")
             % {"item": item},
         )
     return redirect(next_page)

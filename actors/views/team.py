@@ -106,7 +106,7 @@ def leave(request: HttpRequest, slug: str) -> HttpResponse:
             return redirect("actors:team", slug=slug)
         messages.success(
             request,
-            _("You have left the team of %(organisation)s.")
+            _("The team of %(organisation)s no longer includes you.")
             % {"organisation": membership.organisation},
         )
         return redirect("actors:dashboard")
@@ -154,7 +154,7 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
             raise LinkProblem("used", next_url=reverse("actors:dashboard")) from error
         messages.success(
             request,
-            _("Welcome. You can now edit the entries of %(organisation)s.")
+            _("Welcome. What %(organisation)s publishes here you can now edit.")
             % {"organisation": invitation.organisation},
         )
         return redirect("actors:dashboard")

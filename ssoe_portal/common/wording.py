@@ -1,15 +1,17 @@
-"""Django's own form errors in the portal's words: they ask, and say how to mend.
+"""Django's own words in forms in the portal's: they ask, and say how to mend.
 
 Set once at start (`CommonConfig.ready`). A field's own `error_messages` still win.
 """
 
 from django import forms
 from django.core.validators import EmailValidator
+from django.db.models import fields as model_fields
 from django.utils.translation import gettext_lazy as _
 
 
 def use_own_words() -> None:
-    """Replace the default texts of the errors that people meet most."""
+    """Replace the default texts that people meet most: of errors, and of an empty choice."""
+    model_fields.BLANK_CHOICE_LABEL = _("Please choose")
     choose = {"required": _("Please choose an answer.")}
     forms.Field.default_error_messages |= {"required": _("Please fill this in.")}
     forms.ChoiceField.default_error_messages |= choose

@@ -93,6 +93,13 @@ class TestShortTexts:
             assert item.is_outdated_in("en"), name
 
 
+class TestLabels:
+    def test_of_charitable_status_are_english_for_readers_of_english(self, client):
+        page = client.get(in_english(make_organisation(is_nonprofit=True))).text
+        assert "charitable" in page
+        assert "gemeinnützig" not in page
+
+
 class TestOwner:
     def test_is_told_on_every_page_of_theirs(self, client, organisation, owner):
         for item in make_all(organisation):

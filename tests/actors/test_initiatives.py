@@ -65,7 +65,7 @@ class TestJoining:
         link = path_of(mailbox.link("minh@example.org", containing="join"))
         client.get(link)
         assert Supporter.objects.get().confirmed_at is None
-        assert "ist jetzt bei" in client.post(link).text
+        assert "hat jetzt Ihre Nachricht" in client.post(link).text
         client.post(link)
         deliver_jobs()
         [mail] = mailbox.mails(to=owner.email)
@@ -79,7 +79,7 @@ class TestJoining:
         deliver_jobs()
         for mail in mailbox.mails(to="minh@example.org"):
             link = next(link for link in mail.links if "join" in link)
-            assert "ist jetzt bei" in client.post(path_of(link)).text
+            assert "hat jetzt Ihre Nachricht" in client.post(path_of(link)).text
         deliver_jobs()
         assert len(mailbox.mails(to=owner.email)) == 1
 

@@ -300,6 +300,36 @@ class TestRecentlyChanged:
         assert not Organisation.objects.published().exists()
 
 
+class TestNotPublic:
+    """What the page of an entry says about who sees it."""
+
+    @pytest.mark.parametrize("make", [make_offer, make_listing, make_initiative, make_organisation])
+    def test_says_who_sees_it_now(self, client, make):
+        item = make(status="draft")
+        if make is make_initiative:
+            item.organisation = make_organisation()
+            item.save()
+        client.force_login(make_member(item if make is make_organisation else item.organisation))
+        url = item.get_absolute_url()
+        words = {
+            "draft": "sieht nur Ihr Team, bis Sie den Eintrag einreichen",
+            "submitted": "sehen nur das Team und die Taskforce, bis",
+            "returned": "reichen Sie ihn noch einmal ein",
+            "archived": "Dieser Eintrag ist archiviert",
+        }
+        for status, here in words.items():
+            type(item).objects.filter(pk=item.pk).update(
+                status=status, return_reason="Bitte kürzer." if status == "returned" else ""
+            )
+            page = client.get(url).text
+            assert [text for text in words.values() if text in page] == [here]
+        type(item).objects.filter(pk=item.pk).update(
+            status="published", published_at=timezone.now()
+        )
+        page = client.get(url).text
+        assert not [text for text in words.values() if text in page]
+
+
 class TestHistory:
     def test_says_who_changed_what(self, client):
         organisation = make_organisation()

@@ -125,7 +125,7 @@ class TestProfile:
         assert client.get(organisation.get_absolute_url()).status_code == 404
         client.force_login(make_member(organisation, "editor"))
         page = client.get(organisation.get_absolute_url())
-        assert "nicht veröffentlicht" in page.text
+        assert "Diese Seite sieht nur Ihr Team" in page.text
 
     def test_escapes_what_people_write(self, client):
         organisation = make_organisation(description="<script>alert(1)</script>")

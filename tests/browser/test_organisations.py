@@ -109,7 +109,7 @@ def test_an_organisation_finds_its_way_in(
     staff.goto("/de/desk/moderation/")
     staff.get_by_role("link", name="Beispiel Nähküche Buch").click()
     staff.get_by_role("button", name="Veröffentlichen").click()
-    expect(staff.get_by_text("Veröffentlicht: Beispiel Nähküche Buch.")).to_be_visible()
+    expect(staff.get_by_text("Veröffentlicht: Beispiel Nähküche Buch")).to_be_visible()
     deliver_jobs()
 
     owner.goto(mailbox.link("naehkueche@example.org", containing="/organisations/"))

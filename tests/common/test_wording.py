@@ -3,6 +3,8 @@
 from django import forms
 from django.utils import translation
 
+from actors.models import Organisation
+
 
 class Everything(forms.Form):
     name = forms.CharField()
@@ -34,3 +36,8 @@ class TestWording:
         errors = self.errors({"mail": "naehcafe@", "day": "Heiligabend"})
         assert "name@beispiel.de" in errors["mail"]
         assert "24.12.2026" in errors["day"]
+
+    def test_an_empty_choice_asks_too(self):
+        with translation.override("de"):
+            choices = Organisation._meta.get_field("kind").formfield().choices
+        assert [str(label) for value, label in choices if not value] == ["Bitte wählen"]
