@@ -49,10 +49,9 @@ def registered(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @never_cache
+@rate_limited("link", gets=True)
 def open_link(request: HttpRequest, token: str) -> HttpResponse:
     """Exchange the link in a mail for a page without a secret in its address."""
-    if not allowed(request, "link"):
-        return redirect("events:event-list")
     return redirect(links.exchange(request, token))
 
 

@@ -34,13 +34,13 @@ def allowed(request: HttpRequest, action: str, key: str | None = None) -> bool:
     )
 
 
-def rate_limited(action: str) -> Callable:
-    """Limit a view's POSTs per client; too many get the 429 page."""
+def rate_limited(action: str, *, gets: bool = False) -> Callable:
+    """Limit a view's POSTs per client, its GETs too if told; too many get the 429 page."""
 
     def decorator(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(view)
         def limited(request: HttpRequest, *args, **kwargs) -> HttpResponse:
-            if request.method == "POST" and not allowed(request, action):
+            if (gets or request.method == "POST") and not allowed(request, action):
                 return ratelimit.respond_429(request)
             return view(request, *args, **kwargs)
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from icalendar import Calendar
 
-from events import links
+from events import emails, links
 from events.models import Registration
 from tests.events.world import in_days, make_event, make_registration, make_venue
 
@@ -213,6 +213,14 @@ class TestLink:
         registration.delete()
         assert client.get(link).status_code == 410
 
+    def test_tried_too_often_asks_to_wait(self, client, settings):
+        settings.RATE_LIMITS = {**settings.RATE_LIMITS, "link": "1/m/ip"}
+        registration = make_registration()
+        assert open_link(client, registration).endswith(f"{registration.code}/")
+        answer = client.get("/" + links.link(registration).split("/", 3)[3])
+        assert answer.status_code == 429
+        assert "Einen Moment" in answer.text
+
     def test_does_nothing_by_being_opened(self, client):
         registration = make_registration(state="offered")
         url = open_link(client, registration)
@@ -236,6 +244,13 @@ class TestOwnPage:
     def test_says_how_things_stand(self, client, state, words):
         registration = make_registration(state=state, size=2)
         assert words in client.get(open_link(client, registration)).text
+
+    @pytest.mark.parametrize(("size", "words"), [(1, "Ja, ich komme"), (2, "Ja, wir kommen")])
+    def test_asks_once_whether_an_offer_is_taken(self, client, size, words):
+        registration = make_registration(state="offered", size=size)
+        text = client.get(open_link(client, registration)).text
+        assert words in text
+        assert "Anmeldung absagen" not in text
 
     def test_says_when_an_offer_has_run_out(self, client):
         registration = make_registration(state="offered", offered_until=in_days(-1))
@@ -276,7 +291,7 @@ class TestCancel:
         offer = mailbox.latest("wartet@example.org")
         assert offer.subject == f"Ein Platz für Sie: {event.title}"
         assert "2 Plätze sind frei geworden" in offer.text
-        assert "Bitte sagen Sie zu bis" in offer.text
+        assert "Bitte sagen Sie bis" in offer.text
 
     def test_twice_is_no_error(self, client):
         registration = make_registration()
@@ -330,3 +345,16 @@ class TestSize:
         assert "kleinere Zahl" in answer.text
         registration.refresh_from_db()
         assert registration.size == 4
+
+
+class TestMails:
+    @pytest.mark.parametrize("capacity", [None, 5])
+    def test_speak_of_a_waiting_list_where_there_is_one(self, mailbox, deliver_jobs, capacity):
+        registration = make_registration(make_event(capacity=capacity))
+        emails.registration_confirmed(registration)
+        deliver_jobs()
+        mail = mailbox.latest(registration.email)
+        for text in (mail.text, mail.html):
+            assert "Bitte sagen Sie ab, wenn Sie nicht kommen können" in text
+            assert ("Warteliste" in text) == (capacity is not None)
+        assert "<h1>Ein Platz ist für Sie reserviert.</h1>" in mail.html
