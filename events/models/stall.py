@@ -4,7 +4,7 @@ import pgtrigger
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from ssoe_portal.common.history import tracked
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.translation import texts_along
+from ssoe_portal.common.vocabulary import label_in
 
 
 @tracked()
@@ -99,16 +100,16 @@ class StallApplicationQuerySet(models.QuerySet):
             return self
         return self.filter(organisation__in=user.memberships.values("organisation"))
 
-    def for_public_list(self) -> Self:
-        """With what visitors read of a stall, by venue and pitch; nothing else is fetched."""
+    def public_list(self) -> models.QuerySet:
+        """What visitors read of each stall, by venue and pitch; its kind in their language."""
         return (
             self.placed()
-            .select_related("organisation", "format", "assignment__pitch")
-            .only(
-                *("title", "format__key", "format__labels", "assignment__pitch__label"),
-                *("organisation__name", "organisation__slug", "organisation__status"),
+            .order_by("assignment__pitch__venue", "assignment__pitch__label", "pk")
+            .values(
+                *("title", "organisation__name", "organisation__slug", "organisation__status"),
+                kind=label_in(path="format__labels"),
+                pitch_label=F("assignment__pitch__label"),
             )
-            .order_by("assignment__pitch__venue__position", "assignment__pitch__label", "pk")
         )
 
     def for_tables(self) -> Self:

@@ -61,7 +61,7 @@ def event(request: HttpRequest, slug: str) -> HttpResponse:
     event = _visible(request, slug)
     venues = _venues(event)
     items = sessions(venues, limit=PREVIEW + 1)
-    stalls = StallApplication.objects.filter(event=event).for_public_list()
+    stalls = StallApplication.objects.filter(event=event).public_list()
     here = next((venue for venue in venues if venue.point), None)
 
     return render(

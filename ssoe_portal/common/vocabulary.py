@@ -21,13 +21,14 @@ from ssoe_portal.common.translation import BASE_LANGUAGE, current_language
 SHORTEST_NAME = 3
 
 
-def label_in(language: str | None = None) -> Expression:
-    """A term's label in the reader's language, else in German, as an expression."""
+def label_in(language: str | None = None, *, path: str = "labels") -> Expression:
+    """A term's label in the reader's language, else in German, as an expression; `path` leads to
+    the labels from another model's rows: "format__labels"."""
     language = language or current_language()
-    german = KeyTextTransform(BASE_LANGUAGE, "labels")
+    german = KeyTextTransform(BASE_LANGUAGE, path)
     if language == BASE_LANGUAGE:
         return german
-    return Coalesce(KeyTextTransform(language, "labels"), german)
+    return Coalesce(KeyTextTransform(language, path), german)
 
 
 class TermQuerySet(models.QuerySet):
