@@ -116,7 +116,11 @@ class OfferForm(forms.ModelForm):
         fields["area"].queryset = Area.objects.order_by("position", "pk")
         fields["area"].label = _("Neighbourhood or district")
         fields["area"].empty_label = str(_("All of Berlin"))
-        fields["area"].help_text = _("With “All of Berlin” it is found in every neighbourhood.")
+        fields["area"].help_text = (
+            _("Your profile does not say yet where your address is. What you choose here is added.")
+            if self._asks_for_home
+            else _("With “All of Berlin” it is found in every neighbourhood.")
+        )
         fields["place_name"].label = _("Which house, floor, room?")
         fields["is_online"].label = _("One can also take part online")
         fields["takes_requests"].label = _("People can sign up here by e-mail")
@@ -132,6 +136,12 @@ class OfferForm(forms.ModelForm):
             phone=_("Public. For people who would rather call than write."),
         )
 
+    @property
+    def _asks_for_home(self) -> bool:
+        """Whether the organisation has an address of which nobody knows the neighbourhood."""
+        home = self.instance.organisation
+        return home.has_address and home.area_id is None
+
     def _places(self) -> list[tuple[str, str | Promise]]:
         """Where it can be; the organisation's own address only if it has one."""
         home = self.instance.organisation
@@ -139,16 +149,16 @@ class OfferForm(forms.ModelForm):
             (self.ELSEWHERE, _("At another address, or in a whole neighbourhood")),
             (self.EVERYWHERE, _("Online, or all over Berlin")),
         ]
-        if home.area_id:
-            address = home.address or home.area
+        if home.area_id or home.has_address:
+            address = home.address or home.area or f"{home.postcode} Berlin"
             places.insert(
                 0, (self.ORGANISATION, _("At our address: %(address)s") % {"address": address})
             )
         return places
 
     def _place_now(self) -> str:
-        offer = self.instance
-        if offer.is_at_organisation or (offer.pk is None and offer.organisation.area_id):
+        offer, home = self.instance, self.instance.organisation
+        if offer.is_at_organisation or (offer.pk is None and (home.area_id or home.has_address)):
             return self.ORGANISATION
         if offer.pk is None or offer.has_own_address or offer.area_id:
             return self.ELSEWHERE
@@ -183,8 +193,21 @@ class OfferForm(forms.ModelForm):
             for name in ("street", "postcode"):
                 data[name] = ""
                 self.errors.pop(name, None)
-            data["area"] = home.area if data["where"] == self.ORGANISATION else None
+            if data["where"] == self.EVERYWHERE:
+                data["area"] = None
+            elif not self._asks_for_home:
+                data["area"] = home.area
+            elif not data.get("area") and "area" not in self.errors:
+                self.add_error("area", _("In which neighbourhood or district is your address?"))
 
     def save(self, commit: bool = True) -> Offer:
+        """Keep the offer; and the neighbourhood of its organisation where only this says it."""
+        home = self.instance.organisation
+        if self.cleaned_data["where"] == self.ORGANISATION and self._asks_for_home:
+            home.area = self.instance.area
+            if home.point is None:
+                home.locate()
+            home.save(update_fields=["area", "latitude", "longitude"])
+            home.record_change()
         self.instance.locate()
         return super().save(commit)

@@ -150,6 +150,10 @@ class ContactForm(StepForm):
             cleaned.get(name) or name in self.errors for name in ("email", "phone", "website")
         ):
             self.add_error("email", _("Please leave people at least one way to reach you."))
+        if cleaned.get("street") and not cleaned.get("area") and "area" not in self.errors:
+            self.add_error(
+                "area", _("Please say where this address is, so that people nearby find you.")
+            )
         return cleaned
 
     def save(self, commit: bool = True) -> Organisation:

@@ -221,6 +221,10 @@ class Organisation(Moderated, Translatable, Located):
         return self.area.label if self.area else str(_("All of Berlin"))
 
     @property
+    def has_address(self) -> bool:
+        return bool(self.street or self.postcode)
+
+    @property
     def website_label(self) -> str:
         """The website without what only browsers read."""
         return self.website.split("://", 1)[-1].removeprefix("www.").rstrip("/")

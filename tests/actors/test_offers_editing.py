@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from actors.models import Offer, OfferTranslation
+from actors.models import Offer, OfferTranslation, Organisation
 from tests.world import (
     make_area,
     make_category,
@@ -65,6 +65,32 @@ class TestOfferCreate:
         assert (offer.organisation, offer.status, offer.slug) == (home, "draft", "deutsch-im-cafe")
         assert (offer.area, offer.latitude) == (home.area, 52.63)
         assert offer.is_at_organisation
+
+    def test_is_at_an_address_whose_neighbourhood_nobody_has_said_yet(self, client, mailbox):
+        home = make_organisation(street="Beispielstraße 1", postcode="13125")
+        client.force_login(make_member(home))
+        page = client.get(url("offer-create")).text
+        assert "Bei uns: Beispielstraße 1, 13125 Berlin" in page
+        answer = client.post(url("offer-create"), written())
+        assert errors(answer)["area"] == ["In welchem Ortsteil oder Bezirk liegt Ihre Adresse?"]
+        assert not Offer.objects.exists()
+        client.post(url("offer-create"), written(area=make_area().pk))
+        offer = Offer.objects.get()
+        assert offer.is_at_organisation
+        assert offer.organisation.area == make_area()
+        assert offer.point == offer.organisation.point is not None
+        assert list(Organisation.objects.recently_changed()) == [home]
+
+    def test_does_not_take_a_neighbourhood_for_what_is_elsewhere(self, client):
+        home = make_organisation(street="Beispielstraße 1", postcode="13125")
+        client.force_login(make_member(home))
+        client.post(
+            url("offer-create"),
+            written(where="elsewhere", street="Weg 2", postcode="13125", area=make_area().pk),
+        )
+        assert Offer.objects.get().area == make_area()
+        home.refresh_from_db()
+        assert home.area is None
 
     def test_hands_in_and_sends_a_receipt(self, client, owner, mailbox, deliver_jobs):
         answer = client.post(url("offer-create"), written(go="submit"), follow=True)

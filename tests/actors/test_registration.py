@@ -168,6 +168,14 @@ class TestStep:
         organisation.refresh_from_db()
         assert organisation.street == ""
 
+    def test_asks_where_an_address_is(self, client, organisation):
+        values = {"street": "Weg 1", "postcode": "13125", "phone": "030"}
+        url = step_url(organisation, "contact")
+        page = client.post(url, values)
+        assert "wo diese Adresse liegt" in page.context["form"].errors["area"][0]
+        assert client.post(url, {**values, "area": make_area().pk}).status_code == 302
+        assert client.post(url, {"phone": "030"}).status_code == 302
+
     def test_goes_back_without_losing_anything(self, client, organisation):
         answer = client.post(
             step_url(organisation, "work"), {"summary": "Halb fertig", "go": "back"}
