@@ -97,7 +97,7 @@ def event(request: HttpRequest, slug: str) -> HttpResponse:
         without_pitch=Count("pk", filter=Q(state="accepted", assignment__isnull=True)),
         placed=Count("pk", filter=Q(state="accepted", assignment__isnull=False)),
     )
-    venues = list(event.venues.all())
+    venues = list(event.venues.with_translation())
     return render(
         request,
         "events/desk/event.html",
@@ -119,7 +119,7 @@ def edit(request: HttpRequest, slug: str = "") -> HttpResponse:
         if slug:
             # Saving writes every column: held, so that nobody else's step is undone meanwhile.
             events = Event.objects.locked() if request.method == "POST" else Event.objects.all()
-            instance = get_object_or_404(events, slug=slug)
+            instance = get_object_or_404(events.with_translation(), slug=slug)
         form = EventForm(request.POST or None, instance=instance)
         if request.method == "POST" and form.is_valid():
             saved = form.save()
@@ -232,7 +232,7 @@ def stall_list(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _stall(pk: int) -> StallApplication:
-    return get_object_or_404(StallApplication.objects.for_tables(), pk=pk)
+    return get_object_or_404(StallApplication.objects.for_tables().with_texts(), pk=pk)
 
 
 def _stall_page(
@@ -406,7 +406,10 @@ def registrations_export(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _registration(code: str) -> Registration:
-    return get_object_or_404(Registration.objects.select_related("event"), code=code)
+    return get_object_or_404(
+        Registration.objects.select_related("event").prefetch_related(*texts_along("event", Event)),
+        code=code,
+    )
 
 
 @event_manager_required

@@ -82,7 +82,11 @@ class Change:
 
 
 #: Columns that say nothing to a reader of the history.
-_SILENT = {"id", "slug", "revision", "latitude", "longitude", "created_at", "changed_at"}
+_SILENT = {
+    *("id", "slug", "revision", "latitude", "longitude", "created_at", "changed_at"),
+    # What a calendar goes by follows from the other fields.
+    *("sequence", "modified_at"),
+}
 #: In a translation these say where its texts belong; `language` is told with each label.
 _SILENT_IN_TRANSLATIONS = {"original", "language", "base_revision", "origin"}
 

@@ -339,6 +339,42 @@ class TestEvent:
         assert link in client.get(page).text
 
 
+class TestLanguage:
+    @pytest.mark.parametrize(
+        "path",
+        ["", "/edit", "/stalls", "/plan", "/registrations", "/history", "/call-off"],
+    )
+    def test_is_the_reader_s_in_at_most_twelve_queries(
+        self, client, django_assert_max_num_queries, path
+    ):
+        event = busy_event(3)
+        EventTranslation.objects.create(original=event, language="en", title="Example fair")
+        with django_assert_max_num_queries(12):
+            text = client.get(f"/en/events/desk/{event.slug}{path}/").text
+        assert "Example fair" in text
+
+    def test_is_the_reader_s_on_the_page_of_a_stall_and_of_a_party(
+        self, client, django_assert_max_num_queries
+    ):
+        event = busy_event(3)
+        EventTranslation.objects.create(original=event, language="en", title="Example fair")
+        stall = event.stall_applications.accepted().first()
+        code = event.registrations.first().code
+        for path in (f"stalls/{stall.pk}", f"registrations/{code}"):
+            with django_assert_max_num_queries(12):
+                assert "Example fair" in client.get(f"/en/events/desk/{path}/").text
+
+    def test_is_the_reader_s_for_the_programme(self, client):
+        item = make_item(make_venue(name="Beispielhof"), room="Bühne")
+        VenueTranslation.objects.create(original=item.venue, language="en", name="Example yard")
+        ProgrammeItemTranslation.objects.create(
+            original=item, language="en", title="Talk", room="Stage"
+        )
+        text = client.get(f"/en/events/desk/{item.venue.event.slug}/").text
+        assert "Talk" in text
+        assert "<span>Example yard</span>, <span>Stage</span>" in text
+
+
 class TestHistory:
     def test_shows_changes_of_the_event_and_of_its_translations(self, client, manager):
         event = make_event(title="Beispielfest")
