@@ -121,6 +121,7 @@ class OfferForm(forms.ModelForm):
             if self._asks_for_home
             else _("With “All of Berlin” it is found in every neighbourhood.")
         )
+        fields["area"].needed = self._asks_for_home
         fields["place_name"].label = _("Which house, floor, room?")
         fields["is_online"].label = _("One can also take part online")
         fields["takes_requests"].label = _("People can sign up here by e-mail")
