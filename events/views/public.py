@@ -60,7 +60,7 @@ def event(request: HttpRequest, slug: str) -> HttpResponse:
     """What, when, where, for whom; who has a stall; what is on."""
     event = _visible(request, slug)
     venues = _venues(event)
-    items = sessions(venues, limit=PREVIEW + 1)
+    items = sessions(venues, limit=PREVIEW)
     stalls = StallApplication.objects.filter(event=event).public_list()
     here = next((venue for venue in venues if venue.point), None)
 
@@ -72,8 +72,7 @@ def event(request: HttpRequest, slug: str) -> HttpResponse:
             "venues": venues,
             "here": here,
             "map": mini_map(here.point, area=here.area) if here else None,
-            "items": items[:PREVIEW],
-            "has_more_items": len(items) > PREVIEW,
+            "items": items,
             "stalls": stalls,
             "places": registering.free_places(event) if event.registration_is_open else None,
         },

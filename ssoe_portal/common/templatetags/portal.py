@@ -45,6 +45,12 @@ def _render_options(rows: tuple[tuple[str, str], ...], chosen: str) -> SafeStrin
     return get_template("common/_options.html").render({"rows": rows, "chosen": chosen})
 
 
+@register.simple_block_tag
+def kept(content: SafeString) -> SafeString:
+    """Render a part once that is shown twice: `{% kept as links %}…{% endkept %}{{ links }}`."""
+    return content
+
+
 @register.simple_tag
 def lang_of(text: Text) -> SafeString | str:
     """Write the `lang` and `dir` attributes of a text that is not in the page's language:
