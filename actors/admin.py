@@ -7,7 +7,6 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from import_export import fields, resources, widgets
-from import_export.admin import ImportExportModelAdmin
 
 from actors.models import (
     Category,
@@ -34,7 +33,7 @@ from actors.models import (
     TargetGroup,
     Topic,
 )
-from ssoe_portal.common.admin import HistoryInline, ModeratedAdmin, TermAdmin, TranslationInline
+from ssoe_portal.common.admin import ListsAdmin, ModeratedAdmin, TermAdmin, TranslationInline
 from ssoe_portal.common.geography import Area
 
 for term in (Category, Field, LegalForm, SelfDescription, SpokenLanguage, TargetGroup, Topic):
@@ -47,12 +46,17 @@ class WithModeration:
     def get_readonly_fields(self, request: HttpRequest, obj=None) -> tuple:
         return (*super().get_readonly_fields(request, obj), "desk_page")
 
+    def get_life(self, obj: models.Model) -> tuple:
+        return ("desk_page", *super().get_life(obj))
+
     @admin.display(description=_("at the desk"))
     def desk_page(self, item: models.Model) -> str:
-        if not item.pk:
-            return "–"
         url = reverse("actors:moderation-review", args=[item._meta.model_name, item.slug])
         return format_html('<a href="{}">{}</a>', url, _("Preview, decision, history"))
+
+
+#: Only places that something is at, and the whole city as a choice of its own.
+WITH_AREA = ("area", admin.RelatedOnlyFieldListFilter)
 
 
 # --- Organisations ----------------------------------------------------------------------------
@@ -65,6 +69,7 @@ class OrganisationTranslationInline(TranslationInline):
 class MembershipInline(admin.TabularInline):
     model = Membership
     extra = 0
+    fields = ("user", "role")
     autocomplete_fields = ("user",)
 
 
@@ -128,10 +133,10 @@ class OrganisationResource(resources.ModelResource):
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(WithModeration, ImportExportModelAdmin, ModeratedAdmin):
+class OrganisationAdmin(WithModeration, ListsAdmin, ModeratedAdmin):
     resource_classes = (OrganisationResource,)
-    list_display = ("name", "kind", "stage", "area", "status", "team", "confirmed_at")
-    list_filter = ("kind", "stage", "is_nonprofit", "area")
+    list_display = ("name", "status", "kind", "area", "team", "confirmed_on")
+    list_filter = ("kind", "stage", "is_nonprofit", WITH_AREA)
     list_select_related = ("area",)
     search_fields = ("name", "short_name", "summary")
     autocomplete_fields = (
@@ -142,11 +147,20 @@ class OrganisationAdmin(WithModeration, ImportExportModelAdmin, ModeratedAdmin):
         "languages",
         "self_descriptions",
     )
+    parts = (
+        (None, ("name", "short_name", "kind", "stage")),
+        (_("Legal form"), ("legal_form", "is_nonprofit", "founded")),
+        (
+            _("What it does"),
+            ("summary", "description", "fields", "target_groups", "languages", "self_descriptions"),
+        ),
+        (_("Where it is"), ("street", ("postcode", "area"))),
+        (_("Public contact"), ("website", "email", "phone")),
+    )
     inlines = (
         OrganisationTranslationInline,
         MembershipInline,
         NetworkMembershipInline,
-        HistoryInline.of(Organisation),
     )
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet:
@@ -170,6 +184,10 @@ class MembershipAdmin(admin.ModelAdmin):
     search_fields = ("user__email", "user__name", "organisation__name")
     autocomplete_fields = ("user", "organisation")
     date_hierarchy = "joined_at"
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Membership | None = None) -> tuple:
+        """Another person is another membership: what follows from leaving must follow here too."""
+        return () if obj is None else ("user", "organisation", "joined_at")
 
 
 @admin.register(Invitation)
@@ -196,12 +214,30 @@ class OfferTranslationInline(TranslationInline):
 
 @admin.register(Offer)
 class OfferAdmin(WithModeration, ModeratedAdmin):
-    list_display = ("title", "organisation", "category", "area", "status", "confirmed_at")
-    list_filter = ("category", "cost", "appointment", "area")
+    list_display = ("title", "status", "organisation", "category", "area", "confirmed_on")
+    list_filter = ("category", "cost", "appointment", WITH_AREA)
     list_select_related = ("organisation", "category", "area")
     search_fields = ("title", "summary", "organisation__name")
     autocomplete_fields = ("organisation", "category", "area", "target_groups", "languages")
-    inlines = (OfferTranslationInline, HistoryInline.of(Offer))
+    parts = (
+        (None, ("title", "organisation", "category")),
+        (_("What it is"), ("summary", "description", "target_groups", "languages")),
+        (
+            _("When and where"),
+            ("schedule", "appointment", "is_online", "place_name", "street", ("postcode", "area")),
+        ),
+        (
+            _("Who can come"),
+            (
+                ("cost", "price"),
+                ("age_from", "age_to"),
+                ("is_women_only", "has_childcare", "is_step_free"),
+                "papers",
+            ),
+        ),
+        (_("Joining"), ("takes_requests", "phone")),
+    )
+    inlines = (OfferTranslationInline,)
 
     def save_model(self, request: HttpRequest, obj: Offer, form, change: bool) -> None:
         if {"postcode", "area"} & set(form.changed_data):
@@ -233,12 +269,16 @@ class ListingTranslationInline(TranslationInline):
 
 @admin.register(Listing)
 class ListingAdmin(WithModeration, ModeratedAdmin):
-    list_display = ("title", "direction", "resource", "topic", "organisation", "status")
+    list_display = ("title", "status", "direction", "resource", "topic", "organisation")
     list_filter = ("direction", "resource", "topic")
     list_select_related = ("organisation", "topic")
     search_fields = ("title", "description", "organisation__name")
     autocomplete_fields = ("organisation", "topic")
-    inlines = (ListingTranslationInline, HistoryInline.of(Listing))
+    parts = (
+        (None, ("title", "organisation", ("direction", "resource"), "topic")),
+        (_("What it is"), ("description", "available")),
+    )
+    inlines = (ListingTranslationInline,)
 
 
 @admin.register(Cooperation)
@@ -255,7 +295,6 @@ class CooperationAdmin(admin.ModelAdmin):
     autocomplete_fields = ("giving", "seeking")
     readonly_fields = ("created_at",)
     date_hierarchy = "created_at"
-    inlines = (HistoryInline.of(Cooperation),)
 
 
 # --- Initiatives, networks --------------------------------------------------------------------
@@ -267,12 +306,17 @@ class InitiativeTranslationInline(TranslationInline):
 
 @admin.register(Initiative)
 class InitiativeAdmin(WithModeration, ModeratedAdmin):
-    list_display = ("name", "step", "organisation", "area", "takes_supporters", "status")
-    list_filter = ("step", "takes_supporters", "area")
+    list_display = ("name", "status", "step", "organisation", "area", "takes_supporters")
+    list_filter = ("step", "takes_supporters", WITH_AREA)
     list_select_related = ("organisation", "area")
     search_fields = ("name", "summary", "organisation__name")
     autocomplete_fields = ("organisation", "fields", "area")
-    inlines = (InitiativeTranslationInline, HistoryInline.of(Initiative))
+    parts = (
+        (None, ("name", "organisation", "step")),
+        (_("What it is"), ("summary", "description", "fields", "area")),
+        (_("Joining"), ("takes_supporters",)),
+    )
+    inlines = (InitiativeTranslationInline,)
 
 
 @admin.register(Supporter)
@@ -292,14 +336,13 @@ class SupporterAdmin(admin.ModelAdmin):
 
 class NetworkTranslationInline(TranslationInline):
     model = NetworkTranslation
-    exclude = ()
 
 
 @admin.register(Network)
 class NetworkAdmin(admin.ModelAdmin):
     list_display = ("name", "size")
     search_fields = ("name", "description")
-    readonly_fields = ("slug",)
+    fields = ("name", "description")
     inlines = (NetworkMembershipInline, NetworkTranslationInline)
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet:

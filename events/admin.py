@@ -5,7 +5,6 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from import_export.admin import ImportExportModelAdmin
 from import_export.resources import ModelResource
 
 from events import registering
@@ -26,7 +25,7 @@ from events.models import (
 )
 from events.models.registration import CancelledBecause
 from ssoe_portal.common.admin import (
-    HistoryInline,
+    ListsAdmin,
     ModeratedAdmin,
     ReadOnlyAdmin,
     TermAdmin,
@@ -56,12 +55,22 @@ class VenueInline(admin.TabularInline):
 
 @admin.register(Event)
 class EventAdmin(ModeratedAdmin):
-    list_display = ("title", "starts_at", "ends_at", "status", "takes_registrations", "capacity")
+    list_display = ("title", "status", "starts_at", "ends_at", "takes_registrations", "capacity")
     list_filter = ("takes_registrations", "starts_at")
     search_fields = ("title", "summary", "description", "translations__title")
     date_hierarchy = "starts_at"
     autocomplete_fields = ("organisation",)
-    inlines = (EventTranslationInline, VenueInline, HistoryInline.of(Event))
+    parts = (
+        (None, ("title", "organisation")),
+        (_("What it is about"), ("summary", "description")),
+        (_("When"), ("starts_at", "ends_at", "date_note")),
+        (
+            _("Registration"),
+            ("takes_registrations", "capacity", "registration_opens_at", "registration_closes_at"),
+        ),
+        (_("Stalls"), ("stalls_until",)),
+    )
+    inlines = (EventTranslationInline, VenueInline)
 
     @admin.action(description=_("Archive; if not over, cancel registrations and write to everyone"))
     def archive(self, request: HttpRequest, queryset: models.QuerySet) -> None:
@@ -85,7 +94,12 @@ class VenueAdmin(admin.ModelAdmin):
     list_select_related = ("event", "area")
     search_fields = ("name", "event__title", "street", "translations__name")
     autocomplete_fields = ("event", "area")
-    inlines = (VenueTranslationInline, PitchInline, HistoryInline.of(Venue))
+    fieldsets = (
+        (None, {"fields": ("event", "name", "kind", "position")}),
+        (_("Where"), {"fields": ("street", ("postcode", "area"), "directions", "accessibility")}),
+        (_("When it is open"), {"fields": ("opens_at", "closes_at")}),
+    )
+    inlines = (VenueTranslationInline, PitchInline)
 
     def save_model(self, request: HttpRequest, obj: Venue, form: forms.Form, change: bool) -> None:
         if {"street", "postcode", "area"} & set(form.changed_data):
@@ -100,7 +114,7 @@ class ProgrammeItemResource(ModelResource):
 
 
 @admin.register(ProgrammeItem)
-class ProgrammeItemAdmin(ImportExportModelAdmin):
+class ProgrammeItemAdmin(ListsAdmin):
     resource_classes = (ProgrammeItemResource,)
     list_display = ("title", "starts_at", "ends_at", "venue", "room", "format", "organisation")
     list_filter = ("venue__event", "format", "languages")
@@ -108,7 +122,11 @@ class ProgrammeItemAdmin(ImportExportModelAdmin):
     search_fields = ("title", "summary", "room", "translations__title", "organisation__name")
     date_hierarchy = "starts_at"
     autocomplete_fields = ("venue", "organisation", "languages")
-    inlines = (ProgrammeItemTranslationInline, HistoryInline.of(ProgrammeItem))
+    fieldsets = (
+        (None, {"fields": ("title", "summary", "format", "organisation", "languages")}),
+        (_("When and where"), {"fields": ("starts_at", "ends_at", "venue", "room")}),
+    )
+    inlines = (ProgrammeItemTranslationInline,)
 
 
 @admin.register(StallFormat)
@@ -137,7 +155,7 @@ class StallApplicationResource(ModelResource):
 
 
 @admin.register(StallApplication)
-class StallApplicationAdmin(ImportExportModelAdmin):
+class StallApplicationAdmin(ListsAdmin):
     """Decisions are made at the desk, where the organisation gets its mail."""
 
     resource_classes = (StallApplicationResource,)
@@ -148,14 +166,25 @@ class StallApplicationAdmin(ImportExportModelAdmin):
     date_hierarchy = "created_at"
     autocomplete_fields = ("event", "organisation", "format")
     readonly_fields = ("state", "reason", "applied_by", "created_at", "decided_at")
-    inlines = (HistoryInline.of(StallApplication),)
+    fieldsets = (
+        (None, {"fields": ("title", "event", "organisation", "format")}),
+        (_("What it is about"), {"fields": ("description", "note")}),
+        (
+            _("What it needs"),
+            {"fields": ("place", "tables", "people", ("needs_power", "needs_water"))},
+        ),
+        (
+            _("Decision"),
+            {"fields": ("state", "reason", "applied_by", "created_at", "decided_at")},
+        ),
+    )
 
     def has_import_permission(self, request: HttpRequest) -> bool:
         return False
 
 
 @admin.register(Pitch)
-class PitchAdmin(ImportExportModelAdmin):
+class PitchAdmin(ListsAdmin):
     list_display = ("label", "venue", "x", "y", "has_power", "has_water", "is_indoor")
     list_filter = ("venue__event", "venue", "has_power", "has_water", "is_indoor")
     list_select_related = ("venue",)

@@ -1,10 +1,95 @@
 """Django admin: behind the portal's own sign-in and second factor, for administrators."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.contrib import admin
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from ssoe_portal.common.roles import admin_required
+
+#: What libraries register and the portal has its own way for: roles are flags of an account, its
+#: addresses are its owner's to change, and a second factor is removed on the account's list.
+LEFT_OUT = {"auth.Group", "account.EmailAddress", "mfa.Authenticator"}
+
+#: How the lists stand on the front page and at the side: what is worked on most comes first.
+ORDER: tuple[tuple[Any, tuple[str, ...]], ...] = (
+    (
+        _("Organisations"),
+        (
+            "actors.Organisation",
+            "actors.Offer",
+            "actors.Listing",
+            "actors.Initiative",
+            "actors.Network",
+        ),
+    ),
+    (
+        _("People and teams"),
+        (
+            "common.User",
+            "actors.Membership",
+            "actors.Invitation",
+            "actors.JoinRequest",
+            "actors.Supporter",
+            "actors.Cooperation",
+            "actors.NetworkMembership",
+        ),
+    ),
+    (
+        _("Surveys"),
+        (
+            "surveys.Wave",
+            "surveys.Survey",
+            "surveys.Questionnaire",
+            "surveys.Section",
+            "surveys.Question",
+            "surveys.Choice",
+            "surveys.Response",
+        ),
+    ),
+    (
+        _("Events"),
+        (
+            "events.Event",
+            "events.Venue",
+            "events.ProgrammeItem",
+            "events.Registration",
+            "events.StallApplication",
+            "events.Pitch",
+            "events.PitchAssignment",
+        ),
+    ),
+    (
+        _("Vocabularies"),
+        (
+            "actors.Category",
+            "actors.Topic",
+            "actors.TargetGroup",
+            "actors.Field",
+            "actors.LegalForm",
+            "actors.SelfDescription",
+            "actors.SpokenLanguage",
+            "events.StallFormat",
+            "common.Area",
+        ),
+    ),
+    (
+        _("Records"),
+        (
+            "surveys.AccessLog",
+            "events.ExportLog",
+            "common.OutgoingMail",
+            "procrastinate.ProcrastinateJob",
+            "common.ReservedSlug",
+            "surveys.AnswerLink",
+        ),
+    ),
+)
+#: Names for what a library calls by its own name.
+NAMES = {"procrastinate.ProcrastinateJob": _("Jobs in the background")}
 
 
 class PortalAdminSite(admin.AdminSite):
@@ -12,12 +97,44 @@ class PortalAdminSite(admin.AdminSite):
     site_title = _("SSÖ portal")
     index_title = _("Administration")
 
+    def register(
+        self,
+        model_or_iterable: type[Model] | Iterable[type[Model]],
+        admin_class: type[admin.ModelAdmin] | None = None,
+        **options,
+    ) -> None:
+        models = model_or_iterable
+        if isinstance(models, type):
+            models = [models]
+        wanted = [model for model in models if model._meta.label not in LEFT_OUT]
+        super().register(wanted, admin_class, **options)
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict]:
+        """The lists by what they are for; a list that `ORDER` forgets stands with its app."""
+        apps = super().get_app_list(request, app_label)
+        if app_label is not None:
+            return apps
+        rows = {row["model"]._meta.label: (app, row) for app in apps for row in app["models"]}
+        groups = []
+        for name, labels in ORDER:
+            found = [(label, *rows.pop(label)) for label in labels if label in rows]
+            if not found:
+                continue
+            listed = [{**row, "name": NAMES.get(label, row["name"])} for label, _app, row in found]
+            groups.append({**found[0][1], "name": name, "models": listed})
+        left = [{**app, "models": [r for r in app["models"] if r in _rows(rows)]} for app in apps]
+        return [*groups, *(app for app in left if app["models"])]
+
     def has_permission(self, request: HttpRequest) -> bool:
         return request.user.is_authenticated and request.user.may_administer
 
     def login(self, request: HttpRequest, extra_context=None) -> HttpResponse:
         """Send people to the portal's sign-in, to the second factor's set-up, or away (403)."""
         return _admin_index(request)
+
+
+def _rows(found: dict[str, tuple[dict, dict]]) -> list[dict]:
+    return [row for _app, row in found.values()]
 
 
 @admin_required

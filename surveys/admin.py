@@ -1,13 +1,20 @@
 """Surveys in the administration: everything that is asked can be read and, until it is frozen,
 changed. Raw answers are not here: who may read them does so at the desk, where it is recorded."""
 
+from datetime import timedelta
+from typing import Any
+
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin import ActionLocation
 from django.db import models
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from ssoe_portal.common.admin import HistoryInline, ReadOnlyAdmin, TranslationInline
+from ssoe_portal.common.admin import ReadOnlyAdmin, TranslationInline
 from surveys.models import (
     AccessLog,
     AnswerLink,
@@ -24,6 +31,7 @@ from surveys.models import (
     Wave,
     WaveTranslation,
 )
+from surveys.models.wave import SMALLEST_THRESHOLD
 
 
 class SurveyTranslationInline(TranslationInline):
@@ -114,7 +122,7 @@ class QuestionnaireInline(StructureInline):
 class SurveyAdmin(admin.ModelAdmin):
     list_display = ("title", "slug", "minutes")
     search_fields = ("title", "slug", "introduction")
-    inlines = (SurveyTranslationInline, QuestionnaireInline, HistoryInline.of(Survey))
+    inlines = (SurveyTranslationInline, QuestionnaireInline)
 
 
 @admin.register(Questionnaire)
@@ -188,26 +196,89 @@ class ChoiceAdmin(Frozen, admin.ModelAdmin):
     inlines = (ChoiceTranslationInline,)
 
 
+class WaveForm(forms.ModelForm):
+    """Every error stands at its field and says how to mend it; the database holds the same rules.
+
+    Fields that are only shown (the wave has opened) are not in the form: the instance knows them.
+    """
+
+    class Meta:
+        model = Wave
+        fields = ("survey", "questionnaire", "title", "opens_at", "closes_at", "threshold")
+        help_texts = {
+            "questionnaire": _("Which version is asked. New versions are loaded from files."),
+            "opens_at": _(
+                "From this moment on people can answer. Questionnaire, beginning and smallest "
+                "group are then fixed."
+            ),
+            "closes_at": _(
+                "Until then answers can be handed in. For a whole last day write 23:59. While the "
+                "wave is open you can still move the end, afterwards no more."
+            ),
+        }
+
+    def value(self, name: str) -> Any:
+        if name in self.fields:
+            return self.cleaned_data.get(name)
+        return getattr(self.instance, name)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        survey, questionnaire = self.value("survey"), self.value("questionnaire")
+        if survey and questionnaire and questionnaire.survey_id != survey.pk:
+            self.add_error(
+                "questionnaire",
+                _("This questionnaire belongs to “%(survey)s”. Please choose one of this survey.")
+                % {"survey": questionnaire.survey},
+            )
+        threshold = self.value("threshold")
+        if threshold is not None and threshold < SMALLEST_THRESHOLD:
+            self.add_error("threshold", _("Please write at least %d.") % SMALLEST_THRESHOLD)
+        opens_at, closes_at = self.value("opens_at"), self.value("closes_at")
+        if not (opens_at and closes_at and "closes_at" in self.fields):
+            return data
+        if closes_at <= opens_at:
+            self.add_error("closes_at", _("Please choose an end after the beginning."))
+        elif survey:
+            self._require_free_time(survey, opens_at, closes_at)
+        return data
+
+    def _require_free_time(self, survey: Survey, opens_at, closes_at) -> None:
+        others = survey.waves.filter(opens_at__lt=closes_at, closes_at__gt=opens_at)
+        other = others.exclude(pk=self.instance.pk).order_by("opens_at").first()
+        if other is None:
+            return
+        self.add_error(
+            "opens_at" if "opens_at" in self.fields else "closes_at",
+            _(
+                "“%(wave)s” is open from %(start)s to %(end)s. A survey has one wave at a time: "
+                "please choose a time before or after it."
+            )
+            % {
+                "wave": other.title,
+                "start": localize_day(other.opens_at),
+                "end": localize_day(other.closes_at),
+            },
+        )
+
+
+def localize_day(moment) -> str:
+    return date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT")
+
+
 @admin.register(Wave)
 class WaveAdmin(admin.ModelAdmin):
-    list_display = (
-        "title",
-        "survey",
-        "state_column",
-        "opens_at",
-        "closes_at",
-        "threshold",
-        "handed_in",
-        "drafts",
-        "results_published_at",
-    )
+    """The only way to a new wave: the form comes filled in as far as it can be guessed."""
+
+    form = WaveForm
+    list_display = ("title", "survey", "state_column", "period", "handed_in", "drafts", "results")
     list_filter = ("survey",)
     list_select_related = ("survey", "questionnaire__survey")
     search_fields = ("title", "survey__title")
     date_hierarchy = "opens_at"
     autocomplete_fields = ("survey", "questionnaire")
-    readonly_fields = ("results_published_at",)
-    inlines = (WaveTranslationInline, HistoryInline.of(Wave))
+    readonly_fields = ("state_column", "results_published_at")
+    inlines = (WaveTranslationInline,)
     actions = ("publish_results",)
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet:
@@ -221,6 +292,45 @@ class WaveAdmin(admin.ModelAdmin):
         if obj is not None and obj.is_closed:
             fixed = (*fixed, "closes_at")
         return fixed
+
+    def get_fieldsets(self, request: HttpRequest, obj: Wave | None = None) -> tuple:
+        opened = obj is not None and obj.has_opened
+        promise = (
+            _("People have been told this; it cannot be changed any more.")
+            if opened
+            else _("People read this before they answer.")
+        )
+        shown = (
+            (None, {"fields": ("survey", "questionnaire", "title")}),
+            (_("When people can answer"), {"fields": ("opens_at", "closes_at")}),
+            (_("What is promised"), {"fields": ("threshold",), "description": promise}),
+        )
+        if obj is None:
+            return shown
+        return (*shown, (_("State"), {"fields": ("state_column", "results_published_at")}))
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """The latest questionnaire, four weeks from tomorrow morning on."""
+        tomorrow = timezone.localtime() + timedelta(days=1)
+        initial: dict[str, Any] = {
+            "opens_at": tomorrow.replace(hour=8, minute=0, second=0, microsecond=0),
+            "closes_at": (tomorrow + timedelta(weeks=4)).replace(
+                hour=23, minute=59, second=0, microsecond=0
+            ),
+        }
+        latest = Questionnaire.objects.order_by("-pk").first()
+        if latest is not None:
+            initial |= {"questionnaire": latest.pk, "survey": latest.survey_id}
+        return initial | super().get_changeform_initial_data(request)
+
+    @admin.display(description=pgettext_lazy("heading of a period", "Open"), ordering="opens_at")
+    def period(self, wave: Wave) -> str:
+        days = (timezone.localtime(moment) for moment in (wave.opens_at, wave.closes_at))
+        return " – ".join(date_format(day, "SHORT_DATE_FORMAT") for day in days)
+
+    @admin.display(description=_("results"), ordering="results_published_at")
+    def results(self, wave: Wave) -> str:
+        return _("public") if wave.results_are_public else _("not public")
 
     @admin.display(description=_("state"))
     def state_column(self, wave: Wave) -> str:

@@ -4,18 +4,21 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db import models
 from django.http import HttpRequest
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from import_export.admin import ImportExportModelAdmin
+from import_export.formats.base_formats import CSV, XLSX
+from import_export.forms import ExportForm
 from import_export.resources import ModelResource
 
 from ssoe_portal.common.geography import Area
-from ssoe_portal.common.history import Change, changes
-from ssoe_portal.common.mail import OutgoingMail
+from ssoe_portal.common.mail import OutgoingMail, absolute
 from ssoe_portal.common.moderation import Moderated, Status, TransitionNotAllowed
 from ssoe_portal.common.slugs import ReservedSlug
 from ssoe_portal.common.users import User
@@ -34,52 +37,60 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
 
-class HistoryFormSet(forms.BaseInlineFormSet):
-    """No forms: history is shown, never edited."""
+class ListsAdmin(ImportExportModelAdmin):
+    """For lists that come in and go out, in the formats that an office opens."""
 
-    #: The states shown; older ones stay in the database.
-    shown = 50
-
-    def history(self) -> list[Change]:
-        return changes(self.instance, limit=self.shown) if self.instance.pk else []
-
-
-class HistoryInline(admin.TabularInline):
-    """What changed in a row, when and by whom; a model's is made by `of`."""
-
-    extra = 0
-    max_num = 0
-    can_delete = False
-    verbose_name_plural = _("history")
-    fields = ()
-    fk_name = "pgh_obj"
-    formset = HistoryFormSet
-    template = "common/admin/history.html"
-
-    @classmethod
-    def of(cls, model: type[models.Model]) -> type["HistoryInline"]:
-        """Return the inline for a model that is tracked (`common/history.py`)."""
-        return type(f"{model.__name__}HistoryInline", (cls,), {"model": model.pgh_event_model})
-
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet:
-        return super().get_queryset(request).none()
-
-    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
+    import_formats = export_formats = [XLSX, CSV]
+    export_form_class = ExportForm
 
 
 class ModeratedAdmin(admin.ModelAdmin):
-    """For the models with the shared life: status first, and its steps as actions."""
+    """For the models with the shared life: its steps as actions, its dates after the content.
+
+    A model's own admin names the parts of its form in `parts`: (heading, fields) each.
+    """
 
     date_hierarchy = "created_at"
     actions = ("publish", "archive")
-    life = ("status", "return_reason", "submitted_at", "published_at", "changed_at", "confirmed_at")
+    parts: tuple[tuple[Any, tuple], ...] = ()
+    life = (
+        "status",
+        "web_address",
+        "return_reason",
+        "submitted_at",
+        "published_at",
+        "changed_at",
+        "confirmed_at",
+    )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple:
-        return (*super().get_readonly_fields(request, obj), "slug", *self.life)
+        return (*super().get_readonly_fields(request, obj), *self.life)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list:
+        """The parts of the content; of an entry that exists, its life and its other pages too."""
+        shown = [(heading, {"fields": fields}) for heading, fields in self.parts]
+        if obj is not None:
+            shown.append((_("State"), {"fields": self.get_life(obj)}))
+        return shown
+
+    def get_life(self, obj: Any) -> tuple:
+        """What the form says of an entry's life: steps that were not taken are left out."""
+        return tuple(
+            name
+            for name in self.life
+            if name == "web_address" or getattr(obj, name) not in ("", None)
+        )
+
+    @admin.display(description=_("web address"))
+    def web_address(self, item: Any) -> str:
+        return format_html(
+            '<a href="{0}">{1}</a>', item.get_absolute_url(), absolute(item.get_absolute_url())
+        )
+
+    @admin.display(description=_("confirmed"), ordering="confirmed_at")
+    def confirmed_on(self, item: Any) -> str:
+        """The day is enough for a list."""
+        return date_format(item.confirmed_at, "SHORT_DATE_FORMAT") if item.confirmed_at else ""
 
     def get_list_filter(self, request: HttpRequest) -> tuple:
         return ("status", *super().get_list_filter(request))
@@ -115,10 +126,14 @@ class TranslationInline(admin.StackedInline):
     """Translations below the object; the revision says what each was made from."""
 
     extra = 0
-    exclude = ("search",)
+
+    def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> list:
+        """Where the text comes from in one line, then the text in the order of the German one."""
+        texts = self.parent_model.TRANSLATED_FIELDS
+        return [("language", "origin", "base_revision"), *texts]
 
 
-class TermAdmin(ImportExportModelAdmin):
+class TermAdmin(ListsAdmin):
     """For vocabularies: searchable in every language, importable and exportable."""
 
     list_display = ("label_column", "key", "position")
@@ -144,6 +159,8 @@ class AreaAdmin(TermAdmin):
 
 
 class UserForm(forms.ModelForm):
+    language = forms.ChoiceField(label=_("language of mails"), choices=settings.LANGUAGES)
+
     class Meta:
         model = User
         fields = (
@@ -187,6 +204,19 @@ class UserAdmin(admin.ModelAdmin):
     search_fields = ("email", "name")
     ordering = ("email", "pk")
     date_hierarchy = "date_joined"
+    fieldsets = (
+        (None, {"fields": ("email", "name", "language", "is_active")}),
+        (
+            _("What this account may do"),
+            {
+                "fields": ("is_reviewer", "is_event_manager", "is_superuser"),
+                "description": _(
+                    "Roles count only once the account has a second factor. Owners and editors of "
+                    "an organisation need none: they are in its team."
+                ),
+            },
+        ),
+    )
     inlines = (EmailAddressInline,)
     actions = ("reset_second_factor",)
 

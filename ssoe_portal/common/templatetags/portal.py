@@ -5,10 +5,12 @@ from functools import lru_cache
 
 from django import template
 from django.conf import settings
+from django.db import models
 from django.template.loader import get_template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from ssoe_portal.common.history import Change, changes
 from ssoe_portal.common.translation import Text
 
 register = template.Library()
@@ -71,3 +73,9 @@ def steps(number: int, total: int, title: str = "") -> dict:
             {"number": n, "done": n < number, "current": n == number} for n in range(1, total + 1)
         ],
     }
+
+
+@register.simple_tag
+def history_of(item: models.Model) -> list[Change] | None:
+    """The changes of a tracked object, newest first; None when no history is kept of its model."""
+    return changes(item) if hasattr(item, "pgh_event_models") else None

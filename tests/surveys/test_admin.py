@@ -1,0 +1,126 @@
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from surveys.models import Questionnaire, Wave
+from tests.surveys.world import make_wave
+from tests.world import make_user
+
+pytestmark = pytest.mark.django_db
+ADD = "/admin/surveys/wave/add/"
+
+
+@pytest.fixture
+def administrator(client):
+    user = make_user("admin")
+    client.force_login(user)
+    return user
+
+
+def sent(wave: Wave, **changes) -> dict:
+    """What the form of a new wave sends, after another wave by default."""
+    opens, closes = wave.closes_at + timedelta(days=10), wave.closes_at + timedelta(days=20)
+    return {
+        "survey": wave.survey_id,
+        "questionnaire": wave.questionnaire_id,
+        "title": "Herbst",
+        "threshold": 5,
+        "translations-TOTAL_FORMS": 0,
+        "translations-INITIAL_FORMS": 0,
+        **moment("opens_at", opens),
+        **moment("closes_at", closes),
+        **changes,
+    }
+
+
+def moment(name: str, value) -> dict:
+    local = timezone.localtime(value)
+    return {f"{name}_0": local.strftime("%d.%m.%Y"), f"{name}_1": local.strftime("%H:%M")}
+
+
+def errors(answer) -> dict:
+    assert answer.status_code == 200
+    return answer.context["adminform"].form.errors
+
+
+class TestNewWave:
+    def test_comes_filled_in_with_the_latest_questionnaire_and_four_weeks(
+        self, administrator, client
+    ):
+        wave = make_wave()
+        initial = client.get(ADD).context["adminform"].form.initial
+        assert initial["questionnaire"] == wave.questionnaire_id
+        assert initial["survey"] == wave.survey_id
+        assert initial["opens_at"] > timezone.now()
+        assert timezone.localtime(initial["closes_at"]).strftime("%H:%M") == "23:59"
+
+    def test_is_made(self, administrator, client):
+        wave = make_wave()
+        assert client.post(ADD, sent(wave)).status_code == 302
+        assert Wave.objects.filter(title="Herbst", threshold=5).exists()
+
+    def test_needs_a_questionnaire_of_its_survey(self, administrator, client):
+        wave, other = make_wave(), make_wave()
+        answer = client.post(ADD, sent(wave, questionnaire=other.questionnaire_id))
+        assert list(errors(answer)) == ["questionnaire"]
+        assert str(other.survey) in str(errors(answer))
+
+    def test_closes_after_it_opens(self, administrator, client):
+        wave = make_wave()
+        early = moment("closes_at", wave.closes_at + timedelta(days=9))
+        assert list(errors(client.post(ADD, sent(wave, **early)))) == ["closes_at"]
+
+    def test_names_the_wave_that_is_in_the_way(self, administrator, client):
+        wave = make_wave(title="Frühling")
+        found = errors(client.post(ADD, sent(wave, **moment("opens_at", timezone.now()))))
+        assert list(found) == ["opens_at"]
+        assert "„Frühling“ ist von" in str(found)
+
+    def test_shows_no_smaller_groups_than_three(self, administrator, client):
+        wave = make_wave()
+        assert list(errors(client.post(ADD, sent(wave, threshold=2)))) == ["threshold"]
+
+
+class TestOpenWave:
+    def test_keeps_what_was_promised_and_may_end_later(self, administrator, client):
+        wave = make_wave()
+        address = reverse("admin:surveys_wave_change", args=[wave.pk])
+        page = client.get(address).content.decode()
+        assert 'name="threshold"' not in page
+        assert "lässt sich nicht mehr ändern" in page
+        later = wave.closes_at + timedelta(days=5)
+        data = sent(wave, **moment("closes_at", later), threshold=3)
+        assert client.post(address, data).status_code == 302
+        wave.refresh_from_db()
+        assert wave.threshold == 5
+        assert timezone.localtime(wave.closes_at).date() == timezone.localtime(later).date()
+
+    def test_cannot_end_in_the_time_of_the_next(self, administrator, client):
+        wave = make_wave()
+        next_wave = Wave.objects.create(
+            survey=wave.survey,
+            questionnaire=wave.questionnaire,
+            title="Danach",
+            opens_at=wave.closes_at + timedelta(days=1),
+            closes_at=wave.closes_at + timedelta(days=9),
+        )
+        address = reverse("admin:surveys_wave_change", args=[wave.pk])
+        late = moment("closes_at", next_wave.opens_at + timedelta(days=1))
+        assert list(errors(client.post(address, sent(wave, **late)))) == ["closes_at"]
+
+    def test_that_is_over_only_shows_its_dates(self, administrator, client):
+        wave = make_wave(state="closed")
+        address = reverse("admin:surveys_wave_change", args=[wave.pk])
+        assert 'name="closes_at_0"' not in client.get(address).content.decode()
+        assert client.post(address, sent(wave, title="Neu")).status_code == 302
+        assert Wave.objects.get(pk=wave.pk).title == "Neu"
+
+
+class TestFrozen:
+    def test_questionnaires_offer_no_deletion_of_many(self, administrator, client):
+        make_wave()
+        page = client.get(reverse("admin:surveys_questionnaire_changelist")).content.decode()
+        assert "delete_selected" not in page
+        assert Questionnaire.objects.exists()
