@@ -66,12 +66,33 @@ class CooperationForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 
+    #: What a step is called, by where the two stand.
     LABELS = {
-        Cooperation.Status.TALKING: _("We are talking"),
-        Cooperation.Status.AGREED: _("We have agreed"),
-        Cooperation.Status.ENDED: _("It is over, or it does not fit"),
+        (Cooperation.Status.PROPOSED, Cooperation.Status.TALKING): _("Yes, let us talk"),
+        (Cooperation.Status.PROPOSED, Cooperation.Status.ENDED): _("No, it does not fit"),
+        (Cooperation.Status.TALKING, Cooperation.Status.AGREED): _("We have agreed"),
+        (Cooperation.Status.TALKING, Cooperation.Status.ENDED): _("It does not fit after all"),
+        (Cooperation.Status.AGREED, Cooperation.Status.ENDED): _("It is over"),
     }
 
-    def __init__(self, *args, following: list, **kwargs) -> None:
+    def __init__(
+        self, *args, cooperation: Cooperation, following: list, has_proposed: bool, **kwargs
+    ) -> None:
+        """`following` are the steps one may take, `has_proposed` whether one's own side wrote."""
         super().__init__(*args, **kwargs)
-        self.fields["status"].choices = [(s.value, self.LABELS[s]) for s in following]
+        now = Cooperation.Status(cooperation.status)
+        choices = [(step.value, self.LABELS[now, step]) for step in following]
+        self.fields["status"].choices = choices
+        #: What the button says: with one step left there is nothing to choose.
+        self.button = _("Save")
+        if len(choices) == 1:
+            [(only, self.button)] = choices
+            self.fields["status"].widget = forms.HiddenInput()
+            self.initial["status"] = only
+            if has_proposed and now == Cooperation.Status.PROPOSED:
+                self.button = _("Take the proposal back")
+        if now == Cooperation.Status.PROPOSED:
+            del self.fields["outcome"]  # nothing can have come of it yet
+            self.fields["status"].label = _("What do you answer?")
+            if len(choices) > 1:
+                self.button = _("Send the answer")

@@ -4,6 +4,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from actors.models.listing import Direction
+from actors.models.organisation import Organisation
 from ssoe_portal.common.history import tracked
 from ssoe_portal.common.moderation import TransitionNotAllowed
 
@@ -110,6 +111,14 @@ class Cooperation(models.Model):
         ]
         asked = [side for side in sides if side != self.proposed_by]
         return (asked or sides or [""])[0]
+
+    def partner_of(self, side: str) -> Organisation | None:
+        """Return the organisation across from a side, None for whoever is on neither."""
+        partners = {
+            Direction.GIVES: self.seeking.organisation,
+            Direction.SEEKS: self.giving.organisation,
+        }
+        return partners[Direction(side)] if side else None
 
     def next_for(self, user) -> list[CooperationStatus]:
         """The statuses this person may set now. Only the side that was asked takes a proposal

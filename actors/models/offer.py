@@ -343,6 +343,12 @@ class Offer(Moderated, Translatable, Located):
         return self.organisation if self.is_at_organisation else self
 
     @property
+    def way_there(self) -> str:
+        """Where people go, on one line: room and address; empty where there is none."""
+        parts = [str(self.parts.place_name), self.place.address]
+        return ", ".join(part for part in parts if part)
+
+    @property
     def contact_phone(self) -> str:
         return self.phone or self.organisation.phone
 

@@ -204,13 +204,22 @@ def cooperation_edit(request: HttpRequest, pk: int) -> HttpResponse:
         Cooperation.objects.visible_to(request.user).with_sides(), pk=pk
     )
     following = cooperation.next_for(request.user)
-    form = CooperationForm(request.POST or None, following=following)
+    side = cooperation.side_of(request.user)
+    has_proposed = bool(side) and side == cooperation.proposed_by
+    form = CooperationForm(
+        request.POST or None,
+        cooperation=cooperation,
+        following=following,
+        has_proposed=has_proposed,
+    )
     if request.method == "POST":
         if not following:
             raise PermissionDenied
         if form.is_valid():
             try:
-                cooperation.move(form.cleaned_data["status"], outcome=form.cleaned_data["outcome"])
+                cooperation.move(
+                    form.cleaned_data["status"], outcome=form.cleaned_data.get("outcome", "")
+                )
             except TransitionNotAllowed:
                 messages.info(request, _("The other side was faster. Please look again."))
                 return redirect("actors:cooperation-edit", pk=pk)
@@ -223,7 +232,7 @@ def cooperation_edit(request: HttpRequest, pk: int) -> HttpResponse:
             "cooperation": cooperation,
             "form": form,
             "following": following,
-            "waits_for_other": cooperation.side_of(request.user) == cooperation.proposed_by
-            and cooperation.status == Cooperation.Status.PROPOSED,
+            "partner": cooperation.partner_of(side),
+            "has_proposed": has_proposed,
         },
     )

@@ -1,5 +1,6 @@
 """Who changed what: django-pghistory keeps a row per change, written by database triggers."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -62,6 +63,7 @@ def _track_relation(model: type[models.Model], name: str) -> type[models.Model]:
             "Meta": type("Meta", (), {"proxy": True, "app_label": model._meta.app_label}),
         },
     )
+    setattr(sys.modules[model.__module__], proxy.__name__, proxy)  # where Django looks for models
     pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), obj_field=None)(proxy)
     return proxy.pgh_event_model
 

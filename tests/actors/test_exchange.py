@@ -225,6 +225,51 @@ class TestCooperation:
         cooperation.refresh_from_db()
         assert (cooperation.status, cooperation.outcome) == ("agreed", "Donnerstags im Saal.")
 
+    def test_page_says_whose_turn_it_is_and_asks_only_what_can_be_answered(
+        self, client, giving, seeking
+    ):
+        asker, asked = make_member(seeking.organisation), make_member(giving.organisation)
+        cooperation = Cooperation.objects.create(
+            giving=giving, seeking=seeking, proposed_by="seeks"
+        )
+        url = reverse("actors:cooperation-edit", args=[cooperation.pk])
+
+        client.force_login(asker)
+        page = client.get(url)
+        assert f"Kooperation mit {giving.organisation}" in page.text
+        assert "Das haben Sie vorgeschlagen." in page.text
+        assert "Vorschlag zurücknehmen" in page.text
+        assert "Was ist daraus geworden?" not in page.text
+
+        client.force_login(asked)
+        page = client.get(url)
+        assert f"Kooperation mit {seeking.organisation}" in page.text
+        assert "schlägt eine Kooperation vor" in page.text
+        labels = [str(label) for _value, label in page.context["form"].fields["status"].choices]
+        assert labels == ["Ja, wir kommen ins Gespräch", "Nein, es passt nicht"]
+        assert "Was ist daraus geworden?" not in page.text
+
+        cooperation.move("talking")
+        page = client.get(url)
+        assert "Sie sind im Gespräch" in page.text
+        assert "Was ist daraus geworden?" in page.text
+        cooperation.move("agreed")
+        page = client.get(url)
+        assert '<input type="hidden" name="status" value="ended"' in page.text
+        client.post(url, {"status": "ended", "outcome": "Sechs Abende."})
+        cooperation.refresh_from_db()
+        assert (cooperation.status, cooperation.outcome) == ("ended", "Sechs Abende.")
+        assert "Diese Kooperation ist beendet." in client.get(url).text
+
+    def test_can_be_taken_back_by_who_proposed(self, client, giving, seeking):
+        cooperation = Cooperation.objects.create(
+            giving=giving, seeking=seeking, proposed_by="seeks"
+        )
+        client.force_login(make_member(seeking.organisation))
+        client.post(reverse("actors:cooperation-edit", args=[cooperation.pk]), {"status": "ended"})
+        cooperation.refresh_from_db()
+        assert cooperation.status == "ended"
+
     def test_needs_a_listing_of_ones_own_that_fits(self, client, giving, seeking):
         client.force_login(make_member(make_organisation()))
         assert self.propose(client, seeking, giving).status_code == 404

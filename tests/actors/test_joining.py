@@ -14,7 +14,14 @@ from actors.links import JOIN_CONFIRM, JOIN_WITHDRAW
 from actors.models import JoinRequest
 from ssoe_portal.common import privacy
 from ssoe_portal.common.moderation import TransitionNotAllowed
-from tests.world import make_join_request, make_member, make_offer, make_organisation, make_user
+from tests.world import (
+    make_area,
+    make_join_request,
+    make_member,
+    make_offer,
+    make_organisation,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -316,6 +323,22 @@ class TestAnswering:
         assert "/en/requests/mine/" in mailbox.link(containing="mine")
         request.refresh_from_db()
         assert request.state == "accepted"
+
+    def test_accepting_says_when_and_where(self, client, mailbox, deliver_jobs):
+        home = make_organisation(street="Beispielstraße 1", postcode="13125", area=make_area())
+        offer = make_offer(home, area=make_area(), schedule="dienstags", papers="Ausweis")
+        offer.translations.create(
+            language="en", title="German", summary="We talk.", schedule="Tuesdays"
+        )
+        client.force_login(make_member(home))
+        for decision, expected in (("accept", True), ("decline", False)):
+            request = make_join_request(offer, email=f"{decision}@example.org", language="en")
+            client.post(url("join-answer", request.pk), {"decision": decision, "answer": "Gruß."})
+            deliver_jobs()
+            mail = mailbox.latest(f"{decision}@example.org")
+            for words in ("Tuesdays", "Beispielstraße 1, 13125 Berlin", "Ausweis"):
+                assert (words in mail.text) is expected
+                assert (words in mail.html) is expected
 
     def test_declining_needs_a_sentence(self, client, offer, mailbox, deliver_jobs):
         request = make_join_request(offer, email="amira@example.org")
