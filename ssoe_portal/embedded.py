@@ -430,9 +430,9 @@ def discard(server: Server) -> None:
 
 def _sweep(directory: Path) -> None:
     """Remove a temporary server nobody uses any more."""
-    if directory.is_symlink() or directory.stat().st_uid != os.geteuid():
-        return
     try:
+        if directory.is_symlink() or directory.stat().st_uid != os.geteuid():
+            return
         use = os.open(directory / "use.lock", os.O_RDWR)
     except OSError:
         return

@@ -216,6 +216,9 @@ class TestAfterACrash:
         with start(directory) as server:
             assert execute(server, "SELECT 1") == (1,)
 
+    def test_one_that_another_start_removed_meanwhile_stops_nobody(self, tmp_path):
+        embedded._sweep(tmp_path / "gone")
+
     def test_temporary_servers_of_killed_tests_are_removed(self, place, monkeypatch):
         monkeypatch.setattr(embedded.tempfile, "gettempdir", lambda: str(place))
         monkeypatch.setenv("TMPDIR", str(place))
