@@ -12,6 +12,7 @@ from tests.events.world import (
     make_item,
     make_pitch,
     make_registration,
+    make_stall,
     make_venue,
 )
 from tests.world import make_member, make_organisation, make_user
@@ -52,7 +53,7 @@ class TestNeighbour:
         phone.goto("/de/events/")
         phone.get_by_role("link", name="Beispielfest in Buch").click()
         phone.get_by_text("4 Plätze sind noch frei.").wait_for()
-        phone.get_by_role("link", name="Ganzes Programm", exact=True).click()
+        phone.get_by_role("link", name="Ganzes Programm ansehen").click()
         phone.get_by_text("1 Programmpunkt").wait_for()
         phone.go_back()
         phone.get_by_role("link", name="Anmelden", exact=True).last.click()
@@ -170,6 +171,72 @@ class TestOrganisation:
         check(visitor)
 
 
+class TestPlan:
+    def test_on_a_phone_without_javascript_a_tap_on_a_pitch_and_one_on_the_stall_place_it(
+        self, open_page, live_server_url
+    ):
+        event = make_event()
+        venue = make_venue(event, name="Beispielhof")
+        for number in range(5):
+            make_pitch(venue, label=f"A{number + 1}", x=number, y=0, has_power=True)
+        stall = make_stall(event, title="Suppen", state="accepted")
+        phone = open_page(width=NARROW, javascript=False)
+        sign_in(phone, make_user("event_manager"), live_server_url)
+        phone.goto(f"/de/events/desk/{event.slug}/plan/")
+        # The whole drawing is on the screen, each pitch as large as a finger.
+        boxes = phone.locator("svg a.plan__cell rect")
+        assert boxes.count() == 5
+        for box in (boxes.first.bounding_box(), boxes.last.bounding_box()):
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= NARROW
+            assert min(box["width"], box["height"]) >= 24
+        boxes.nth(2).click()
+        phone.get_by_role("heading", name="Standplatz A3, Beispielhof: Wer steht hier?").wait_for()
+        assert_fits(phone)
+        phone.get_by_role("button", name="Auf A3 stellen").click()
+        phone.get_by_role("link", name="A3 Suppen").wait_for()
+        stall.refresh_from_db()
+        assert stall.pitch.label == "A3"
+        assert_fits(phone)
+
+    def test_is_walked_by_keyboard(self, open_page, live_server_url):
+        event = make_event()
+        venue = make_venue(event)
+        for number in range(3):
+            make_pitch(venue, label=f"A{number + 1}", x=number, y=0)
+        make_stall(event, title="Suppen", state="accepted")
+        page = open_page(width=WIDE)
+        sign_in(page, make_user("event_manager"), live_server_url)
+        page.goto(f"/de/events/desk/{event.slug}/plan/")
+        page.get_by_role("link", name="Suppen").focus()
+        reached = []
+        for _ in range(3):
+            page.keyboard.press("Tab")
+            focused = page.locator(":focus-visible")
+            reached.append(focused.inner_text().split()[0])
+            assert focused.evaluate("e => getComputedStyle(e).outlineStyle") != "none"
+        assert reached == ["A1", "A2", "A3"]
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name="Auf A3 stellen").wait_for()
+
+
+class TestTables:
+    def test_on_a_phone_scroll_by_keyboard_and_stay_in_the_page(self, open_page, live_server_url):
+        event = make_event()
+        make_stall(event, title="Suppen aus der Nachbarschaft")
+        phone = open_page(width=NARROW)
+        sign_in(phone, make_user("event_manager"), live_server_url)
+        phone.goto(f"/de/events/desk/{event.slug}/stalls/")
+        table = phone.get_by_role("region", name="Standbewerbungen")
+        assert table.evaluate("e => e.scrollWidth > e.clientWidth")
+        assert "local" in table.evaluate("e => getComputedStyle(e).backgroundAttachment")
+        table.focus()
+        phone.keyboard.press("ArrowRight")
+        phone.wait_for_timeout(500)
+        assert table.evaluate("e => e.scrollLeft") > 0
+        assert_fits(phone)
+
+
 class TestPages:
     """Everything else, at both widths, read by axe."""
 
@@ -204,7 +271,7 @@ class TestPages:
         page = open_page(width=width)
         sign_in(page, make_user("event_manager"), live_server_url)
         for path in ("", "new/", *(f"{event.slug}/{part}" for part in (
-            "", "edit/", "stalls/", "plan/", "registrations/"
+            "", "edit/", "stalls/", "plan/", "registrations/", "history/", "call-off/"
         )), f"registrations/{party.code}/"):  # fmt: skip
             page.goto(f"/de/events/desk/{path}")
             check(page)
