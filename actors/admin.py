@@ -214,7 +214,7 @@ class OfferTranslationInline(TranslationInline):
 
 @admin.register(Offer)
 class OfferAdmin(WithModeration, ModeratedAdmin):
-    list_display = ("title", "status", "organisation", "category", "area", "confirmed_on")
+    list_display = ("title", "status", "organisation", "category", "confirmed_on")
     list_filter = ("category", "cost", "appointment", WITH_AREA)
     list_select_related = ("organisation", "category", "area")
     search_fields = ("title", "summary", "organisation__name")
@@ -269,7 +269,7 @@ class ListingTranslationInline(TranslationInline):
 
 @admin.register(Listing)
 class ListingAdmin(WithModeration, ModeratedAdmin):
-    list_display = ("title", "status", "direction", "resource", "topic", "organisation")
+    list_display = ("title", "status", "direction", "resource", "organisation", "confirmed_on")
     list_filter = ("direction", "resource", "topic")
     list_select_related = ("organisation", "topic")
     search_fields = ("title", "description", "organisation__name")

@@ -116,7 +116,7 @@ class ProgrammeItemResource(ModelResource):
 @admin.register(ProgrammeItem)
 class ProgrammeItemAdmin(ListsAdmin):
     resource_classes = (ProgrammeItemResource,)
-    list_display = ("title", "starts_at", "ends_at", "venue", "room", "format", "organisation")
+    list_display = ("title", "starts_at", "venue", "room", "format", "organisation")
     list_filter = ("venue__event", "format", "languages")
     list_select_related = ("venue", "organisation")
     search_fields = ("title", "summary", "room", "translations__title", "organisation__name")
@@ -159,7 +159,7 @@ class StallApplicationAdmin(ListsAdmin):
     """Decisions are made at the desk, where the organisation gets its mail."""
 
     resource_classes = (StallApplicationResource,)
-    list_display = ("title", "organisation", "event", "format", "state", "created_at")
+    list_display = ("title", "state", "organisation", "format", "event")
     list_filter = ("state", "format", "event")
     list_select_related = ("organisation", "event", "format")
     search_fields = ("title", "description", "organisation__name", "event__title")
@@ -208,11 +208,20 @@ class RegistrationAdmin(ReadOnlyAdmin):
     """Parties and their places. Nothing is changed here but by the action: places are counted
     under a lock and mails go out, which a form would bypass. Lists are exported at the desk."""
 
-    list_display = ("name", "size", "event", "state", "created_at", "offered_until")
+    list_display = ("name", "state", "size", "event", "created_at", "offered_until")
     list_filter = ("state", "event", "language")
     list_select_related = ("event",)
     search_fields = ("name", "email", "code", "event__title")
     date_hierarchy = "created_at"
+    fieldsets = (
+        (None, {"fields": ("name", "event", "size", "state", "code")}),
+        (_("How to reach them"), {"fields": ("email", "language")}),
+        (_("What they need"), {"fields": ("access_needs", "interpreting", "children")}),
+        (
+            _("What happened"),
+            {"fields": ("created_at", "offered_until", "cancelled_at", "cancelled_because")},
+        ),
+    )
     actions = ("cancel",)
 
     @admin.action(description=_("Cancel, write to the party and pass the places on"))

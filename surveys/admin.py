@@ -177,7 +177,7 @@ class SectionAdmin(Frozen, admin.ModelAdmin):
 @admin.register(Question)
 class QuestionAdmin(Frozen, admin.ModelAdmin):
     frozen_path = "section__questionnaire"
-    list_display = ("wording", "section", "key", "kind", "required", "vocabulary", "stages")
+    list_display = ("wording", "section", "kind", "required", "vocabulary")
     list_filter = ("kind", "required", "vocabulary", "section__questionnaire")
     list_select_related = ("section",)
     search_fields = ("wording", "key")

@@ -172,6 +172,11 @@ class UserForm(forms.ModelForm):
             "is_superuser",
             "is_active",
         )
+        labels = {"is_superuser": _("administrator")}
+        help_texts = {
+            "is_superuser": _("May do everything, here in the administration too."),
+            "is_active": _("Without this the account cannot sign in; nothing of it is erased."),
+        }
 
 
 class EmailAddressInline(admin.TabularInline):
@@ -191,15 +196,7 @@ class UserAdmin(admin.ModelAdmin):
     """Accounts and their roles. Passwords are set by their owners, through a reset mail."""
 
     form = UserForm
-    list_display = (
-        "email",
-        "name",
-        "is_reviewer",
-        "is_event_manager",
-        "is_superuser",
-        "second_factor",
-        "last_login",
-    )
+    list_display = ("email", "name", "roles", "second_factor", "last_login")
     list_filter = ("is_reviewer", "is_event_manager", "is_superuser", "is_active")
     search_fields = ("email", "name")
     ordering = ("email", "pk")
@@ -241,6 +238,15 @@ class UserAdmin(admin.ModelAdmin):
                 )
             )
         )
+
+    @admin.display(description=_("roles"))
+    def roles(self, user: User) -> str:
+        names = {
+            _("administrator"): user.is_superuser,
+            _("task force"): user.is_reviewer,
+            _("event manager"): user.is_event_manager,
+        }
+        return ", ".join(str(name) for name, has in names.items() if has)
 
     @admin.display(description=_("second factor"), boolean=True)
     def second_factor(self, user: User) -> bool:

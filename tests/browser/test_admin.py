@@ -1,0 +1,63 @@
+"""Django admin at the screen of an office: lists are whole and pass axe; forms hold Select2,
+whose search fields have no names."""
+
+import pytest
+
+from tests.browsing import assert_accessible
+from tests.surveys.world import make_wave
+from tests.world import (
+    make_area,
+    make_initiative,
+    make_listing,
+    make_network,
+    make_offer,
+    make_organisation,
+    make_user,
+)
+
+LISTS = (
+    "actors/organisation",
+    "actors/offer",
+    "actors/listing",
+    "actors/initiative",
+    "actors/network",
+    "common/user",
+    "surveys/wave",
+    "surveys/question",
+)
+IS_CUT = """() => {
+  const list = document.querySelector(".results");
+  return list.scrollWidth > list.clientWidth
+    || document.documentElement.scrollWidth > window.innerWidth;
+}"""
+
+
+@pytest.fixture
+def admin_page(transactional_db, open_page, client):
+    client.force_login(make_user("admin"))
+    page = open_page(width=1280)
+    session = client.cookies["sessionid"].value
+    address = {"name": "sessionid", "value": session, "domain": "localhost", "path": "/"}
+    page.context.add_cookies([address])
+    return page
+
+
+def test_lists_stand_whole_on_a_small_office_screen(admin_page):
+    organisation = make_organisation(
+        "Beispiel Verband für Arbeit, Bildung und Nachbarschaft Berlin-Brandenburg e. V.",
+        area=make_area("franzoesisch-buchholz"),
+        stage="transition",
+    )
+    make_offer(organisation, title="Gründen mit Nadel und Faden, ein Abend im Monat")
+    make_listing(organisation)
+    make_initiative(organisation=organisation)
+    make_network()
+    make_wave(title="Herbst und Winter 2026 mit einem langen Namen")
+    for name in LISTS:
+        admin_page.goto(f"/admin/{name}/")
+        assert not admin_page.evaluate(IS_CUT), name
+        assert_accessible(admin_page)
+    admin_page.goto(f"/admin/actors/organisation/{organisation.pk}/change/")
+    admin_page.get_by_role("link", name="Verlauf", exact=True).click()
+    assert admin_page.get_by_role("columnheader", name="Was sich geändert hat").is_visible()
+    assert_accessible(admin_page)
