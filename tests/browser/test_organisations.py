@@ -120,7 +120,7 @@ def test_an_organisation_finds_its_way_in(
     owner.goto("/de/exchange/new/?direction=seeks")
     owner.get_by_label("Worum geht es?").fill("Raum mit Küche")
     owner.get_by_label("Was für eine Sache ist es?").select_option("room")
-    owner.get_by_label("Beschreibung").fill("Einmal in der Woche.")
+    owner.get_by_label("Beschreibung", exact=True).fill("Einmal in der Woche.")
     look()
     owner.get_by_role("button", name="Einreichen").click()
     look()
