@@ -122,6 +122,10 @@ class QuestionnaireInline(StructureInline):
 class SurveyAdmin(admin.ModelAdmin):
     list_display = ("title", "slug", "minutes")
     search_fields = ("title", "slug", "introduction")
+    fieldsets = (
+        (None, {"fields": ("title", "slug", "minutes")}),
+        (_("What people read first"), {"fields": ("introduction", "asked_by", "purpose")}),
+    )
     inlines = (SurveyTranslationInline, QuestionnaireInline)
 
 

@@ -69,7 +69,7 @@ class PageForm(forms.Form):
             "required": question.required and self.complete,
         }
         chosen = value.get("choices", [])
-        choices = [(option.key, option.label) for option in question.options]
+        choices: list[tuple[str, Any]] = [(option.key, option.label) for option in question.options]
         match question.kind:
             case Kind.MATRIX:
                 if question.required:

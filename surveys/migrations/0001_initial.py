@@ -216,7 +216,7 @@ class Migration(migrations.Migration):
                                 message="This address belongs to another page. Please choose a different one.",
                             )
                         ],
-                        verbose_name="address",
+                        verbose_name="web address",
                     ),
                 ),
                 ("title", models.CharField(max_length=140, verbose_name="title")),
@@ -267,7 +267,7 @@ class Migration(migrations.Migration):
                                 message="This address belongs to another page. Please choose a different one.",
                             )
                         ],
-                        verbose_name="address",
+                        verbose_name="web address",
                     ),
                 ),
                 ("title", models.CharField(max_length=140, verbose_name="title")),

@@ -49,7 +49,7 @@ class Survey(Translatable):
     TRANSLATED_FIELDS = ("title", "introduction", "asked_by", "purpose")
 
     slug = models.SlugField(
-        _("address"),
+        _("web address"),
         max_length=80,
         unique=True,
         validators=[
