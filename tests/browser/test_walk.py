@@ -80,7 +80,7 @@ def sign_in(page: Page, email: str) -> None:
     visit(page, "/de/account/login/")
     page.fill("main [name=login]", email)
     page.fill("main [name=password]", PASSWORD)
-    press(page, "Anmelden")
+    press(page, "Einloggen")
     authenticator = Authenticator.objects.filter(
         user=User.objects.get(email=email), type=Authenticator.Type.TOTP
     ).first()
@@ -91,7 +91,7 @@ def sign_in(page: Page, email: str) -> None:
 
         secret = decrypt(TOTP(authenticator).instance.data["secret"])
         page.fill("main [name=code]", format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
-        press(page, "Anmelden")
+        press(page, "Einloggen")
 
 
 def test_four_people_walk_the_loop(shown, open_page, read_mail):
