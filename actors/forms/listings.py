@@ -58,6 +58,8 @@ class CooperationForm(forms.Form):
     """What comes next between two organisations."""
 
     status = forms.ChoiceField(label=_("What comes next?"), widget=forms.RadioSelect)
+    #: Where the two stood on the page that was sent.
+    was = forms.CharField(required=False, widget=forms.HiddenInput)
     outcome = forms.CharField(
         label=_("What came of it?"),
         help_text=_("A sentence is enough. It helps the task force to show that sharing pays."),
@@ -81,6 +83,7 @@ class CooperationForm(forms.Form):
         """`following` are the steps one may take, `has_proposed` whether one's own side wrote."""
         super().__init__(*args, **kwargs)
         now = Cooperation.Status(cooperation.status)
+        self.initial["was"] = now.value
         choices = [(step.value, self.LABELS[now, step]) for step in following]
         self.fields["status"].choices = choices
         #: What the button says: with one step left there is nothing to choose.
@@ -96,3 +99,9 @@ class CooperationForm(forms.Form):
             self.fields["status"].label = _("What do you answer?")
             if len(choices) > 1:
                 self.button = _("Send the answer")
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the other side has moved on since the page was shown: the answer was to a
+        question that nobody asks any more."""
+        return self.is_bound and self.data.get("was", self.initial["was"]) != self.initial["was"]

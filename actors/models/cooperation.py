@@ -132,10 +132,11 @@ class Cooperation(models.Model):
         return [status for status in CooperationStatus if status in following]
 
     def move(self, status: str, *, outcome: str = "") -> None:
-        """Set what comes next; raises TransitionNotAllowed when the other side was faster."""
-        before = [str(now) for now, following in NEXT.items() if status in following]
+        """Set what comes after the status this was read with; raises TransitionNotAllowed when
+        that does not follow, or when the other side was faster."""
         changes = {"status": status} | ({"outcome": outcome.strip()} if outcome.strip() else {})
-        if not Cooperation.objects.filter(pk=self.pk, status__in=before).update(**changes):
+        here = Cooperation.objects.filter(pk=self.pk, status=self.status)
+        if status not in NEXT[CooperationStatus(self.status)] or not here.update(**changes):
             raise TransitionNotAllowed(f"cooperation {self.pk} is {self.status}")
         for name, value in changes.items():
             setattr(self, name, value)

@@ -206,13 +206,17 @@ def cooperation_edit(request: HttpRequest, pk: int) -> HttpResponse:
     following = cooperation.next_for(request.user)
     side = cooperation.side_of(request.user)
     has_proposed = bool(side) and side == cooperation.proposed_by
-    form = CooperationForm(
-        request.POST or None,
-        cooperation=cooperation,
-        following=following,
-        has_proposed=has_proposed,
-    )
-    if request.method == "POST":
+    standing = {
+        "cooperation": cooperation,
+        "following": following,
+        "has_proposed": has_proposed,
+    }
+    form = CooperationForm(request.POST or None, **standing)
+    if form.is_stale:
+        messages.info(request, _("The other side was faster. Please look again."))
+        # Asked anew, with what was written still there.
+        form = CooperationForm(initial={"outcome": request.POST.get("outcome", "")}, **standing)
+    elif request.method == "POST":
         if not following:
             raise PermissionDenied
         if form.is_valid():
@@ -229,10 +233,8 @@ def cooperation_edit(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         "actors/listing/cooperation.html",
         {
-            "cooperation": cooperation,
+            **standing,
             "form": form,
-            "following": following,
             "partner": cooperation.partner_of(side),
-            "has_proposed": has_proposed,
         },
     )

@@ -270,6 +270,29 @@ class TestCooperation:
         cooperation.refresh_from_db()
         assert cooperation.status == "ended"
 
+    def test_taking_back_what_was_accepted_meanwhile_ends_nothing(self, client, giving, seeking):
+        cooperation = Cooperation.objects.create(
+            giving=giving, seeking=seeking, proposed_by="seeks"
+        )
+        client.force_login(make_member(seeking.organisation))
+        url = reverse("actors:cooperation-edit", args=[cooperation.pk])
+        shown = client.get(url).context["form"].initial
+        cooperation.move("talking")
+        page = client.post(url, shown)
+        assert "Die andere Seite war schneller" in page.text
+        cooperation.refresh_from_db()
+        assert cooperation.status == "talking"
+
+    def test_keeps_what_was_written_when_the_other_side_was_faster(self, client, giving, seeking):
+        cooperation = Cooperation.objects.create(giving=giving, seeking=seeking, status="talking")
+        client.force_login(make_member(seeking.organisation))
+        url = reverse("actors:cooperation-edit", args=[cooperation.pk])
+        cooperation.move("agreed")
+        page = client.post(url, {"was": "talking", "status": "agreed", "outcome": "Sechs Abende."})
+        assert "Sechs Abende." in page.text
+        cooperation.refresh_from_db()
+        assert (cooperation.status, cooperation.outcome) == ("agreed", "")
+
     def test_needs_a_listing_of_ones_own_that_fits(self, client, giving, seeking):
         client.force_login(make_member(make_organisation()))
         assert self.propose(client, seeking, giving).status_code == 404
@@ -295,6 +318,10 @@ class TestCooperation:
         cooperation = Cooperation.objects.create(giving=giving, seeking=seeking)
         with pytest.raises(TransitionNotAllowed):
             cooperation.move("agreed")
+        seen_before = Cooperation.objects.get()
+        cooperation.move("talking")
+        with pytest.raises(TransitionNotAllowed):
+            seen_before.move("ended")
         cooperation.move("ended")
         with pytest.raises(TransitionNotAllowed):
             cooperation.move("talking")
