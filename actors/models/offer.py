@@ -1,4 +1,3 @@
-import re
 from dataclasses import dataclass
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -14,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from actors.models.organisation import Organisation
+from actors.models.organisation import Organisation, dial
 from actors.models.vocabulary import SpokenLanguage, TargetGroup
 from ssoe_portal.common.geography import Located, LocatedQuerySet
 from ssoe_portal.common.history import tracked
@@ -354,8 +353,7 @@ class Offer(Moderated, Translatable, Located):
 
     @property
     def phone_uri(self) -> str:
-        """The number as a link dials it: digits, and a plus at its start."""
-        return "tel:" + re.sub(r"(?!^\+)\D", "", self.contact_phone.strip())
+        return dial(self.contact_phone)
 
     @property
     def reaches_someone(self) -> bool:

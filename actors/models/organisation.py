@@ -1,3 +1,5 @@
+import re
+
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import TrigramSimilarity, TrigramWordSimilarity
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -46,6 +48,15 @@ class Kind(models.TextChoices):
     ACCOMMODATION = "accommodation", _("Accommodation for refugees")
     EDUCATION = "education", _("Education or research")
     INITIATIVE = "initiative", _("Initiative")
+
+
+def dial(phone: str) -> str:
+    """Return a number as a link dials it (RFC 3966): digits, and a plus at its start. The zero of
+    "+49 (0)30" is only for those who dial within the country."""
+    phone = phone.strip()
+    if phone.startswith("+"):
+        phone = phone.replace("(0)", "")
+    return "tel:" + re.sub(r"(?!^\+)\D", "", phone)
 
 
 class OrganisationQuerySet(
@@ -228,6 +239,10 @@ class Organisation(Moderated, Translatable, Located):
     def website_label(self) -> str:
         """The website without what only browsers read."""
         return self.website.split("://", 1)[-1].removeprefix("www.").rstrip("/")
+
+    @property
+    def phone_uri(self) -> str:
+        return dial(self.phone)
 
     @property
     def owners(self) -> models.QuerySet:

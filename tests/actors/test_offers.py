@@ -91,10 +91,13 @@ class TestOffer:
             ("030 / 123-45 67", "tel:0301234567"),
             ("+49 (30) 123", "tel:+4930123"),
             (" +4930+1", "tel:+49301"),
+            ("+49 (0)30 123", "tel:+4930123"),
         ],
     )
-    def test_phone_becomes_a_link_that_dials(self, phone, uri):
+    def test_phone_becomes_a_link_that_dials(self, client, phone, uri):
         assert make_offer(phone=phone).phone_uri == uri
+        organisation = make_organisation(phone=phone)
+        assert f'href="{uri}"' in client.get(organisation.get_absolute_url()).text
 
     def test_is_where_its_postcode_is(self):
         offer = make_offer(status="draft", postcode="10405", area=make_area())
