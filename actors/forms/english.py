@@ -1,11 +1,16 @@
-"""Texts in English, beside the German ones on the same page, of one's own free will."""
+"""Texts in English, beside the German ones, of one's own free will."""
 
 from django import forms
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from actors.models import InitiativeTranslation, ListingTranslation, OfferTranslation
+from actors.models import (
+    InitiativeTranslation,
+    ListingTranslation,
+    OfferTranslation,
+    OrganisationTranslation,
+)
 from ssoe_portal.common.translation import Translatable
 
 
@@ -16,7 +21,7 @@ class EnglishForm(forms.ModelForm):
     that it still fits.
     """
 
-    PREFIX = "en"
+    prefix = "en"
     #: Without these no list can show it in English.
     NEEDED: tuple[str, ...] = ()
     NEEDS: str | Promise = ""
@@ -26,7 +31,6 @@ class EnglishForm(forms.ModelForm):
     )
 
     def __init__(self, *args, **kwargs) -> None:
-        kwargs.setdefault("prefix", self.PREFIX)
         super().__init__(*args, **kwargs)
         for name in self.texts:
             self.fields[name].required = False
@@ -55,7 +59,7 @@ class EnglishForm(forms.ModelForm):
         if any(data.get(name) for name in self.texts):
             for name in self.NEEDED:
                 if not data.get(name) and name not in self.errors:
-                    self.add_error(name, str(self.NEEDS))
+                    self.add_error(name, self.NEEDS)
         return data
 
     def save_for(self, item: Translatable) -> None:
@@ -73,6 +77,26 @@ class EnglishForm(forms.ModelForm):
         self.instance.origin = self._meta.model.Origin.PERSON
         self.instance.base_revision = item.revision
         self.save()
+
+
+class OrganisationEnglishForm(EnglishForm):
+    """On a page of its own."""
+
+    prefix = None
+    NEEDED = ("summary",)
+    NEEDS = _("Please write the sentence for the lists as well.")
+
+    class Meta:
+        model = OrganisationTranslation
+        fields = ("summary", "description")
+        labels = {
+            "summary": _("In one sentence, in English"),
+            "description": _("Description in English"),
+        }
+        widgets = {
+            "summary": forms.Textarea(attrs={"rows": 3}),
+            "description": forms.Textarea(attrs={"rows": 10}),
+        }
 
 
 class OfferEnglishForm(EnglishForm):

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from actors.models import Offer, Organisation, OrganisationTranslation
+from actors.models import Offer, Organisation
 from ssoe_portal.common.geography import Area
 
 
@@ -199,43 +199,3 @@ class DetailsForm(StepForm):
                 "The district counts social enterprises by legal form; there is no official list."
             ),
         )
-
-
-class EnglishForm(forms.ModelForm):
-    """The same two texts in English, of one's own free will; both empty means: no translation."""
-
-    class Meta:
-        model = OrganisationTranslation
-        fields = ("summary", "description")
-        widgets = {
-            "summary": forms.Textarea(attrs={"rows": 3}),
-            "description": forms.Textarea(attrs={"rows": 10}),
-        }
-
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["summary"].required = False
-        self.fields["summary"].label = _("In one sentence, in English")
-        self.fields["description"].label = _("Description, in English")
-        for name in ("summary", "description"):
-            self.fields[name].help_text = ""
-            self.fields[name].widget.attrs["lang"] = "en"
-
-    def clean(self) -> dict:
-        cleaned = super().clean()
-        if cleaned.get("description") and not cleaned.get("summary"):
-            self.add_error("summary", _("Please write the sentence for the lists as well."))
-        return cleaned
-
-    @property
-    def is_empty(self) -> bool:
-        return not any(self.cleaned_data.get(name) for name in ("summary", "description"))
-
-    def save(self, commit: bool = True) -> OrganisationTranslation:
-        """Keep the text as a translation of today's German one, made by a person."""
-        original = self.instance.original
-        original.refresh_from_db(fields=["revision"])
-        self.instance.language = "en"
-        self.instance.base_revision = original.revision
-        self.instance.origin = OrganisationTranslation.Origin.PERSON
-        return super().save(commit)

@@ -20,17 +20,17 @@ from django.views.decorators.http import require_POST
 
 from actors import services
 from actors.forms.browsing import SEARCH_LENGTH
+from actors.forms.english import OrganisationEnglishForm
 from actors.forms.limits import refuse
 from actors.forms.organisations import (
     BasicsForm,
     ContactForm,
     DetailsForm,
-    EnglishForm,
     PeopleForm,
     StepForm,
     WorkForm,
 )
-from actors.models import Organisation, OrganisationTranslation
+from actors.models import Organisation
 from actors.views import keeping
 from ssoe_portal.common.moderation import Status, TransitionNotAllowed
 from ssoe_portal.common.ratelimit import allowed, rate_limited
@@ -169,16 +169,10 @@ def _after(organisation: Organisation, position: int, go: str) -> str:
 def english(request: HttpRequest, slug: str) -> HttpResponse:
     """The texts in English, of one's own free will. Emptied, the translation goes."""
     organisation = get_object_or_404(Organisation.objects.editable_by(request.user), slug=slug)
-    row = organisation.translations.filter(language="en").first()
-    if row is None:
-        row = OrganisationTranslation(original=organisation, language="en")
-    form = EnglishForm(request.POST or None, instance=row)
+    form = OrganisationEnglishForm.of(organisation, request.POST or None)
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
-            if not form.is_empty:
-                form.save()
-            elif row.pk:
-                row.delete()
+            form.save_for(organisation)
             if form.has_changed():
                 organisation.record_change()
         return redirect("actors:organisation-review", slug=slug)
