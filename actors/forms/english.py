@@ -59,7 +59,7 @@ class EnglishForm(forms.ModelForm):
         if any(data.get(name) for name in self.texts):
             for name in self.NEEDED:
                 if not data.get(name) and name not in self.errors:
-                    self.add_error(name, self.NEEDS)
+                    self.add_error(name, str(self.NEEDS))
         return data
 
     def save_for(self, item: Translatable) -> None:

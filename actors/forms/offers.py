@@ -118,10 +118,10 @@ class OfferForm(forms.ModelForm):
         fields["area"].empty_label = str(_("All of Berlin"))
         fields["area"].help_text = (
             _("Your profile does not say yet where your address is. What you choose here is added.")
-            if self._asks_for_home
+            if self.instance.organisation.lacks_area
             else _("With “All of Berlin” it is found in every neighbourhood.")
         )
-        fields["area"].needed = self._asks_for_home
+        fields["area"].needed = self.instance.organisation.lacks_area
         fields["place_name"].label = _("Which house, floor, room?")
         fields["is_online"].label = _("One can also take part online")
         fields["takes_requests"].label = _("People can sign up here by e-mail")
@@ -136,12 +136,6 @@ class OfferForm(forms.ModelForm):
             schedule=_("It is what people ask first. Readers cannot come to “by arrangement”."),
             phone=_("Public. For people who would rather call than write."),
         )
-
-    @property
-    def _asks_for_home(self) -> bool:
-        """Whether the organisation has an address of which nobody knows the neighbourhood."""
-        home = self.instance.organisation
-        return home.has_address and home.area_id is None
 
     def _places(self) -> list[tuple[str, str | Promise]]:
         """Where it can be; the organisation's own address only if it has one."""
@@ -196,7 +190,7 @@ class OfferForm(forms.ModelForm):
                 self.errors.pop(name, None)
             if data["where"] == self.EVERYWHERE:
                 data["area"] = None
-            elif not self._asks_for_home:
+            elif not home.lacks_area:
                 data["area"] = home.area
             elif not data.get("area") and "area" not in self.errors:
                 self.add_error("area", _("In which neighbourhood or district is your address?"))
@@ -204,11 +198,7 @@ class OfferForm(forms.ModelForm):
     def save(self, commit: bool = True) -> Offer:
         """Keep the offer; and the neighbourhood of its organisation where only this says it."""
         home = self.instance.organisation
-        if self.cleaned_data["where"] == self.ORGANISATION and self._asks_for_home:
-            home.area = self.instance.area
-            if home.point is None:
-                home.locate()
-            home.save(update_fields=["area", "latitude", "longitude"])
-            home.record_change()
+        if self.cleaned_data["where"] == self.ORGANISATION and home.lacks_area:
+            home.settle_in(self.instance.area)
         self.instance.locate()
         return super().save(commit)

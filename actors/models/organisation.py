@@ -10,7 +10,7 @@ from django.db.models.functions import Greatest, Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from ssoe_portal.common.geography import Located, LocatedQuerySet
+from ssoe_portal.common.geography import Area, Located, LocatedQuerySet
 from ssoe_portal.common.history import tracked
 from ssoe_portal.common.moderation import Moderated, ModeratedQuerySet, Status
 from ssoe_portal.common.search import (
@@ -234,6 +234,19 @@ class Organisation(Moderated, Translatable, Located):
     @property
     def has_address(self) -> bool:
         return bool(self.street or self.postcode)
+
+    @property
+    def lacks_area(self) -> bool:
+        """Whether it has an address of which nobody has said the neighbourhood yet."""
+        return self.has_address and self.area_id is None
+
+    def settle_in(self, area: Area) -> None:
+        """Add the neighbourhood that the address was missing; call it in a transaction."""
+        self.area = area
+        if self.point is None:
+            self.locate()
+        self.save(update_fields=["area", "latitude", "longitude"])
+        self.record_change()
 
     @property
     def website_label(self) -> str:
