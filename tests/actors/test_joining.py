@@ -340,6 +340,18 @@ class TestAnswering:
                 assert (words in mail.text) is expected
                 assert (words in mail.html) is expected
 
+    def test_accepting_says_what_to_bring_also_where_when_and_where_are_not_written(
+        self, client, mailbox, deliver_jobs
+    ):
+        offer = make_offer(schedule="", papers="Ausweis")
+        client.force_login(make_member(offer.organisation))
+        request = make_join_request(offer, email="amira@example.org")
+        client.post(url("join-answer", request.pk), {"decision": "accept", "answer": ""})
+        deliver_jobs()
+        mail = mailbox.latest("amira@example.org")
+        assert "Ausweis" in mail.text
+        assert "Ausweis" in mail.html
+
     def test_declining_needs_a_sentence(self, client, offer, mailbox, deliver_jobs):
         request = make_join_request(offer, email="amira@example.org")
         client.force_login(offer.organisation.owners.get())
