@@ -42,6 +42,7 @@ class TestDashboard:
             Cooperation.objects.create(
                 giving=make_listing(organisation), seeking=make_listing(direction="seeks")
             )
-        # session, account, memberships, offers, listings, initiatives, cooperations
+        # session, account, memberships, offers, listings, initiatives, cooperations;
+        # open surveys, stall applications, events that take stalls
         with django_assert_num_queries(10):
             client.get(URL)

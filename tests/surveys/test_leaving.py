@@ -2,7 +2,6 @@
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from actors.models import Membership
 from surveys.models import Answer, AnswerLink, Response
@@ -156,5 +155,4 @@ class TestNoLongerPublic:
         answer = client.post(f"{url}anonymous/")
         assert answer.status_code == 410
         assert "The survey has closed" in answer.content.decode()
-        assert wave.closes_at > timezone.now()
         assert Response.objects.get().organisation is not None

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from ssoe_portal.common.history import Change, changes
-from ssoe_portal.common.translation import Text
+from ssoe_portal.common.translation import Part, Text
 
 register = template.Library()
 
@@ -54,7 +54,7 @@ def kept(content: SafeString) -> SafeString:
 
 
 @register.simple_tag
-def lang_of(text: Text) -> SafeString | str:
+def lang_of(text: Text | Part) -> SafeString | str:
     """Write the `lang` and `dir` attributes of a text that is not in the page's language:
     `<p{% lang_of offer.text %}>`."""
     if not text.is_foreign:
