@@ -86,7 +86,7 @@ def other_versions(item: Moderated) -> list[Version]:
     sources = [(BASE_LANGUAGE, item, False)]
     sources += [
         (row.language, row, row.base_revision < item.revision)
-        for row in item.translations.order_by("language")
+        for row in sorted(item.translations.all(), key=lambda row: row.language)
     ]
     names = dict(CONTENT_LANGUAGES)
     return [

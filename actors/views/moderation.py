@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -10,11 +11,12 @@ from django.utils.translation import gettext as _
 from actors import moderation, services
 from actors.forms.moderation import DecisionForm
 from actors.models import Offer, Organisation
-from actors.views.organisations import profile
-from ssoe_portal.common.history import changes, latest_state
+from ssoe_portal.common.history import changes, latest_state, latest_state_of
 from ssoe_portal.common.mini_map import mini_map
 from ssoe_portal.common.moderation import Moderated, Status, TransitionNotAllowed
 from ssoe_portal.common.roles import reviewer_required
+from ssoe_portal.common.translation import current_language
+from ssoe_portal.common.vocabulary import fetch_terms
 
 PER_PAGE = 30
 
@@ -54,25 +56,13 @@ def review(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
     Of two people who decide at once the second is told; and whoever looked at an older text than
     what is stored now looks again before deciding.
     """
-    item = _item(request, kind, slug)
-    with transaction.atomic():
-        # Held while deciding: what is compared here is what the decision is about.
-        held = item.held() if request.method == "POST" else item
-        latest = latest_state(held)
-        form = DecisionForm(request.POST or None, initial={"seen": latest, "was": held.status})
-        if request.method == "POST" and form.is_valid():
-            decision = form.cleaned_data
-            # Where somebody else has decided, `_decide` says so.
-            if held.status != decision["was"] or decision["seen"] == latest:
-                return _decide(request, held, decision)
-            data = request.POST.copy()
-            data["seen"] = latest
-            form.data = data
-            messages.warning(
-                request, _("This entry has just been changed. Please look at it once more.")
-            )
-    # Read after its latest state: what is shown is never older than what `seen` stands for.
-    item = _item(request, kind, slug, preview=True)
+    form = None
+    if request.method == "POST":
+        form = DecisionForm(request.POST)
+        if done := _take(request, _item(request, kind, slug), form):
+            return done
+    # Read after what `seen` stands for, or with it: what is shown is never older.
+    item = _preview(request, kind, slug)
     return render(
         request,
         "actors/moderation/review.html",
@@ -83,20 +73,35 @@ def review(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
             "preview": f"actors/{kind}/_entry.html",
             "is_preview": True,
             "other_versions": moderation.other_versions(item),
-            "form": form,
+            "form": form or DecisionForm(initial={"seen": item.latest_state, "was": item.status}),
             "changes": changes(item, limit=10),
             "similar": moderation.similar(item, to=request.user),
             "is_waiting": item.status == Status.SUBMITTED,
-            "is_changed": type(item)
-            ._default_manager.recently_changed()
-            .filter(pk=item.pk)
-            .exists(),
+            "is_changed": item.is_changed,
             **_entry(item),
         },
     )
 
 
-#: What an entry's preview reads along with it: relations to one, relations to many.
+def _take(request: HttpRequest, item: Moderated, form: DecisionForm) -> HttpResponse | None:
+    """Decide as the form says; nothing where it has errors or was about an older state."""
+    with transaction.atomic():
+        # Held while deciding: what is compared here is what the decision is about.
+        held = item.held()
+        latest = latest_state(held)
+        if not form.is_valid():
+            return None
+        decision = form.cleaned_data
+        # Where somebody else has decided, `_decide` says so.
+        if held.status != decision["was"] or decision["seen"] == latest:
+            return _decide(request, held, decision)
+    form.data = request.POST.copy()
+    form.data["seen"] = latest
+    messages.warning(request, _("This entry has just been changed. Please look at it once more."))
+    return None
+
+
+#: What an entry's preview reads along with it: relations to one, vocabularies.
 _ALONG: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "organisation": (
         ("area", "legal_form"),
@@ -108,18 +113,39 @@ _ALONG: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 
 
-def _item(request: HttpRequest, kind: str, slug: str, *, preview: bool = False) -> Moderated:
+def _item(request: HttpRequest, kind: str, slug: str) -> Moderated:
     rows = moderation.model_for(kind)._default_manager.visible_to(request.user)
-    if preview:
-        one, many = _ALONG[kind]
-        rows = rows.select_related(*one).prefetch_related(*many).with_translation()
     return get_object_or_404(rows, slug=slug)
+
+
+def _preview(request: HttpRequest, kind: str, slug: str) -> Moderated:
+    """The entry with what its preview needs, `latest_state` and `is_changed` being of the same
+    moment as its texts."""
+    model = moderation.model_for(kind)
+    one, terms = _ALONG[kind]
+    item = get_object_or_404(
+        model._default_manager.visible_to(request.user)
+        .select_related(*one)
+        .prefetch_related("translations")
+        .annotate(
+            latest_state=latest_state_of(model),
+            is_changed=Exists(model._default_manager.recently_changed().filter(pk=OuterRef("pk"))),
+        ),
+        slug=slug,
+    )
+    item.fetched_translations = [
+        row for row in item.translations.all() if row.language == current_language()
+    ]
+    if terms:
+        fetch_terms(item, *terms)
+    return item
 
 
 def _entry(item: Moderated) -> dict:
     """What the kind's own template needs to show it."""
     if isinstance(item, Organisation):
-        return profile(item)
+        # Without its offers and the like: each is decided about by itself.
+        return {"organisation": item, "map": mini_map(item.point, area=item.area)}
     if isinstance(item, Offer):
         return {"offer": item, "map": mini_map(item.point, area=item.place.area)}
     return {item._meta.model_name: item}

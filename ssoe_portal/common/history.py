@@ -1,5 +1,7 @@
 """Who changed what: django-pghistory keeps a row per change, written by database triggers."""
 
+import functools
+import operator
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +12,7 @@ from typing import Any
 import pghistory
 from django.contrib.auth import get_user_model
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -18,6 +21,7 @@ from django.utils.translation import gettext as _
 from pghistory.middleware import HistoryMiddleware as BaseHistoryMiddleware
 
 from ssoe_portal.common.translation import BASE_LANGUAGE, CONTENT_LANGUAGES, Translatable
+from ssoe_portal.common.vocabulary import Term, label_in
 
 
 class HistoryMiddleware(BaseHistoryMiddleware):
@@ -32,7 +36,7 @@ def tracked(*, exclude: tuple[str, ...] = (), relations: tuple[str, ...] = ()) -
     """Class decorator: keep every state of a model's rows, for staff to read.
 
     Generated columns cannot be copied and have to be excluded, `search` first of all. `relations`
-    names many-to-many fields: what is added to them and taken out is kept as well.
+    names many-to-many fields to vocabularies: what is added to them and taken out is kept as well.
     """
     track = pghistory.track(
         pghistory.InsertEvent(),
@@ -93,30 +97,44 @@ _SILENT = {
 _SILENT_IN_TRANSLATIONS = {"original", "language", "base_revision", "origin"}
 
 
-def translation_events(item: models.Model) -> models.QuerySet:
+def _translation_events(model: type[models.Model], key: Any) -> models.QuerySet:
     """Return the history of all translations an object has or had, its model's being tracked."""
-    row_model = item._meta.get_field("translations").related_model
-    return row_model.pgh_event_model.objects.filter(original_id=item.pk)
+    row_model = model._meta.get_field("translations").related_model
+    return row_model.pgh_event_model.objects.filter(original=key)
 
 
-def latest_state(item: models.Model) -> int:
-    """Return a number that grows with every change to an object, to one of its translations or to
-    its tracked relations.
+def latest_state_of(model: type[models.Model]) -> models.Expression:
+    """A number that grows with every change to an object, to one of its translations or to its
+    tracked relations, as an expression: read along with the object, it is of the same moment.
 
     Each history counts its own rows upwards; of two sums the later one is the larger.
     """
-    histories = [item.events.all(), *relation_events(item).values()]
-    if _has_tracked_translations(item):
-        histories.append(translation_events(item))
-    newest = [events.order_by("-pgh_id").values_list("pgh_id")[:1] for events in histories]
-    return sum(number for (number,) in newest[0].union(*newest[1:], all=True))
+    this = models.OuterRef("pk")
+    histories = [
+        model.pgh_event_model.objects.filter(pgh_obj=this),
+        *_relation_events(model, this).values(),
+    ]
+    if _has_tracked_translations(model):
+        histories.append(_translation_events(model, this))
+    newest = [
+        Coalesce(models.Subquery(events.order_by("-pgh_id").values("pgh_id")[:1]), 0)
+        for events in histories
+    ]
+    return functools.reduce(operator.add, newest)
 
 
-def relation_events(item: models.Model) -> dict[str, models.QuerySet]:
+def latest_state(item: models.Model) -> int:
+    """Return `latest_state_of` one object as it is now."""
+    model = type(item)
+    states = model._base_manager.filter(pk=item.pk).values_list(latest_state_of(model))
+    return states.get()[0]
+
+
+def _relation_events(model: type[models.Model], key: Any) -> dict[str, models.QuerySet]:
     """Return what was added to and taken out of an object's tracked many-to-many fields."""
     return {
-        name: model.objects.filter(**{item._meta.get_field(name).m2m_field_name(): item.pk})
-        for name, model in getattr(item, "tracked_relations", {}).items()
+        name: events.objects.filter(**{model._meta.get_field(name).m2m_field_name(): key})
+        for name, events in getattr(model, "tracked_relations", {}).items()
     }
 
 
@@ -125,7 +143,7 @@ def changes(item: models.Model, *, limit: int = 100) -> list[Change]:
     translations, newest first."""
     steps = _steps(item, item.events.all(), limit)
     _add_relation_steps(item, steps, limit)
-    if _has_tracked_translations(item):
+    if _has_tracked_translations(type(item)):
         steps += _translation_steps(item, limit)
     authors = get_user_model().objects.in_bulk({step.by for step in steps} - {None})
     found = [
@@ -141,9 +159,9 @@ def changes(item: models.Model, *, limit: int = 100) -> list[Change]:
     return sorted(found, key=lambda change: change.at, reverse=True)[:limit]
 
 
-def _has_tracked_translations(item: models.Model) -> bool:
-    return isinstance(item, Translatable) and hasattr(
-        item._meta.get_field("translations").related_model, "pgh_event_models"
+def _has_tracked_translations(model: type[models.Model]) -> bool:
+    return issubclass(model, Translatable) and hasattr(
+        model._meta.get_field("translations").related_model, "pgh_event_models"
     )
 
 
@@ -167,13 +185,27 @@ def _author(event: models.Model) -> int | None:
 
 
 def _steps(item: models.Model, history: models.QuerySet, limit: int) -> list[_Step]:
-    events = list(history.select_related("pgh_context").order_by("-pgh_id")[: limit + 1])
     kept = {field.name for field in item.pgh_event_model._meta.fields}
+    pointers = [
+        field
+        for field in item._meta.concrete_fields
+        if isinstance(field, models.ForeignKey) and field.name in kept
+    ]
+    events = list(
+        history.select_related("pgh_context")
+        .annotate(
+            **{
+                _LABEL + field.name: _label(field.related_model, field.attname)
+                for field in pointers
+                if issubclass(field.related_model, Term)
+            }
+        )
+        .order_by("-pgh_id")[: limit + 1]
+    )
     changed = [
         field.name
-        for field in item._meta.concrete_fields
-        if field.is_relation
-        and field.name in kept
+        for field in pointers
+        if not issubclass(field.related_model, Term)
         and len({getattr(event, field.attname) for event in events}) > 1
     ]
     models.prefetch_related_objects(events, *changed)
@@ -194,17 +226,22 @@ def _add_relation_steps(item: models.Model, steps: list[_Step], limit: int) -> N
         events.annotate(
             relation=models.Value(name),
             term=models.F(item._meta.get_field(name).m2m_reverse_name()),
+            label=_label(
+                item._meta.get_field(name).related_model,
+                item._meta.get_field(name).m2m_reverse_name(),
+            ),
         )
         .order_by()
         .values_list(
             "relation",
             "term",
+            "label",
             "pgh_label",
             "pgh_created_at",
             "pgh_context__metadata__user",
             named=True,
         )
-        for name, events in relation_events(item).items()
+        for name, events in _relation_events(type(item), item.pk).items()
     ]
     if not histories:
         return
@@ -212,15 +249,16 @@ def _add_relation_steps(item: models.Model, steps: list[_Step], limit: int) -> N
         histories[0].union(*histories[1:], all=True).order_by("-pgh_created_at", "relation", "term")
     )
     moves: dict[tuple, dict[str, set[int]]] = {}
+    labels: dict[tuple[str, int], str] = {}
     for row in rows[: 20 * limit]:
         key = row.pgh_created_at, row.pgh_context__metadata__user, row.relation
         which = moves.setdefault(key, {"insert": set(), "delete": set()})
         which[row.pgh_label].add(row.term)
+        labels[row.relation, row.term] = row.label or str(row.term)
     known = {(step.at, step.by): step for step in steps}
-    labels = _labels(item, moves)
     for (at, by, name), which in moves.items():
         out, into = (
-            ", ".join(labels[name].get(term, str(term)) for term in sorted(terms))
+            ", ".join(labels[name, term] for term in sorted(terms))
             for terms in (which["delete"] - which["insert"], which["insert"] - which["delete"])
         )
         step = known.get((at, by))
@@ -232,26 +270,23 @@ def _add_relation_steps(item: models.Model, steps: list[_Step], limit: int) -> N
         step.fields.append((str(capfirst(item._meta.get_field(name).verbose_name)), out, into))
 
 
-def _labels(item: models.Model, moves: dict[tuple, dict[str, set[int]]]) -> dict[str, dict]:
-    """Return what the objects that came and went are called, by field and key."""
-    mentioned: dict[str, set[int]] = {}
-    for (_at, _by, name), which in moves.items():
-        mentioned.setdefault(name, set()).update(which["insert"], which["delete"])
-    return {
-        name: {
-            key: str(term)
-            for key, term in item._meta.get_field(name)
-            .related_model._base_manager.in_bulk(keys)
-            .items()
-        }
-        for name, keys in mentioned.items()
-    }
+#: Before the name of a foreign key: where its term's label is kept on an event.
+_LABEL = "label_of_"
+
+
+def _label(term: Any, key: str) -> models.Subquery:
+    """What a term is called that a row points to by `key`; NULL where it is gone."""
+    return models.Subquery(
+        term._base_manager.filter(pk=models.OuterRef(key)).values_list(label_in())[:1]
+    )
 
 
 def _translation_steps(item: models.Model, limit: int) -> list[_Step]:
     """A translation is compared with nothing when it is new, and with nothing when it goes."""
     row_model = item._meta.get_field("translations").related_model
-    history = translation_events(item).select_related("pgh_context").order_by("-pgh_id")
+    history = (
+        _translation_events(type(item), item.pk).select_related("pgh_context").order_by("-pgh_id")
+    )
     found, states = [], {}
     for event in reversed(history[: 2 * limit]):
         before = states.get(event.pgh_obj_id) or row_model()
@@ -294,7 +329,8 @@ def _readable(event: models.Model, field: models.Field) -> str:
     if value in (None, ""):
         return ""
     if isinstance(field, models.ForeignKey):
-        return str(_related(event, field) or value)
+        label = getattr(event, _LABEL + field.name, None)
+        return str(label or _related(event, field) or value)
     if isinstance(value, datetime):
         return date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT")
     if isinstance(value, bool):

@@ -1,18 +1,26 @@
 """What `make run` shows: honest about real organisations, loaded once, and within the budgets."""
 
+from types import SimpleNamespace
+
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import translation
 
 import demonstration
 from actors.models import Initiative, Listing, Network, Offer, Organisation
+from actors.moderation import KINDS
+from actors.views.registration import STEPS
 from demonstration import actors_facts
 from demonstration.accounts import person
 from events.models import Event
 from ssoe_portal.common.users import User
+from tests.access import Access
 from tests.house.kept import kept
+from tests.house.test_permissions import table
 
 QUERIES_A_PAGE = 12
 EXAMPLE = "Beispiel"
@@ -125,4 +133,79 @@ class TestQueryBudget:
             with CaptureQueriesContext(connection) as queries:
                 assert client.get(path).status_code == 200, path
             spent[path] = len(queries)
+        assert {path: n for path, n in spent.items() if n > QUERIES_A_PAGE} == {}
+
+
+def world() -> SimpleNamespace:
+    """The example organisation and its people, as the tables of access want them."""
+    return SimpleNamespace(
+        organisation=Organisation.objects.get(name="Beispiel Nähcafé Buch"),
+        people={
+            "owner": person("organisation@beispiel.example"),
+            "reviewer": person("taskforce@beispiel.example"),
+            "event_manager": person("veranstaltung@beispiel.example"),
+            "admin": person("admin@beispiel.example"),
+        },
+    )
+
+
+def arguments_of(name: str, access: Access, state: SimpleNamespace) -> list[dict]:
+    """The table's own arguments, of which the entry is bare, and entries that hold all there is:
+    texts in two languages, terms, what was changed."""
+    given = access.arguments(state) if access.arguments else {}
+    noun = name.partition(":")[2].partition("-")[0]
+    if "kind" in given:
+        return [given] + [
+            given | {"kind": kind, "slug": slug} for kind in KINDS for slug in slugs(KINDS[kind])
+        ]
+    if "step" in given:
+        return [given | {"step": step.key} for step in STEPS]
+    if name.startswith("actors:") and noun in KINDS and set(given) == {"slug"}:
+        return [given] + [{"slug": slug} for slug in slugs(KINDS[noun], state.organisation)]
+    if name.startswith("events:") and set(given) == {"slug"}:
+        return [given] + [{"slug": slug} for slug in slugs(Event)]
+    return [given]
+
+
+def slugs(model, organisation: Organisation | None = None) -> list[str]:
+    rows = model.objects.order_by("pk")
+    if model is Organisation:
+        rows = rows.filter(name__startswith=EXAMPLE)
+    elif organisation:
+        rows = rows.filter(organisation=organisation)
+    return list(rows.values_list("slug", flat=True))
+
+
+#: Pages that each role is known to reach, so that the walk cannot silently miss them.
+OPENED = {
+    "owner": {"actors:organisation-edit-step", "actors:team", "actors:offer-edit"},
+    "reviewer": {"actors:moderation-review", "actors:cooperation-edit", "surveys:desk-results"},
+    "event_manager": {"events:desk-event", "events:desk-stalls"},
+    "admin": {"actors:moderation-history", "actors:listing-edit", "events:desk-registrations"},
+}
+
+
+class TestQueryBudgetEverywhere:
+    """In English, where a page reads the translations besides what a German one reads."""
+
+    @pytest.mark.parametrize("role", ["owner", "reviewer", "event_manager", "admin"])
+    def test_holds_for_every_address(self, role):
+        client = Client()
+        state = world()
+        client.force_login(state.people[role])
+        spent, opened = {}, set()
+        with translation.override("en"):
+            for name, access in table().items():
+                # What the table makes for one address is gone before the next one.
+                with transaction.atomic():
+                    for arguments in arguments_of(name, access, state):
+                        path = reverse(name, kwargs=arguments)
+                        with CaptureQueriesContext(connection) as queries:
+                            answer = client.get(path + (access.query and f"?{access.query}"))
+                        if answer.status_code != 200:  # nor are its other entries for this role
+                            break
+                        spent[path] = len(queries)
+                        opened.add(name)
+                    transaction.set_rollback(True)
+        assert OPENED[role] <= opened
         assert {path: n for path, n in spent.items() if n > QUERIES_A_PAGE} == {}
