@@ -58,8 +58,8 @@ class InitiativeQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuer
             self.select_related("organisation", "area")
             .annotate(
                 fetched_owner=Exists(
-                    Membership.objects.owners().filter(
-                        organisation=OuterRef("organisation"), user__is_active=True
+                    Membership.objects.reachable_owners().filter(
+                        organisation=OuterRef("organisation")
                     )
                 )
             )

@@ -23,6 +23,10 @@ class MembershipQuerySet(models.QuerySet):
     def owners(self) -> "MembershipQuerySet":
         return self.filter(role=Role.OWNER)
 
+    def reachable_owners(self) -> "MembershipQuerySet":
+        """Those whom mails about the organisation reach: owners whose account is open."""
+        return self.owners().filter(user__is_active=True)
+
 
 class Membership(models.Model):
     """A person who may edit an organisation's entries; owners also manage the team."""

@@ -262,14 +262,13 @@ class Organisation(Moderated, Translatable, Located):
         """The accounts that own this entry; mails about it go to them."""
         from ssoe_portal.common.users import User
 
-        return User.objects.filter(
-            memberships__organisation=self, memberships__role="owner", is_active=True
-        ).order_by("pk")
+        owners = self.memberships.reachable_owners()
+        return User.objects.filter(memberships__in=owners).order_by("pk")
 
     @property
     def can_answer(self) -> bool:
         """Whether what people write to it through the portal reaches anybody."""
-        return bool(self.email or self.owners.exists())
+        return bool(self.email) or self.memberships.reachable_owners().exists()
 
     def ensure_managed_by(self, user) -> None:
         """Raise PermissionDenied unless this person owns the entry or is an administrator."""
