@@ -1,14 +1,16 @@
 """Addresses of the directory. Fixed words come before slugs (`common/slugs.py` never gives them
 out)."""
 
-from django.urls import include, path
+from django.urls import path
 
 from actors.views import (
     dashboard,
     exchange,
     initiatives,
+    joining,
     moderation,
     networks,
+    offers,
     organisations,
     registration,
     team,
@@ -44,6 +46,18 @@ urlpatterns = [
     ),
     path("invitations/pending/", team.pending_invitation, name="invitation-pending"),
     path("invitations/<str:token>/", team.accept, name="invitation-accept"),
+    path("offers/", offers.offer_list, name="offer-list"),
+    path("offers/new/", offers.offer_create, name="offer-create"),
+    path("offers/<slug:slug>/", offers.offer_detail, name="offer-detail"),
+    path("offers/<slug:slug>/edit/", offers.offer_edit, name="offer-edit"),
+    path("offers/<slug:slug>/submit/", offers.offer_submit, name="offer-submit"),
+    path("offers/<slug:slug>/archive/", offers.offer_archive, name="offer-archive"),
+    path("offers/<slug:slug>/join/", joining.offer_join, name="offer-join"),
+    path("offers/<slug:slug>/join/sent/", joining.offer_join_sent, name="offer-join-sent"),
+    path("offers/<slug:slug>/requests/", joining.offer_requests, name="offer-requests"),
+    path("requests/<int:pk>/answer/", joining.join_answer, name="join-answer"),
+    path("requests/confirm/<str:token>/", joining.join_confirm, name="join-confirm"),
+    path("requests/mine/<str:token>/", joining.join_withdraw, name="join-withdraw"),
     path("exchange/", exchange.listing_list, name="listing-list"),
     path("exchange/new/", exchange.listing_create, name="listing-create"),
     path("exchange/<slug:slug>/", exchange.listing_detail, name="listing-detail"),
@@ -84,5 +98,4 @@ urlpatterns = [
         moderation.history,
         name="moderation-history",
     ),
-    path("", include("actors.urls.offers")),
 ]
