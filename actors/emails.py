@@ -127,6 +127,33 @@ def cooperation_proposed(cooperation: Cooperation, *, own: Listing, other: Listi
         )
 
 
+def cooperation_moved(
+    cooperation: Cooperation,
+    *,
+    step: str,
+    to: Organisation,
+    partner: Organisation,
+    by_partner: bool,
+) -> None:
+    """Tell a side what was answered or noted (`Cooperation.step_to`): its whole team, since whoever
+    proposed may be an editor. Not `by_partner`: an administrator wrote it down."""
+    readers = [(person.email, person.language) for person in to.team] or readers_of(to)
+    for address, language in readers:
+        mail.send(
+            "actors/mail/cooperation_moved.html",
+            to=address,
+            language=language,
+            context={
+                "cooperation": cooperation,
+                "step": step,
+                "partner": partner,
+                "by_partner": by_partner,
+                "url": link("actors:cooperation-edit", cooperation.pk, language=language),
+            },
+            reply_to=partner.email if by_partner else "",
+        )
+
+
 def supporter_confirm(supporter: Supporter) -> None:
     """Double opt-in: nobody is put on a list by somebody else. Without any word the sender
     chose: the address may be a stranger's."""

@@ -63,3 +63,21 @@ def propose_cooperation(*, own: Listing, other: Listing) -> Cooperation:
     if created:
         emails.cooperation_proposed(cooperation, own=own, other=other)
     return cooperation
+
+
+@transaction.atomic
+def move_cooperation(
+    *, cooperation: Cooperation, status: str, by: User, outcome: str = ""
+) -> Cooperation:
+    """Set what comes next, and write to the other side; where an administrator of neither side
+    does it, to both. Raises TransitionNotAllowed when somebody was faster."""
+    side = cooperation.side_of(by)
+    step = cooperation.step_to(status, side)
+    cooperation.move(status, outcome=outcome)
+    gives, seeks = cooperation.giving.organisation, cooperation.seeking.organisation
+    for reader, partner, partners_side in ((gives, seeks, "seeks"), (seeks, gives, "gives")):
+        if side in {"", partners_side}:
+            emails.cooperation_moved(
+                cooperation, step=step, to=reader, partner=partner, by_partner=bool(side)
+            )
+    return cooperation

@@ -131,6 +131,17 @@ class Cooperation(models.Model):
             following = {CooperationStatus.ENDED}
         return [status for status in CooperationStatus if status in following]
 
+    def step_to(self, status: str, side: str) -> str:
+        """What it means when a side sets this status now: "accepted", "declined", "taken-back",
+        "agreed", "dropped" after talking, "over" after an agreement."""
+        if status == CooperationStatus.TALKING:
+            return "accepted"
+        if status == CooperationStatus.AGREED:
+            return "agreed"
+        if self.status == CooperationStatus.PROPOSED:
+            return "taken-back" if side and side == self.proposed_by else "declined"
+        return "over" if self.status == CooperationStatus.AGREED else "dropped"
+
     def move(self, status: str, *, outcome: str = "") -> None:
         """Set what comes after the status this was read with; raises TransitionNotAllowed when
         that does not follow, or when the other side was faster."""

@@ -266,6 +266,13 @@ class Organisation(Moderated, Translatable, Located):
         return User.objects.filter(memberships__in=owners).order_by("pk")
 
     @property
+    def team(self) -> models.QuerySet:
+        """The accounts that look after this entry, owners and editors."""
+        from ssoe_portal.common.users import User
+
+        return User.objects.filter(memberships__organisation=self, is_active=True).order_by("pk")
+
+    @property
     def can_answer(self) -> bool:
         """Whether what people write to it through the portal reaches anybody."""
         return bool(self.email) or self.memberships.reachable_owners().exists()

@@ -221,13 +221,16 @@ def cooperation_edit(request: HttpRequest, pk: int) -> HttpResponse:
             raise PermissionDenied
         if form.is_valid():
             try:
-                cooperation.move(
-                    form.cleaned_data["status"], outcome=form.cleaned_data.get("outcome", "")
+                services.move_cooperation(
+                    cooperation=cooperation,
+                    status=form.cleaned_data["status"],
+                    outcome=form.cleaned_data.get("outcome", ""),
+                    by=request.user,
                 )
             except TransitionNotAllowed:
                 messages.info(request, _("The other side was faster. Please look again."))
                 return redirect("actors:cooperation-edit", pk=pk)
-            messages.success(request, _("Saved."))
+            messages.success(request, _("Saved. The other side gets a mail."))
             return redirect("actors:dashboard")
     return render(
         request,

@@ -8,6 +8,7 @@ from django.urls import reverse
 from actors.models import Cooperation, Listing, Topic
 from actors.views import exchange
 from ssoe_portal.common.moderation import TransitionNotAllowed
+from ssoe_portal.common.users import User
 from tests.world import make_listing, make_member, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
@@ -224,6 +225,63 @@ class TestCooperation:
         client.post(url, {"status": "agreed", "outcome": "Donnerstags im Saal."})
         cooperation.refresh_from_db()
         assert (cooperation.status, cooperation.outcome) == ("agreed", "Donnerstags im Saal.")
+
+    @pytest.mark.parametrize(
+        ("before", "proposed_by", "after", "subject", "words"),
+        [
+            ("proposed", "seeks", "talking", "{} says yes to a cooperation", "030 123456"),
+            ("proposed", "seeks", "ended", "{} says no to a cooperation", "does not fit"),
+            ("proposed", "gives", "ended", "{} takes its proposal back", "not answer any more"),
+            ("talking", "seeks", "agreed", "Agreed: your cooperation with {}", "Sechs Abende."),
+            ("talking", "seeks", "ended", "No cooperation with {} this time", "after all"),
+            ("agreed", "seeks", "ended", "Your cooperation with {} is over", "Sechs Abende."),
+        ],
+    )
+    def test_tells_the_other_sides_team_what_was_answered(
+        self, client, giving, seeking, mailbox, deliver_jobs,
+        before, proposed_by, after, subject, words,
+    ):  # fmt: skip
+        giving.organisation.phone = "030 123456"
+        giving.organisation.save()
+        cooperation = Cooperation.objects.create(
+            giving=giving, seeking=seeking, status=before, proposed_by=proposed_by
+        )
+        colleague = make_member(giving.organisation)
+        readers = [make_member(seeking.organisation), make_member(seeking.organisation, "editor")]
+        User.objects.filter(pk__in=[reader.pk for reader in readers]).update(language="en")
+        client.force_login(make_member(giving.organisation))
+        url = reverse("actors:cooperation-edit", args=[cooperation.pk])
+        client.post(url, {"status": after, "was": before, "outcome": "Sechs Abende."})
+        deliver_jobs()
+        assert mailbox.mails(to=colleague.email) == []
+        for reader in readers:
+            [mail] = mailbox.mails(to=reader.email)
+            assert mail.subject == subject.format(giving.organisation)
+            for part in (mail.text, mail.html):
+                assert words in part
+                assert seeking.title in part
+                assert f"/en/cooperations/{cooperation.pk}/" in part
+        # Nothing was set twice, nobody is told twice.
+        client.post(url, {"status": after, "was": before})
+        deliver_jobs()
+        assert len(mailbox.mails(to=readers[0].email)) == 1
+
+    def test_tells_both_sides_in_german_what_an_administrator_noted(
+        self, client, giving, seeking, mailbox, deliver_jobs
+    ):
+        cooperation = Cooperation.objects.create(giving=giving, seeking=seeking, status="agreed")
+        reader = make_member(giving.organisation)
+        client.force_login(make_user("admin"))
+        client.post(
+            reverse("actors:cooperation-edit", args=[cooperation.pk]),
+            {"status": "ended", "was": "agreed"},
+        )
+        deliver_jobs()
+        mail = mailbox.latest(reader.email)
+        assert mail.subject == f"Ihre Kooperation mit {seeking.organisation}: Beendet"
+        assert "Die Verwaltung des Portals hat das eingetragen." in mail.text
+        # Where there is no account, the organisation's own address is told.
+        assert mailbox.latest(seeking.organisation.email).subject.endswith(": Beendet")
 
     def test_page_says_whose_turn_it_is_and_asks_only_what_can_be_answered(
         self, client, giving, seeking
