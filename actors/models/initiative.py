@@ -6,12 +6,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from actors.models.entry import EntryQuerySet
 from actors.models.membership import Membership
 from ssoe_portal.common.history import tracked
 from ssoe_portal.common.moderation import (
     Moderated,
-    ModeratedQuerySet,
-    Status,
     TransitionNotAllowed,
 )
 from ssoe_portal.common.search import (
@@ -39,19 +38,7 @@ class Step(models.TextChoices):
     RUNNING = "running", _("Social enterprise")
 
 
-class InitiativeQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet):
-    def visible_to(self, user) -> "InitiativeQuerySet":
-        """Published ones; members of the carrying organisation see their own; the task force
-        all but drafts of others, administrators all."""
-        if user.is_authenticated:
-            if user.may_administer:
-                return self
-            own = Q(organisation__in=user.memberships.values("organisation"))
-            if user.may_review:
-                return self.filter(own | ~Q(status=Status.DRAFT))
-            return self.filter(own | Q(status=Status.PUBLISHED))
-        return self.published()
-
+class InitiativeQuerySet(EntryQuerySet, TranslatableQuerySet, SearchableQuerySet):
     def for_cards(self) -> "InitiativeQuerySet":
         """With everything a card shows, in a constant number of queries."""
         return (
@@ -66,13 +53,6 @@ class InitiativeQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuer
             .with_translation()
             .defer("search", "description", "organisation__search", "organisation__description")
         )
-
-    def editable_by(self, user) -> "InitiativeQuerySet":
-        if not user.is_authenticated:
-            return self.none()
-        if user.may_administer:
-            return self
-        return self.filter(organisation__in=user.memberships.values("organisation"))
 
 
 @tracked(exclude=("search",), relations=("fields",))

@@ -4,8 +4,9 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from actors.models.entry import EntryQuerySet
 from ssoe_portal.common.history import tracked
-from ssoe_portal.common.moderation import Moderated, ModeratedQuerySet, Status
+from ssoe_portal.common.moderation import Moderated, Status
 from ssoe_portal.common.search import (
     SearchableQuerySet,
     search_vector,
@@ -38,40 +39,17 @@ class Resource(models.TextChoices):
     OTHER = "other", _("Something else")
 
 
-class ListingQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet):
+class ListingQuerySet(EntryQuerySet, TranslatableQuerySet, SearchableQuerySet):
     SEARCHED_TERM = "topic"
 
-    def published(self) -> "ListingQuerySet":
-        """Published listings of published organisations: what everyone may read."""
-        return self.filter(status=Status.PUBLISHED, organisation__status=Status.PUBLISHED)
+    #: Of published organisations only.
+    PUBLIC = Q(status=Status.PUBLISHED, organisation__status=Status.PUBLISHED)
 
     def gives(self) -> "ListingQuerySet":
         return self.filter(direction=Direction.GIVES)
 
     def seeks(self) -> "ListingQuerySet":
         return self.filter(direction=Direction.SEEKS)
-
-    def visible_to(self, user) -> "ListingQuerySet":
-        """Published ones; members also see their own; the task force sees all
-        but drafts of others, administrators all."""
-        if user.is_authenticated:
-            if user.may_administer:
-                return self
-            own = Q(organisation__in=user.memberships.values("organisation"))
-            if user.may_review:
-                return self.filter(own | ~Q(status=Status.DRAFT))
-            return self.filter(
-                own | Q(status=Status.PUBLISHED, organisation__status=Status.PUBLISHED)
-            )
-        return self.published()
-
-    def editable_by(self, user) -> "ListingQuerySet":
-        """Listings of one's own organisations; for admins all."""
-        if not user.is_authenticated:
-            return self.none()
-        if user.may_administer:
-            return self
-        return self.filter(organisation__in=user.memberships.values("organisation"))
 
     def for_cards(self) -> "ListingQuerySet":
         """With everything a card shows, in a constant number of queries."""

@@ -13,11 +13,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from actors.models.entry import EntryQuerySet
 from actors.models.organisation import Organisation, dial
 from actors.models.vocabulary import SpokenLanguage, TargetGroup
 from ssoe_portal.common.geography import Located, LocatedQuerySet
 from ssoe_portal.common.history import tracked
-from ssoe_portal.common.moderation import Moderated, ModeratedQuerySet, Status
+from ssoe_portal.common.moderation import Moderated, Status
 from ssoe_portal.common.search import (
     SearchableQuerySet,
     search_vector,
@@ -84,34 +85,11 @@ CARD_FIELDS = (
 )
 
 
-class OfferQuerySet(ModeratedQuerySet, TranslatableQuerySet, LocatedQuerySet, SearchableQuerySet):
+class OfferQuerySet(EntryQuerySet, TranslatableQuerySet, LocatedQuerySet, SearchableQuerySet):
     SEARCHED_TERM = "category"
 
-    def published(self) -> "OfferQuerySet":
-        """Published offers of published organisations: what everyone may read."""
-        return self.filter(status=Status.PUBLISHED, organisation__status=Status.PUBLISHED)
-
-    def visible_to(self, user) -> "OfferQuerySet":
-        """Published ones; members also see their own; the task force sees all
-        but drafts of others, administrators all."""
-        if user.is_authenticated:
-            if user.may_administer:
-                return self
-            own = Q(organisation__in=user.memberships.values("organisation"))
-            if user.may_review:
-                return self.filter(own | ~Q(status=Status.DRAFT))
-            return self.filter(
-                own | Q(status=Status.PUBLISHED, organisation__status=Status.PUBLISHED)
-            )
-        return self.published()
-
-    def editable_by(self, user) -> "OfferQuerySet":
-        """Offers of one's own organisations; for admins all."""
-        if not user.is_authenticated:
-            return self.none()
-        if user.may_administer:
-            return self
-        return self.filter(organisation__in=user.memberships.values("organisation"))
+    #: Of published organisations only.
+    PUBLIC = Q(status=Status.PUBLISHED, organisation__status=Status.PUBLISHED)
 
     def move_along(self, organisation: Organisation, *, from_area: int | None) -> int:
         """Offers at their organisation's address move with it; return how many."""

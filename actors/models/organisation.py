@@ -10,9 +10,10 @@ from django.db.models.functions import Greatest, Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from actors.models.entry import EntryQuerySet
 from ssoe_portal.common.geography import Area, Located, LocatedQuerySet
 from ssoe_portal.common.history import tracked
-from ssoe_portal.common.moderation import Moderated, ModeratedQuerySet, Status
+from ssoe_portal.common.moderation import Moderated, Status
 from ssoe_portal.common.search import (
     SearchableQuerySet,
     search_vector,
@@ -60,27 +61,9 @@ def dial(phone: str) -> str:
 
 
 class OrganisationQuerySet(
-    ModeratedQuerySet, TranslatableQuerySet, LocatedQuerySet, SearchableQuerySet
+    EntryQuerySet, TranslatableQuerySet, LocatedQuerySet, SearchableQuerySet
 ):
-    def visible_to(self, user) -> "OrganisationQuerySet":
-        """Published ones; members also see their own; the task force sees all
-        but drafts of others, administrators all."""
-        if user.is_authenticated:
-            if user.may_administer:
-                return self
-            own = Q(pk__in=user.memberships.values("organisation"))
-            if user.may_review:
-                return self.filter(own | ~Q(status=Status.DRAFT))
-            return self.filter(own | Q(status=Status.PUBLISHED))
-        return self.published()
-
-    def editable_by(self, user) -> "OrganisationQuerySet":
-        """Those that this person may change: their own; for admins all."""
-        if not user.is_authenticated:
-            return self.none()
-        if user.may_administer:
-            return self
-        return self.filter(pk__in=user.memberships.values("organisation"))
+    OWNER = "pk"
 
     def may_act_for(self, user) -> "OrganisationQuerySet":
         """Those in whose name this person may speak to others: published ones they belong to.
