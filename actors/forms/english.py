@@ -68,8 +68,7 @@ class EnglishForm(forms.ModelForm):
             if self.instance.pk:
                 self.instance.delete()
             return
-        touched = set(self.changed_data) & {*self.texts, "still_fits"}
-        if not touched:
+        if not self.has_changed():
             return
         item.refresh_from_db(fields=["revision"])
         self.instance.original = item

@@ -89,7 +89,6 @@ def listing_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "answering": Listing.objects.answering(listing).for_cards()[:6],
             "own_matches": own,
             "may_edit": may_edit,
-            "english_is_outdated": may_edit and listing.has_outdated,
         },
     )
 

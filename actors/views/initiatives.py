@@ -85,7 +85,6 @@ def initiative_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "initiative": initiative,
             "form": form,
             "may_edit": may_edit,
-            "english_is_outdated": may_edit and initiative.has_outdated,
         },
         status=status,
     )

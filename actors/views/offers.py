@@ -86,7 +86,6 @@ def offer_detail(request: HttpRequest, slug: str) -> HttpResponse:
                 area=offer.place.area,
             ),
             "may_edit": may_edit,
-            "english_is_outdated": may_edit and offer.has_outdated,
         },
     )
 

@@ -74,11 +74,7 @@ def organisation_detail(request: HttpRequest, slug: str) -> HttpResponse:
     return render(
         request,
         "actors/organisation/detail.html",
-        profile(organisation)
-        | {
-            "may_edit": organisation.may_edit,
-            "english_is_outdated": organisation.may_edit and organisation.has_outdated,
-        },
+        profile(organisation) | {"may_edit": organisation.may_edit},
     )
 
 
