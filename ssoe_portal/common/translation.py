@@ -152,13 +152,25 @@ class Translatable(models.Model):
     def text(self) -> Text:
         """The texts in the reader's language, else in German."""
         language = current_language()
-        if language != BASE_LANGUAGE:
-            rows = getattr(self, "fetched_translations", None)
-            if rows is None:
-                rows = self.translations.filter(language=language)[:1] if self.pk else []
-            for row in rows:
-                return Text(row, row.language)
-        return Text(self, BASE_LANGUAGE)
+        row = None if language == BASE_LANGUAGE else self._translation(language)
+        return Text(self, BASE_LANGUAGE) if row is None else Text(row, language)
+
+    def _translation(self, language: str) -> "Translation | None":
+        """The row of a language: the one fetched along, else looked up, once for all its texts (a
+        mail is in its reader's language, not in the one of the page that sends it)."""
+        fetched = getattr(self, "fetched_translations", None)
+        if fetched is not None and all(row.language == language for row in fetched):
+            return fetched[0] if fetched else None
+        found = self.__dict__.setdefault("_translations_found", {})
+        if language not in found:
+            found[language] = (
+                self.translations.filter(language=language).first() if self.pk else None
+            )
+        return found[language]
+
+    def refresh_from_db(self, *args, **kwargs) -> None:
+        self.__dict__.pop("_translations_found", None)
+        super().refresh_from_db(*args, **kwargs)
 
     @property
     def parts(self) -> Parts:

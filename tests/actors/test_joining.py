@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 from django.core import signing
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from actors import joining
+from actors import emails, joining
 from actors.links import JOIN_CONFIRM, JOIN_WITHDRAW
 from actors.models import JoinRequest
 from ssoe_portal.common import privacy
@@ -351,6 +352,16 @@ class TestAnswering:
         mail = mailbox.latest("amira@example.org")
         assert "Ausweis" in mail.text
         assert "Ausweis" in mail.html
+
+    def test_an_answer_in_another_language_looks_the_translation_up_once(self):
+        offer = make_offer(schedule="dienstags", papers="Ausweis")
+        offer.translations.create(language="en", title="German", schedule="Tuesdays")
+        make_join_request(offer, language="en", state="accepted")
+        request = JoinRequest.objects.get()
+        with CaptureQueriesContext(connection) as queries:
+            emails.join_answered(request)
+        asked = [query for query in queries if "offertranslation" in query["sql"]]
+        assert len(asked) == 1
 
     def test_declining_needs_a_sentence(self, client, offer, mailbox, deliver_jobs):
         request = make_join_request(offer, email="amira@example.org")

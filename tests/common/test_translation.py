@@ -52,6 +52,19 @@ class TestText:
         assert texts == ["We repair bicycles."] * rows
         assert len(queries) == 2
 
+    def test_is_in_the_language_of_a_mail_whatever_the_page_fetched(self):
+        organisation = make_organisation(summary="Wir reparieren Räder.")
+        translate(organisation, "en", "We repair bicycles.")
+        translate(organisation, "ar", "نصلح الدراجات")
+        with translation.override("ar"):
+            organisation = Organisation.objects.with_translation().get()
+        with translation.override("en"), CaptureQueriesContext(connection) as queries:
+            summaries = {organisation.text.summary, organisation.text.summary}
+        assert summaries == {"We repair bicycles."}
+        assert len(queries) == 1
+        with translation.override("ar"):
+            assert organisation.text.summary == "نصلح الدراجات"
+
 
 class TestRevision:
     def test_rises_when_a_german_text_changes_whoever_writes(self):
