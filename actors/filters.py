@@ -48,6 +48,11 @@ class ActiveFilter:
     label: str | Promise
     without: str
 
+    @property
+    def quoted(self) -> str | Promise:
+        """The label inside a sentence; the reader's own words are quoted already."""
+        return self.label if self.name == "q" else _("“%(words)s”") % {"words": self.label}
+
 
 class SwitchFilter(django_filters.Filter):
     """A box to tick: on, or not a filter at all. `value` is what the field must be."""

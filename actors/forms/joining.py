@@ -36,8 +36,8 @@ class JoinForm(forms.ModelForm):
             self,
             name=_("So that the organisation knows who is coming. A first name is enough."),
             email=_(
-                "The answer comes to this address. First you get a mail with a link, so that "
-                "nobody can sign you up behind your back."
+                "The answer comes to this address. First we send you a link, "
+                "to be sure that it was you."
             ),
         )
 

@@ -19,7 +19,9 @@ class DecisionForm(forms.Form):
     seen = forms.IntegerField(widget=forms.HiddenInput)
     reason = forms.CharField(
         label=_("What should be different?"),
-        help_text=_("The owners read this in a mail and in their area. Say what helps to mend it."),
+        help_text=_(
+            "The owners read this in a mail and in their area. Say what they should change."
+        ),
         max_length=2000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),

@@ -89,18 +89,18 @@ class OfferForm(forms.ModelForm):
         fields["category"].label = _("Which topic does it belong to?")
         fields["category"].empty_label = str(_("Please choose"))
         fields["summary"].label = _("What happens there, in one sentence?")
-        fields["summary"].help_text = _("In German, plain words. It stands in every list.")
+        fields["summary"].help_text = _("In German, in plain words. It is shown in every list.")
         fields["description"].label = _("What should people know before they come?")
         fields["description"].help_text = _(
             "In German, short sentences. A blank line starts a new paragraph."
         )
         fields["target_groups"].label = _("For whom is it?")
         fields["languages"].label = _("Which languages can people speak there?")
-        fields["languages"].help_text = _("Only those in which someone can really help.")
+        fields["languages"].help_text = _("Only languages in which someone can really help.")
         fields["is_women_only"].label = _("Only for women")
         fields["age_from"].label = _("From which age?")
         fields["age_to"].label = _("Up to which age?")
-        fields["has_childcare"].label = _("Children are looked after meanwhile")
+        fields["has_childcare"].label = _("There is childcare during this time")
         fields["is_step_free"].label = _("The way in and the toilet have no steps")
         fields["cost"].label = _("What does it cost?")
         fields["cost"].choices = Offer.Cost.choices
@@ -123,7 +123,7 @@ class OfferForm(forms.ModelForm):
         )
         fields["area"].needed = self.instance.organisation.lacks_area
         fields["place_name"].label = _("Which house, floor, room?")
-        fields["is_online"].label = _("One can also take part online")
+        fields["is_online"].label = _("People can also take part online")
         fields["takes_requests"].label = _("People can sign up here by e-mail")
         fields["takes_requests"].help_text = _(
             "Each request comes to you by mail; you answer it on the portal."
@@ -133,7 +133,7 @@ class OfferForm(forms.ModelForm):
             fields["schedule"].required = True
         explain(
             self,
-            schedule=_("It is what people ask first. Readers cannot come to “by arrangement”."),
+            schedule=_("People ask this first. “By arrangement” does not tell them when to come."),
             phone=_("Public. For people who would rather call than write."),
         )
 

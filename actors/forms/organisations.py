@@ -54,8 +54,8 @@ class BasicsForm(StepForm):
         explain(
             self,
             stage=_(
-                "Organisations that have just started need other support than those that have "
-                "been around for years. The survey asks you accordingly."
+                "New organisations need other support than established ones. "
+                "The survey asks the questions that fit you."
             ),
         )
 
@@ -82,7 +82,7 @@ class WorkForm(StepForm):
         super().__init__(*args, **kwargs)
         self.fields["summary"].label = _("What do you do, in one sentence?")
         self.fields["summary"].help_text = _(
-            "In German. Up to 240 characters; it stands in every list."
+            "In German. Up to 240 characters. It is shown in every list."
         )
         self.fields["description"].label = _("What should people know about you?")
         self.fields["description"].help_text = _(
@@ -108,7 +108,7 @@ class PeopleForm(StepForm):
         super().__init__(*args, **kwargs)
         self.fields["target_groups"].label = _("Who do you work with?")
         self.fields["languages"].label = _("Which languages can people speak with you?")
-        self.fields["languages"].help_text = _("Only those in which someone can really help.")
+        self.fields["languages"].help_text = _("Only languages in which someone can really help.")
 
 
 class ContactForm(StepForm):
@@ -134,13 +134,15 @@ class ContactForm(StepForm):
         self.fields["area"].queryset = Area.objects.order_by("position", "pk")
         self.fields["area"].label = _("Neighbourhood or district")
         self.fields["area"].empty_label = str(_("All of Berlin"))
-        self.fields["area"].help_text = _("Where you are at home. Pankow’s neighbourhoods first.")
+        self.fields["area"].help_text = _(
+            "Where you are based. The neighbourhoods of Pankow come first."
+        )
         self.fields["website"].help_text = _("With https:// at the beginning.")
         explain(
             self,
             email=_(
-                "Public: people and other organisations write to it. Better an address of the "
-                "office than of one person. One way to reach you is enough."
+                "It is public: people and other organisations write to it. An office address is "
+                "better than the address of one person. One way to reach you is enough."
             ),
         )
 
@@ -196,6 +198,7 @@ class DetailsForm(StepForm):
         explain(
             self,
             legal_form=_(
-                "The district counts social enterprises by legal form; there is no official list."
+                "There is no official list of social enterprises. "
+                "The district counts them by legal form."
             ),
         )

@@ -1270,7 +1270,7 @@ class Migration(migrations.Migration):
                     "papers",
                     models.CharField(
                         blank=True,
-                        help_text="Papers or things people need. Empty means: nothing.",
+                        help_text="Papers or things that people need. Leave it empty if they need nothing.",
                         max_length=240,
                         verbose_name="what to bring",
                     ),
@@ -2086,7 +2086,7 @@ class Migration(migrations.Migration):
                     "papers",
                     models.CharField(
                         blank=True,
-                        help_text="Papers or things people need. Empty means: nothing.",
+                        help_text="Papers or things that people need. Leave it empty if they need nothing.",
                         max_length=240,
                         verbose_name="what to bring",
                     ),

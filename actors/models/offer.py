@@ -181,7 +181,7 @@ class Offer(Moderated, Translatable, Located):
         _("what to bring"),
         max_length=240,
         blank=True,
-        help_text=_("Papers or things people need. Empty means: nothing."),
+        help_text=_("Papers or things that people need. Leave it empty if they need nothing."),
     )
     schedule = models.CharField(
         _("when"), max_length=240, blank=True, help_text=_("For example: Tuesdays 4–6 pm.")

@@ -45,7 +45,7 @@ def hand_in(request: HttpRequest, item: Moderated) -> bool:
     else:
         messages.success(
             request,
-            _("Handed in. The task force looks at it within a few working days and writes."),
+            _("Handed in. The task force looks at it within a few working days and writes to you."),
         )
         return True
     return False

@@ -154,7 +154,7 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
             raise LinkProblem("used", next_url=reverse("actors:dashboard")) from error
         messages.success(
             request,
-            _("Welcome. What %(organisation)s publishes here you can now edit.")
+            _("Welcome to %(organisation)s: you can now change its entries.")
             % {"organisation": invitation.organisation},
         )
         return redirect("actors:dashboard")

@@ -237,6 +237,8 @@ class TestOfferFilter:
         page = client.get(LIST, {"category": "housing", "women_only": "1"}).content.decode()
         assert "ohne „Housing“: 1 Angebot" in page or "ohne „housing“: 1 Angebot" in page
         assert "ohne „Nur für Frauen“" not in page
+        page = client.get(LIST, {"q": "Unauffindbar"}).text
+        assert "ohne „Unauffindbar“: 1 Angebot" in page
         assert reverse("actors:organisation-list") in page
 
     def test_offers_a_new_start_when_one_filter_less_is_not_enough(self, client):
