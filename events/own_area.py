@@ -11,17 +11,22 @@ from django.utils.translation import gettext as _
 from actors.models import Organisation
 from events.models import Event, StallApplication
 from ssoe_portal.common.own_area import Door, register
+from ssoe_portal.common.translation import texts_along
 
 
 @register
 def doors(organisations: Sequence[Organisation]) -> list[Door]:
-    """Events that one of these may still apply for, then what became of applications."""
+    """Events that one of these has not answered yet, then what became of applications."""
     applications = list(
-        StallApplication.objects.open()
-        .filter(organisation__in=organisations, event__ends_at__gte=timezone.now())
-        .select_related("assignment__pitch")
+        StallApplication.objects.filter(
+            organisation__in=organisations, event__ends_at__gte=timezone.now()
+        )
+        .select_related("event", "assignment__pitch")
+        .defer("event__search", "event__description")
+        .prefetch_related(*texts_along("event", Event))
         .order_by("event__starts_at", "pk")
     )
+    # Whoever was declined or has withdrawn may apply again, but is not asked to.
     applied = {(stall.event_id, stall.organisation_id) for stall in applications}
     events = Event.objects.taking_stalls().defer("search", "description")
     return [
@@ -30,7 +35,7 @@ def doors(organisations: Sequence[Organisation]) -> list[Door]:
             for event in events.order_by("stalls_until", "pk").with_translation()
             if (missing := [who for who in organisations if (event.pk, who.pk) not in applied])
         ),
-        *(_application(stall) for stall in applications),
+        *(_application(stall) for stall in applications if stall.is_active),
     ]
 
 
@@ -57,7 +62,7 @@ def _application(stall: StallApplication) -> Door:
         state = _("pitch %(pitch)s") % {"pitch": stall.pitch.label}
     return Door(
         _("Your stall"),
-        f"{stall.title}: {state}",
+        f"{stall.event.text.title}: {stall.title}, {state}",
         stall.get_absolute_url(),
         "pin" if stall.pitch else "calendar",
     )

@@ -115,15 +115,17 @@ class PortalAdminSite(admin.AdminSite):
         if app_label is not None:
             return apps
         rows = {row["model"]._meta.label: (app, row) for app in apps for row in app["models"]}
+        for label in NAMES.keys() & rows.keys():
+            rows[label][1]["name"] = NAMES[label]
         groups = []
         for name, labels in ORDER:
-            found = [(label, *rows.pop(label)) for label in labels if label in rows]
-            if not found:
-                continue
-            listed = [{**row, "name": NAMES.get(label, row["name"])} for label, _app, row in found]
-            groups.append({**found[0][1], "name": name, "models": listed})
-        left = [{**app, "models": [r for r in app["models"] if r in _rows(rows)]} for app in apps]
-        return [*groups, *(app for app in left if app["models"])]
+            found = [rows.pop(label) for label in labels if label in rows]
+            if found:
+                app = found[0][0]
+                groups.append({**app, "name": name, "models": [row for _app, row in found]})
+        for app, row in rows.values():
+            groups.append({**app, "models": [row]})
+        return groups
 
     def has_permission(self, request: HttpRequest) -> bool:
         return request.user.is_authenticated and request.user.may_administer
@@ -131,10 +133,6 @@ class PortalAdminSite(admin.AdminSite):
     def login(self, request: HttpRequest, extra_context=None) -> HttpResponse:
         """Send people to the portal's sign-in, to the second factor's set-up, or away (403)."""
         return _admin_index(request)
-
-
-def _rows(found: dict[str, tuple[dict, dict]]) -> list[dict]:
-    return [row for _app, row in found.values()]
 
 
 @admin_required

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from actors.models import Organisation
 from ssoe_portal.common.own_area import Door, register
-from surveys.models import Wave
-from surveys.models.survey import texts_of_survey
+from ssoe_portal.common.translation import texts_along
+from surveys.models import Survey, Wave
 
 
 @register
@@ -24,7 +24,7 @@ def doors(organisations: Sequence[Organisation]) -> list[Door]:
             answers=Count("responses", filter=own & Q(responses__state="submitted")),
         )
         .select_related("survey")
-        .prefetch_related(*texts_of_survey("survey"))
+        .prefetch_related(*texts_along("survey", Survey))
         .order_by("closes_at", "pk")
     )
     return [_door(wave, len(organisations)) for wave in waves]

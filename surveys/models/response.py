@@ -22,8 +22,9 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from actors.models import Organisation
+from ssoe_portal.common.translation import texts_along
 from surveys.models.questionnaire import Kind, Question
-from surveys.models.survey import texts_of_survey
+from surveys.models.survey import Survey
 
 
 def new_token() -> str:
@@ -81,7 +82,7 @@ class ResponseQuerySet(models.QuerySet):
 
     def with_texts(self) -> Self:
         """Fetch the reader's texts of the survey along."""
-        return self.prefetch_related(*texts_of_survey("wave__survey"))
+        return self.prefetch_related(*texts_along("wave__survey", Survey))
 
     def of_members(self, user) -> Self:
         """Attributed ones of the organisations that this person belongs to."""

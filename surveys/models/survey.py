@@ -9,11 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from ssoe_portal.common.history import tracked
 from ssoe_portal.common.translation import (
-    BASE_LANGUAGE,
     Translatable,
     TranslatableQuerySet,
     Translation,
-    current_language,
     revision_triggers,
 )
 
@@ -115,12 +113,3 @@ class SurveyTranslation(Translation):
 
     def __str__(self) -> str:
         return f"{self.title} ({self.language})"
-
-
-def texts_of_survey(path: str) -> list[Prefetch]:
-    """What fetches the reader's texts of a survey along, from a model that leads to it."""
-    language = current_language()
-    if language == BASE_LANGUAGE:
-        return []
-    rows = SurveyTranslation.objects.filter(language=language)
-    return [Prefetch(f"{path}__translations", rows, to_attr="fetched_translations")]

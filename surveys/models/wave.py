@@ -13,6 +13,7 @@ from ssoe_portal.common.translation import (
     TranslatableQuerySet,
     Translation,
     revision_triggers,
+    texts_along,
 )
 
 SMALLEST_THRESHOLD = 3
@@ -38,9 +39,9 @@ class WaveQuerySet(TranslatableQuerySet):
 
     def with_texts(self) -> "WaveQuerySet":
         """Fetch the reader's texts of the wave and of its survey along."""
-        from surveys.models.survey import texts_of_survey
+        from surveys.models.survey import Survey
 
-        return self.with_translation().prefetch_related(*texts_of_survey("survey"))
+        return self.with_translation().prefetch_related(*texts_along("survey", Survey))
 
     def with_counts(self) -> "WaveQuerySet":
         """Count drafts and what was handed in, by attribution. This is all that anybody

@@ -175,7 +175,9 @@ class TestTables:
         without = [
             f"{template.relative_to(ROOT).as_posix()}: {tag}"
             for template in (ROOT / "templates").rglob("*.html")
-            for tag in re.findall(r'<div class="table-scroll.*?>(?=\s|<)', template.read_text("utf-8"))
+            for tag in re.findall(
+                r'<div class="table-scroll.*?>(?=\s|<)', template.read_text("utf-8")
+            )
             if not ('tabindex="0"' in tag and 'role="region"' in tag and "aria-label" in tag)
         ]
         assert without == []
