@@ -129,7 +129,7 @@ def _amina_finds_an_offer_and_signs_up(amina: Page, read_mail) -> str:
     assert "Deutschkurs für Eltern" not in amina.locator("main").inner_text()
     press(amina, "Deutsch sprechen beim Nähen")
     amina.fill("main [name=near]", "13125")
-    press(amina, "Messen")
+    press(amina, "Anzeigen")
     says(amina, re.compile(r"km"))
     press(amina, "Per E-Mail anmelden")
     amina.fill("main [name=name]", "Amina")
