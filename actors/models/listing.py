@@ -40,7 +40,7 @@ class Resource(models.TextChoices):
 
 
 class ListingQuerySet(EntryQuerySet, TranslatableQuerySet, SearchableQuerySet):
-    SEARCHED_TERM = "topic"
+    SEARCHED_TERMS = ("topic",)
 
     #: Of published organisations only.
     PUBLIC = Q(status=Status.PUBLISHED, organisation__status=Status.PUBLISHED)

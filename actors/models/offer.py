@@ -86,7 +86,7 @@ CARD_FIELDS = (
 
 
 class OfferQuerySet(EntryQuerySet, TranslatableQuerySet, LocatedQuerySet, SearchableQuerySet):
-    SEARCHED_TERM = "category"
+    SEARCHED_TERMS = ("category", "area")
 
     #: Of published organisations only.
     PUBLIC = Q(status=Status.PUBLISHED, organisation__status=Status.PUBLISHED)

@@ -58,6 +58,7 @@ class Area(Term):
 
     VOCABULARY = "areas.json"
     EXTRA = ("kind", "parent", "latitude", "longitude")
+    NAMED_IN_FULL = True
 
     class Kind(models.TextChoices):
         DISTRICT = "district", _("District")

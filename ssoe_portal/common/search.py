@@ -11,7 +11,7 @@ from django.contrib.postgres.search import (
     SearchVectorField,
 )
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, F, Max, OuterRef, Q, Value, When, Window
 from django.db.models.expressions import Func
 from django.db.models.fields.generated import GeneratedField
 
@@ -29,6 +29,15 @@ CONFIGURATIONS = {
 DEFAULT_CONFIGURATION = "simple"
 #: What is read of a search: characters, and words taken as beginnings.
 LONGEST, MOST_WORDS = 200, 8
+#: Words between the words: they say nothing about what somebody looks for.
+FILLERS = frozenset(
+    re.findall(
+        r"\w+",
+        """am an auf aus bei das dem den der des die ein eine einen einer für ich im in mit nach
+        nahe oder ohne suche und vom von wo zu zum zur
+        and at by for from in looking me my near of on or the to where with without""",
+    )
+)
 
 
 def configuration(language: str) -> str:
@@ -82,53 +91,72 @@ def translated_search_vector(weights: dict[str, str]) -> GeneratedField:
     return GeneratedField(expression=expression, output_field=SearchVectorField(), db_persist=True)
 
 
-def _query(text: str, language: str) -> CombinedSearchQuery:
-    """Return the query for what a person typed: websearch syntax, or all words as beginnings.
-
-    Beginnings find compounds ("Deutsch" finds "Deutschkurs") and words still being typed.
-    """
-    config = configuration(language)
+def _parts(text: str) -> list[str]:
+    """Return what a row may match on its own: the words that say something, or the whole text if
+    it uses websearch syntax ("a phrase", -without)."""
     words = re.findall(r"[^\W_]{2,}", text)[:MOST_WORDS]
-    typed = SearchQuery(text, config=config, search_type="websearch")
-    if not words or '"' in text or "-" in text:
-        return typed
-    beginnings = " & ".join(f"{word}:*" for word in words)
-    return typed | SearchQuery(beginnings, config=config, search_type="raw")
+    if '"' in text or "-" in text or not words:
+        return [text]
+    return [word for word in words if word.lower() not in FILLERS] or words
+
+
+def _query(parts: list[str], language: str) -> SearchQuery | CombinedSearchQuery:
+    """Return the query for any of these parts, single words as beginnings too: they find compounds
+    ("Deutsch" finds "Deutschkurs") and words still being typed."""
+    config = configuration(language)
+    query = None
+    for part in parts:
+        one = SearchQuery(part, config=config, search_type="websearch")
+        if part.isalnum():
+            one = one | SearchQuery(f"{part}:*", config=config, search_type="raw")
+        query = one if query is None else query | one
+    return query
 
 
 class SearchableQuerySet(models.QuerySet):
     """For models with a `search` vector, and `translations` with their own where there are any.
 
-    `SEARCHED_TERM` names a foreign key to a vocabulary: rows are then also found by the labels and
-    synonyms of their term, in every language.
+    `SEARCHED_TERMS` names foreign keys to vocabularies: rows are then also found by the labels and
+    synonyms of their terms, in every language.
     """
 
-    SEARCHED_TERM = ""
+    SEARCHED_TERMS: tuple[str, ...] = ()
 
     def matching(self, text: str, language: str | None = None) -> Self:
-        """Rows whose German text, text in the reader's language or term matches; best first.
+        """Rows that as many of the words as possible are found in, best first: in the German text,
+        the text in the reader's language, or a term.
 
-        `text` is what a person types: words, "a phrase", -without.
+        `text` is what a person types: words, "a phrase", -without. All rows have the same number
+        of words, so a word that nothing has takes nothing away.
         """
         language = language or current_language()
         text = text.replace("\0", "")[:LONGEST]
         if not re.search(r"\w", text):
             return self.none()
-        german = _query(text, BASE_LANGUAGE)
-        rank = SearchRank(F("search"), german)
-        condition = Q(search=german)
+        parts = _parts(text)
+        found = [Case(When(self._found(part, language), then=1), default=0) for part in parts]
+        matched = sum(found[1:], start=found[0])
+        rank = SearchRank(F("search"), _query(parts, BASE_LANGUAGE))
         if language != BASE_LANGUAGE and hasattr(self.model, "translations"):
-            rows = self.model._meta.get_field("translations").related_model.objects.filter(
-                original=OuterRef("pk"), language=language, search=_query(text, language)
-            )
-            translated = Exists(rows)
-            condition |= Q(translated)
             # A hit in the reader's own language counts like one in a German title.
-            rank = rank + Case(When(translated, then=Value(0.6)), default=Value(0.0))
-        if self.SEARCHED_TERM:
-            terms = self.model._meta.get_field(self.SEARCHED_TERM).related_model.objects
-            by_term = Q(**{f"{self.SEARCHED_TERM}__in": terms.named(text)})
-            condition |= by_term
-            # Less than any word of the text itself.
-            rank = rank + Case(When(by_term, then=Value(0.01)), default=Value(0.0))
-        return self.filter(condition).annotate(rank=rank).order_by("-rank", "pk")
+            own = Q(self._translated(_query(parts, language), language))
+            rank = rank + Case(When(own, then=Value(0.6)), default=Value(0.0))
+        return (
+            self.annotate(matched=matched, most=Window(Max("matched")), rank=rank)
+            .filter(matched__gt=0, matched=F("most"))
+            .order_by("-rank", "pk")
+        )
+
+    def _found(self, part: str, language: str) -> Q:
+        """Where one word, or a text with websearch syntax, is found."""
+        where = Q(search=_query([part], BASE_LANGUAGE))
+        if language != BASE_LANGUAGE and hasattr(self.model, "translations"):
+            where |= Q(self._translated(_query([part], language), language))
+        for name in self.SEARCHED_TERMS:
+            terms = self.model._meta.get_field(name).related_model.objects
+            where |= Q(**{f"{name}__in": terms.named(part)})
+        return where
+
+    def _translated(self, query: SearchQuery | CombinedSearchQuery, language: str) -> Exists:
+        rows = self.model._meta.get_field("translations").related_model.objects
+        return Exists(rows.filter(original=OuterRef("pk"), language=language, search=query))

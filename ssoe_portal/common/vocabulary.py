@@ -5,6 +5,7 @@ up to date with them, as often as wanted.
 """
 
 import json
+import re
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -53,7 +54,8 @@ class TermQuerySet(models.QuerySet):
         return self.values_list("key", label_in(language), *extra)
 
     def named(self, text: str) -> Self:
-        """Terms with a label or synonym that holds this text, in whatever language."""
+        """Terms with a label or synonym that holds this text, in whatever language; as whole words
+        only where the vocabulary wants that."""
         words = text.strip()
         if len(words) < SHORTEST_NAME:
             return self.none()
@@ -61,8 +63,12 @@ class TermQuerySet(models.QuerySet):
             "labels_text": Cast("labels", TextField()),
             "synonyms_text": Cast("synonyms", TextField()),
         }
+        if self.model.NAMED_IN_FULL:
+            lookup, words = "iregex", rf"\m{re.escape(words)}\M"
+        else:
+            lookup = "icontains"
         return self.alias(**texts).filter(
-            Q(labels_text__icontains=words) | Q(synonyms_text__icontains=words)
+            Q(**{f"labels_text__{lookup}": words}) | Q(**{f"synonyms_text__{lookup}": words})
         )
 
     def by_label(self, language: str | None = None) -> Self:
@@ -75,6 +81,8 @@ class Term(models.Model):
 
     VOCABULARY: ClassVar[str]  # file name in the app's vocabularies/
     EXTRA: ClassVar[tuple[str, ...]] = ()
+    #: Whether part of a word names a term: "kurs" every kind of course, but "Buch" not Buchholz.
+    NAMED_IN_FULL: ClassVar[bool] = False
 
     key = models.SlugField(_("key"), max_length=60, unique=True)
     labels = models.JSONField(_("labels"), default=dict)

@@ -2,7 +2,7 @@ import pytest
 from django.utils import translation
 
 from actors.models import Offer, OfferTranslation
-from tests.world import make_category, make_offer
+from tests.world import make_area, make_category, make_offer
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +35,25 @@ class TestMatching:
         with translation.override("uk"):
             assert list(Offer.objects.matching("кухня")) == [offer]
         assert list(Offer.objects.matching("الطبخ")) == [offer]
+
+    def test_finds_a_course_in_a_neighbourhood_by_both_names(self):
+        learning = make_category("language-learning")
+        learning.synonyms = {"de": ["Deutschkurs"], "en": ["German course"]}
+        learning.save()
+        buch, karow, buchholz = map(make_area, ("buch", "karow", "buchholz"))
+        here = make_offer(title="Sprechen beim Tee", category=learning, area=buch)
+        there = make_offer(title="Sprechen beim Nähen", category=learning, area=karow)
+        make_offer(title="Kochen", area=buch, category=make_category("food-and-cooking"))
+        make_offer(title="Sprechen beim Kochen", category=learning, area=buchholz)
+        for text in ("Deutschkurs in Buch", "german course near Buch", "Deutschkurs, Buch"):
+            assert list(Offer.objects.matching(text)) == [here], text
+        assert list(Offer.objects.matching("Deutschkurs Karow")) == [there]
+
+    def test_a_word_that_nothing_has_takes_nothing_away(self):
+        offers = {make_offer(title="Deutschkurs am Morgen"), make_offer(title="Deutschkurs")}
+        make_offer(title="Kochen")
+        assert set(Offer.objects.matching("bezahlbarer Deutschkurs")) == offers
+        assert list(Offer.objects.matching("bezahlbar")) == []
 
     def test_leaves_out_what_a_minus_forbids(self):
         wanted = make_offer(title="Tee am Abend")

@@ -1,5 +1,6 @@
 """What `make run` shows: honest about real organisations, loaded once, and within the budgets."""
 
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -65,6 +66,13 @@ class TestDemonstration:
                     organisation.memberships.exists(),
                 ]
             ), organisation
+
+    @pytest.mark.parametrize("language", ["de", "en"])
+    def test_the_search_finds_what_its_own_example_says(self, client, language):
+        home = client.get(f"/{language}/").content.decode()
+        example = re.search(r'placeholder="[^":]*: ([^"]+)"', home)[1]
+        hits = client.get(f"/{language}/search/", {"q": example}).context["sections"][0].hits
+        assert {(hit.category.key, hit.area.key) for hit in hits} == {("language-learning", "buch")}
 
     def test_every_text_is_there_in_english_too(self):
         for model in (Organisation, Offer, Listing, Initiative):
