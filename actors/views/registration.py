@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -190,6 +191,18 @@ def review(request: HttpRequest, slug: str) -> HttpResponse:
         .prefetch_related("fields", "target_groups", "languages", "self_descriptions"),
         slug=slug,
     )
+    is_member = organisation.memberships.filter(user=request.user).exists()
+    if request.POST.get("action") == "confirm":
+        # Whoever administers the portal does not speak for the organisation.
+        if not is_member:
+            raise PermissionDenied
+        try:
+            organisation.confirm()
+        except TransitionNotAllowed:
+            messages.info(request, _("This entry is not public any more."))
+        else:
+            messages.success(request, _("Thank you. Readers now see that you have confirmed it."))
+        return redirect("actors:organisation-review", slug=slug)
     if request.method == "POST":
         if keeping.hand_in(request, organisation):
             return redirect("actors:dashboard")
@@ -199,6 +212,7 @@ def review(request: HttpRequest, slug: str) -> HttpResponse:
         "actors/registration/review.html",
         {
             "organisation": organisation,
+            "is_member": is_member,
             "missing": organisation.missing_for_submission,
             "english": organisation.translations.filter(language="en").first(),
         },

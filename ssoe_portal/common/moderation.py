@@ -42,8 +42,9 @@ class ModeratedQuerySet(models.QuerySet):
 
 
 class Moderated(models.Model):
-    """An item with the shared life. Times are aware datetimes; `confirmed_at` is when its owner
-    (or staff, by publishing) last said that it is right."""
+    """An item with the shared life. Times are aware datetimes; `confirmed_at` is when its owner last
+    said that it is right, by handing it in or by `confirm`. What staff entered and published has
+    none: nobody it is about has read it yet."""
 
     Status = Status
 
@@ -130,21 +131,32 @@ class Moderated(models.Model):
         )
 
     def publish(self, *, only_from: str = "") -> None:
-        """Make public. Publishing also confirms, and settles earlier changes.
+        """Make public; this settles earlier changes. What its owner handed in counts as confirmed.
 
         `only_from` is the status that whoever decides has seen: of two who decide at once, the
         second one's decision does not undo the first one's.
         """
         now = timezone.now()
-        self._move(
-            {Status.DRAFT, Status.SUBMITTED, Status.RETURNED, Status.ARCHIVED}
-            & ({only_from} if only_from else set(Status)),
-            status=Status.PUBLISHED,
-            published_at=self.published_at or now,
-            reviewed_at=now,
-            confirmed_at=now,
-            return_reason="",
-        )
+        with transaction.atomic():
+            handed_in = self.held().status == Status.SUBMITTED
+            self._move(
+                {Status.DRAFT, Status.SUBMITTED, Status.RETURNED, Status.ARCHIVED}
+                & ({only_from} if only_from else set(Status)),
+                status=Status.PUBLISHED,
+                published_at=self.published_at or now,
+                reviewed_at=now,
+                return_reason="",
+                **({"confirmed_at": now} if handed_in else {}),
+            )
+
+    def confirm(self) -> None:
+        """Note that its owner says: what is public is right."""
+        self._move({Status.PUBLISHED}, confirmed_at=timezone.now())
+
+    @property
+    def lacks_confirmation(self) -> bool:
+        """Whether it is public though nobody it is about has said that it is right."""
+        return self.is_published and self.confirmed_at is None
 
     def return_to_owner(self, reason: str, *, only_from: str = "") -> None:
         """Give back with a reason that the owner reads; `only_from` as in `publish`."""

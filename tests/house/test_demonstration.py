@@ -61,6 +61,7 @@ class TestDemonstration:
                     organisation.website,
                     organisation.founded,
                     organisation.stage,
+                    organisation.confirmed_at,
                     organisation.offers.exists(),
                     organisation.listings.exists(),
                     organisation.memberships.exists(),

@@ -1,0 +1,72 @@
+"""Who has said that an entry is right: its owners, never the task force in their place."""
+
+import pytest
+from django.urls import reverse
+
+from tests.world import make_initiative, make_listing, make_member, make_organisation, make_user
+
+pytestmark = pytest.mark.django_db
+
+UNCONFIRMED = "noch nicht bestätigt"
+
+
+def handed_in(**fields):
+    organisation = make_organisation(status="submitted", **fields)
+    organisation.publish()
+    return organisation
+
+
+class TestConfirmation:
+    def test_comes_with_handing_in_and_publishing(self):
+        organisation = handed_in()
+        organisation.refresh_from_db()
+        assert organisation.confirmed_at and not organisation.lacks_confirmation
+
+    def test_does_not_come_from_staff_who_entered_it(self):
+        organisation = make_organisation()
+        organisation.refresh_from_db()
+        assert organisation.confirmed_at is None and organisation.lacks_confirmation
+
+    def test_stays_when_staff_publish_it_again(self):
+        organisation = handed_in()
+        first = organisation.confirmed_at
+        organisation.archive()
+        organisation.publish()
+        organisation.refresh_from_db()
+        assert organisation.confirmed_at == first
+
+    def test_is_missing_on_card_and_page_until_it_is_given(self, client):
+        organisation = make_organisation("Beispiel Unbestätigt")
+        pages = ["/de/organisations/", organisation.get_absolute_url()]
+        for page in pages:
+            text = client.get(page).text
+            assert UNCONFIRMED in text
+            assert "bestätigt im" not in text and "Eintrag bestätigt" not in text
+        member = make_member(organisation)
+        client.force_login(member)
+        review = reverse("actors:organisation-review", args=[organisation.slug])
+        assert "Ja, alles stimmt" in client.get(review).text
+        client.post(review, {"action": "confirm"})
+        assert "Ja, alles stimmt" not in client.get(review).text
+        for page in pages:
+            assert UNCONFIRMED not in client.get(page).text
+
+    def test_is_not_an_administrators_to_give(self, client):
+        organisation = make_organisation()
+        client.force_login(make_user("admin"))
+        review = reverse("actors:organisation-review", args=[organisation.slug])
+        assert "Ja, alles stimmt" not in client.get(review).text
+        assert client.post(review, {"action": "confirm"}).status_code == 403
+        organisation.refresh_from_db()
+        assert organisation.confirmed_at is None
+
+    def test_is_missing_of_initiatives_and_listings_too(self, client):
+        initiative, listing = make_initiative(), make_listing()
+        for page in ("/de/initiatives/", initiative.get_absolute_url(), "/de/exchange/"):
+            assert UNCONFIRMED in client.get(page).text
+        assert "bestätigt am" not in client.get(listing.get_absolute_url()).text
+
+    def test_is_not_asked_for_before_it_is_public(self, client):
+        organisation = make_organisation(status="submitted")
+        client.force_login(make_member(organisation))
+        assert UNCONFIRMED not in client.get(organisation.get_absolute_url()).text
