@@ -79,6 +79,11 @@ def stall_declined(application: StallApplication) -> None:
     _to_organisation(application, "declined")
 
 
+def stall_taken_back(application: StallApplication) -> None:
+    """They had a yes: this says what changed, and why."""
+    _to_organisation(application, "taken_back")
+
+
 def stall_called_off(application: StallApplication) -> None:
     """The event does not take place."""
     _to_organisation(application, "called_off")

@@ -1,5 +1,7 @@
 """Forms of events. They validate; what then happens is in models and `registering.py`."""
 
+from typing import ClassVar
+
 from django import forms
 from django.conf import settings
 from django.utils.translation import get_language, ngettext
@@ -181,11 +183,19 @@ class StallApplicationForm(forms.ModelForm):
 
 
 class DecisionForm(forms.Form):
-    """Accept or decline a stall; the buttons say which."""
+    """What staff decide on a stall; the buttons say which step. Each step belongs to one state, and
+    the form says for which one it was made."""
 
-    decision = forms.ChoiceField(
-        choices=[("accept", ""), ("decline", "")], widget=forms.HiddenInput
-    )
+    #: The steps that may follow a state. A withdrawn application is the organisation's own affair.
+    STEPS: ClassVar[dict[str, tuple[str, ...]]] = {
+        StallApplication.State.SUBMITTED: ("accept", "decline"),
+        StallApplication.State.ACCEPTED: ("take-back",),
+        StallApplication.State.DECLINED: ("reopen",),
+    }
+
+    decision = forms.ChoiceField(widget=forms.HiddenInput)
+    #: The state that the page showed.
+    was = forms.CharField(required=False, widget=forms.HiddenInput)
     reason = forms.CharField(
         label=_("Answer to the organisation"),
         max_length=1000,
@@ -196,16 +206,23 @@ class DecisionForm(forms.Form):
 
     def __init__(self, *args, application: StallApplication, **kwargs) -> None:
         super().__init__(*args, **kwargs)
+        now = StallApplication.State(application.state)
+        self.initial["was"] = now.value
+        self.fields["decision"].choices = [(step, step) for step in self.STEPS.get(now, ())]
         # Whether it is needed depends on the button: the help says so, "(optional)" would not.
         self.fields["reason"].needed = True
-        if not application.is_undecided:
-            self.fields["reason"].help_text = _(
-                "It is in the mail: please say why you decline after all."
-            )
+        if now == StallApplication.State.ACCEPTED:
+            self.fields["reason"].label = _("Why you take it back")
+            self.fields["reason"].help_text = _("The organisation reads it in the mail.")
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the application moved on since the page was shown."""
+        return self.is_bound and self.data.get("was") != self.initial["was"]
 
     def clean(self) -> dict:
         data = super().clean()
-        if data.get("decision") == "decline" and not data.get("reason", "").strip():
+        if data.get("decision") in {"decline", "take-back"} and not data.get("reason", "").strip():
             self.add_error("reason", _("Please say why, so that they can do better next time."))
         return data
 

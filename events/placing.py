@@ -11,6 +11,10 @@ class PitchTaken(Exception):
     """Somebody else got this pitch a moment ago."""
 
 
+class AppliedAgain(Exception):
+    """The organisation has another application for this event, which waits or is accepted."""
+
+
 @transaction.atomic
 def accept(*, application: StallApplication, reason: str = "") -> None:
     """Raises TransitionNotAllowed when it is decided or withdrawn already."""
@@ -20,9 +24,29 @@ def accept(*, application: StallApplication, reason: str = "") -> None:
 
 @transaction.atomic
 def decline(*, application: StallApplication, reason: str) -> None:
-    """Raises TransitionNotAllowed when it is declined or withdrawn already."""
+    """Raises TransitionNotAllowed when it is decided or withdrawn already."""
     application.decline(reason)
     emails.stall_declined(application)
+
+
+@transaction.atomic
+def take_back(*, application: StallApplication, reason: str) -> None:
+    """Take an acceptance back. Raises TransitionNotAllowed when there is none (any more)."""
+    application.take_back(reason)
+    # The pitch is free now; what was selected along with the application does not know.
+    emails.stall_taken_back(StallApplication.objects.for_tables().get(pk=application.pk))
+
+
+def reopen(*, application: StallApplication) -> None:
+    """Decide a declined application once more; no mail, the new decision sends one.
+
+    Raises TransitionNotAllowed when it is not declined (any more), and AppliedAgain.
+    """
+    try:
+        with transaction.atomic():
+            application.reopen()
+    except IntegrityError as error:
+        raise AppliedAgain from error
 
 
 def place(*, application: StallApplication, pitch: Pitch | None) -> None:

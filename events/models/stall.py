@@ -249,6 +249,10 @@ class StallApplication(models.Model):
         return self.is_active and not self.event.is_over
 
     @property
+    def can_be_reopened(self) -> bool:
+        return self.state == StallState.DECLINED and not self.event.is_over
+
+    @property
     def pitch(self) -> Pitch | None:
         assignment = getattr(self, "assignment", None)
         return assignment.pitch if assignment else None
@@ -262,15 +266,30 @@ class StallApplication(models.Model):
         )
 
     def decline(self, reason: str) -> None:
-        """Say no, with a reason the organisation reads; a pitch already given becomes free."""
+        """Say no, with a reason the organisation reads. What is accepted is not declined but
+        taken back: whoever decides here has not seen that somebody said yes."""
+        self._move(
+            {StallState.SUBMITTED},
+            state=StallState.DECLINED,
+            reason=reason.strip(),
+            decided_at=timezone.now(),
+        )
+
+    def take_back(self, reason: str) -> None:
+        """Turn a yes into a no, on purpose and with a reason; the pitch becomes free."""
         with transaction.atomic():
             self._move(
-                {StallState.SUBMITTED, StallState.ACCEPTED},
+                {StallState.ACCEPTED},
                 state=StallState.DECLINED,
                 reason=reason.strip(),
                 decided_at=timezone.now(),
             )
             PitchAssignment.objects.filter(application=self).delete()
+
+    def reopen(self) -> None:
+        """Let a declined application wait for a decision again. The database refuses it where the
+        organisation has applied anew (`events_stallapplication_once`)."""
+        self._move({StallState.DECLINED}, state=StallState.SUBMITTED, reason="", decided_at=None)
 
     def withdraw(self) -> None:
         """The organisation does not come after all; its pitch becomes free."""

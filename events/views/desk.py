@@ -241,6 +241,7 @@ def _stall_page(
     *,
     decision: DecisionForm | None = None,
     placement: PlacementForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     bound = decision or placement
     pitches = _pitches(application.event)
@@ -263,7 +264,7 @@ def _stall_page(
             "chosen": chosen,
             "plans": plans(pitches, mine=application, chosen=chosen, link=link),
         },
-        status=422 if bound is not None and bound.errors else 200,
+        status=422 if bound is not None and bound.errors else status,
     )
 
 
@@ -275,21 +276,63 @@ def stall(request: HttpRequest, pk: int) -> HttpResponse:
 @event_manager_required
 @require_POST
 def stall_decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take one step. A page that shows what is no longer so decides nothing: it comes anew, with
+    what stands now and what was written."""
     application = _stall(pk)
     form = DecisionForm(request.POST, application=application)
+    if form.is_stale:
+        return _decided_meanwhile(request, application)
     if not form.is_valid():
         return _stall_page(request, application, decision=form)
     reason = form.cleaned_data["reason"]
     try:
-        if form.cleaned_data["decision"] == "accept":
-            placing.accept(application=application, reason=reason)
-            messages.success(request, _("Accepted. The organisation gets a mail. Now a pitch?"))
-        else:
-            placing.decline(application=application, reason=reason)
-            messages.success(request, _("Declined. The organisation gets a mail with your reason."))
+        match form.cleaned_data["decision"]:
+            case "accept":
+                placing.accept(application=application, reason=reason)
+                said = _("Accepted. The organisation gets a mail. Now a pitch?")
+            case "decline":
+                placing.decline(application=application, reason=reason)
+                said = _("Declined. The organisation gets a mail with your reason.")
+            case "take-back":
+                placing.take_back(application=application, reason=reason)
+                said = _("Taken back. The organisation gets a mail with your reason.")
+            case _:
+                placing.reopen(application=application)
+                said = _("Open again. The organisation gets a mail when you decide.")
+    except placing.AppliedAgain:
+        messages.error(
+            request,
+            _("The organisation has applied for this event anew. Please decide on that one."),
+        )
     except TransitionNotAllowed:
-        messages.error(request, _("Someone has decided this meanwhile, or it was withdrawn."))
+        return _decided_meanwhile(request, _stall(pk))
+    else:
+        messages.success(request, said)
     return redirect("events:desk-stall", pk=pk)
+
+
+#: Whoever reads it may be the one who decided, in another tab: it says what is so, not who did it.
+STANDS_NOW = {
+    StallApplication.State.SUBMITTED: gettext_lazy(
+        "Meanwhile this application is open again. Nothing was changed now."
+    ),
+    StallApplication.State.ACCEPTED: gettext_lazy(
+        "Decided meanwhile: the stall is accepted. Nothing was changed now."
+    ),
+    StallApplication.State.DECLINED: gettext_lazy(
+        "Decided meanwhile: the stall is declined. Nothing was changed now."
+    ),
+    StallApplication.State.WITHDRAWN: gettext_lazy(
+        "Meanwhile the organisation has withdrawn its application. Nothing was changed now."
+    ),
+}
+
+
+def _decided_meanwhile(request: HttpRequest, application: StallApplication) -> HttpResponse:
+    messages.warning(request, STANDS_NOW[StallApplication.State(application.state)])
+    written = request.POST.get("reason", "")
+    anew = DecisionForm(initial={"reason": written}, application=application)
+    return _stall_page(request, application, decision=anew, status=409)
 
 
 @event_manager_required

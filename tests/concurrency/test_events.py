@@ -9,8 +9,9 @@ from django.db import connections
 from django.utils import timezone
 
 from events import placing, registering
-from events.models import PitchAssignment, Registration
+from events.models import PitchAssignment, Registration, StallApplication
 from events.models.event import EventQuerySet
+from ssoe_portal.common.mail import OutgoingMail
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from tests.events.world import (
     make_event,
@@ -19,6 +20,7 @@ from tests.events.world import (
     make_stall,
     make_venue,
 )
+from tests.world import make_member
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -190,4 +192,34 @@ class TestPitch:
         at_once(lambda: placing.place(application=stall, pitch=pitch), stall.withdraw)
         stall.refresh_from_db()
         assert stall.state == "withdrawn"
+        assert not PitchAssignment.objects.exists()
+
+
+class TestDecision:
+    def test_is_made_once_by_two_people_who_saw_the_same_page(self):
+        """Neither undoes the other, whoever comes first: one mail, one decision."""
+        stall = make_stall()
+        owner = make_member(stall.organisation)
+        other = StallApplication.objects.for_tables().get(pk=stall.pk)
+        results = at_once(
+            lambda: placing.accept(application=stall),
+            lambda: placing.decline(application=other, reason="Kein Platz."),
+        )
+        assert sorted(type(result).__name__ for result in results) == [
+            "NoneType",
+            "TransitionNotAllowed",
+        ]
+        decided = "accepted" if results[0] is None else "declined"
+        assert StallApplication.objects.get().state == decided
+        assert OutgoingMail.objects.filter(recipients__contains=[owner.email]).count() == 1
+
+    def test_taken_back_while_it_is_placed_leaves_no_pitch_taken(self):
+        venue = make_venue()
+        pitch, stall = make_pitch(venue), make_stall(venue.event, state="accepted")
+        at_once(
+            lambda: placing.place(application=stall, pitch=pitch),
+            lambda: placing.take_back(application=stall, reason="Der Hof ist gesperrt."),
+        )
+        stall.refresh_from_db()
+        assert stall.state == "declined"
         assert not PitchAssignment.objects.exists()

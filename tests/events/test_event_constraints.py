@@ -186,7 +186,7 @@ class TestPitchAssignment:
         venue = make_venue()
         stall = make_stall(venue.event, state="accepted")
         place(stall, make_pitch(venue))
-        stall.withdraw() if step == "withdraw" else stall.decline("Doch nicht.")
+        stall.withdraw() if step == "withdraw" else stall.take_back("Doch nicht.")
         assert not PitchAssignment.objects.exists()
 
 

@@ -226,8 +226,10 @@ class TestOwnStall:
 
 
 class TestDecide:
-    def decide(self, client, stall, **data):
-        return client.post(f"/de/events/desk/stalls/{stall.pk}/decide/", data, follow=True)
+    def decide(self, client, stall, was="submitted", **data):
+        """Press a button on a page that was shown while the stall was in the state `was`."""
+        path = f"/de/events/desk/stalls/{stall.pk}/decide/"
+        return client.post(path, {"was": was, **data}, follow=True)
 
     def test_accepts_and_writes_to_the_owners(
         self, client, manager, event, organisation, member, mailbox, deliver_jobs
@@ -266,13 +268,88 @@ class TestDecide:
         stall.refresh_from_db()
         assert stall.is_undecided
 
-    @pytest.mark.parametrize("state", ["accepted", "declined", "withdrawn"])
-    def test_of_two_people_only_one_accepts(self, client, manager, state, mailbox, deliver_jobs):
-        stall = make_stall(state=state)
-        answer = self.decide(client, stall, decision="accept")
-        assert "Jemand hat inzwischen entschieden" in answer.text
+    @pytest.mark.parametrize("decision", ["accept", "decline"])
+    @pytest.mark.parametrize(
+        ("state", "words"),
+        [
+            ("accepted", "Inzwischen ist entschieden: Der Stand ist zugesagt."),
+            ("declined", "Inzwischen ist entschieden: Der Stand ist abgelehnt."),
+            ("withdrawn", "Inzwischen hat die Organisation ihre Bewerbung zurückgezogen."),
+        ],
+    )
+    def test_an_old_page_decides_nothing_and_says_what_stands(
+        self, client, manager, mailbox, deliver_jobs, state, words, decision
+    ):
+        stall = make_stall()
+        page = client.get(f"/de/events/desk/stalls/{stall.pk}/")
+        was = page.context["decision"]["was"].value()
+        before = {
+            "accepted": stall.accept,
+            "declined": lambda: stall.decline("Kein Platz."),
+            "withdrawn": stall.withdraw,
+        }
+        before[state]()
+        answer = self.decide(client, stall, was, decision=decision, reason="Mein langer Satz.")
+        assert (answer.status_code, words in answer.text) == (409, True)
+        # What was written is still there where there is something to decide.
+        assert ("Mein langer Satz." in answer.text) == (state == "accepted")
+        stall.refresh_from_db()
+        assert stall.state == state
         deliver_jobs()
         assert mailbox.mails() == []
+
+    def test_needs_to_know_which_page_it_comes_from(self, client, manager):
+        stall = make_stall(state="accepted")
+        assert self.decide(client, stall, "", decision="take-back", reason="x").status_code == 409
+        stall.refresh_from_db()
+        assert stall.state == "accepted"
+
+    def test_takes_an_acceptance_back_with_a_reason(
+        self, client, manager, event, organisation, member, mailbox, deliver_jobs
+    ):
+        stall = make_stall(event, organisation=organisation, state="accepted")
+        place(stall, make_pitch(make_venue(event)))
+        page = client.get(f"/de/events/desk/stalls/{stall.pk}/").text
+        assert "Zusage zurücknehmen" in page
+        assert 'value="decline"' not in page
+        answer = self.decide(client, stall, "accepted", decision="take-back")
+        assert answer.status_code == 422
+        assert "Bitte schreiben Sie, warum" in answer.text
+        self.decide(client, stall, "accepted", decision="take-back", reason="Der Hof ist gesperrt.")
+        stall.refresh_from_db()
+        assert stall.state == "declined"
+        assert not PitchAssignment.objects.exists()
+        deliver_jobs()
+        mail = mailbox.latest("naehcafe@example.org")
+        assert mail.subject == "Ihr Stand ist leider doch abgesagt: Beispielmarkt"
+        assert "Der Hof ist gesperrt." in mail.text
+
+    def test_opens_a_declined_one_again(self, client, manager, mailbox, deliver_jobs):
+        stall = make_stall(state="declined")
+        page = client.get(f"/de/events/desk/stalls/{stall.pk}/").text
+        assert "Noch einmal entscheiden" in page
+        self.decide(client, stall, "declined", decision="reopen")
+        stall.refresh_from_db()
+        assert (stall.state, stall.reason, stall.decided_at) == ("submitted", "", None)
+        deliver_jobs()
+        assert mailbox.mails() == []
+        self.decide(client, stall, decision="accept")
+        stall.refresh_from_db()
+        assert stall.state == "accepted"
+
+    def test_does_not_open_one_again_beside_a_new_one(self, client, manager, event, organisation):
+        old = make_stall(event, organisation=organisation, state="declined")
+        make_stall(event, organisation=organisation)
+        answer = self.decide(client, old, "declined", decision="reopen")
+        assert "hat sich für diese Veranstaltung neu beworben" in answer.text
+        old.refresh_from_db()
+        assert old.state == "declined"
+
+    def test_offers_no_decision_on_what_was_withdrawn_or_is_over(self, client, manager):
+        over = make_event(starts_at=in_days(-2), ends_at=in_days(-1))
+        for stall in (make_stall(state="withdrawn"), make_stall(over, state="declined")):
+            page = client.get(f"/de/events/desk/stalls/{stall.pk}/").text
+            assert 'name="decision"' not in page
 
     def test_writes_each_person_in_their_language(
         self, client, manager, event, organisation, member, mailbox, deliver_jobs
