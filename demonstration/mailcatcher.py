@@ -12,6 +12,7 @@ import email
 import email.message
 import email.policy
 import logging
+import mimetypes
 import re
 import secrets
 import signal
@@ -21,11 +22,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from html import unescape
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -36,6 +38,10 @@ HOST = "127.0.0.1"
 TEMPLATES = Path(__file__).resolve().parent / "templates" / "mailcatcher"
 LARGEST_MAIL = 25_000_000  # bytes
 KEPT = 500  # mails; the oldest are removed
+#: What is shown inside of a mail. A drawing (SVG) could carry more than a picture.
+PICTURES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
+#: A quoted address of a part of the same mail.
+CID = re.compile(r"""["']cid:([^"'<>\s]+)["']""")
 
 
 @dataclass(frozen=True)
@@ -114,20 +120,69 @@ class CaughtMail:
 
     @cached_property
     def attachments(self) -> list[Attachment]:
-        found = []
-        for part in self.message.iter_attachments():
-            content = part.get_content()
-            if isinstance(content, str):
-                content = content.encode(part.get_content_charset() or "utf-8", "replace")
-            elif not isinstance(content, bytes):
-                content = content.as_bytes()
-            name = part.get_filename() or f"part-{len(found) + 1}"
-            found.append(Attachment(name, part.get_content_type(), content))
-        return found
+        """The files beside the mail; not the pictures that stand in its HTML part."""
+        parts = [part for part in self.message.iter_attachments() if not self._stands_in(part)]
+        return [
+            Attachment(
+                # A part without a name is at least of a kind: "attachment-1.ics".
+                part.get_filename() or f"attachment-{number}{_ending(part)}",
+                part.get_content_type(),
+                _content(part),
+            )
+            for number, part in enumerate(parts, start=1)
+        ]
+
+    @cached_property
+    def pictures(self) -> dict[str, Attachment]:
+        """The pictures of the HTML part by their content id (RFC 2392: "cid:…")."""
+        return {
+            _content_id(part): Attachment(
+                part.get_filename() or _content_id(part), part.get_content_type(), _content(part)
+            )
+            for part in self.message.walk()
+            if self._stands_in(part)
+        }
+
+    def _stands_in(self, part: email.message.EmailMessage) -> bool:
+        cid = _content_id(part)
+        is_picture = part.get_content_type() in PICTURES
+        return is_picture and cid != "" and cid in self._shown
+
+    @cached_property
+    def _shown(self) -> set[str]:
+        return {unquote(unescape(cid)) for cid in CID.findall(self.html)}
+
+    def html_with_pictures(self, address: str) -> str:
+        """The HTML part; what it shows by content id comes from `address`, a path that ends in
+        "/"."""
+        return CID.sub(
+            lambda found: (
+                '"' + address + quote(unquote(unescape(found[1])), safe="") + '"'
+                if unquote(unescape(found[1])) in self.pictures
+                else found[0]
+            ),
+            self.html,
+        )
 
     def _body(self, kind: str) -> str:
         part = self.message.get_body((kind,))
         return part.get_content() if part is not None else ""
+
+
+def _content(part: email.message.EmailMessage) -> bytes:
+    content = part.get_content()
+    if isinstance(content, str):
+        return content.encode(part.get_content_charset() or "utf-8", "replace")
+    return content if isinstance(content, bytes) else content.as_bytes()
+
+
+def _content_id(part: email.message.EmailMessage) -> str:
+    return str(part.get("Content-ID", "")).strip().strip("<>")
+
+
+def _ending(part: email.message.EmailMessage) -> str:
+    """Return what a file of this kind ends in, "" where that is not known."""
+    return mimetypes.guess_extension(part.get_content_type()) or ""
 
 
 class MailCatcher:
@@ -225,15 +280,18 @@ def reserve(port: int = 0) -> socket.socket:
 # --- The page -------------------------------------------------------------------------------------
 
 POLICY = (
-    "default-src 'none'; style-src 'self'; frame-src 'self'; "
+    "default-src 'none'; style-src 'self'; script-src 'self'; frame-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-# What is in a mail may not run, load or leave its frame; links open outside of it.
+# What is in a mail may not run, leave its frame or load anything but its own pictures; links open
+# outside of it. "allow-same-origin" lets frame.js see how high it is; without "allow-scripts", and
+# with no script allowed by the policy either, the mail itself can do nothing with it.
 POLICY_OF_A_MAIL = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'self'; "
-    "sandbox allow-popups allow-popups-to-escape-sandbox"
+    "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
 )
+FILES = {"style.css": "text/css", "frame.js": "text/javascript"}
 WORDS = {
     "de": {
         "title": "Abgefangene E-Mails",
@@ -247,6 +305,7 @@ WORDS = {
         "received": "Eingegangen",
         "attachments": "Anhänge",
         "html": "Gestaltete Fassung",
+        "alone": "Für sich öffnen",
         "headers": "Kopfzeilen",
         "source": "Quelltext",
         "reload": "Neu laden",
@@ -265,6 +324,7 @@ WORDS = {
         "received": "Received",
         "attachments": "Attachments",
         "html": "Formatted version",
+        "alone": "Open it by itself",
         "headers": "Headers",
         "source": "Source",
         "reload": "Reload",
@@ -299,9 +359,9 @@ class MailPage(BaseHTTPRequestHandler):
         match parts:
             case []:
                 self.page("list.html", mails=self.catcher.mails()[::-1])
-            case ["style.css"]:
-                style = (TEMPLATES / "style.css").read_bytes()
-                self.respond(HTTPStatus.OK, style, "text/css; charset=utf-8")
+            case [name] if name in FILES:
+                content = (TEMPLATES / name).read_bytes()
+                self.respond(HTTPStatus.OK, content, f"{FILES[name]}; charset=utf-8")
             case ["mail", name, *rest]:
                 self.mail(name, rest)
             case _:
@@ -318,10 +378,13 @@ class MailPage(BaseHTTPRequestHandler):
                 self.page("mail.html", mail=mail)
             case ["html"]:
                 # A page of the portal refuses to be shown in a frame.
-                html = '<base target="_blank">' + mail.html
+                html = '<base target="_blank">' + mail.html_with_pictures(f"/mail/{name}/picture/")
                 self.respond(
                     HTTPStatus.OK, html.encode(), "text/html; charset=utf-8", POLICY_OF_A_MAIL
                 )
+            case ["picture", cid] if unquote(cid) in mail.pictures:
+                picture = mail.pictures[unquote(cid)]
+                self.respond(HTTPStatus.OK, picture.content, picture.kind)
             case ["source"]:
                 self.respond(HTTPStatus.OK, mail.source, "text/plain; charset=utf-8")
             case ["attachment", number] if number.isascii() and number.isdigit():

@@ -3,7 +3,7 @@
 import http.client
 import smtplib
 import threading
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 
 import pytest
 
@@ -120,8 +120,47 @@ class TestPage:
             assert headers["Content-Security-Policy"].startswith("default-src 'none'")
         _, headers, text = ask(f"/mail/{mail.name}/html")
         assert HOSTILE in text, "shown as it came, where it can do nothing"
-        assert "sandbox" in headers["Content-Security-Policy"]
-        assert "script-src" not in headers["Content-Security-Policy"]
+        policy = headers["Content-Security-Policy"]
+        assert policy.startswith("default-src 'none'")
+        assert "sandbox allow-same-origin allow-popups" in policy
+        assert "script" not in policy
+        assert "http" not in policy, "nothing is fetched from elsewhere"
+
+    def test_shows_pictures_of_the_mail_in_their_place(self, catcher, ask):
+        html = '<img src="cid:qr-code"><img src="cid:none"><a href="https://example.org/">x</a>'
+        mail = message(html=html)
+        picture = MIMEPart()
+        picture.set_content(b"not really", "image", "png", disposition="inline", cid="<qr-code>")
+        mail.attach(picture)
+        send(catcher, mail)
+        (mail,) = catcher.mails()
+        address = f"/mail/{mail.name}/picture/qr-code"
+        shown = ask(f"/mail/{mail.name}/html")[2]
+        assert f'<img src="{address}"><img src="cid:none"><a href="https://example.org/">' in shown
+        status, headers, content = ask(address)
+        assert (status, headers["Content-Type"], content) == (200, "image/png", "not really")
+        assert ask(f"/mail/{mail.name}/picture/other")[0] == 404
+        # Not among the files beside the mail a second time.
+        assert [attachment.name for attachment in mail.attachments] == ["täglich.ics"]
+
+    @pytest.mark.parametrize("kind", ["svg+xml", "x-unknown"])
+    def test_shows_only_plain_pictures(self, catcher, ask, kind):
+        mail = message(html='<img src="cid:drawing">')
+        part = MIMEPart()
+        part.set_content(HOSTILE.encode(), "image", kind, disposition="inline", cid="<drawing>")
+        mail.attach(part)
+        send(catcher, mail)
+        (mail,) = catcher.mails()
+        assert ask(f"/mail/{mail.name}/picture/drawing")[0] == 404
+        assert len(mail.attachments) == 2
+
+    def test_names_an_attachment_without_a_name_by_its_kind(self, catcher):
+        mail = EmailMessage()
+        mail["From"], mail["To"] = "a@example.org", "b@example.org"
+        mail.set_content("Hallo")
+        mail.add_attachment(b"%PDF-", "application", "pdf")
+        send(catcher, mail)
+        assert catcher.mails()[0].attachments[0].name == "attachment-1.pdf"
 
     @pytest.mark.parametrize(
         "path",
