@@ -27,3 +27,18 @@ class TestSignedLink:
         with pytest.raises(LinkProblem) as caught:
             SignedLink("join", timedelta(0)).read(token)
         assert caught.value.problem == "expired"
+
+
+class TestProblemPage:
+    @pytest.mark.django_db
+    @pytest.mark.parametrize(
+        ("path", "way_on"),
+        [("/de/events/registrations/link/x/", "/de/"), ("/de/requests/mine/x/", "/de/offers/")],
+    )
+    def test_of_a_link_nobody_knows_leads_to_where_it_belongs(self, client, path, way_on):
+        page = client.get(path)
+        assert page.status_code == 404
+        assert "Diesen Link kennen wir nicht" in page.text
+        actions = page.text.split('<div class="actions">')[-1].split("</div>")[0]
+        assert f'class="btn btn-primary" href="{way_on}"' in actions
+        assert "account/login" not in actions
