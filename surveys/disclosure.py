@@ -15,8 +15,19 @@ practice of German official statistics (Tabellenauswertung, §16 BStatG):
 3. *Anonymous contributors count for themselves.* The task force may read attributed answers and
    could subtract them. So both rules must also hold for the anonymous respondents alone.
 
-Nothing here hides that all respondents agree: a total of nobody or of everybody is a statement
-about all of them, and rule 1 covers it.
+4. *Group disclosure.* If all of a small group chose an answer (or none did), the figure says what
+   each of them answered, and one who answered alone knows it of all others. So in a group of fewer
+   than twice the threshold 0 and 1 are shown as one figure ("0–1"), and so are all and all but
+   one ("5–6"). The same holds for the anonymous among a group, which whoever may read attributed
+   answers can work out, and for all hidden groups taken together. Totals are the sum of such
+   figures, so that nothing follows from subtracting. (Hundepool et al., same chapter, "group
+   disclosure"; Duncan, Elliot and Salazar-González, *Statistical Confidentiality*, 2011.)
+
+Why rule 4 holds: shown groups, and the hidden ones together, are separate people. For each of them
+a figure is a class of counts that depends on sizes and on attributed answers only. Where all agree,
+a table in which one of them answered differently has the same figures.
+
+That all of a large group agree is shown: it is a statement about the group.
 
 The attacker is assumed to know every group's base, which is more than is published.
 """
@@ -48,15 +59,26 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True)
+class Span:
+    """How many people: one number, or all that is said is from `lowest` to `highest`."""
+
+    lowest: int
+    highest: int
+
+    def __add__(self, other: "Span") -> "Span":
+        return Span(self.lowest + other.lowest, self.highest + other.highest)
+
+    @property
+    def is_exact(self) -> bool:
+        return self.lowest == self.highest
+
+
+@dataclass(frozen=True)
 class Column:
     """A group that may be shown: how many answered, and how many of them in each row."""
 
     base: int
-    counts: Mapping[Row, int]
-
-    def share(self, row: Row) -> float:
-        """The share of the base, from 0 to 1."""
-        return self.counts[row] / self.base if self.base else 0.0
+    counts: Mapping[Row, Span]
 
 
 @dataclass(frozen=True)
@@ -94,18 +116,42 @@ def release(
     )
     while hidden and not _is_safe(hidden, bases, counts, threshold):
         hidden[shown_by_size.pop(0)] = Reason.COMPLEMENTARY
-    return Release(
-        threshold,
-        Column(total.all, {row: _sum(cells.values()).all for row, cells in counts.items()}),
-        {
-            group: Column(
-                base.all, {row: cells.get(group, Tally()).all for row, cells in counts.items()}
-            )
-            for group, base in bases.items()
-            if group not in hidden
-        },
-        hidden,
-    )
+    shown = {
+        group: Column(
+            base.all,
+            {
+                row: _span(cells.get(group, Tally()), base, threshold)
+                for row, cells in counts.items()
+            },
+        )
+        for group, base in bases.items()
+        if group not in hidden
+    }
+    out_of_sight = _sum(bases[group] for group in hidden)
+    totals = {
+        row: sum(
+            (column.counts[row] for column in shown.values()),
+            _span(_sum(cells.get(group, Tally()) for group in hidden), out_of_sight, threshold),
+        )
+        for row, cells in counts.items()
+    }
+    return Release(threshold, Column(total.all, totals), shown, hidden)
+
+
+def _span(count: Tally, base: Tally, threshold: int) -> Span:
+    """Widen a count until neither all people nor the anonymous ones are known to agree (rule 4)."""
+    attributed = count.all - count.anonymous
+    together = []
+    for size, start in ((base.all, 0), (base.anonymous, attributed)):
+        if 0 < size < 2 * threshold:
+            together += [(start, start + 1), (start + size - 1, start + size)]
+    span = Span(count.all, count.all)
+    # What overlaps becomes one class: else the narrower of two would tell them apart.
+    for _round in together:
+        for lowest, highest in together:
+            if lowest <= span.highest and span.lowest <= highest:
+                span = Span(min(lowest, span.lowest), max(highest, span.highest))
+    return span
 
 
 def _sum(tallies) -> Tally:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.functional import cached_property
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from actors.models import Organisation
-from surveys.disclosure import Column, Reason, Release, Tally, release
+from surveys.disclosure import Column, Reason, Release, Span, Tally, release
 from surveys.models import Answer, Question, Questionnaire, Response, Wave
 from surveys.models.questionnaire import Kind, structure
 
@@ -20,32 +20,43 @@ FULL = 1000
 
 
 @dataclass(frozen=True)
-class Bar:
-    """One bar: a label, how many people, which part of the base, and its drawn length."""
+class Figure:
+    """How many people of a base, and which part of it: a number, or from where to where."""
 
-    label: str
-    count: int
-    share: float
+    span: Span
+    base: int
 
     @property
-    def percent(self) -> int:
-        return round(self.share * 100)
+    def count(self) -> str:
+        return range_text(self.span.lowest, self.span.highest)
+
+    @property
+    def percent(self) -> str:
+        return range_text(*(round(self._share(n) * 100) for n in self._ends))
 
     @property
     def length(self) -> int:
-        return round(self.share * FULL)
+        """The drawn length of what is certain."""
+        return round(self._share(self.span.lowest) * FULL)
+
+    @property
+    def more(self) -> int:
+        """The drawn length of what may be there besides."""
+        return round(self._share(self.span.highest) * FULL) - self.length
+
+    @property
+    def _ends(self) -> tuple[int, int]:
+        return self.span.lowest, self.span.highest
+
+    def _share(self, number: int) -> float:
+        return number / self.base if self.base else 0.0
 
 
 @dataclass(frozen=True)
-class Cell:
-    """One cell of the table: a count, or that it is hidden."""
+class Bar(Figure):
+    """One bar: a figure with its label."""
 
-    count: int | None
-    percent: int | None
-
-    @property
-    def is_hidden(self) -> bool:
-        return self.count is None
+    label: str
 
 
 @dataclass(frozen=True)
@@ -62,6 +73,7 @@ class Result:
     rows: list[tuple[str, str]]
     release: Release
     group: str = ""
+    named_above: frozenset[str] = frozenset()
 
     @property
     def total(self) -> Column | None:
@@ -80,14 +92,28 @@ class Result:
         column = self.column
         if column is None or not column.base:
             return []
-        bars = [Bar(label, column.counts[key], column.share(key)) for key, label in self.rows]
+        bars = [Bar(column.counts[key], column.base, label) for key, label in self.rows]
         if self.question.kind == Kind.SCALE:
             return bars
-        return sorted(bars, key=lambda bar: -bar.count)
+        return sorted(bars, key=lambda bar: -(bar.span.lowest + bar.span.highest))
+
+    @property
+    def has_ranges(self) -> bool:
+        """Whether some figure is not a single number."""
+        columns = [self.total, *self.release.groups.values()]
+        return any(
+            not span.is_exact for column in columns if column for span in column.counts.values()
+        )
+
+    @property
+    def is_unanswered(self) -> bool:
+        return self.total is not None and not self.total.base
 
     @property
     def why_no_bars(self) -> str:
         """Why there are no bars, in words."""
+        if self.column is not None:
+            return _("nobody answered this")
         if self.group and self.release.total is not None:
             return reason_text(self.release.hidden[self.group], self.release.threshold)
         return reason_text(Reason.SMALL, self.release.threshold)
@@ -116,51 +142,59 @@ class Result:
         stages = self.question.section.stages or self.question.stages or Stage.values
         return [key for key in Stage.values if key in stages]
 
-    @property
-    def has_groups(self) -> bool:
-        return len(self.asked) > 1
+    @cached_property
+    def shown(self) -> list[str]:
+        """The stages with a column in the table, beside that of all."""
+        if len(self.asked) == 1:
+            return []
+        return [key for key in self.asked if key in self.release.groups]
 
     @cached_property
-    def heads(self) -> list[tuple[str, int | None]]:
-        """Column heads of the table: a stage and its base, None when hidden."""
-        return [
-            (stage_label(key), self.release.groups[key].base if self.shows(key) else None)
-            for key in self.asked
-        ]
-
-    def shows(self, group: str) -> bool:
-        return group in self.release.groups
+    def heads(self) -> list[tuple[str, int]]:
+        """Column heads of the table: a stage and its base."""
+        return [(stage_label(key), self.release.groups[key].base) for key in self.shown]
 
     @cached_property
-    def table(self) -> list[tuple[str, Cell, list[Cell]]]:
-        """Rows of the table in the bars' order: label, total, one cell for each stage."""
+    def table(self) -> list[tuple[str, list[Figure]]]:
+        """Rows of the table in the bars' order: label, figure of all, one for each stage shown."""
+        columns = [self.release.total, *(self.release.groups[key] for key in self.shown)]
         order = {bar.label: place for place, bar in enumerate(self.bars)}
-        rows = sorted(self.rows, key=lambda row: order.get(row[1], 0))
         return [
-            (
-                label,
-                cell(self.release.total, key),
-                [cell(self.release.groups.get(group), key) for group in self.asked]
-                if self.has_groups
-                else [],
-            )
-            for key, label in rows
+            (label, [Figure(column.counts[key], column.base) for column in columns if column])
+            for key, label in sorted(self.rows, key=lambda row: order.get(row[1], 0))
         ]
 
     @cached_property
-    def hidden(self) -> list[Hidden]:
-        """Groups that are not shown, each with its reason."""
-        return [
-            Hidden(stage_label(key), reason_text(self.release.hidden[key], self.release.threshold))
-            for key in self.asked
-            if key in self.release.hidden and self.has_groups
-        ]
+    def hidden(self) -> list[str]:
+        """The stages that were asked and have no figures of their own."""
+        return [key for key in self.asked if key in self.release.hidden and len(self.asked) > 1]
+
+    @cached_property
+    def hidden_here(self) -> list[Hidden]:
+        """Those of them that the page has not named already, each with its reason."""
+        return [hidden(key, [self]) for key in self.hidden if key not in self.named_above]
 
 
-def cell(column: Column | None, key: str) -> Cell:
-    if column is None:
-        return Cell(None, None)
-    return Cell(column.counts[key], round(column.share(key) * 100))
+def range_text(lowest: int, highest: int) -> str:
+    return str(lowest) if lowest == highest else f"{lowest}–{highest}"
+
+
+def hidden(stage: str, results: Iterable[Result]) -> Hidden:
+    """Why a stage has no figures of its own in these results."""
+    reasons = {result.release.hidden[stage]: result.release.threshold for result in results}
+    reason = Reason.SMALL if Reason.SMALL in reasons else Reason.COMPLEMENTARY
+    return Hidden(stage_label(stage), reason_text(reason, reasons[reason]))
+
+
+def never_shown(results: list[Result]) -> dict[str, Hidden]:
+    """The stages that no result shows on their own, so that a page says it once."""
+    found = {}
+    results = [result for result in results if not result.is_unanswered]
+    for stage in Stage.values:
+        asked = [result for result in results if stage in result.asked and len(result.asked) > 1]
+        if asked and all(stage in result.hidden for result in asked):
+            found[stage] = hidden(stage, asked)
+    return found
 
 
 def stage_label(key: str) -> str:
@@ -272,14 +306,21 @@ def page(wave: Wave, *, group: str = "") -> dict[str, Any]:
     """What a results page needs: the needs first, then the other questions."""
     group = group if group in Stage.values else ""
     found, base = _results(wave, group)
+    never = never_shown(found)
     if group:
         found = [result for result in found if group in result.asked]
+    found = [replace(result, named_above=frozenset(never)) for result in found]
+    shown = [result for result in found if result.bars]
     return {
         "group": group,
         "group_label": stage_label(group) if group else "",
-        "stages": [(key, stage_label(key)) for key in Stage.values],
-        "needs": [result for result in found if result.question.kind == Kind.MATRIX],
-        "others": [result for result in found if result.question.kind != Kind.MATRIX],
+        "stages": [(key, stage_label(key)) for key in Stage.values if key not in never],
+        "needs": [result for result in shown if result.question.kind == Kind.MATRIX],
+        "others": [result for result in shown if result.question.kind != Kind.MATRIX],
+        "not_shown": [result for result in found if not result.bars],
+        "never_shown": list(never.values()),
+        "has_ranges": any(result.has_ranges for result in shown),
         "base": base,
         "threshold": wave.threshold,
+        "enough_to_agree": 2 * wave.threshold,
     }

@@ -67,7 +67,7 @@ class TestDetail:
     def test_says_who_asks_why_how_long_and_the_threshold(self, client):
         wave = make_wave(threshold=7)
         page = client.get(f"/en/surveys/{wave.survey.slug}/").content.decode()
-        for words in ("Die Task Force (en)", "About 5 minutes", "Never fewer than 7.", "Was damit"):
+        for words in ("Die Task Force (en)", "About 5 minutes", "No group of fewer than 7.", "Was damit"):
             assert words in page
 
     def test_is_missing_before_the_first_wave_opens(self, client):

@@ -3,6 +3,7 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from surveys.desk import queues
+from surveys.disclosure import Span
 from surveys.models import AccessLog, Wave
 from tests.surveys.world import make_response, make_wave
 from tests.world import make_organisation, make_user
@@ -118,34 +119,37 @@ class TestResults:
         page = answer.content.decode()
         needs = answer.context["needs"][0]
         assert [(bar.label, bar.count, bar.percent) for bar in needs.bars] == [
-            ("Money (en)", 7, 54),
-            ("Rooms (en)", 0, 0),
+            ("Money (en)", "7", "54"),
+            # Nobody; but that each of the six established said no need is not for all to know.
+            ("Rooms (en)", "0–2", "0–15"),
         ]
         assert "13 answered" in page
         assert "<svg" in page
         assert '<rect width="538"' in page
-        assert [note.label for note in needs.hidden] == [
+        # Said once, at the top of the page.
+        assert [note.label for note in answer.context["never_shown"]] == [
             "Newly founded",
             "On the way to becoming a social enterprise",
         ]
-        assert "fewer than 5 people" in page
+        assert needs.hidden_here == []
+        assert page.count("fewer than 5 people") == 1
         assert "could be worked out by subtracting" in page
-        assert needs.release.groups["established"].counts["money"] == 4
-        heads = [(label, base) for label, base in needs.heads]
-        # The names are those of the profile: one name for a stage everywhere.
-        assert heads == [
-            ("Established", 6),
-            ("Newly founded", None),
-            ("On the way to becoming a social enterprise", None),
-        ]
+        assert needs.release.groups["established"].counts["money"] == Span(4, 4)
+        # The names are those of the profile: one name for a stage everywhere. What is hidden has
+        # no column.
+        assert needs.heads == [("Established", 6)]
+        rows = [(label, [figure.count for figure in row]) for label, row in needs.table]
+        assert rows == [("Money (en)", ["7", "4"]), ("Rooms (en)", ["0–2", "0–1"])]
 
     def test_of_one_stage(self, client, staff):
         wave = make_wave(state="closed")
         thirteen(wave)
         shown = client.get(url("desk-results", wave), {"group": "established"})
-        assert [bar.count for bar in shown.context["needs"][0].bars] == [4, 0]
+        assert [bar.count for bar in shown.context["needs"][0].bars] == ["4", "0–1"]
+        assert [key for key, _label in shown.context["stages"]] == ["established"]
         hidden = client.get(url("desk-results", wave), {"group": "transition"})
-        assert hidden.context["needs"][0].bars == []
+        assert hidden.context["needs"] == []
+        assert [result.question.key for result in hidden.context["not_shown"]] == ["topics", "help", "mood"]
         assert "not shown: fewer than 5 people" in hidden.content.decode()
         assert "bars__row" not in hidden.content.decode()
 
@@ -154,6 +158,7 @@ class TestResults:
         thirteen(wave)
         answer = client.get(url("desk-results", wave))
         keys = {r.question.key for r in [*answer.context["needs"], *answer.context["others"]]}
+        keys |= {result.question.key for result in answer.context["not_shown"]}
         assert keys == {"topics", "help", "hurdle", "mood"}
         assert "Wunsch von" not in answer.content.decode()
 
@@ -174,7 +179,7 @@ class TestResults:
         client.logout()
         answer = client.get(public)
         assert answer.status_code == 200
-        assert [bar.count for bar in answer.context["needs"][0].bars] == [7, 0]
+        assert [bar.count for bar in answer.context["needs"][0].bars] == ["7", "0–2"]
         client.force_login(staff)
         client.post(url("desk-publish", wave), {"action": "withdraw"})
         assert client.get(public).status_code == 404
