@@ -1,4 +1,4 @@
-"""An event is taken out of public view before it is over: whoever counts on it hears of it."""
+"""An event is called off before it is over: whoever counts on it hears of it, and why."""
 
 from dataclasses import dataclass
 
@@ -8,6 +8,11 @@ from django.utils import timezone
 from events import emails
 from events.models import Event, Registration, StallApplication
 from events.models.registration import CancelledBecause, RegistrationState
+from ssoe_portal.common.moderation import TransitionNotAllowed
+
+
+class WordsMissing(TransitionNotAllowed):
+    """Somebody counts on the event: nobody is sent away without a sentence."""
 
 
 @dataclass(frozen=True)
@@ -18,6 +23,9 @@ class Concerned:
     people: int
     stalls: int
 
+    def __bool__(self) -> bool:
+        return bool(self.parties or self.stalls)
+
 
 def concerned(event: Event) -> Concerned:
     """Return who counts on the event now; for display, since nothing is locked."""
@@ -26,38 +34,41 @@ def concerned(event: Event) -> Concerned:
 
 
 @transaction.atomic
-def call_off(event: Event) -> Concerned:
+def call_off(event: Event, words: str = "") -> Concerned:
     """Archive an event. Unless it is over, cancel all registrations and stall applications, each
-    with a mail. Raises TransitionNotAllowed when it is archived already."""
-    concerned_now = Concerned(0, 0, 0)
+    with a mail in which `words` say why. Return who was written to.
+
+    Raises WordsMissing when somebody counts on the event and there are none, TransitionNotAllowed
+    when it is archived already.
+    """
+    words = words.strip()
     held = Event.objects.locked().get(pk=event.pk)
+    concerned_now = Concerned(0, 0, 0) if held.is_over else concerned(held)
+    if concerned_now and not words:
+        raise WordsMissing(held.slug)
     held.archive()
     # The database counts up SEQUENCE; the calendar file in the mails has to carry the new one.
     held.refresh_from_db(fields=["sequence", "modified_at"])
     event.status = held.status
-    if not held.is_over:
-        parties = list(held.registrations.active().order_by("pk"))
-        stalls = list(held.stall_applications.open().for_tables().order_by("pk"))
-        for registration in parties:
-            _cancel(registration, held)
-        for application in stalls:
-            _withdraw(application, held)
-        people = sum(registration.size for registration in parties)
-        concerned_now = Concerned(len(parties), people, len(stalls))
+    if concerned_now:
+        for registration in held.registrations.active().order_by("pk"):
+            _cancel(registration, held, words)
+        for application in held.stall_applications.open().for_tables().order_by("pk"):
+            _withdraw(application, held, words)
     return concerned_now
 
 
-def _cancel(registration: Registration, event: Event) -> None:
+def _cancel(registration: Registration, event: Event, words: str) -> None:
     registration.event = event
     registration.state = RegistrationState.CANCELLED
     registration.offered_until = None
     registration.cancelled_at = timezone.now()
     registration.cancelled_because = CancelledBecause.STAFF
     registration.save(update_fields=["state", "offered_until", "cancelled_at", "cancelled_because"])
-    emails.registration_called_off(registration)
+    emails.registration_called_off(registration, words)
 
 
-def _withdraw(application: StallApplication, event: Event) -> None:
+def _withdraw(application: StallApplication, event: Event, words: str) -> None:
     application.event = event
     application.withdraw()
-    emails.stall_called_off(application)
+    emails.stall_called_off(application, words)

@@ -42,15 +42,15 @@ def registration_cancelled(registration: Registration) -> None:
     _to_guest(registration, "cancelled")
 
 
-def registration_called_off(registration: Registration) -> None:
-    """The event does not take place; with the calendar entry that says so."""
+def registration_called_off(registration: Registration, words: str) -> None:
+    """The event does not take place, and why; with the calendar entry that says so."""
     with translation.override(registration.language):
         calendar = ics.for_event(registration.event, _venues(registration))
         events_url = mail.absolute(reverse("events:event-list"))
     _to_guest(
         registration,
         "called_off",
-        context={"events_url": events_url},
+        context={"events_url": events_url, "words": words},
         attachments=[("event.ics", calendar.decode(), "text/calendar")],
     )
 
@@ -84,9 +84,9 @@ def stall_taken_back(application: StallApplication) -> None:
     _to_organisation(application, "taken_back")
 
 
-def stall_called_off(application: StallApplication) -> None:
-    """The event does not take place."""
-    _to_organisation(application, "called_off")
+def stall_called_off(application: StallApplication, words: str) -> None:
+    """The event does not take place, and why."""
+    _to_organisation(application, "called_off", {"words": words})
 
 
 def _venues(registration: Registration) -> list:
@@ -117,7 +117,9 @@ def _to_guest(
     )
 
 
-def _to_organisation(application: StallApplication, template: str) -> None:
+def _to_organisation(
+    application: StallApplication, template: str, context: dict[str, Any] | None = None
+) -> None:
     """Write to the organisation's owners and to whoever applied, each in their own language."""
     people = {user.email: user for user in application.organisation.owners}
     applicant = application.applied_by
@@ -143,5 +145,6 @@ def _to_organisation(application: StallApplication, template: str) -> None:
                 "event": application.event,
                 "pitch": application.pitch,
                 **urls,
+                **(context or {}),
             },
         )

@@ -227,6 +227,22 @@ class DecisionForm(forms.Form):
         return data
 
 
+class CallOffForm(forms.Form):
+    """What everyone who counted on an event reads."""
+
+    words = forms.CharField(
+        label=_("A sentence to everyone who wanted to come"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_(
+            "It is in every mail: why the event does not take place, and what comes instead."
+        ),
+        error_messages={
+            "required": _("Please write a sentence: whoever wanted to come wants to know why.")
+        },
+    )
+
+
 class PlacementForm(forms.Form):
     """Give an accepted stall a pitch, or take it away."""
 

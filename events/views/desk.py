@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from events import calling_off, export, placing, registering
-from events.forms import DecisionForm, EventForm, PlacementForm
+from events.forms import CallOffForm, DecisionForm, EventForm, PlacementForm
 from events.models import (
     Event,
     ExportLog,
@@ -105,6 +105,7 @@ def event(request: HttpRequest, slug: str) -> HttpResponse:
             "event": event,
             "registrations": registrations,
             "stalls": stalls,
+            "is_counted_on": not event.is_over and any([*registrations.values(), *stalls.values()]),
             "venues": venues,
             "items": sessions(venues),
         },
@@ -144,16 +145,18 @@ def history(request: HttpRequest, slug: str) -> HttpResponse:
 @event_manager_required
 @require_POST
 def status(request: HttpRequest, slug: str) -> HttpResponse:
-    """Publish, or archive what is over; anything else is called off, which asks first."""
+    """Publish, or archive what nobody counts on; anything else is called off, with a reason."""
     event = _event(slug)
-    step = {"publish": event.publish, "archive": event.archive}.get(request.POST.get("step", ""))
-    if step == event.archive and not event.is_over:
-        return redirect("events:desk-call-off", slug=slug)
-    if step is None:
-        messages.error(request, _("This step is not possible."))
-        return redirect("events:desk-event", slug=slug)
     try:
-        step()
+        match request.POST.get("step"):
+            case "publish":
+                event.publish()
+            case "archive":
+                calling_off.call_off(event)
+            case _:
+                raise TransitionNotAllowed(event.slug)
+    except calling_off.WordsMissing:
+        return redirect("events:desk-call-off", slug=slug)
     except TransitionNotAllowed:
         messages.error(request, _("This step is not possible."))
     else:
@@ -165,24 +168,27 @@ def status(request: HttpRequest, slug: str) -> HttpResponse:
 
 @event_manager_required
 def call_off(request: HttpRequest, slug: str) -> HttpResponse:
-    """Say how many people will be written to, then archive and write to them."""
+    """Say how many people will be written to, ask for a sentence, then archive and write."""
     event = _event(slug)
-    if request.method != "POST":
-        return render(
-            request,
-            "events/desk/call_off.html",
-            {"event": event, "concerned": calling_off.concerned(event)},
-        )
-    try:
-        told = calling_off.call_off(event)
-    except TransitionNotAllowed:
-        messages.error(request, _("This step is not possible."))
-    else:
-        if told.parties or told.stalls:
-            messages.success(request, _("Called off. Everyone who counted on it gets a mail."))
+    concerned = calling_off.concerned(event)
+    if event.is_over or not concerned:
+        messages.info(request, _("Nobody counts on this event: it can simply be archived."))
+        return redirect("events:desk-event", slug=slug)
+    form = CallOffForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            calling_off.call_off(event, form.cleaned_data["words"])
+        except TransitionNotAllowed:
+            messages.error(request, _("This step is not possible."))
         else:
-            messages.success(request, _("Archived."))
-    return redirect("events:desk-event", slug=slug)
+            messages.success(request, _("Called off. Everyone who counted on it gets a mail."))
+        return redirect("events:desk-event", slug=slug)
+    return render(
+        request,
+        "events/desk/call_off.html",
+        {"event": event, "concerned": concerned, "form": form},
+        status=422 if form.is_bound else 200,
+    )
 
 
 # --- Stalls -------------------------------------------------------------------------------------

@@ -8,6 +8,10 @@ def _slug(world) -> dict:
     return {"slug": make_event(stalls_until=in_days(10)).slug}
 
 
+def _counted_on(world) -> dict:
+    return {"slug": make_registration().event.slug}
+
+
 def _code(world) -> dict:
     return {"code": make_registration().code}
 
@@ -44,7 +48,7 @@ ACCESS = {
     "events:desk-edit": event_managers(arguments=_slug),
     "events:desk-history": event_managers(arguments=_slug),
     "events:desk-status": event_managers(405, arguments=_slug),
-    "events:desk-call-off": event_managers(arguments=_slug),
+    "events:desk-call-off": event_managers(arguments=_counted_on),
     "events:desk-stalls": event_managers(arguments=_slug),
     "events:desk-plan": event_managers(arguments=_slug),
     "events:desk-stall": event_managers(arguments=_own_stall),

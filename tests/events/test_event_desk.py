@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from events import desk, ics
-from events.calling_off import call_off
+from events.calling_off import WordsMissing, call_off
 from events.models import (
     Event,
     EventTranslation,
@@ -176,17 +176,32 @@ class TestStatus:
         answer = client.post(url("status", event), {"step": step}, follow=True)
         assert "Dieser Schritt ist nicht möglich." in answer.text
 
-    def test_asks_before_it_calls_off_what_is_not_over(self, client):
+    def test_asks_before_it_calls_off_what_people_count_on(self, client):
         event = make_event()
         make_registration(event, size=3)
         make_registration(event, size=2, state="waiting")
         make_registration(event, size=9, state="cancelled")
         make_stall(event)
+        page = client.get(url("event", event)).text
+        assert "Veranstaltung absagen" in page
+        assert 'value="archive"' not in page
         answer = client.post(url("status", event), {"step": "archive"}, follow=True)
         assert "2 Anmeldungen werden storniert (Personen: 5)." in answer.text
         assert "1 Standbewerbung wird zurückgezogen." in answer.text
         event.refresh_from_db()
         assert event.is_published
+
+    def test_archives_what_nobody_counts_on(self, client):
+        event = make_event()
+        make_registration(event, state="cancelled")
+        page = client.get(url("event", event)).text
+        assert "Archivieren" in page
+        assert "Veranstaltung absagen" not in page
+        answer = client.get(url("call-off", event), follow=True)
+        assert "Mit dieser Veranstaltung rechnet niemand" in answer.text
+        client.post(url("status", event), {"step": "archive"})
+        event.refresh_from_db()
+        assert event.status == "archived"
 
 
 class TestCallingOff:
@@ -197,7 +212,7 @@ class TestCallingOff:
         make_member(organisation, email="stand@example.org")
         stall = make_stall(event, state="accepted", organisation=organisation)
         place(stall, make_pitch(make_venue(event)))
-        client.post(url("call-off", event))
+        client.post(url("call-off", event), {"words": "Es <stürmt> zu sehr."})
         deliver_jobs()
         for row in (event, guest, stall):
             row.refresh_from_db()
@@ -207,6 +222,23 @@ class TestCallingOff:
         mail = mailbox.latest("gast@example.org")
         assert mail.subject == "Findet nicht statt: Beispielmarkt"
         assert mailbox.latest("stand@example.org").subject == mail.subject
+        for address in ("gast@example.org", "stand@example.org"):
+            assert "Es <stürmt> zu sehr." in mailbox.latest(address).text
+            assert "Es &lt;stürmt&gt; zu sehr." in mailbox.latest(address).html
+
+    @pytest.mark.parametrize("words", ["", "   "])
+    def test_needs_a_sentence_to_the_guests(self, client, mailbox, deliver_jobs, words):
+        event = make_event()
+        make_registration(event)
+        answer = client.post(url("call-off", event), {"words": words})
+        assert answer.status_code == 422
+        assert "Bitte schreiben Sie einen Satz" in answer.text
+        with pytest.raises(WordsMissing):
+            call_off(event, words)
+        event.refresh_from_db()
+        assert event.is_published
+        deliver_jobs()
+        assert mailbox.mails() == []
 
     def test_puts_the_cancelled_date_into_calendars(self):
         event = make_event()
