@@ -78,7 +78,6 @@ def offer_detail(request: HttpRequest, slug: str) -> HttpResponse:
         {
             "offer": offer,
             "distance_form": form,
-            "can_be_joined": offer.can_be_joined,
             "map": mini_map(
                 offer.point,
                 origin=form.origin,

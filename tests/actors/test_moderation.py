@@ -203,7 +203,7 @@ class TestDecision:
         for fact in (
             offer.schedule, offer.price, offer.papers, offer.place_name, offer.street, offer.phone,
             "Nur mit Termin", "Nur für Frauen", "Mit Kinderbetreuung", "ab 16 Jahren",
-            "können sich hier per E-Mail anmelden", "<dd>ar</dd>",
+            "Per E-Mail anmelden", "sobald das Angebot veröffentlicht ist", "<dd>ar</dd>",
         ):  # fmt: skip
             assert fact in preview, fact
         assert reverse("actors:offer-join", args=[offer.slug]) not in page

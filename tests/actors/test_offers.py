@@ -216,18 +216,81 @@ class TestOfferDetail:
         offer = make_offer(title="Reden")
         page = client.get(f"/en/offers/{offer.slug}/").content.decode()
         assert '<h1 lang="de" dir="ltr">Reden</h1>' in page
-        assert "Nobody has translated this text yet" in page
+        # Said before the text, not below it.
+        main = page[page.index("<h1") :]
+        assert main.index("So far only in German") < main.index(offer.summary)
 
     def test_shows_the_translation_to_readers_of_english(self, client):
         offer = make_offer(title="Reden")
         OfferTranslation.objects.create(original=offer, language="en", title="Talk", summary="We.")
         page = client.get(f"/en/offers/{offer.slug}/").content.decode()
         assert "<h1>Talk</h1>" in page
-        assert "Nobody has translated" not in page
+        assert "So far only in German" not in page
 
     def test_hides_the_form_where_nobody_could_answer(self, client):
         offer = make_offer(takes_requests=False)
         assert "Per E-Mail anmelden" not in client.get(offer.get_absolute_url()).content.decode()
+
+    def test_answers_in_the_order_of_the_questions(self, client):
+        """What is it, when, where, how to sign up, may I come, who, more; then the map."""
+        home = make_organisation("Beispiel Haus", street="Beispielstraße 1", postcode="13125",
+                                 area=make_area(), latitude=52.63, longitude=13.49)  # fmt: skip
+        offer = make_offer(home, area=home.area, latitude=52.63, longitude=13.49,
+                           papers="Ausweis", description="Wir reden.")  # fmt: skip
+        page = client.get(offer.get_absolute_url()).text
+        main = page[page.index("<h1>") :]
+        order = [main.index(words) for words in (
+            offer.summary, "Kostenlos", "Dienstags, 16 bis 18 Uhr", "Beispielstraße 1",
+            "Per E-Mail anmelden", "Kann ich kommen?", "Ausweis", "Wer das anbietet",
+            "Wir reden.", "<svg viewBox", 'name="near"', "IP-Adresse",
+        )]  # fmt: skip
+        assert order == sorted(order)
+
+    def test_carries_the_distance_up_to_the_address(self, client):
+        offer = make_offer(area=make_area(), latitude=52.6334, longitude=13.4812)
+        page = client.get(offer.get_absolute_url(), {"near": "10405"}).text
+        assert '<a href="#where">etwa 11,6 km</a>' in page
+
+    @pytest.mark.parametrize(
+        ("facts", "sentence", "link"),
+        [
+            ({}, "Sie können einfach kommen. Wenn Sie möchten, sagen Sie vorher Bescheid.", True),
+            ({"takes_requests": False}, "Sie müssen sich nicht anmelden.", False),
+            ({"appointment": "registration"}, "Bitte melden Sie sich vorher an.", True),
+            ({"appointment": "required"}, "Bitte vereinbaren Sie vorher einen Termin.", True),
+            (
+                {"appointment": "required", "takes_requests": False},
+                "So erreichen Sie Beispiel Haus",
+                False,
+            ),
+        ],
+    )
+    def test_says_in_a_sentence_whether_one_may_simply_come(self, client, facts, sentence, link):
+        offer = make_offer(make_organisation("Beispiel Haus"), **facts)
+        page = client.get(offer.get_absolute_url()).text
+        assert sentence in page
+        assert (f'href="/de/offers/{offer.slug}/join/"' in page) is link
+        # What need not be done is not the biggest button.
+        assert ("btn-next" in page) is (link and "appointment" in facts)
+
+    @pytest.mark.parametrize("appointment", ["none", "registration"])
+    def test_shows_its_owner_what_readers_will_see(self, client, appointment):
+        offer = make_offer(status="submitted", appointment=appointment)
+        client.force_login(make_member(offer.organisation))
+
+        def take_part() -> str:
+            page = client.get(offer.get_absolute_url()).text
+            words = page[page.index("Teilnehmen</h2>") :]
+            return words[words.index("<p>") : words.index("</p>")]
+
+        before = take_part()
+        page = client.get(offer.get_absolute_url()).text
+        assert "sobald das Angebot veröffentlicht ist" in page
+        assert "Per E-Mail anmelden" in page
+        assert "/join/" not in page
+        offer.publish()
+        assert take_part() == before
+        assert "/join/" in client.get(offer.get_absolute_url()).text
 
     def test_is_missing_for_strangers_while_it_is_a_draft(self, client):
         organisation = make_organisation()
