@@ -25,6 +25,28 @@ def ask(*, offer: Offer, request: JoinRequest) -> None:
 
 
 @transaction.atomic
+def send_again(*, offer: Offer, email: str) -> None:
+    """Repeat the last mail to an address that asked to come; nothing where nobody did.
+
+    To whom it is known is as silent as `ask`: the mail alone tells.
+    """
+    requests = offer.join_requests.from_address(email).order_by("-created_at", "-pk")
+    if active := requests.active().first():
+        emails.join_exists(active)
+    elif waiting := requests.filter(state=JoinRequest.State.UNCONFIRMED).first():
+        emails.join_confirm(waiting)
+
+
+def standing(request: JoinRequest) -> JoinRequest:
+    """Return what a person's request has become: itself, or where the form was sent twice and the
+    other one was confirmed, that one."""
+    if request.state != JoinRequest.State.UNCONFIRMED:
+        return request
+    same = request.offer.join_requests.active().from_address(request.email)
+    return same.first() or request
+
+
+@transaction.atomic
 def confirm(*, request: JoinRequest) -> None:
     """The address is real: hand the request to the organisation, send a receipt.
 

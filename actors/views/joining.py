@@ -1,7 +1,11 @@
 """Joining an offer without an account, and the organisation's side of it."""
 
+from datetime import timedelta
+
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,6 +23,19 @@ from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.ratelimit import allowed, rate_limited
 from ssoe_portal.common.signed_links import LinkProblem, SignedLink
 
+#: Who has just sent the form: signed, for the next page only, and not for long. Neither the
+#: address line nor a session keeps the e-mail address.
+SENT = "join-sent"
+SENT_FOR = timedelta(minutes=30)
+
+
+def _sent_to(request: HttpRequest) -> str:
+    """Return the address the form was just sent with from this browser, "" if it was not."""
+    try:
+        return signing.loads(request.COOKIES.get(SENT, ""), salt=SENT, max_age=SENT_FOR)
+    except signing.BadSignature:
+        return ""
+
 
 @rate_limited("join")
 def offer_join(request: HttpRequest, slug: str) -> HttpResponse:
@@ -34,9 +51,20 @@ def offer_join(request: HttpRequest, slug: str) -> HttpResponse:
     form = JoinForm(request.POST or None)
     status = 422 if form.is_bound else 200
     if request.method == "POST" and form.is_valid():
-        if allowed(request, "join", key=form.cleaned_data["email"].lower()):
+        email = form.cleaned_data["email"]
+        if allowed(request, "join", key=email.lower()):
             joining.ask(offer=offer, request=form.save(commit=False))
-            return redirect("actors:offer-join-sent", slug=offer.slug)
+            response = redirect("actors:offer-join-sent", slug=offer.slug)
+            response.set_cookie(
+                SENT,
+                signing.dumps(email, salt=SENT),
+                max_age=SENT_FOR,
+                path=response.url,
+                secure=bool(settings.SESSION_COOKIE_SECURE),
+                httponly=True,
+                samesite="Lax",
+            )
+            return response
         refuse(form)
         status = 429
     return render(
@@ -47,14 +75,27 @@ def offer_join(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-@require_safe
+@never_cache
+@rate_limited("join")
 def offer_join_sent(request: HttpRequest, slug: str) -> HttpResponse:
-    """ "Please confirm your address": the same for everybody."""
-    offer = get_object_or_404(Offer.objects.published().with_translation(), slug=slug)
+    """ "Please confirm your address": the same for everybody; its button sends the mail again."""
+    offer = get_object_or_404(
+        Offer.objects.published().select_related("organisation").with_translation(), slug=slug
+    )
+    email = _sent_to(request)
+    if request.method == "POST":
+        if not email:  # opened long ago, or in another browser
+            return redirect("actors:offer-join", slug=offer.slug)
+        if allowed(request, "join", key=email.lower()):
+            joining.send_again(offer=offer, email=email)
+            messages.success(request, _("We have sent the mail again."))
+        else:
+            messages.error(request, _("That was too often. Please try again in an hour."))
+        return redirect("actors:offer-join-sent", slug=offer.slug)
     return render(
         request,
         "actors/joining/sent.html",
-        {"offer": offer, "days": JOIN_CONFIRM.max_age.days},
+        {"offer": offer, "email": email, "days": JOIN_CONFIRM.max_age.days},
     )
 
 
@@ -73,26 +114,38 @@ def _request_of(link: SignedLink, token: str) -> JoinRequest:
     return found
 
 
+def _own_url(found: JoinRequest) -> str:
+    return reverse("actors:join-withdraw", args=[JOIN_WITHDRAW.token(found.pk)])
+
+
+def _where_it_stands(request: HttpRequest, found: JoinRequest) -> HttpResponse:
+    """A link that has done its work leads to one's request, and says why."""
+    if found.is_active:
+        messages.info(request, _("You have already signed up. This is where your request stands."))
+    return redirect(_own_url(found))
+
+
 @never_cache
 @rate_limited("link")
 def join_confirm(request: HttpRequest, token: str) -> HttpResponse:
     """The link of the first mail: a page with a button, and the button confirms."""
     found = _request_of(JOIN_CONFIRM, token)
-    status_url = reverse("actors:join-withdraw", args=[JOIN_WITHDRAW.token(found.pk)])
-    if found.state != JoinRequest.State.UNCONFIRMED:
-        raise LinkProblem("used", status_url)
+    standing = joining.standing(found)
+    if standing.state != JoinRequest.State.UNCONFIRMED:
+        return _where_it_stands(request, standing)
     if not found.offer.is_public:
         raise LinkProblem("expired", reverse("actors:offer-list"))
     if request.method == "POST":
         try:
             joining.confirm(request=found)
-        except TransitionNotAllowed as error:
-            raise LinkProblem("used", found.offer.get_absolute_url()) from error
+        except TransitionNotAllowed:  # the other link, or another tap, was faster
+            found.refresh_from_db(fields=["state"])
+            return _where_it_stands(request, joining.standing(found))
         messages.success(
             request,
             _("Thank you. Your address is confirmed, and the organisation has your request."),
         )
-        return redirect(status_url)
+        return redirect(_own_url(found))
     return render(request, "actors/joining/confirm.html", {"found": found, "offer": found.offer})
 
 
@@ -107,6 +160,9 @@ def join_withdraw(request: HttpRequest, token: str) -> HttpResponse:
         except TransitionNotAllowed as error:
             raise LinkProblem("used", reverse("actors:offer-list")) from error
         return render(request, "actors/joining/withdrawn.html", {"offer": found.offer})
+    standing = joining.standing(found)
+    if standing != found:
+        return _where_it_stands(request, standing)
     return render(
         request,
         "actors/joining/own.html",
