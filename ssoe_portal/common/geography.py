@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from typing import Self
 from urllib.parse import quote, urlencode
 
@@ -76,6 +77,19 @@ class Area(Term):
     @property
     def point(self) -> Point:
         return Point(self.latitude, self.longitude)
+
+    def is_nearest_to(self, point: Point) -> bool:
+        """Whether no other Ortsteil's middle is nearer; of a whole district that is always so."""
+        if self.kind != Area.Kind.LOCALITY:
+            return True
+        distance = self.point.distance_km(point)
+        return all(distance <= other.point.distance_km(point) for other in localities())
+
+
+@cache
+def localities() -> list[Area]:
+    """Pankow's Ortsteile as the vocabulary's file has them: no page asks the database for them."""
+    return [area for area in Area.in_file() if area.kind == Area.Kind.LOCALITY]
 
 
 class LocatedQuerySet(models.QuerySet):
@@ -159,9 +173,13 @@ class Located(models.Model):
 
     def locate(self) -> None:
         """Set the point from the postcode, else from the area; to be called before saving when
-        the address changed and no exact point is known."""
+        the address changed and no exact point is known.
+
+        Some postcodes cover several Ortsteile (13125: Buch, Karow, Blankenburg); where the middle
+        of one is nearer to another Ortsteil than to the stated one, the Ortsteil's is truer.
+        """
         point = point_for_postcode(self.postcode) if self.postcode else None
-        if point is None and self.area is not None:
+        if self.area is not None and (point is None or not self.area.is_nearest_to(point)):
             point = self.area.point
         self.latitude = point.latitude if point else None
         self.longitude = point.longitude if point else None

@@ -7,16 +7,16 @@ by the cosine of the latitude, so that distances can be compared in every direct
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from django.template.loader import render_to_string
 
-from ssoe_portal.common.geography import EARTH_RADIUS_KM, Area, Point
+from ssoe_portal.common.geography import EARTH_RADIUS_KM, Area, Point, localities
 from ssoe_portal.common.translation import current_language
 
 #: Units of the drawing. On the narrowest phones one unit is about one CSS pixel.
 WIDTH = 300
-MARGIN_X, MARGIN_Y = 44, 26
+MARGIN_X, MARGIN_Y = 44, 34
 #: A drawing of all Berlin would have no room for names; this is what fits beside a text.
 MAX_HEIGHT = 380
 KM_PER_DEGREE = math.radians(1) * EARTH_RADIUS_KM
@@ -93,17 +93,11 @@ def mini_map(
     return replace(drawing, area=area, postcode=postcode)
 
 
-@cache
-def _localities() -> list[Area]:
-    """Pankow's Ortsteile as the vocabulary's file has them: no page asks the database for them."""
-    return [area for area in Area.in_file() if area.kind == Area.Kind.LOCALITY]
-
-
 @lru_cache(maxsize=500)
 def _drawing(point: Point, origin: Point | None, here: str, language: str) -> MiniMap:
     """Lay the drawing out: the same places always give the same one, in a language. `here` is the
     key of the place's own Ortsteil; `language` is the active one."""
-    lands = _localities()
+    lands = localities()
     marks = [point] if origin is None else [point, origin]
     scale, height, project = _projection([land.point for land in lands] + marks)
     place = x, y = project(point)
