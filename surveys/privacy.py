@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ssoe_portal.common.privacy import PersonalData, register
 from surveys.models import AccessLog, AnswerLink, Response
+from surveys.models.response import DRAFT_KEPT
 
 
 def erase_drafts(drafts: models.QuerySet) -> int:
@@ -22,8 +24,10 @@ register(
         name="survey-drafts",
         what=_("Survey answers that were begun and not handed in"),
         purpose=_("So that you can stop and go on later."),
-        keep=timedelta(days=90),
-        due=lambda before: Response.objects.drafts().filter(touched_on__lte=before.date()),
+        keep=DRAFT_KEPT,
+        due=lambda before: Response.objects.drafts().filter(
+            touched_on__lte=timezone.localtime(before).date()
+        ),
         erase=erase_drafts,
     )
 )

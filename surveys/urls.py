@@ -1,4 +1,4 @@
-from django.urls import path, register_converter
+from django.urls import path, re_path, register_converter
 from django.urls.converters import StringConverter
 
 from surveys.views import answering, desk, public
@@ -32,6 +32,8 @@ urlpatterns = [
         name="go-on-anonymously",
     ),
     path("answers/<draft_token:token>/<slug:section>/", answering.answer, name="answer"),
+    # With the slash at the end only: to a whole link without it Django adds it.
+    re_path(r"^answers/(?:.*/)?$", answering.unknown_link, name="unknown-link"),
     path("<slug:slug>/", public.survey_detail, name="survey-detail"),
     path("<slug:slug>/start/", answering.start, name="start"),
     path("<slug:slug>/results/<int:pk>/", public.results, name="results"),

@@ -8,6 +8,7 @@ Known limit: whoever can read PostgreSQL's own row versions (xmin, ctid) sees in
 were last written. Closing that is part of inviting, see docs/architecture.md.
 """
 
+import datetime as dt
 import hashlib
 import secrets
 import uuid
@@ -25,6 +26,9 @@ from actors.models import Organisation
 from ssoe_portal.common.translation import texts_along
 from surveys.models.questionnaire import Kind, Question
 from surveys.models.survey import Survey
+
+#: A draft is erased so long after somebody last worked on it.
+DRAFT_KEPT = dt.timedelta(days=90)
 
 
 def new_token() -> str:
@@ -181,6 +185,17 @@ class Response(models.Model):
         """Whether somebody may still speak for the organisation; only public ones speak here
         (`Organisation.objects.may_act_for`). Anonymous ones need nobody."""
         return self.organisation is None or self.organisation.is_published
+
+    @property
+    def usable_until(self) -> dt.date:
+        """The last whole day on which this draft can be gone on with, if nobody touches it before:
+        it is erased in the night to the day after, or the wave ends sooner."""
+        kept = self.touched_on + DRAFT_KEPT - dt.timedelta(days=1)
+        return min(kept, timezone.localtime(self.wave.closes_at).date())
+
+    @property
+    def ends_with_wave(self) -> bool:
+        return self.usable_until == timezone.localtime(self.wave.closes_at).date()
 
     @property
     def team_token(self) -> str:

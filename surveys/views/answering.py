@@ -45,7 +45,7 @@ def draft_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
         except AlreadySubmitted:
             response = render(request, "surveys/answers/handed_in.html", status=410)
         except NoSuchDraft:
-            response = render(request, "surveys/answers/missing.html", status=404)
+            response = unknown_link(request)
         except LinkReplaced as problem:
             response = replaced(request, problem.wave)
         except WaveIsClosed:
@@ -145,6 +145,14 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
+@never_cache
+def unknown_link(request: HttpRequest) -> HttpResponse:
+    """A link to a draft that lost a part on its way, so that it is none."""
+    response = render(request, "surveys/answers/missing.html", status=404)
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
 @draft_link
 def resume(request: HttpRequest, token: str) -> HttpResponse:
     """Go on where one stopped: the first page with an open question, else the last look."""
@@ -239,7 +247,7 @@ def save_for_later(request: HttpRequest, token: str) -> HttpResponse:
             to=form.cleaned_data["email"],
             language=get_language(),
             token=token,
-            wave=draft.wave,
+            draft=draft,
         )
         messages.success(request, _("The link is on its way."))
         return redirect("surveys:save-for-later", token)

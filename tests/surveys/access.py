@@ -47,6 +47,7 @@ ACCESS = {
     "surveys:submit": Access(302, arguments=a_draft),
     "surveys:save-for-later": Access(OK, arguments=a_draft),
     "surveys:go-on-anonymously": Access(405, arguments=a_draft, post=Access(302)),
+    "surveys:unknown-link": Access(MISSING),
     "surveys:own-response": Access(
         MISSING, {"visitor": LOGIN, "editor": OK, "owner": OK}, arguments=attributed
     ),

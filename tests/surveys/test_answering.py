@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -6,9 +6,12 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import override
 
 from actors.models import Membership, TargetGroup
 from ssoe_portal.common.mail import OutgoingMail
+from ssoe_portal.common.privacy import registered
 from surveys.models import Answer, AnswerLink, Response, Wave
 from tests.surveys.world import make_response, make_wave, questions
 from tests.world import make_member, make_organisation, make_user
@@ -67,7 +70,12 @@ class TestDetail:
     def test_says_who_asks_why_how_long_and_the_threshold(self, client):
         wave = make_wave(threshold=7)
         page = client.get(f"/en/surveys/{wave.survey.slug}/").content.decode()
-        for words in ("Die Task Force (en)", "About 5 minutes", "No group of fewer than 7.", "Was damit"):
+        for words in (
+            "Die Task Force (en)",
+            "About 5 minutes",
+            "No group of fewer than 7.",
+            "Was damit",
+        ):
             assert words in page
 
     def test_is_missing_before_the_first_wave_opens(self, client):
@@ -399,6 +407,17 @@ class TestSubmit:
         assert answer.status_code == 404
         assert "There is no draft behind this link" in answer.content.decode()
 
+    @pytest.mark.parametrize("rest", ["", "A1b2/", f"{'A' * 44}/", f"{'A' * 42}/review/", "!/?x=1"])
+    def test_says_so_too_when_a_part_of_the_link_is_missing(self, rest, client):
+        answer = client.get(f"/en/surveys/answers/{rest}")
+        assert answer.status_code == 404
+        assert answer["X-Robots-Tag"] == "noindex"
+        assert "Perhaps part of the link got lost" in answer.content.decode()
+
+    def test_finds_the_way_without_the_last_slash(self, client):
+        url = begin(client, make_wave())
+        assert client.get(url.removesuffix("/")).url == url
+
     def test_suggests_a_listing_about_the_most_urgent_topic(self, client):
         from actors.models import Topic
 
@@ -480,6 +499,32 @@ class TestLater:
         assert urlsplit(link).path == url
         assert "ich@example.org" not in str(list(Answer.objects.values()))
         assert client.get(urlsplit(link).path).url == f"{url}needs/"
+
+    @pytest.mark.parametrize("days", [30, 200])
+    def test_names_the_day_that_comes_first_and_no_other_for_the_draft(
+        self, days, client, mailbox, deliver_jobs
+    ):
+        today = timezone.localdate()
+        closes = timezone.now() + timedelta(days=days)
+        url = begin(client, make_wave(closes_at=closes))
+        with override("en"):
+            first = date_format(today + timedelta(days=min(days, 89)), "DATE_FORMAT")
+        page = client.get(f"{url}later/").content.decode()
+        client.post(f"{url}later/", {"email": "ich@example.org"})
+        deliver_jobs()
+        mail = mailbox.latest("ich@example.org").text
+        assert f"You can go on until {first}" in page
+        assert f"It works until {first}" in mail
+        for text in (page, mail):
+            assert ("90 days" in text) == (days == 200)
+
+    def test_is_erased_on_the_day_after_the_one_it_names(self):
+        wave = make_wave(closes_at=timezone.now() + timedelta(days=200))
+        draft = make_response(wave, submitted=False)
+        kind = next(kind for kind in registered() if kind.name == "survey-drafts")
+        last = timezone.make_aware(datetime.combine(draft.usable_until, time(23, 59)))
+        assert not kind.due_now(last).exists()
+        assert kind.due_now(last + timedelta(minutes=2)).exists()
 
     def test_sends_nothing_but_the_link(self, client, mailbox, deliver_jobs):
         wave = make_wave()

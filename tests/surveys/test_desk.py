@@ -149,7 +149,11 @@ class TestResults:
         assert [key for key, _label in shown.context["stages"]] == ["established"]
         hidden = client.get(url("desk-results", wave), {"group": "transition"})
         assert hidden.context["needs"] == []
-        assert [result.question.key for result in hidden.context["not_shown"]] == ["topics", "help", "mood"]
+        assert [result.question.key for result in hidden.context["not_shown"]] == [
+            "topics",
+            "help",
+            "mood",
+        ]
         assert "not shown: fewer than 5 people" in hidden.content.decode()
         assert "bars__row" not in hidden.content.decode()
 

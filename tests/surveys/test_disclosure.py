@@ -69,7 +69,9 @@ class TestRelease:
         shown = release(bases=people((9, 2)), counts={"x": people((4, 1))}, threshold=5)
         assert shown.total is None
 
-    @pytest.mark.parametrize(("count", "span"), [(0, (0, 1)), (1, (0, 1)), (3, (3, 3)), (6, (5, 6))])
+    @pytest.mark.parametrize(
+        ("count", "span"), [(0, (0, 1)), (1, (0, 1)), (3, (3, 3)), (6, (5, 6))]
+    )
     def test_does_not_say_that_all_or_nobody_of_a_small_group_agree(self, count, span):
         shown = release(bases=named(6), counts={"x": named(count)}, threshold=5)
         assert shown.groups["a"].counts == {"x": Span(*span)}
@@ -201,7 +203,7 @@ def test_what_is_shown_is_true(table):
         for row, cells in rows.items():
             span = column.counts[row]
             assert span.lowest <= cells[group].all <= span.highest
-            assert 0 <= span.lowest and span.highest <= column.base
+            assert span.lowest >= 0 and span.highest <= column.base
             assert span.is_exact or min(bases[group].all, bases[group].anonymous or 99) < 6
     assert set(shown.groups) | set(shown.hidden) == set(bases)
     assert not set(shown.groups) & set(shown.hidden)
