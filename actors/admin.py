@@ -10,6 +10,7 @@ from import_export import fields, resources, widgets
 
 from actors.models import (
     Category,
+    Claim,
     Cooperation,
     Field,
     Initiative,
@@ -202,6 +203,20 @@ class InvitationAdmin(admin.ModelAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Invitations are sent from the team's page, which also writes the mail."""
+        return False
+
+
+@admin.register(Claim)
+class ClaimAdmin(admin.ModelAdmin):
+    list_display = ("organisation", "name", "user", "created_at")
+    list_select_related = ("organisation", "user")
+    search_fields = ("name", "user__email", "organisation__name")
+    autocomplete_fields = ("organisation", "user")
+    readonly_fields = ("created_at",)
+    date_hierarchy = "created_at"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """People ask for themselves, on the organisation's page; the desk answers by mail."""
         return False
 
 

@@ -4,6 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from actors import moderation
+from actors.models import Claim
 from ssoe_portal.common.desk import Queue
 
 
@@ -20,5 +21,11 @@ def queues() -> list[Queue]:
             count=moderation.changed().count(),
             url=reverse("actors:moderation-changes"),
             hint=_("Published entries that their owners changed"),
+        ),
+        Queue(
+            heading=_("Requests for entries"),
+            count=Claim.objects.count(),
+            url=reverse("actors:claims"),
+            hint=_("People who say: that is us"),
         ),
     ]

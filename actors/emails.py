@@ -11,6 +11,7 @@ from actors.links import (
     SUPPORTER_WITHDRAW,
 )
 from actors.models import (
+    Claim,
     Cooperation,
     Invitation,
     JoinRequest,
@@ -109,6 +110,22 @@ def invitation(invitation: Invitation) -> None:
             "organisation": organisation.name if organisation.is_published else "",
             "url": link("actors:invitation-accept", token, language=language),
             "days": INVITATION.max_age.days,
+        },
+    )
+
+
+def claim_answered(claim: Claim, *, accepted: bool, reason: str = "") -> None:
+    """The task force's yes or no to somebody who asked for an entry."""
+    name = "actors:organisation-review" if accepted else "actors:organisation-claim"
+    mail.send(
+        "actors/mail/claim_answered.html",
+        to=claim.user.email,
+        language=claim.user.language,
+        context={
+            "organisation": claim.organisation.name,
+            "accepted": accepted,
+            "reason": reason,
+            "url": link(name, claim.organisation.slug, language=claim.user.language),
         },
     )
 

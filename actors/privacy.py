@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from actors.models import Invitation, JoinRequest, Supporter
+from actors.models import Claim, Invitation, JoinRequest, Supporter
 from ssoe_portal.common.privacy import PersonalData, register
 
 JOIN_REQUESTS = register(
@@ -52,5 +52,14 @@ register(
         purpose=_("So that the link in the invitation works and can be withdrawn."),
         keep=timedelta(days=30),
         due=lambda before: Invitation.objects.filter(created_at__lte=before),
+    )
+)
+register(
+    PersonalData(
+        name="claims",
+        what=_("Name, task and message of people who ask for their organisation’s entry"),
+        purpose=_("So that the task force can check the request. It is erased when it is decided."),
+        keep=timedelta(days=180),
+        due=lambda before: Claim.objects.filter(created_at__lte=before),
     )
 )

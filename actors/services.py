@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from actors import emails
-from actors.models import Cooperation, Invitation, Listing, Membership, Organisation
+from actors.models import Claim, Cooperation, Invitation, Listing, Membership, Organisation
 from ssoe_portal.common.moderation import Moderated
 from ssoe_portal.common.users import User
 
@@ -48,6 +48,28 @@ def invite(*, invitation: Invitation, by: User) -> Invitation:
     invitation.save()
     emails.invitation(invitation)
     return invitation
+
+
+@transaction.atomic
+def send_claim(*, claim: Claim, organisation: Organisation, by: User) -> Claim:
+    """Put a request for an entry into the task force's queue; a second one changes nothing."""
+    values = {"name": claim.name, "position": claim.position, "message": claim.message}
+    return organisation.claims.get_or_create(user=by, defaults=values)[0]
+
+
+@transaction.atomic
+def accept_claim(*, claim: Claim) -> Membership:
+    """Hand an entry over and tell its new owner. Raises TransitionNotAllowed when too late."""
+    membership = claim.accept()
+    emails.claim_answered(claim, accepted=True)
+    return membership
+
+
+@transaction.atomic
+def decline_claim(*, claim: Claim, reason: str) -> None:
+    """Say no, with a sentence. Raises TransitionNotAllowed when too late."""
+    claim.close()
+    emails.claim_answered(claim, accepted=False, reason=reason)
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ out)."""
 from django.urls import path
 
 from actors.views import (
+    claims,
     dashboard,
     exchange,
     initiatives,
@@ -35,6 +36,7 @@ urlpatterns = [
         registration.edit_step,
         name="organisation-edit-step",
     ),
+    path("organisations/<slug:slug>/claim/", claims.claim, name="organisation-claim"),
     path("organisations/<slug:slug>/archive/", registration.archive, name="organisation-archive"),
     path("organisations/<slug:slug>/team/", team.team, name="team"),
     path("organisations/<slug:slug>/team/<int:pk>/", team.member, name="team-member"),
@@ -92,6 +94,8 @@ urlpatterns = [
     path("account/", dashboard.dashboard, name="dashboard"),
     path("desk/moderation/", moderation.queue, name="moderation-queue"),
     path("desk/moderation/changes/", moderation.recent_changes, name="moderation-changes"),
+    path("desk/claims/", claims.claims, name="claims"),
+    path("desk/claims/<int:pk>/", claims.decide, name="claim-decide"),
     path("desk/moderation/<slug:kind>/<slug:slug>/", moderation.review, name="moderation-review"),
     path(
         "desk/moderation/<slug:kind>/<slug:slug>/history/",

@@ -8,6 +8,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from ssoe_portal.common.admin_words import AdminCatalog
 from ssoe_portal.common.roles import admin_required
 
 #: What libraries register and the portal has its own way for: roles are flags of an account, its
@@ -31,6 +32,7 @@ ORDER: tuple[tuple[Any, tuple[str, ...]], ...] = (
         (
             "common.User",
             "actors.Membership",
+            "actors.Claim",
             "actors.Invitation",
             "actors.JoinRequest",
             "actors.Supporter",
@@ -129,6 +131,10 @@ class PortalAdminSite(admin.AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         return request.user.is_authenticated and request.user.may_administer
+
+    def i18n_javascript(self, request: HttpRequest, extra_context=None) -> HttpResponse:
+        """The words of Django admin's scripts."""
+        return AdminCatalog.as_view()(request)
 
     def login(self, request: HttpRequest, extra_context=None) -> HttpResponse:
         """Send people to the portal's sign-in, to the second factor's set-up, or away (403)."""

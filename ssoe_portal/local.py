@@ -16,6 +16,14 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = BASE_DIR / "var"
 DEFAULT_PORT = 8000
 LOCALHOST = "127.0.0.1"
+#: The imprint of a clone: recognisably nobody (RFC 2606).
+EXAMPLE_OPERATOR = {
+    "OPERATOR": (
+        "Beispiel-Betreiber, nur zum Ausprobieren (Example operator, for trying out only)"
+        "|Beispielstraße 1|13125 Berlin"
+    ),
+    "CONTACT_EMAIL": "kontakt@beispiel.example",
+}
 
 
 def port() -> int:
@@ -44,6 +52,8 @@ def fill_environment() -> None:
         os.environ["SECRET_KEY"] = secret_key()
     if not os.environ.get("PUBLIC_URL"):
         os.environ["PUBLIC_URL"] = f"http://localhost:{port()}"
+    for name, example in EXAMPLE_OPERATOR.items():
+        os.environ.setdefault(name, example)
     if not os.environ.get("SMTP_URL"):
         os.environ["SMTP_URL"] = f"smtp://{LOCALHOST}:{mail_port()}"
 

@@ -1,5 +1,6 @@
 """Who there is, what they give and seek: one noun a file."""
 
+from actors.models.claim import Claim
 from actors.models.cooperation import Cooperation
 from actors.models.initiative import Initiative, InitiativeTranslation, Supporter
 from actors.models.joining import JoinRequest
@@ -20,6 +21,7 @@ from actors.models.vocabulary import (
 
 __all__ = [
     "Category",
+    "Claim",
     "Cooperation",
     "Field",
     "Initiative",

@@ -14,8 +14,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from actors.models.entry import EntryQuerySet
-from actors.models.organisation import Organisation, dial
+from actors.models.organisation import Organisation
 from actors.models.vocabulary import SpokenLanguage, TargetGroup
+from actors.phone import dial, validate_phone
 from ssoe_portal.common.geography import Located, LocatedQuerySet
 from ssoe_portal.common.history import tracked
 from ssoe_portal.common.moderation import Moderated, Status
@@ -194,7 +195,9 @@ class Offer(Moderated, Translatable, Located):
         default=True,
         help_text=_("Requests reach you by e-mail and in your area of the portal."),
     )
-    phone = models.CharField(_("telephone for questions"), max_length=40, blank=True)
+    phone = models.CharField(
+        _("telephone for questions"), max_length=40, blank=True, validators=[validate_phone]
+    )
 
     search = search_vector({"title": "A", "summary": "B", "description": "C"})
 

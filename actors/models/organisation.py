@@ -1,5 +1,3 @@
-import re
-
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import TrigramSimilarity, TrigramWordSimilarity
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -11,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from actors.models.entry import EntryQuerySet
+from actors.phone import dial, validate_phone
 from ssoe_portal.common.geography import Area, Located, LocatedQuerySet
 from ssoe_portal.common.history import tracked
 from ssoe_portal.common.moderation import Moderated, Status
@@ -49,15 +48,6 @@ class Kind(models.TextChoices):
     ACCOMMODATION = "accommodation", _("Accommodation for refugees")
     EDUCATION = "education", _("Education or research")
     INITIATIVE = "initiative", _("Initiative")
-
-
-def dial(phone: str) -> str:
-    """Return a number as a link dials it (RFC 3966): digits, and a plus at its start. The zero of
-    "+49 (0)30" is only for those who dial within the country."""
-    phone = phone.strip()
-    if phone.startswith("+"):
-        phone = phone.replace("(0)", "")
-    return "tel:" + re.sub(r"(?!^\+)\D", "", phone)
 
 
 class OrganisationQuerySet(
@@ -176,7 +166,9 @@ class Organisation(Moderated, Translatable, Located):
 
     website = models.URLField(_("website"), blank=True)
     email = models.EmailField(_("public e-mail address"), blank=True)
-    phone = models.CharField(_("public telephone number"), max_length=40, blank=True)
+    phone = models.CharField(
+        _("public telephone number"), max_length=40, blank=True, validators=[validate_phone]
+    )
 
     search = search_vector({"name": "A", "short_name": "A", "summary": "B", "description": "C"})
 
@@ -254,6 +246,11 @@ class Organisation(Moderated, Translatable, Located):
         from ssoe_portal.common.users import User
 
         return User.objects.filter(memberships__organisation=self, is_active=True).order_by("pk")
+
+    @property
+    def has_owner(self) -> bool:
+        """Whether an account owns this entry; what has none may be asked for (`Claim`)."""
+        return self.memberships.owners().exists()
 
     @property
     def can_answer(self) -> bool:

@@ -11,6 +11,7 @@ from actors.models import (
     Field,
     Initiative,
     Listing,
+    Membership,
     Network,
     NetworkMembership,
     Offer,
@@ -65,7 +66,8 @@ def organisation_detail(request: HttpRequest, slug: str) -> HttpResponse:
         .annotate(
             may_edit=Exists(
                 Organisation.objects.editable_by(request.user).filter(pk=OuterRef("pk"))
-            )
+            ),
+            may_be_claimed=~Exists(Membership.objects.filter(organisation=OuterRef("pk")).owners()),
         )
         .with_translation()
         .with_outdated("en"),
@@ -74,7 +76,11 @@ def organisation_detail(request: HttpRequest, slug: str) -> HttpResponse:
     return render(
         request,
         "actors/organisation/detail.html",
-        profile(organisation) | {"may_edit": organisation.may_edit},
+        profile(organisation)
+        | {
+            "may_edit": organisation.may_edit,
+            "may_be_claimed": organisation.is_published and organisation.may_be_claimed,
+        },
     )
 
 

@@ -42,9 +42,9 @@ class ModeratedQuerySet(models.QuerySet):
 
 
 class Moderated(models.Model):
-    """An item with the shared life. Times are aware datetimes; `confirmed_at` is when its owner last
-    said that it is right, by handing it in or by `confirm`. What staff entered and published has
-    none: nobody it is about has read it yet."""
+    """An item with the shared life. Times are aware datetimes; `confirmed_at` is when its owner
+    last said that it is right, by handing it in or by `confirm`. What staff entered and published
+    has none: nobody it is about has read it yet."""
 
     Status = Status
 

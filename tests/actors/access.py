@@ -1,7 +1,7 @@
 """Who may open what: organisations, registration, exchange, initiatives, networks, moderation."""
 
 from actors.links import INVITATION, SUPPORTER, SUPPORTER_WITHDRAW
-from actors.models import Cooperation, Invitation, Membership, Supporter
+from actors.models import Claim, Cooperation, Invitation, Membership, Supporter
 from tests.access import (
     DENIED,
     LOGIN,
@@ -13,7 +13,7 @@ from tests.access import (
     reviewers,
     signed_in,
 )
-from tests.world import make_initiative, make_listing, make_network, make_organisation
+from tests.world import make_initiative, make_listing, make_network, make_organisation, make_user
 
 
 def organisation(world) -> dict:
@@ -58,6 +58,17 @@ def new_supporter(world) -> Supporter:
     )
 
 
+def claim(world) -> dict:
+    row = Claim.objects.create(
+        organisation=make_organisation(),
+        user=make_user(),
+        name="Minh",
+        position="Leitung",
+        message="030 0000",
+    )
+    return {"pk": row.pk}
+
+
 #: Those without an organisation are sent to enter one.
 WITH_ORGANISATION = Access(
     302, {"visitor": LOGIN, "stranger": 200, "editor": 200, "owner": 200, "admin": 200}
@@ -73,6 +84,9 @@ ACCESS = {
     "actors:organisation-edit-step": members(arguments=step),
     "actors:organisation-review": members(arguments=organisation),
     "actors:organisation-english": members(arguments=organisation),
+    "actors:organisation-claim": Access(200, arguments=organisation),
+    "actors:claims": reviewers(),
+    "actors:claim-decide": reviewers(arguments=claim),
     "actors:organisation-archive": owners(arguments=organisation),
     "actors:team": owners(arguments=organisation),
     "actors:team-member": Access(405, {"visitor": LOGIN}, arguments=membership, post=owners()),

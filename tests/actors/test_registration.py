@@ -158,7 +158,7 @@ class TestStep:
     def test_keeps_what_was_typed_when_a_field_is_wrong(self, client, organisation):
         page = client.post(
             step_url(organisation, "contact"),
-            {"street": "Weg 1", "postcode": "131", "phone": "030"},
+            {"street": "Weg 1", "postcode": "131", "phone": "030 12345"},
         )
         assert "Weg 1" in page.text
         assert (
@@ -169,12 +169,12 @@ class TestStep:
         assert organisation.street == ""
 
     def test_asks_where_an_address_is(self, client, organisation):
-        values = {"street": "Weg 1", "postcode": "13125", "phone": "030"}
+        values = {"street": "Weg 1", "postcode": "13125", "phone": "030 12345"}
         url = step_url(organisation, "contact")
         page = client.post(url, values)
         assert "wo diese Adresse liegt" in page.context["form"].errors["area"][0]
         assert client.post(url, {**values, "area": make_area().pk}).status_code == 302
-        assert client.post(url, {"phone": "030"}).status_code == 302
+        assert client.post(url, {"phone": "030 12345"}).status_code == 302
 
     def test_goes_back_without_losing_anything(self, client, organisation):
         answer = client.post(

@@ -13,7 +13,15 @@ from ssoe_portal import embedded, local
 def own_place(tmp_path, monkeypatch):
     """A clone without settings; nothing may start a database unless the test says so."""
     monkeypatch.setattr(local, "VAR", tmp_path / "var")
-    for name in ("SECRET_KEY", "PUBLIC_URL", "SMTP_URL", "DATABASE_URL", "PORT"):
+    for name in (
+        "SECRET_KEY",
+        "PUBLIC_URL",
+        "SMTP_URL",
+        "DATABASE_URL",
+        "PORT",
+        "OPERATOR",
+        "CONTACT_EMAIL",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DJANGO_SETTINGS_MODULE", os.environ.get("DJANGO_SETTINGS_MODULE", ""))
 
@@ -25,12 +33,17 @@ class TestFillEnvironment:
         assert os.environ["PUBLIC_URL"] == "http://localhost:8123"
         assert os.environ["SMTP_URL"] == "smtp://127.0.0.1:8125"
         assert len(os.environ["SECRET_KEY"]) >= 50
+        # The imprint names somebody, who is recognisably an example.
+        assert "Beispiel" in os.environ["OPERATOR"]
+        assert os.environ["CONTACT_EMAIL"].endswith(".example")
 
     def test_keeps_what_is_set(self, monkeypatch):
         wanted = {
             "PUBLIC_URL": "https://portal.example.org",
             "SMTP_URL": "smtps://mail.example.org",
             "SECRET_KEY": "given",
+            "OPERATOR": "Bezirksamt",
+            "CONTACT_EMAIL": "portal@example.org",
             "DATABASE_URL": "postgresql://db.example.org/portal",
         }
         for name, value in wanted.items():
