@@ -314,17 +314,22 @@ class WaveAdmin(admin.ModelAdmin):
         return (*shown, (_("State"), {"fields": ("state_column", "results_published_at")}))
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """The latest questionnaire, four weeks from tomorrow morning on."""
-        tomorrow = timezone.localtime() + timedelta(days=1)
-        initial: dict[str, Any] = {
-            "opens_at": tomorrow.replace(hour=8, minute=0, second=0, microsecond=0),
-            "closes_at": (tomorrow + timedelta(weeks=4)).replace(
+        """The latest questionnaire, four weeks from tomorrow morning on, or from the morning after
+        its survey's last wave: a survey has one wave at a time."""
+        latest = Questionnaire.objects.order_by("-pk").first()
+        initial: dict[str, Any] = {}
+        before = timezone.now()
+        if latest is not None:
+            initial = {"questionnaire": latest.pk, "survey": latest.survey_id}
+            last = latest.survey.waves.aggregate(end=models.Max("closes_at"))["end"]
+            before = max(before, last or before)
+        first_day = timezone.localtime(before) + timedelta(days=1)
+        initial |= {
+            "opens_at": first_day.replace(hour=8, minute=0, second=0, microsecond=0),
+            "closes_at": (first_day + timedelta(weeks=4)).replace(
                 hour=23, minute=59, second=0, microsecond=0
             ),
         }
-        latest = Questionnaire.objects.order_by("-pk").first()
-        if latest is not None:
-            initial |= {"questionnaire": latest.pk, "survey": latest.survey_id}
         return initial | super().get_changeform_initial_data(request)
 
     @admin.display(description=pgettext_lazy("heading of a period", "Open"), ordering="opens_at")

@@ -1,3 +1,5 @@
+import json
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -261,6 +263,22 @@ class TestWords:
                             if text and gettext(text) == text:
                                 missing.add(text)
         assert missing == set()
+
+    def test_of_django_admins_scripts_are_german(self, administrator, client):
+        catalogue = client.get("/admin/jsi18n/", headers={"accept-language": "de"})
+        words = catalogue.content.decode()
+        assert "Zeitzone" in words
+        known = json.loads(re.search(r"newcatalog = ({.*?});\n", words, re.S)[1])
+        scripts = LIBRARIES / "django/contrib/admin/static/admin/js"
+        asked = set()
+        for path in scripts.rglob("*.js"):
+            if "vendor" in path.parts:
+                continue
+            for call in re.findall(
+                r"""\bn?gettext\(\s*((?:(['"]).*?\2[\s+]*)+)""", path.read_text()
+            ):
+                asked.add("".join(text for _, text in re.findall(r"""(['"])(.*?)\1""", call[0])))
+        assert asked and asked - known.keys() == set()
 
 
 class TestAccounts:

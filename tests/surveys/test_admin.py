@@ -53,8 +53,24 @@ class TestNewWave:
         initial = client.get(ADD).context["adminform"].form.initial
         assert initial["questionnaire"] == wave.questionnaire_id
         assert initial["survey"] == wave.survey_id
-        assert initial["opens_at"] > timezone.now()
+        day_after = timezone.localtime(wave.closes_at + timedelta(days=1))
+        assert timezone.localtime(initial["opens_at"]) == day_after.replace(
+            hour=8, minute=0, second=0, microsecond=0
+        )
         assert timezone.localtime(initial["closes_at"]).strftime("%H:%M") == "23:59"
+
+    def test_can_be_saved_as_it_comes_while_another_is_open(self, administrator, client):
+        wave = make_wave()
+        initial = client.get(ADD).context["adminform"].form.initial
+        dates = {**moment("opens_at", initial["opens_at"])}
+        dates |= moment("closes_at", initial["closes_at"])
+        assert client.post(ADD, sent(wave, **dates)).status_code == 302
+
+    def test_begins_tomorrow_when_the_last_is_long_over(self, administrator, client):
+        make_wave(state="closed")
+        initial = client.get(ADD).context["adminform"].form.initial
+        tomorrow = timezone.localdate() + timedelta(days=1)
+        assert timezone.localtime(initial["opens_at"]).date() == tomorrow
 
     def test_is_made(self, administrator, client):
         wave = make_wave()
