@@ -14,6 +14,10 @@ class LastOwner(Exception):
     """An organisation that has an owner keeps one: someone must be able to manage its team."""
 
 
+class OtherAddress(Exception):
+    """An invitation is for the account with the address it was sent to."""
+
+
 class Role(models.TextChoices):
     OWNER = "owner", _("Owner")
     EDITOR = "editor", _("Editor")
@@ -122,8 +126,8 @@ class InvitationQuerySet(models.QuerySet):
 class Invitation(models.Model):
     """An invitation into a team, sent to an e-mail address; it ends when accepted.
 
-    Whoever holds the link and is signed in may accept it, once: people often have their account
-    under another address than the one their colleague knows.
+    Only an account that has confirmed this address accepts it, once: a forwarded mail must not put
+    somebody into a team whom nobody there has chosen.
     """
 
     organisation = models.ForeignKey(
@@ -164,12 +168,23 @@ class Invitation(models.Model):
     def __str__(self) -> str:
         return f"{self.email} – {self.organisation}"
 
+    def is_for(self, user) -> bool:
+        """Whether this account has confirmed the address the invitation was sent to."""
+        from allauth.account.models import EmailAddress
+
+        return EmailAddress.objects.filter(
+            user=user, verified=True, email__iexact=self.email
+        ).exists()
+
     def accept(self, user) -> Membership:
-        """Put this person in the team; a second use raises TransitionNotAllowed.
+        """Put this person in the team; a second use raises TransitionNotAllowed, another person's
+        OtherAddress.
 
         Someone who is in the team already stays as they are, except that an editor invited as
         owner becomes one.
         """
+        if not self.is_for(user):
+            raise OtherAddress(f"invitation {self.pk}")
         with transaction.atomic():
             now = timezone.now()
             if not Invitation.objects.open().filter(pk=self.pk).update(accepted_at=now):

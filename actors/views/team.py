@@ -144,10 +144,11 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
         raise LinkProblem("expired", next_url=reverse("actors:dashboard"))
     if invitation.accepted_at is not None:
         raise LinkProblem("used", next_url=reverse("actors:dashboard"))
+    is_for_user = request.user.is_authenticated and invitation.is_for(request.user)
     if not request.user.is_authenticated:
         # The link stays out of the sign-in page's address; it waits in the session.
         request.session[SESSION_INVITATION] = token
-    elif request.method == "POST":
+    elif request.method == "POST" and is_for_user:
         try:
             invitation.accept(request.user)
         except TransitionNotAllowed as error:
@@ -158,4 +159,9 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
             % {"organisation": invitation.organisation},
         )
         return redirect("actors:dashboard")
-    return render(request, "actors/team/accept.html", {"invitation": invitation})
+    return render(
+        request,
+        "actors/team/accept.html",
+        {"invitation": invitation, "is_for_user": is_for_user},
+        status=403 if request.method == "POST" and request.user.is_authenticated else 200,
+    )

@@ -4,13 +4,14 @@ import re
 from datetime import timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from actors.links import INVITATION
 from actors.models import Invitation, Membership
-from actors.models.membership import LastOwner
+from actors.models.membership import LastOwner, OtherAddress
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from tests.world import PASSWORD, make_member, make_organisation, make_user
 
@@ -83,13 +84,43 @@ class TestInvitation:
     def test_works_once(self, client, organisation):
         invitation = Invitation.objects.create(organisation=organisation, email="a@example.org")
         url = reverse("actors:invitation-accept", args=[INVITATION.token(invitation.pk)])
-        client.force_login(make_user())
+        guest = make_user(email="a@example.org")
+        client.force_login(guest)
         client.post(url)
-        client.force_login(make_user())
         assert client.post(url).status_code == 410
         assert organisation.memberships.count() == 1
         with pytest.raises(TransitionNotAllowed):
-            invitation.accept(make_user())
+            invitation.accept(guest)
+
+    def test_is_for_the_account_with_its_address_only(self, client, organisation):
+        invitation = Invitation.objects.create(
+            organisation=organisation, email="A@example.org", role="owner"
+        )
+        url = reverse("actors:invitation-accept", args=[INVITATION.token(invitation.pk)])
+        stranger = make_user(email="fremd@example.org")
+        client.force_login(stranger)
+        page = client.get(url)
+        assert "A@example.org" in page.text and "fremd@example.org" in page.text
+        assert "Dem Team beitreten</button>" not in page.text
+        page = client.post(url)
+        assert page.status_code == 403 and "A@example.org" in page.text
+        assert not organisation.memberships.exists()
+        with pytest.raises(OtherAddress):
+            invitation.accept(stranger)
+        # Signing out leads back to the invitation, which says which address to use.
+        page = client.post(reverse("account_logout"), {"next": url}, follow=True)
+        assert page.request["PATH_INFO"] == url and "A@example.org" in page.text
+        client.force_login(make_user(email="a@example.org"))
+        assert "Dem Team beitreten</button>" in client.get(url).text
+        client.post(url)
+        assert organisation.memberships.get().role == "owner"
+
+    def test_counts_only_an_address_that_is_confirmed(self, organisation):
+        invitation = Invitation.objects.create(organisation=organisation, email="a@example.org")
+        unconfirmed = make_user()
+        EmailAddress.objects.create(user=unconfirmed, email="a@example.org", verified=False)
+        with pytest.raises(OtherAddress):
+            invitation.accept(unconfirmed)
 
     def test_withdrawn_or_wrong_says_what_to_do(self, client, organisation, owner):
         invitation = Invitation.objects.create(organisation=organisation, email="a@example.org")
@@ -101,10 +132,10 @@ class TestInvitation:
     def test_makes_an_editor_an_owner_but_no_owner_an_editor(self, organisation):
         editor, owner = make_member(organisation, "editor"), make_member(organisation, "owner")
         Invitation.objects.create(
-            organisation=organisation, email="a@example.org", role="owner"
+            organisation=organisation, email=editor.email, role="owner"
         ).accept(editor)
         Invitation.objects.create(
-            organisation=organisation, email="b@example.org", role="editor"
+            organisation=organisation, email=owner.email, role="editor"
         ).accept(owner)
         assert set(organisation.memberships.values_list("role", flat=True)) == {"owner"}
 
