@@ -2,16 +2,26 @@
 
 from collections.abc import Sequence
 
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from actors.models import Organisation
 from events.models import Event, StallApplication
-from ssoe_portal.common.own_area import Door, register
+from ssoe_portal.common.own_area import Door, register, register_standing
 from ssoe_portal.common.translation import texts_along
+
+register_standing(
+    Door(
+        gettext_lazy("Our stalls"),
+        gettext_lazy("Applications, decisions and pitches"),
+        reverse_lazy("events:stall-list"),
+        "calendar",
+    )
+)
 
 
 @register

@@ -80,6 +80,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
             "doors": own_area.doors(
                 [m.organisation for m in memberships if m.organisation.is_published]
             ),
+            "standing_doors": own_area.standing(),
             "returned": [
                 item
                 for item in [m.organisation for m in memberships] + offers + listings + initiatives

@@ -15,7 +15,7 @@ class Door:
 
     title: str | Promise
     text: str | Promise
-    url: str
+    url: str | Promise
     icon: str
     waits: bool = False
 
@@ -24,11 +24,22 @@ class Door:
 Source = Callable[[Sequence], list[Door]]
 
 _sources: list[Source] = []
+_standing: list[Door] = []
 
 
 def register(source: Source) -> Source:
     _sources.append(source)
     return source
+
+
+def register_standing(door: Door) -> None:
+    """Add a way on that is there for every member, whatever is on; its `url` is lazy."""
+    _standing.append(door)
+
+
+def standing() -> list[Door]:
+    """Return every app's ways on that are always there."""
+    return list(_standing)
 
 
 def doors(organisations: Sequence) -> list[Door]:

@@ -1,6 +1,10 @@
 """What surveys and events show in a member's own area."""
 
+import re
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 from django.utils import translation
 
 from events.models import EventTranslation
@@ -98,3 +102,19 @@ class TestOwnArea:
             make_wave()
         with translation.override(language), django_assert_num_queries(queries):
             assert len(doors([organisation])) == 3 * rows
+
+    def test_has_a_way_to_the_stalls_whatever_is_on(self, client):
+        client.force_login(make_member(make_organisation()))
+        for language, words in (("de", "Unsere Stände"), ("en", "Our stalls")):
+            text = client.get(f"/{language}/account/").text
+            assert f'<a class="door" href="/{language}/events/stalls/">' in text
+            assert words in text
+
+    def test_is_made_by_actors_without_knowing_where_else_it_leads(self):
+        pages = (Path(settings.BASE_DIR) / "templates" / "actors").rglob("*.html")
+        found = [
+            page.name
+            for page in pages
+            if re.search(r"url ['\"](events|surveys):", page.read_text())
+        ]
+        assert found == []
