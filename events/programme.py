@@ -26,15 +26,18 @@ class Day:
 
 
 def sessions(
-    venues: Iterable[Venue], *, limit: int | None = None, **filters
+    venues: Iterable[Venue], *, limit: int | None = None, with_languages: bool = True, **filters
 ) -> list[ProgrammeItem]:
-    """Return the (first) sessions at these venues in order; each has its venue and the names of
-    its languages at hand."""
+    """Return the (first) sessions at these venues in order; each has its venue and, unless nobody
+    reads them, the names of its languages at hand."""
     by_pk = {venue.pk: venue for venue in venues}
     items = ProgrammeItem.objects.filter(venue__in=by_pk, **filters).for_programme()
     found = {item.pk: item for item in items[:limit]}
     for item in found.values():
         item.venue = by_pk[item.venue_id]
+    if not with_languages:
+        return list(found.values())
+    for item in found.values():
         item.spoken = []
     languages = SpokenLanguage.objects.filter(programmeitem__in=found).labelled("programmeitem")
     for _, label, pk in languages:
@@ -42,10 +45,16 @@ def sessions(
     return list(found.values())
 
 
+def dated(items: Iterable[ProgrammeItem]) -> list[tuple[date, list[ProgrammeItem]]]:
+    """Return sessions, which come in order of time, by the day they begin."""
+    days = groupby(items, key=lambda item: timezone.localdate(item.starts_at))
+    return [(day, list(of_day)) for day, of_day in days]
+
+
 def by_day(items: Iterable[ProgrammeItem]) -> list[Day]:
     """Return sessions, which come in order of time, as days and columns."""
     days = []
-    for day, of_day in groupby(items, key=lambda item: timezone.localdate(item.starts_at)):
+    for day, of_day in dated(items):
         columns: dict[int, Column] = {}
         for item in of_day:
             columns.setdefault(item.venue_id, Column(item.venue)).items.append(item)

@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.contrib.postgres.indexes import GinIndex
@@ -185,6 +185,12 @@ class Event(Moderated, Translatable, CalendarEntry):
     @property
     def has_started(self) -> bool:
         return self.starts_at <= timezone.now()
+
+    @property
+    def lasts_several_days(self) -> bool:
+        """Whether an hour alone does not say when; midnight belongs to the day before."""
+        last = timezone.localdate(self.ends_at - timedelta(microseconds=1))
+        return timezone.localdate(self.starts_at) != last
 
     @property
     def registration_ends_at(self) -> datetime:

@@ -8,7 +8,7 @@ from django.views.generic import ListView
 from actors.models import SpokenLanguage
 from events import ics, registering
 from events.models import Event, StallApplication, Venue
-from events.programme import by_day, sessions
+from events.programme import by_day, dated, sessions
 from ssoe_portal.common.mini_map import mini_map
 
 PREVIEW = 3
@@ -72,7 +72,7 @@ def event(request: HttpRequest, slug: str) -> HttpResponse:
             "venues": venues,
             "here": here,
             "map": mini_map(here.point, area=here.area) if here else None,
-            "items": items,
+            "days": dated(items),
             "stalls": stalls,
             "places": registering.free_places(event) if event.registration_is_open else None,
         },

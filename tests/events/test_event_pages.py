@@ -21,7 +21,7 @@ from tests.events.world import (
     make_venue,
     place,
 )
-from tests.world import make_area, make_organisation, make_user
+from tests.world import make_area, make_member, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
 LIST = "/de/events/"
@@ -383,3 +383,41 @@ class TestSpeed:
         tables = " ".join(query["sql"] for query in queries)
         assert 'class="event-map"' in page.text
         assert 'FROM "events_registration"' not in tables
+
+
+class TestDays:
+    """Where an hour alone does not say when, the day stands with it."""
+
+    @pytest.mark.parametrize(
+        ("ends_at", "several"),
+        [
+            (datetime(2030, 4, 28, 15, tzinfo=UTC), True),
+            (datetime(2030, 4, 27, 22, tzinfo=UTC), False),  # midnight in Berlin
+            (datetime(2030, 4, 27, 15, tzinfo=UTC), False),
+        ],
+    )
+    def test_stand_above_the_sessions_of_an_event_of_several(self, client, ends_at, several):
+        event = make_event(starts_at=datetime(2030, 4, 27, 8, tzinfo=UTC), ends_at=ends_at)
+        venue = make_venue(event)
+        make_item(venue, title="Anfang")
+        if several:
+            start = datetime(2030, 4, 28, 9, tzinfo=UTC)
+            make_item(venue, title="Schluss", starts_at=start, ends_at=start + timedelta(hours=1))
+        text = client.get(f"/de/events/{event.slug}/").text
+        assert event.lasts_several_days is several
+        assert ('<h3 class="mb-3">Samstag, 27. April 2030</h3>' in text) is several
+        if several:
+            sunday = text.index('<h3 class="mb-3">Sonntag, 28. April 2030</h3>')
+            assert text.index("Anfang") < sunday < text.index("Schluss")
+
+    def test_are_said_to_whoever_applies_for_a_stall(self, client):
+        organisation = make_organisation()
+        client.force_login(make_member(organisation))
+        words = "Ihr Stand steht an allen"
+        start = in_days(30).replace(hour=9)
+        for hours in (4, 28):
+            event = make_event(
+                starts_at=start, ends_at=start + timedelta(hours=hours), stalls_until=in_days(10)
+            )
+            page = client.get(f"/de/events/{event.slug}/stall/apply/").text
+            assert (words in page) is (hours == 28)
