@@ -11,6 +11,9 @@ WIDTH, HEIGHT, GAP, WAY = 150, 104, 12, 40
 #: More columns than this do not fit a phone: the plan scrolls there.
 NARROW_COLUMNS = 6
 
+#: Letters that fit side by side into a box, in the size of `.plan__who`.
+LONGEST_WORD = 16
+
 Link = Callable[[Pitch, StallApplication | None], str]
 
 
@@ -27,6 +30,17 @@ class Cell:
     y: int
     width: int = WIDTH
     height: int = HEIGHT
+
+    @property
+    def who(self) -> str:
+        """Who stands here, as it fits into the box: a word that is too long is shortened. The
+        whole name is in the box's title and in the list beside the drawing."""
+        if self.application is None:
+            return ""
+        words = self.application.organisation.name.split()
+        return " ".join(
+            word if len(word) <= LONGEST_WORD else word[: LONGEST_WORD - 1] + "…" for word in words
+        )
 
 
 @dataclass(frozen=True)

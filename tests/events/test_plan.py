@@ -1,10 +1,12 @@
 """The drawing of a venue's pitches."""
 
 import pytest
+from django.template.loader import render_to_string
 
 from events.models import Pitch
 from events.plan import GAP, HEIGHT, WAY, WIDTH, plans
 from tests.events.world import make_pitch, make_stall, make_venue, place
+from tests.world import make_organisation
 
 pytestmark = pytest.mark.django_db
 
@@ -47,3 +49,15 @@ class TestPlan:
             (False, False),
         ]
         assert plan.free == 2
+
+    def test_shortens_words_that_are_wider_than_a_box(self):
+        venue = make_venue()
+        name = "Beispiel Nachbarschaftsküche e. V."
+        stall = make_stall(venue.event, state="accepted", organisation=make_organisation(name))
+        place(stall, make_pitch(venue, x=0, y=0))
+        make_pitch(venue, x=1, y=0)
+        plan = drawn(venue)
+        assert [cell.who for cell in plan.cells] == ["Beispiel Nachbarschaftsk… e. V.", ""]
+        page = render_to_string("events/stall/_plan.html", {"plan": plan})
+        assert f"<title>{name}</title>" in page
+        assert f'<span lang="de">{name}</span>' in page.split('<ul class="pitches"')[1]
