@@ -7,8 +7,17 @@ from django.conf import settings
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from actors.forms.english import EnglishForm
 from actors.models import Organisation
-from events.models import Event, Pitch, Registration, StallApplication, StallFormat, Venue
+from events.models import (
+    Event,
+    EventTranslation,
+    Pitch,
+    Registration,
+    StallApplication,
+    StallFormat,
+    Venue,
+)
 from events.models.registration import LARGEST_PARTY
 from ssoe_portal.common.translation import texts_along
 
@@ -324,3 +333,24 @@ class EventForm(forms.ModelForm):
         organisation = self.fields["organisation"]
         organisation.queryset = Organisation.objects.published().order_by("name", "pk")
         organisation.empty_label = _("none")
+
+
+class EventEnglishForm(EnglishForm):
+    """The English texts of an event, below the German ones."""
+
+    NEEDED = ("title", "summary")
+    NEEDS = _("An English text needs a title and one sentence.")
+
+    class Meta:
+        model = EventTranslation
+        fields = ("title", "summary", "description", "date_note")
+        labels = {
+            "title": _("Title in English"),
+            "summary": _("In one sentence, in English"),
+            "description": _("Description in English"),
+            "date_note": _("Note on the date, in English"),
+        }
+        widgets = {
+            "summary": forms.Textarea(attrs={"rows": 3}),
+            "description": forms.Textarea(attrs={"rows": 8}),
+        }

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from events import calling_off, export, placing, registering
-from events.forms import CallOffForm, DecisionForm, EventForm, PlacementForm
+from events.forms import CallOffForm, DecisionForm, EventEnglishForm, EventForm, PlacementForm
 from events.models import (
     Event,
     ExportLog,
@@ -31,6 +31,7 @@ from ssoe_portal.common.history import changes
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.roles import event_manager_required
 from ssoe_portal.common.translation import texts_along
+from ssoe_portal.common.users import User
 
 PER_PAGE = 50
 
@@ -107,9 +108,15 @@ def event(request: HttpRequest, slug: str) -> HttpResponse:
             "stalls": stalls,
             "is_counted_on": not event.is_over and any([*registrations.values(), *stalls.values()]),
             "venues": venues,
-            "items": sessions(venues),
+            "items": sessions(venues, with_languages=False),
+            "administrators": _administrators(),
         },
     )
+
+
+def _administrators() -> QuerySet[User]:
+    """Whom event managers ask for what they may not change; looked up where it is shown."""
+    return User.objects.filter(is_active=True, is_superuser=True).order_by("pk")[:3]
 
 
 @event_manager_required
@@ -122,16 +129,18 @@ def edit(request: HttpRequest, slug: str = "") -> HttpResponse:
             events = Event.objects.locked() if request.method == "POST" else Event.objects.all()
             instance = get_object_or_404(events.with_translation(), slug=slug)
         form = EventForm(request.POST or None, instance=instance)
-        if request.method == "POST" and form.is_valid():
+        english_form = EventEnglishForm.of(form.instance, request.POST or None)
+        if request.method == "POST" and all([form.is_valid(), english_form.is_valid()]):
             saved = form.save()
+            english_form.save_for(saved)
             registering.settle(saved.pk)
             messages.success(request, _("Saved."))
             return redirect("events:desk-event", slug=saved.slug)
     return render(
         request,
         "events/desk/edit.html",
-        {"event": instance, "form": form},
-        status=422 if form.errors else 200,
+        {"event": instance, "form": form, "english_form": english_form},
+        status=422 if form.is_bound else 200,
     )
 
 
@@ -399,6 +408,7 @@ def plan(request: HttpRequest, slug: str) -> HttpResponse:
             "plans": plans(pitches, chosen=chosen, link=link),
             "chosen": chosen,
             "without_pitch": without_pitch,
+            "administrators": _administrators(),
         },
     )
 

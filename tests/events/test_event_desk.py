@@ -72,7 +72,7 @@ class TestQueries:
             ("stalls", 7),
             ("plan", 6),
             ("registrations", 7),
-            ("edit", 7),
+            ("edit", 8),
             ("history", 6),
         ],
     )
@@ -160,6 +160,47 @@ class TestEdit:
             client.post(url("edit", event), self.form())
         reads = [q["sql"] for q in queries if 'FROM "events_event"' in q["sql"]]
         assert "FOR NO KEY UPDATE" in reads[0]
+
+
+class TestEnglish:
+    def save(self, client, event, **english):
+        values = TestEdit().form(title=event.title, summary=event.summary)
+        data = values | {f"en-{name}": text for name, text in english.items()}
+        return client.post(url("edit", event), data)
+
+    def test_is_written_changed_and_removed_beside_the_german(self, client):
+        event = make_event()
+        path = url("edit", event)
+        assert 'name="en-title"' in client.get(path).text
+        self.save(client, event, title="Example fair", summary="An afternoon.")
+        row = event.translations.get()
+        assert (row.language, row.title, row.origin) == ("en", "Example fair", "person")
+        assert "Example fair" in client.get(f"/en/events/{event.slug}/").text
+        assert 'value="Example fair"' in client.get(path).text
+        self.save(client, event)
+        assert not event.translations.exists()
+
+    def test_needs_what_lists_show_and_keeps_the_german_as_it_was(self, client):
+        event = make_event()
+        values = TestEdit().form(title="Neu", **{"en-title": "New"})
+        answer = client.post(url("edit", event), values)
+        assert answer.status_code == 422
+        assert "braucht einen Titel und einen Satz" in answer.text
+        event.refresh_from_db()
+        assert event.title != "Neu"
+
+    def test_is_said_to_be_older_than_the_german_until_somebody_looks(self, client):
+        event = make_event()
+        english = {"title": "Example fair", "summary": "An afternoon."}
+        self.save(client, event, **english)
+        assert "en-still_fits" not in client.get(url("edit", event)).text
+        event.title = "Neuer Titel"
+        event.save()
+        page = client.get(url("edit", event)).text
+        assert "en-still_fits" in page
+        assert '<details class="fold form-section" id="english" open>' in page
+        self.save(client, event, **english, still_fits="on")
+        assert not event.is_outdated_in("en")
 
 
 class TestStatus:
@@ -366,6 +407,24 @@ class TestEvent:
         item = make_item()
         link = reverse("admin:events_programmeitem_change", args=[item.pk])
         page = url("event", item.venue.event)
+        assert link not in client.get(page).text
+        client.force_login(make_user("admin"))
+        assert link in client.get(page).text
+
+    @pytest.mark.parametrize("page", ["event", "plan"])
+    def test_tells_others_whom_to_ask(self, client, page):
+        event = make_event()
+        admin = make_user("admin", email="admin@example.org")
+        link = 'href="mailto:admin@example.org"'
+        assert link in client.get(url(page, event)).text
+        client.force_login(admin)
+        assert link not in client.get(url(page, event)).text
+
+    def test_leads_administrators_from_the_plan_to_the_pitches(self, client):
+        venue = make_venue()
+        make_pitch(venue)
+        link = reverse("admin:events_venue_change", args=[venue.pk])
+        page = url("plan", venue.event)
         assert link not in client.get(page).text
         client.force_login(make_user("admin"))
         assert link in client.get(page).text
