@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from import_export import fields, resources, widgets
+from import_export import fields
 
 from actors.models import (
     Category,
@@ -36,6 +36,7 @@ from actors.models import (
 )
 from ssoe_portal.common.admin import ListsAdmin, ModeratedAdmin, TermAdmin, TranslationInline
 from ssoe_portal.common.geography import Area
+from ssoe_portal.common.tables import TableResource, TermsWidget, TermWidget
 
 for term in (Category, Field, LegalForm, SelfDescription, SpokenLanguage, TargetGroup, Topic):
     admin.site.register(term, TermAdmin)
@@ -80,27 +81,15 @@ class NetworkMembershipInline(admin.TabularInline):
     autocomplete_fields = ("network", "organisation")
 
 
-class OrganisationResource(resources.ModelResource):
+class OrganisationResource(TableResource):
     """Organisations as a table, for lists that come in and go out: a row is known by its address
-    (slug); a row without one is a new draft. Vocabularies are named by their keys."""
+    (slug); a row without one is a new draft. Terms come by key or name and go out by key."""
 
-    legal_form = fields.Field(
-        "legal_form", "legal_form", widgets.ForeignKeyWidget(LegalForm, field="key")
-    )
-    area = fields.Field("area", "area", widgets.ForeignKeyWidget(Area, field="key"))
-    fields_of_work = fields.Field(
-        "fields", "fields", widgets.ManyToManyWidget(Field, field="key", separator=" ")
-    )
-    target_groups = fields.Field(
-        "target_groups",
-        "target_groups",
-        widgets.ManyToManyWidget(TargetGroup, field="key", separator=" "),
-    )
-    languages = fields.Field(
-        "languages",
-        "languages",
-        widgets.ManyToManyWidget(SpokenLanguage, field="key", separator=" "),
-    )
+    legal_form = fields.Field("legal_form", "legal_form", TermWidget(LegalForm))
+    area = fields.Field("area", "area", TermWidget(Area))
+    fields_of_work = fields.Field("fields", "fields", TermsWidget(Field))
+    target_groups = fields.Field("target_groups", "target_groups", TermsWidget(TargetGroup))
+    languages = fields.Field("languages", "languages", TermsWidget(SpokenLanguage))
 
     class Meta:
         model = Organisation

@@ -6,8 +6,10 @@ from allauth.account.models import EmailAddress
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -16,11 +18,13 @@ from import_export.admin import ImportExportModelAdmin
 from import_export.formats.base_formats import CSV, XLSX
 from import_export.forms import ExportForm
 from import_export.resources import ModelResource
+from tablib import Dataset
 
 from ssoe_portal.common.geography import Area
 from ssoe_portal.common.mail import OutgoingMail, absolute
 from ssoe_portal.common.moderation import Moderated, Status, TransitionNotAllowed
 from ssoe_portal.common.slugs import ReservedSlug
+from ssoe_portal.common.tables import TableForm, columns
 from ssoe_portal.common.users import User
 
 
@@ -42,6 +46,26 @@ class ListsAdmin(ImportExportModelAdmin):
 
     import_formats = export_formats = [XLSX, CSV]
     export_form_class = ExportForm
+    import_form_class = TableForm
+
+    def get_urls(self) -> list:
+        name = "{}_{}_import_template".format(*self.get_model_info())
+        view = self.admin_site.admin_view(self.import_template)
+        return [path("import/template/", view, name=name), *super().get_urls()]
+
+    def get_import_context_data(self, **kwargs) -> dict[str, Any]:
+        resource = self.get_import_resource_classes(None)[0]()
+        return {**super().get_import_context_data(**kwargs), "columns": columns(resource)}
+
+    def import_template(self, request: HttpRequest) -> HttpResponse:
+        """The table without rows, to fill in."""
+        if not self.has_import_permission(request):
+            raise PermissionDenied
+        resource = self.get_import_resource_classes(request)[0]()
+        table = Dataset(headers=[field.column_name for field in resource.get_import_fields()])
+        answer = HttpResponse(XLSX().export_data(table), content_type=XLSX().get_content_type())
+        answer["Content-Disposition"] = f'attachment; filename="{self.opts.model_name}.xlsx"'
+        return answer
 
 
 class ModeratedAdmin(admin.ModelAdmin):
