@@ -51,6 +51,11 @@ class EnglishForm(forms.ModelForm):
         return self._meta.fields
 
     @property
+    def is_open(self) -> bool:
+        """Whether there is something to see: a text, or something to mend."""
+        return bool(self.errors) or any(self[name].value() for name in self.texts)
+
+    @property
     def is_empty(self) -> bool:
         return not any(self.cleaned_data.get(name) for name in self.texts)
 

@@ -1,5 +1,7 @@
 """What an organisation says about an offer, in groups that answer a reader's questions."""
 
+from dataclasses import dataclass
+
 from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -8,33 +10,49 @@ from actors.forms.organisations import explain
 from actors.models import Offer
 from ssoe_portal.common.geography import Area, validate_known_postcode
 
-COLUMNS = {"list_class": "choice-list--columns"}
+SHORT_NAMES = {"list_class": "choice-list--short"}
 SHORT = {"inputmode": "numeric", "class": "form-control--short"}
+
+
+def is_answered(field: forms.BoundField) -> bool:
+    """Whether something stands in a field; nought is an answer, an empty box is none."""
+    return field.value() not in (None, "") and field.value() is not False
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What stands together in the form. `more` is folded away until somebody needs it."""
+
+    title: str | Promise
+    fields: tuple[str, ...]
+    more_title: str | Promise = ""
+    more: tuple[str, ...] = ()
 
 
 class OfferForm(forms.ModelForm):
     """An offer in German. What must be there before it is handed in, the model says."""
 
     SECTIONS = [
-        (_("What it is"), ("title", "category", "summary", "description")),
-        (
+        Section(_("What it is"), ("title", "category", "summary", "description")),
+        Section(
             _("Who can come"),
-            (
-                "target_groups",
-                "languages",
-                "is_women_only",
-                "age_from",
-                "age_to",
-                "has_childcare",
-                "is_step_free",
-            ),
+            ("target_groups", "languages", "is_women_only", "has_childcare", "is_step_free"),
+            _("Only for a certain age"),
+            ("age_from", "age_to"),
         ),
-        (_("What it takes"), ("cost", "price", "appointment", "papers")),
-        (
+        Section(_("What it takes"), ("cost", "price", "appointment", "papers")),
+        Section(
             _("When and where"),
-            ("schedule", "where", "street", "postcode", "area", "place_name", "is_online"),
+            ("schedule", "where", "street", "postcode", "area"),
+            _("Which room, or also online"),
+            ("place_name", "is_online"),
         ),
-        (_("How people reach you"), ("takes_requests", "phone")),
+        Section(
+            _("How people reach you"),
+            ("takes_requests",),
+            _("A telephone number for questions"),
+            ("phone",),
+        ),
     ]
 
     ORGANISATION, ELSEWHERE, EVERYWHERE = "organisation", "elsewhere", "everywhere"
@@ -70,9 +88,9 @@ class OfferForm(forms.ModelForm):
         )
         widgets = {
             "summary": forms.Textarea(attrs={"rows": 3}),
-            "description": forms.Textarea(attrs={"rows": 8}),
-            "target_groups": forms.CheckboxSelectMultiple(attrs=COLUMNS),
-            "languages": forms.CheckboxSelectMultiple(attrs={"list_class": "choice-list--short"}),
+            "description": forms.Textarea(attrs={"rows": 6}),
+            "target_groups": forms.CheckboxSelectMultiple(attrs=SHORT_NAMES),
+            "languages": forms.CheckboxSelectMultiple(attrs=SHORT_NAMES),
             "age_from": forms.NumberInput(attrs=SHORT),
             "age_to": forms.NumberInput(attrs=SHORT),
             "cost": forms.RadioSelect,
@@ -85,15 +103,13 @@ class OfferForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         fields = self.fields
         fields["title"].label = _("What is it called?")
-        fields["title"].help_text = _("In German, so that people know at once what it is.")
+        fields["title"].help_text = _("In German.")
         fields["category"].label = _("Which topic does it belong to?")
         fields["category"].empty_label = str(_("Please choose"))
         fields["summary"].label = _("What happens there, in one sentence?")
-        fields["summary"].help_text = _("In German, in plain words. It is shown in every list.")
+        fields["summary"].help_text = _("In German, in plain words. It stands in every list.")
         fields["description"].label = _("What should people know before they come?")
-        fields["description"].help_text = _(
-            "In German, short sentences. A blank line starts a new paragraph."
-        )
+        fields["description"].help_text = _("In German, in short sentences.")
         fields["target_groups"].label = _("For whom is it?")
         fields["languages"].label = _("Which languages can people speak there?")
         fields["languages"].help_text = _("Only languages in which someone can really help.")
@@ -109,9 +125,9 @@ class OfferForm(forms.ModelForm):
         fields["appointment"].choices = Offer.Appointment.choices
         fields["papers"].label = _("What do people have to bring?")
         fields["schedule"].label = _("When is it?")
+        fields["schedule"].needed = True  # not for a draft, but before it is handed in
         fields["where"].choices = self._places()
         fields["where"].initial = self._place_now()
-        fields["street"].help_text = _("Only if it is at another address than yours.")
         fields["postcode"].help_text = _("So that readers see how far it is.")
         fields["area"].queryset = Area.objects.order_by("position", "pk")
         fields["area"].label = _("Neighbourhood or district")
@@ -122,6 +138,12 @@ class OfferForm(forms.ModelForm):
             else _("With “All of Berlin” it is found in every neighbourhood.")
         )
         fields["area"].needed = self.instance.organisation.lacks_area
+        # Shown with the answers that ask for them, by CSS (`.only-if`).
+        fields["price"].only_if = "paid"
+        fields["street"].only_if = fields["postcode"].only_if = "elsewhere"
+        fields["area"].only_if = (
+            "somewhere" if self.instance.organisation.lacks_area else "elsewhere"
+        )
         fields["place_name"].label = _("Which house, floor, room?")
         fields["is_online"].label = _("People can also take part online")
         fields["takes_requests"].label = _("People can sign up here by e-mail")
@@ -160,8 +182,21 @@ class OfferForm(forms.ModelForm):
         return self.EVERYWHERE
 
     @property
-    def sections(self) -> list[tuple[str | Promise, list[forms.BoundField]]]:
-        return [(title, [self[name] for name in names]) for title, names in self.SECTIONS]
+    def sections(self) -> list[dict[str, object]]:
+        """The sections with their fields; one with an answer or an error in its fold is open."""
+        sections = []
+        for section in self.SECTIONS:
+            more = [self[name] for name in section.more]
+            sections.append(
+                {
+                    "title": section.title,
+                    "fields": [self[name] for name in section.fields],
+                    "more_title": section.more_title,
+                    "more": more,
+                    "is_open": any(field.errors or is_answered(field) for field in more),
+                }
+            )
+        return sections
 
     def clean(self) -> dict:
         data = super().clean() or self.cleaned_data

@@ -1,8 +1,11 @@
 """An organisation writes, hands in, changes and archives an offer."""
 
+import re
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from actors.models import Offer, OfferTranslation, Organisation
 from tests.world import (
@@ -54,6 +57,47 @@ def written(**changes) -> dict:
 
 def errors(answer) -> dict:
     return {**answer.context["form"].errors, **answer.context["english_form"].errors}
+
+
+def folds(answer) -> dict[str, bool]:
+    """Return which folds a page's form has, by their words, and whether they are open."""
+    found = re.findall(
+        r'<details class="fold[^>]*?( open)?>\s*<summary>(.*?)</summary>', answer.text, re.S
+    )
+    return {strip_tags(words).split("(")[0].strip(): bool(is_open) for is_open, words in found}
+
+
+class TestOfferFormFolds:
+    AGE, ROOM, PHONE, ENGLISH = (
+        "Nur für ein bestimmtes Alter",
+        "Welcher Raum, oder auch online",
+        "Eine Telefonnummer für Fragen",
+        "Auf Englisch",
+    )
+
+    def test_are_closed_while_there_is_nothing_in_them(self, client, home, owner):
+        answer = client.get(url("offer-create"))
+        assert folds(answer) == dict.fromkeys(
+            [self.AGE, self.ROOM, self.PHONE, self.ENGLISH], False
+        )
+
+    def test_are_open_where_something_was_written(self, client, home, owner):
+        offer = make_offer(home, area=home.area, age_from=0, place_name="Raum 3", phone="030 1")
+        OfferTranslation.objects.create(original=offer, language="en", title="A", summary="B")
+        assert all(folds(client.get(url("offer-edit", offer.slug))).values())
+
+    def test_are_open_where_something_is_to_be_mended(self, client, home, owner):
+        answer = client.post(
+            url("offer-create"), written(age_from="x", **{"en-description": "Only this."})
+        )
+        assert folds(answer) == {
+            self.AGE: True, self.ROOM: False, self.PHONE: False, self.ENGLISH: True
+        }  # fmt: skip
+
+    def test_does_not_call_optional_what_is_needed_to_hand_in(self, client, home, owner):
+        page = client.get(url("offer-create")).text
+        label = page[page.index("Wann ist es?") :]
+        assert "(freiwillig)" not in label[: label.index("</label>")]
 
 
 class TestOfferCreate:

@@ -172,6 +172,17 @@ class TestOrganisation:
 
         page.goto("/de/offers/new/")
         look(page)
+        # What another answer makes needless is not shown, with and without JavaScript.
+        price = page.get_by_label("Wie viel?")
+        assert not price.is_visible()
+        page.locator("label", has_text="Kostet etwas").click()
+        assert price.is_visible()
+        page.locator("label", has_text="Kostenlos").click()
+        street = page.get_by_label("Straße und Hausnummer")
+        page.locator("label", has_text="An einer anderen Adresse").click()
+        assert street.is_visible()
+        page.locator("label", has_text="Online oder in ganz Berlin").click()
+        assert not street.is_visible()
         page.get_by_label("Wie heißt es?").fill("Teestube")
         page.get_by_role("button", name="Einreichen").click()
         page.get_by_text("Bitte sehen Sie").first.wait_for()
