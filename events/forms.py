@@ -231,7 +231,8 @@ class DecisionForm(forms.Form):
 
     def clean(self) -> dict:
         data = super().clean()
-        if data.get("decision") in {"decline", "take-back"} and not data.get("reason", "").strip():
+        needs_reason = str(data.get("decision")) in {"decline", "take-back"}
+        if needs_reason and not data.get("reason", "").strip():
             self.add_error("reason", _("Please say why, so that they can do better next time."))
         return data
 
