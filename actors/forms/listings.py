@@ -68,23 +68,14 @@ class CooperationForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 
-    #: What a step is called, by where the two stand.
-    LABELS = {
-        (Cooperation.Status.PROPOSED, Cooperation.Status.TALKING): _("Yes, let us talk"),
-        (Cooperation.Status.PROPOSED, Cooperation.Status.ENDED): _("No, it does not fit"),
-        (Cooperation.Status.TALKING, Cooperation.Status.AGREED): _("We have agreed"),
-        (Cooperation.Status.TALKING, Cooperation.Status.ENDED): _("It does not fit after all"),
-        (Cooperation.Status.AGREED, Cooperation.Status.ENDED): _("It is over"),
-    }
-
     def __init__(
-        self, *args, cooperation: Cooperation, following: list, has_proposed: bool, **kwargs
+        self, *args, cooperation: Cooperation, following: list, side: str, **kwargs
     ) -> None:
-        """`following` are the steps one may take, `has_proposed` whether one's own side wrote."""
+        """`following` are the statuses one may set, `side` is one's own, "" for neither."""
         super().__init__(*args, **kwargs)
         now = Cooperation.Status(cooperation.status)
         self.initial["was"] = now.value
-        choices = [(step.value, self.LABELS[now, step]) for step in following]
+        choices = [(status.value, cooperation.step_to(status, side).label) for status in following]
         self.fields["status"].choices = choices
         #: What the button says: with one step left there is nothing to choose.
         self.button = _("Save")
@@ -92,8 +83,6 @@ class CooperationForm(forms.Form):
             [(only, self.button)] = choices
             self.fields["status"].widget = forms.HiddenInput()
             self.initial["status"] = only
-            if has_proposed and now == Cooperation.Status.PROPOSED:
-                self.button = _("Take the proposal back")
         if now == Cooperation.Status.PROPOSED:
             del self.fields["outcome"]  # nothing can have come of it yet
             self.fields["status"].label = _("What do you answer?")

@@ -16,6 +16,18 @@ class CooperationStatus(models.TextChoices):
     ENDED = "ended", _("Ended")
 
 
+class Step(models.TextChoices):
+    """What setting a status means where the two stand, in the words of whoever sets it. Its mail
+    says the same to the other side."""
+
+    ACCEPTED = "accepted", _("Yes, let us talk")
+    DECLINED = "declined", _("No, it does not fit")
+    TAKEN_BACK = "taken-back", _("Take the proposal back")
+    AGREED = "agreed", _("We have agreed")
+    DROPPED = "dropped", _("It does not fit after all")
+    OVER = "over", _("It is over")
+
+
 #: Status: what may come after it.
 NEXT = {
     CooperationStatus.PROPOSED: {CooperationStatus.TALKING, CooperationStatus.ENDED},
@@ -52,6 +64,7 @@ class Cooperation(models.Model):
     """A gives and a seeks that met, and what came of it."""
 
     Status = CooperationStatus
+    Step = Step
 
     giving = models.ForeignKey(
         "actors.Listing",
@@ -131,16 +144,15 @@ class Cooperation(models.Model):
             following = {CooperationStatus.ENDED}
         return [status for status in CooperationStatus if status in following]
 
-    def step_to(self, status: str, side: str) -> str:
-        """What it means when a side sets this status now: "accepted", "declined", "taken-back",
-        "agreed", "dropped" after talking, "over" after an agreement."""
+    def step_to(self, status: str, side: str) -> Step:
+        """What it means when a side sets this status now."""
         if status == CooperationStatus.TALKING:
-            return "accepted"
+            return Step.ACCEPTED
         if status == CooperationStatus.AGREED:
-            return "agreed"
+            return Step.AGREED
         if self.status == CooperationStatus.PROPOSED:
-            return "taken-back" if side and side == self.proposed_by else "declined"
-        return "over" if self.status == CooperationStatus.AGREED else "dropped"
+            return Step.TAKEN_BACK if side and side == self.proposed_by else Step.DECLINED
+        return Step.OVER if self.status == CooperationStatus.AGREED else Step.DROPPED
 
     def move(self, status: str, *, outcome: str = "") -> None:
         """Set what comes after the status this was read with; raises TransitionNotAllowed when

@@ -204,12 +204,7 @@ def cooperation_edit(request: HttpRequest, pk: int) -> HttpResponse:
     )
     following = cooperation.next_for(request.user)
     side = cooperation.side_of(request.user)
-    has_proposed = bool(side) and side == cooperation.proposed_by
-    standing = {
-        "cooperation": cooperation,
-        "following": following,
-        "has_proposed": has_proposed,
-    }
+    standing = {"cooperation": cooperation, "following": following, "side": side}
     form = CooperationForm(request.POST or None, **standing)
     if form.is_stale:
         messages.info(request, _("The other side was faster. Please look again."))
@@ -229,7 +224,12 @@ def cooperation_edit(request: HttpRequest, pk: int) -> HttpResponse:
             except TransitionNotAllowed:
                 messages.info(request, _("The other side was faster. Please look again."))
                 return redirect("actors:cooperation-edit", pk=pk)
-            messages.success(request, _("Saved. The other side gets a mail."))
+            messages.success(
+                request,
+                _("Saved. The other side gets a mail.")
+                if side
+                else _("Saved. Both sides get a mail."),
+            )
             return redirect("actors:dashboard")
     return render(
         request,
@@ -237,6 +237,7 @@ def cooperation_edit(request: HttpRequest, pk: int) -> HttpResponse:
         {
             **standing,
             "form": form,
+            "has_proposed": bool(side) and side == cooperation.proposed_by,
             "partner": cooperation.partner_of(side),
         },
     )

@@ -4,7 +4,9 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils import translation
 
+from actors.forms.listings import CooperationForm
 from actors.models import Cooperation, Listing, Topic
 from actors.views import exchange
 from ssoe_portal.common.moderation import TransitionNotAllowed
@@ -272,10 +274,12 @@ class TestCooperation:
         cooperation = Cooperation.objects.create(giving=giving, seeking=seeking, status="agreed")
         reader = make_member(giving.organisation)
         client.force_login(make_user("admin"))
-        client.post(
+        answer = client.post(
             reverse("actors:cooperation-edit", args=[cooperation.pk]),
             {"status": "ended", "was": "agreed"},
+            follow=True,
         )
+        assert "Beide Seiten bekommen eine E-Mail." in answer.text
         deliver_jobs()
         mail = mailbox.latest(reader.email)
         assert mail.subject == f"Ihre Kooperation mit {seeking.organisation}: Beendet"
@@ -318,6 +322,27 @@ class TestCooperation:
         cooperation.refresh_from_db()
         assert (cooperation.status, cooperation.outcome) == ("ended", "Sechs Abende.")
         assert "Diese Kooperation ist beendet." in client.get(url).text
+
+    @pytest.mark.parametrize(
+        ("status", "side", "words"),
+        [
+            ("proposed", "gives", ["Ja, wir kommen ins Gespräch", "Nein, es passt nicht"]),
+            ("proposed", "seeks", ["Vorschlag zurücknehmen"]),
+            ("talking", "seeks", ["Wir haben etwas vereinbart", "Es passt doch nicht"]),
+            ("agreed", "gives", ["Sie ist beendet"]),
+        ],
+    )
+    def test_names_what_a_side_can_do_now(self, giving, seeking, status, side, words):
+        cooperation = Cooperation.objects.create(
+            giving=giving, seeking=seeking, proposed_by="seeks", status=status
+        )
+        listing = giving if side == "gives" else seeking
+        following = cooperation.next_for(make_member(listing.organisation))
+        form = CooperationForm(cooperation=cooperation, following=following, side=side)
+        with translation.override("de"):
+            choices = form.fields["status"].choices
+            assert [str(label) for _value, label in choices] == words
+            assert (str(form.button) == words[0]) is (len(words) == 1)
 
     def test_can_be_taken_back_by_who_proposed(self, client, giving, seeking):
         cooperation = Cooperation.objects.create(
