@@ -199,7 +199,7 @@ _PARTNERS = [
 
 NETWORKS = [
     {
-        "name": "Task Force „Soziale Innovationen und soziale Unternehmen in Pankow“",
+        "name": "Taskforce „Soziale Innovationen und soziale Unternehmen in Pankow“",
         "description": (
             "Benennt soziale Probleme, die bisher zu wenig beachtet wurden, und die Akteure, die man "
             "braucht, um den Bedarf zu ermitteln."

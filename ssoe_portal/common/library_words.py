@@ -37,6 +37,12 @@ FORMS = (
     gettext_noop("- Select an option -"),
     gettext_noop("%(model)s instance with %(field)s %(value)r is not a valid choice."),
     gettext_noop("Select all"),
+    # Django's German says what is wrong; this says how to mend it.
+    gettext_noop("Ensure this value is less than or equal to %(limit_value)s."),
+    gettext_noop("Ensure this value is greater than or equal to %(limit_value)s."),
+    gettext_noop("Enter a valid URL."),
+    gettext_noop("Enter a valid email address."),
+    gettext_noop("Enter a whole number."),
 )
 
 

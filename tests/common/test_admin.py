@@ -7,6 +7,7 @@ import django
 import pytest
 from allauth.account.models import EmailAddress
 from babel.messages.extract import extract
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
 from django.db import connection
@@ -263,6 +264,31 @@ class TestWords:
                             if text and gettext(text) == text:
                                 missing.add(text)
         assert missing == set()
+
+    def test_of_lists_are_each_lists_own(self, administrator, client):
+        apps = client.get("/admin/").context["app_list"]
+        names = [str(row["name"]) for app in apps for row in app["models"]]
+        assert {"Veranstaltungsorte", "Ortsteile"} <= set(names)
+        assert len(names) == len(set(names))
+
+    @pytest.mark.parametrize(
+        ("field", "value", "words"),
+        [
+            (forms.IntegerField(min_value=0), "-1", "Bitte geben Sie mindestens 0 an."),
+            (forms.IntegerField(max_value=9), "10", "Bitte geben Sie höchstens 9 an."),
+            (forms.URLField(), "kein Link", "https://www.beispiel.de"),
+            (forms.EmailField(), "name@", "name@beispiel.de"),
+        ],
+    )
+    def test_of_errors_say_how_to_mend_it(self, field, value, words):
+        with override("de"), pytest.raises(forms.ValidationError, match=re.escape(words)):
+            field.clean(value)
+
+    @pytest.mark.parametrize(("role", "shown"), [("reviewer", False), ("admin", True)])
+    def test_of_building_blocks_are_for_those_who_administer(self, role, shown, client):
+        client.force_login(make_user(role))
+        page = client.get("/de/desk/").content.decode()
+        assert ("Bausteine" in page) == shown
 
     def test_of_django_admins_scripts_are_german(self, administrator, client):
         catalogue = client.get("/admin/jsi18n/", headers={"accept-language": "de"})

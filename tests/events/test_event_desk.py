@@ -138,7 +138,7 @@ class TestEdit:
         ("fields", "words"),
         [
             ({"ends_at": "2020-01-01T10:00"}, "Das Ende muss nach dem Anfang liegen."),
-            ({"capacity": "0"}, "größer oder gleich 1"),
+            ({"capacity": "0"}, "mindestens 1 an"),
             (
                 {
                     "registration_opens_at": "2030-01-02T10:00",

@@ -65,6 +65,12 @@ class TestList:
         with django_assert_num_queries(4):
             client.get("/en/surveys/")
 
+    def test_says_what_a_survey_is_about_to_the_end(self, client):
+        wave = make_wave()
+        words = "Wort " * 60 + "Ende."
+        type(wave.survey).objects.filter(pk=wave.survey_id).update(introduction=words)
+        assert words in client.get("/de/surveys/").content.decode()
+
 
 class TestDetail:
     def test_says_who_asks_why_how_long_and_the_threshold(self, client):
