@@ -44,6 +44,11 @@ class ClaimDecisionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        # Not called optional: a no needs it.
+        self.fields["reason"].needed = True
+
     def clean(self) -> dict:
         data = super().clean() or self.cleaned_data
         if data.get("action") == self.DECLINE and not data.get("reason"):

@@ -1,7 +1,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from actors.models import Initiative, Supporter
+from actors.models import Field, Initiative, Supporter
 from ssoe_portal.common.geography import Area
 
 
@@ -41,6 +41,7 @@ class InitiativeForm(forms.ModelForm):
         self.fields["description"].help_text = _(
             "In German, short sentences. A blank line starts a new paragraph."
         )
+        self.fields["fields"].queryset = Field.objects.by_label()
         self.fields["step"].label = _("How far are you?")
         self.fields["step"].choices = Initiative.Step.choices
         self.fields["area"].queryset = Area.objects.order_by("position", "pk")

@@ -1,9 +1,10 @@
 """The short forms an organisation's entry is made of, one step each."""
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from actors.models import Offer, Organisation
+from actors.models import Field, Offer, Organisation, SelfDescription
 from ssoe_portal.common.geography import Area
 
 
@@ -89,6 +90,7 @@ class WorkForm(StepForm):
             "In German, short sentences. What do you do, for whom, since when, and what are you "
             "proud of? A blank line starts a new paragraph."
         )
+        self.fields["fields"].queryset = Field.objects.by_label()
         self.fields["fields"].label = _("In which fields do you work?")
         self.fields["fields"].help_text = _("Choose as many as fit.")
 
@@ -111,7 +113,39 @@ class PeopleForm(StepForm):
         self.fields["languages"].help_text = _("Only languages in which someone can really help.")
 
 
+class PlaceIterator(forms.models.ModelChoiceIterator):
+    """The places, with all of Berlin as a choice of its own before them."""
+
+    def __iter__(self):
+        choices = super().__iter__()
+        if self.field.empty_label is not None:
+            yield next(choices)
+        yield (PlaceField.WHOLE, _("All of Berlin"))
+        yield from choices
+
+
+class PlaceField(forms.ModelChoiceField):
+    """A neighbourhood, a district, or all of Berlin, which is stored as no place; nothing chosen
+    is something else."""
+
+    WHOLE = "berlin"
+    iterator = PlaceIterator
+
+    def to_python(self, value):
+        return None if value == self.WHOLE else super().to_python(value)
+
+
 class ContactForm(StepForm):
+    WAYS = ("email", "phone", "website")
+
+    area = PlaceField(
+        queryset=Area.objects.none(),
+        required=False,
+        label=_("Neighbourhood or district"),
+        empty_label=_("Please choose"),
+        help_text=_("Where you are based. The neighbourhoods of Pankow come first."),
+    )
+
     class Meta:
         model = Organisation
         fields = ("street", "postcode", "area", "email", "phone", "website")
@@ -132,30 +166,52 @@ class ContactForm(StepForm):
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["area"].queryset = Area.objects.order_by("position", "pk")
-        self.fields["area"].label = _("Neighbourhood or district")
-        self.fields["area"].empty_label = str(_("All of Berlin"))
-        self.fields["area"].help_text = _(
-            "Where you are based. The neighbourhoods of Pankow come first."
-        )
+        self._stored_area = self.instance.area_id
+        # Whoever gave a way to reach them was asked for the place, too.
+        if self.instance.area_id is None and self.instance.is_reachable:
+            self.initial["area"] = PlaceField.WHOLE
+        for name in ("area", *self.WAYS):
+            self.fields[name].needed = True
+        self.order_fields(self._meta.fields)
         self.fields["website"].help_text = _("With https:// at the beginning.")
         explain(
             self,
             email=_(
                 "It is public: people and other organisations write to it. An office address is "
-                "better than the address of one person. One way to reach you is enough."
+                "better than the address of one person."
             ),
         )
+
+    @property
+    def sections(self) -> list[tuple[str | Promise, str | Promise, list[forms.BoundField]]]:
+        """Title, what is needed of it, fields."""
+        place = [self[name] for name in ("street", "postcode", "area")]
+        ways = [self[name] for name in self.WAYS]
+        return [
+            (_("Where you are"), "", place),
+            (
+                _("How people reach you"),
+                _("At least one of these three is needed before you can hand the entry in."),
+                ways,
+            ),
+        ]
 
     def clean(self) -> dict:
         cleaned = super().clean()
         if self.instance.is_published and not any(
-            cleaned.get(name) or name in self.errors for name in ("email", "phone", "website")
+            cleaned.get(name) or name in self.errors for name in self.WAYS
         ):
             self.add_error("email", _("Please leave people at least one way to reach you."))
         if cleaned.get("street") and not cleaned.get("area") and "area" not in self.errors:
             self.add_error(
                 "area", _("Please say where this address is, so that people nearby find you.")
             )
+        elif (
+            not self["area"].value()
+            and "area" not in self.errors
+            and (self.instance.is_published or any(cleaned.get(name) for name in self.WAYS))
+        ):
+            self.add_error("area", _("Please choose where you are based, or “All of Berlin”."))
         return cleaned
 
     def save(self, commit: bool = True) -> Organisation:
@@ -164,7 +220,7 @@ class ContactForm(StepForm):
             self.instance.locate()
         organisation = super().save(commit)
         if moved and commit:
-            Offer.objects.move_along(organisation, from_area=self.initial.get("area"))
+            Offer.objects.move_along(organisation, from_area=self._stored_area)
         return organisation
 
 
@@ -194,6 +250,7 @@ class DetailsForm(StepForm):
         self.initial["is_nonprofit"] = known[self.instance.is_nonprofit]
         self.fields["legal_form"].empty_label = str(_("No answer"))
         self.fields["founded"].label = _("In which year did you start?")
+        self.fields["self_descriptions"].queryset = SelfDescription.objects.by_label()
         self.fields["self_descriptions"].label = _("How do you see yourselves?")
         explain(
             self,

@@ -248,6 +248,11 @@ class Organisation(Moderated, Translatable, Located):
         return User.objects.filter(memberships__organisation=self, is_active=True).order_by("pk")
 
     @property
+    def is_reachable(self) -> bool:
+        """Whether readers have a way to reach it without the portal."""
+        return bool(self.email or self.phone or self.website)
+
+    @property
     def has_owner(self) -> bool:
         """Whether an account owns this entry; what has none may be asked for (`Claim`)."""
         return self.memberships.owners().exists()
@@ -263,16 +268,22 @@ class Organisation(Moderated, Translatable, Located):
             raise PermissionDenied
 
     @property
-    def missing_for_submission(self) -> list[str]:
-        """What readers need and is not there yet, as labels; empty when it can be handed in."""
-        missing = [
-            str(self._meta.get_field(name).verbose_name)
+    def gaps(self) -> dict[str, str]:
+        """What readers need and is not there yet: labels by field, "contact" for a way to reach it;
+        empty when it can be handed in."""
+        missing = {
+            name: str(self._meta.get_field(name).verbose_name)
             for name in self.NEEDED
             if not getattr(self, name)
-        ]
-        if not (self.email or self.phone or self.website):
-            missing.append(str(_("a way to reach you")))
+        }
+        if not self.is_reachable:
+            missing["contact"] = str(_("a way to reach you"))
         return missing
+
+    @property
+    def missing_for_submission(self) -> list[str]:
+        """The labels of its gaps."""
+        return list(self.gaps.values())
 
     def submit(self) -> None:
         """Hand in for review; raises ValidationError while something readers need is missing."""

@@ -30,7 +30,7 @@ def organisation_filters(data) -> Filters:
         [
             Choice("kind", _("Kind"), Organisation.Kind.choices, _("All kinds")),
             Choice("stage", _("Stage"), Organisation.Stage.choices, _("All stages")),
-            Choice("field", _("Field"), terms(Field.objects.all()), _("All fields")),
+            Choice("field", _("Field"), terms(Field.objects.by_label()), _("All fields")),
             Choice("area", _("Neighbourhood"), pankow(), _("All of Pankow and Berlin")),
         ],
     )

@@ -110,17 +110,20 @@ def start(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, slug: str) -> HttpResponse:
     """Go on where something is missing, else to the overview."""
     organisation = get_object_or_404(Organisation.objects.editable_by(request.user), slug=slug)
-    if organisation.status == Status.DRAFT and organisation.missing_for_submission:
-        return redirect("actors:organisation-edit-step", slug=slug, step=_first_gap(organisation))
+    if organisation.status == Status.DRAFT and organisation.gaps:
+        first = _step_of(next(iter(organisation.gaps)))
+        return redirect("actors:organisation-edit-step", slug=slug, step=first)
     return redirect("actors:organisation-review", slug=slug)
 
 
-def _first_gap(organisation: Organisation) -> str:
-    if not organisation.stage:
-        return "basics"
-    if not (organisation.summary and organisation.description):
-        return "work"
-    return "contact"
+def _step_of(gap: str) -> str:
+    """Return the step that asks for what is missing."""
+    return next((step.key for step in STEPS if gap in step.form._meta.fields), "contact")
+
+
+def _open_steps(organisation: Organisation) -> set[int]:
+    """Return the numbers of the steps in which something is missing."""
+    return {POSITIONS[_step_of(gap)] + 1 for gap in organisation.gaps}
 
 
 @login_required
@@ -151,6 +154,7 @@ def edit_step(request: HttpRequest, slug: str, step: str) -> HttpResponse:
             "step": STEPS[position],
             "number": position + 1,
             "total": len(STEPS),
+            "open_steps": _open_steps(organisation),
             "english_is_outdated": organisation.is_outdated_in("en"),
         },
     )
@@ -213,7 +217,7 @@ def review(request: HttpRequest, slug: str) -> HttpResponse:
         {
             "organisation": organisation,
             "is_member": is_member,
-            "missing": organisation.missing_for_submission,
+            "missing": [(_step_of(gap), label) for gap, label in organisation.gaps.items()],
             "english": organisation.translations.filter(language="en").first(),
         },
     )

@@ -11,9 +11,9 @@ from typing import ClassVar, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Expression, Q, TextField
+from django.db.models import Expression, Func, Q, TextField
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Cast, Coalesce, Lower
 from django.utils.translation import gettext_lazy as _
 
 from ssoe_portal.common.translation import BASE_LANGUAGE, current_language
@@ -72,8 +72,8 @@ class TermQuerySet(models.QuerySet):
         )
 
     def by_label(self, language: str | None = None) -> Self:
-        """In alphabetical order of the reader's labels."""
-        return self.order_by(label_in(language), "pk")
+        """In alphabetical order of the reader's labels, umlauts beside their vowels."""
+        return self.order_by(Lower(Func(label_in(language), function="unaccent")), "pk")
 
 
 class Term(models.Model):

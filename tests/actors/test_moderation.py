@@ -98,7 +98,7 @@ class TestQueue:
         make_offer(status="submitted")
         changed = make_listing()
         changed.record_change()
-        assert [queue.count for queue in desk.queues()] == [2, 1]
+        assert [queue.count for queue in desk.queues()] == [2, 1, 0]
 
 
 class TestQueriesOfAReview:

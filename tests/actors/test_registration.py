@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from actors.models import Membership, Organisation, OrganisationTranslation
+from actors.models import Field, Membership, Organisation, OrganisationTranslation
 from ssoe_portal.common.moderation import Status
 from tests.world import PASSWORD, make_area, make_member, make_organisation, make_user
 
@@ -64,7 +64,8 @@ class TestTheWholeWay:
         answer = client.post(step_url(organisation, "people"), {"go": "next"})
         assert answer.url == step_url(organisation, "contact")
         answer = client.post(
-            step_url(organisation, "contact"), {"email": "info@example.org", "go": "next"}
+            step_url(organisation, "contact"),
+            {"email": "info@example.org", "area": "berlin", "go": "next"},
         )
         assert answer.url == step_url(organisation, "details")
         answer = client.post(
@@ -174,7 +175,60 @@ class TestStep:
         page = client.post(url, values)
         assert "wo diese Adresse liegt" in page.context["form"].errors["area"][0]
         assert client.post(url, {**values, "area": make_area().pk}).status_code == 302
-        assert client.post(url, {"phone": "030 12345"}).status_code == 302
+        assert client.post(url, {"phone": "030 12345", "area": "berlin"}).status_code == 302
+
+    def test_takes_no_place_that_nobody_has_chosen(self, client):
+        organisation = make_organisation(status="draft", email="", phone="", website="")
+        client.force_login(make_member(organisation))
+        url = step_url(organisation, "contact")
+        page = client.get(url)
+        assert page.context["form"]["area"].value() is None
+        assert '<option value="" selected>Bitte wählen' in page.text
+        page = client.post(url, {"phone": "030 12345"})
+        assert "wo Sie sitzen" in page.context["form"].errors["area"][0]
+        review = reverse("actors:organisation-review", args=[organisation.slug])
+        assert "Ganz Berlin" not in client.get(review).text
+        assert client.post(url, {"phone": "030 12345", "area": "berlin"}).status_code == 302
+        organisation.refresh_from_db()
+        assert organisation.area is None
+        assert "Ganz Berlin" in client.get(review).text
+        assert '<option value="berlin" selected>' in client.get(url).text
+
+    def test_says_that_one_way_to_reach_you_is_needed(self, client, organisation):
+        page = client.get(step_url(organisation, "contact"))
+        assert "Mindestens eine dieser drei Angaben" in page.text
+        for name in ("email", "phone", "website", "area"):
+            assert page.context["form"].fields[name].needed
+
+    def test_ticks_no_step_that_lacks_something(self, client):
+        organisation = make_organisation(status="draft", description="")
+        client.force_login(make_member(organisation))
+        url = step_url(organisation, "details")
+        ticks = "steps__item--done"
+        assert client.get(url).text.count(ticks) == 3
+        organisation.description = "Für alle."
+        organisation.save()
+        assert client.get(url).text.count(ticks) == 4
+
+    def test_sorts_fields_by_their_names(self, client, organisation):
+        for key, label in (
+            ("z", "Zirkus"),
+            ("e", "Ernährung"),
+            ("o", "Öffentliches"),
+            ("p", "Post"),
+        ):
+            Field.objects.create(key=key, labels={"de": label})
+        choices = client.get(step_url(organisation, "work")).context["form"].fields["fields"]
+        labels = [term.label for term in choices.queryset]
+        assert labels == ["Ernährung", "Öffentliches", "Post", "Zirkus"]
+
+    def test_overview_leads_to_what_is_missing(self, client):
+        organisation = make_organisation(status="draft", description="", email="")
+        client.force_login(make_member(organisation))
+        page = client.get(reverse("actors:organisation-review", args=[organisation.slug])).text
+        for step, label in (("work", "Beschreibung"), ("contact", "Ein Weg, Sie zu erreichen")):
+            assert f'<li><a href="{step_url(organisation, step)}">{label}</a></li>' in page
+        assert '<dd lang="de">–</dd>' in page
 
     def test_goes_back_without_losing_anything(self, client, organisation):
         answer = client.post(
@@ -195,7 +249,8 @@ class TestStep:
 
     def test_finds_the_point_of_the_postcode(self, client, organisation):
         client.post(
-            step_url(organisation, "contact"), {"postcode": "13125", "email": "a@example.org"}
+            step_url(organisation, "contact"),
+            {"postcode": "13125", "email": "a@example.org", "area": "berlin"},
         )
         organisation.refresh_from_db()
         assert organisation.latitude == pytest.approx(52.63, abs=0.1)

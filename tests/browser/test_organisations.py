@@ -76,6 +76,7 @@ def test_an_organisation_finds_its_way_in(
     expect(owner.get_by_label("Öffentliche E-Mail-Adresse")).to_have_value("kein-at")
     look()
     owner.get_by_label("Öffentliche E-Mail-Adresse").fill("hallo@example.org")
+    owner.get_by_label("Ortsteil oder Bezirk").select_option("berlin")
     onward.click()
     look()
     onward.click()

@@ -1,6 +1,6 @@
 """What the components in templates/common/ need beyond plain templates."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 
 from django import template
@@ -63,14 +63,22 @@ def lang_of(text: Text | Part) -> SafeString | str:
 
 
 @register.inclusion_tag("common/_steps.html")
-def steps(number: int, total: int, title: str = "") -> dict:
-    """Show progress through a flow of a few pages: "Schritt 2 von 5" and circles that touch."""
+def steps(
+    number: int, total: int, title: str = "", open_steps: Collection[int] | None = None
+) -> dict:
+    """Show progress through a flow of a few pages: "Schritt 2 von 5" and circles that touch; of
+    those before, `open_steps` lack something and get no tick."""
     return {
         "number": number,
         "total": total,
         "title": title,
         "items": [
-            {"number": n, "done": n < number, "current": n == number} for n in range(1, total + 1)
+            {
+                "number": n,
+                "done": n < number and n not in (open_steps or ()),
+                "current": n == number,
+            }
+            for n in range(1, total + 1)
         ],
     }
 
