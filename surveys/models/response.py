@@ -190,7 +190,8 @@ class Response(models.Model):
     def usable_until(self) -> dt.date:
         """The last whole day on which this draft can be gone on with, if nobody touches it before:
         it is erased in the night to the day after, or the wave ends sooner."""
-        kept = self.touched_on + DRAFT_KEPT - dt.timedelta(days=1)
+        touched_on = self.touched_on or timezone.localdate()
+        kept = touched_on + DRAFT_KEPT - dt.timedelta(days=1)
         return min(kept, timezone.localtime(self.wave.closes_at).date())
 
     @property
