@@ -147,7 +147,7 @@ def cooperation_proposed(cooperation: Cooperation, *, own: Listing, other: Listi
 def cooperation_moved(
     cooperation: Cooperation,
     *,
-    step: Cooperation.Step,
+    step: str,
     to: Organisation,
     partner: Organisation,
     by_partner: bool,

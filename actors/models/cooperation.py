@@ -16,7 +16,7 @@ class CooperationStatus(models.TextChoices):
     ENDED = "ended", _("Ended")
 
 
-class Step(models.TextChoices):
+class CooperationStep(models.TextChoices):
     """What setting a status means where the two stand, in the words of whoever sets it. Its mail
     says the same to the other side."""
 
@@ -64,7 +64,7 @@ class Cooperation(models.Model):
     """A gives and a seeks that met, and what came of it."""
 
     Status = CooperationStatus
-    Step = Step
+    Step = CooperationStep
 
     giving = models.ForeignKey(
         "actors.Listing",
@@ -144,15 +144,23 @@ class Cooperation(models.Model):
             following = {CooperationStatus.ENDED}
         return [status for status in CooperationStatus if status in following]
 
-    def step_to(self, status: str, side: str) -> Step:
+    def step_to(self, status: str, side: str) -> CooperationStep:
         """What it means when a side sets this status now."""
         if status == CooperationStatus.TALKING:
-            return Step.ACCEPTED
+            return CooperationStep.ACCEPTED
         if status == CooperationStatus.AGREED:
-            return Step.AGREED
+            return CooperationStep.AGREED
         if self.status == CooperationStatus.PROPOSED:
-            return Step.TAKEN_BACK if side and side == self.proposed_by else Step.DECLINED
-        return Step.OVER if self.status == CooperationStatus.AGREED else Step.DROPPED
+            return (
+                CooperationStep.TAKEN_BACK
+                if side and side == self.proposed_by
+                else CooperationStep.DECLINED
+            )
+        return (
+            CooperationStep.OVER
+            if self.status == CooperationStatus.AGREED
+            else CooperationStep.DROPPED
+        )
 
     def move(self, status: str, *, outcome: str = "") -> None:
         """Set what comes after the status this was read with; raises TransitionNotAllowed when
