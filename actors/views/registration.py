@@ -118,7 +118,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _step_of(gap: str) -> str:
     """Return the step that asks for what is missing."""
-    return next((step.key for step in STEPS if gap in step.form._meta.fields), "contact")
+    return next((step.key for step in STEPS if gap in step.form.base_fields), "contact")
 
 
 def _open_steps(organisation: Organisation) -> set[int]:
