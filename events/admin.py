@@ -72,7 +72,7 @@ class EventAdmin(ModeratedAdmin):
     )
     inlines = (EventTranslationInline, VenueInline)
 
-    @admin.action(description=_("Archive; if not over, cancel registrations and write to everyone"))
+    @admin.action(description=_("Archive (what people count on is called off at the desk)"))
     def archive(self, request: HttpRequest, queryset: models.QuerySet) -> None:
         self._move(request, queryset, call_off)
 
