@@ -3,8 +3,8 @@
 The table is one question: rows are its answers, columns are groups of respondents (stages). What
 would be published is each group's count of people per row, each group's base, and the totals.
 
-Rules, after Hundepool et al., *Statistical Disclosure Control* (Wiley 2012), chapter 4, and the
-practice of German official statistics (Tabellenauswertung, §16 BStatG):
+Rules, after Hundepool et al., *Statistical Disclosure Control* (Wiley 2012), on tables of counts, and
+the practice of German official statistics (Tabellenauswertung, §16 BStatG):
 
 1. *Threshold rule.* A group or a total is shown only if nobody or at least `threshold` people
    stand behind it (primary suppression).
@@ -20,7 +20,7 @@ practice of German official statistics (Tabellenauswertung, §16 BStatG):
    than twice the threshold 0 and 1 are shown as one figure ("0–1"), and so are all and all but
    one ("5–6"). The same holds for the anonymous among a group, which whoever may read attributed
    answers can work out, and for all hidden groups taken together. Totals are the sum of such
-   figures, so that nothing follows from subtracting. (Hundepool et al., same chapter, "group
+   figures, so that nothing follows from subtracting. (Hundepool et al. under "group
    disclosure"; Duncan, Elliot and Salazar-González, *Statistical Confidentiality*, 2011.)
 
 Why rule 4 holds: shown groups, and the hidden ones together, are separate people. For each of them

@@ -100,7 +100,7 @@ class TestOffer:
         assert f'href="{uri}"' in client.get(organisation.get_absolute_url()).text
 
     def test_is_where_its_postcode_is(self):
-        offer = make_offer(status="draft", postcode="10405", area=make_area())
+        offer = make_offer(status="draft", postcode="10405")
         offer.locate()
         assert offer.point.latitude == pytest.approx(52.5352, abs=0.001)
 

@@ -295,6 +295,7 @@ def _thea_reads_responses_and_results(thea: Page) -> None:
     says(thea, "Beispiel")
     press(thea, "Ergebnisse")
     says(thea, re.compile(r"haben geantwortet"))
+    thea.get_by_text("Nach Entwicklungsstand", exact=True).first.click()
     expect(thea.locator("main table").first).to_be_visible()
 
 
