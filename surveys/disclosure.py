@@ -3,8 +3,8 @@
 The table is one question: rows are its answers, columns are groups of respondents (stages). What
 would be published is each group's count of people per row, each group's base, and the totals.
 
-Rules, after Hundepool et al., *Statistical Disclosure Control* (Wiley 2012), on tables of counts, and
-the practice of German official statistics (Tabellenauswertung, §16 BStatG):
+Rules, after Hundepool et al., *Statistical Disclosure Control* (Wiley 2012), on tables of counts,
+and the practice of German official statistics (Tabellenauswertung, §16 BStatG):
 
 1. *Threshold rule.* A group or a total is shown only if nobody or at least `threshold` people
    stand behind it (primary suppression).
