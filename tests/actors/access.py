@@ -6,6 +6,7 @@ from tests.access import (
     DENIED,
     LOGIN,
     MISSING,
+    OK,
     PUBLIC,
     Access,
     members,
@@ -100,8 +101,11 @@ ACCESS = {
         post=owners(),
     ),
     "actors:invitation-pending": Access(302, {"visitor": LOGIN}),
+    # Everybody with the link reads for whom it is; none of these has the address it was sent to.
     "actors:invitation-accept": Access(
-        200, arguments=lambda world: {"token": INVITATION.token(invited(world).pk)}
+        OK,
+        arguments=lambda world: {"token": INVITATION.token(invited(world).pk)},
+        post=Access(DENIED, {"visitor": OK}),
     ),
     "actors:listing-list": PUBLIC,
     "actors:listing-detail": Access(200, arguments=listing),
