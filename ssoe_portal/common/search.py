@@ -134,17 +134,22 @@ class SearchableQuerySet(models.QuerySet):
         if not re.search(r"\w", text):
             return self.none()
         parts = _parts(text)
-        found = [Case(When(self._found(part, language), then=1), default=0) for part in parts]
-        matched = sum(found[1:], start=found[0])
         rank = SearchRank(F("search"), _query(parts, BASE_LANGUAGE))
         if language != BASE_LANGUAGE and hasattr(self.model, "translations"):
             # A hit in the reader's own language counts like one in a German title.
             own = Q(self._translated(_query(parts, language), language))
             rank = rank + Case(When(own, then=Value(0.6)), default=Value(0.0))
-        return (
-            self.annotate(matched=matched, most=Window(Max("matched")), rank=rank)
-            .filter(matched__gt=0, matched=F("most"))
-            .order_by("-rank", "pk")
+        return self._with_most(parts, language).annotate(rank=rank).order_by("-rank", "pk")
+
+    def _with_most(self, parts: list[str], language: str) -> Self:
+        """Rows with as many of these as any row has, at least one."""
+        found = [self._found(part, language) for part in parts]
+        if len(found) == 1:
+            return self.filter(found[0])
+        counted = [Case(When(one, then=1), default=0) for one in found]
+        matched = sum(counted[1:], start=counted[0])
+        return self.annotate(matched=matched, most=Window(Max("matched"))).filter(
+            matched__gt=0, matched=F("most")
         )
 
     def _found(self, part: str, language: str) -> Q:
