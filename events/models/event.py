@@ -183,10 +183,6 @@ class Event(Moderated, Translatable, CalendarEntry):
         return self.ends_at < timezone.now()
 
     @property
-    def has_started(self) -> bool:
-        return self.starts_at <= timezone.now()
-
-    @property
     def lasts_several_days(self) -> bool:
         """Whether an hour alone does not say when; midnight belongs to the day before."""
         last = timezone.localdate(self.ends_at - timedelta(microseconds=1))

@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from typing import Self
 
 import pgtrigger
@@ -10,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ssoe_portal.common.history import tracked
-from ssoe_portal.common.moderation import TransitionNotAllowed
+from ssoe_portal.common.moderation import Status, TransitionNotAllowed
 from ssoe_portal.common.translation import texts_along
 from ssoe_portal.common.vocabulary import label_in
 
@@ -59,6 +60,10 @@ class StallState(models.TextChoices):
     WITHDRAWN = "withdrawn", _("withdrawn")
 
 
+#: The organisation counts on coming.
+OPEN_STATES = frozenset({StallState.SUBMITTED, StallState.ACCEPTED})
+
+
 class StallPlace(models.TextChoices):
     EITHER = "either", _("either is fine")
     OUTDOOR = "outdoor", _("outdoors")
@@ -73,8 +78,8 @@ class StallApplicationQuerySet(models.QuerySet):
         return self.filter(state=StallState.ACCEPTED)
 
     def open(self) -> Self:
-        """Undecided or accepted: the organisation counts on coming."""
-        return self.filter(state__in=[StallState.SUBMITTED, StallState.ACCEPTED])
+        """Undecided or accepted."""
+        return self.filter(state__in=OPEN_STATES)
 
     def without_pitch(self) -> Self:
         """Accepted, but nobody said yet where they stand."""
@@ -106,7 +111,8 @@ class StallApplicationQuerySet(models.QuerySet):
             self.placed()
             .order_by("assignment__pitch__venue", "assignment__pitch__label", "pk")
             .values(
-                *("title", "organisation__name", "organisation__slug", "organisation__status"),
+                *("title", "organisation__name", "organisation__slug"),
+                has_page=Q(organisation__status=Status.PUBLISHED),
                 kind=label_in(path="format__labels"),
                 pitch_label=F("assignment__pitch__label"),
             )
@@ -242,7 +248,7 @@ class StallApplication(models.Model):
 
     @property
     def is_active(self) -> bool:
-        return self.state in {StallState.SUBMITTED, StallState.ACCEPTED}
+        return self.state in OPEN_STATES
 
     @property
     def can_be_withdrawn(self) -> bool:
@@ -294,10 +300,10 @@ class StallApplication(models.Model):
     def withdraw(self) -> None:
         """The organisation does not come after all; its pitch becomes free."""
         with transaction.atomic():
-            self._move({StallState.SUBMITTED, StallState.ACCEPTED}, state=StallState.WITHDRAWN)
+            self._move(OPEN_STATES, state=StallState.WITHDRAWN)
             PitchAssignment.objects.filter(application=self).delete()
 
-    def _move(self, allowed: set[str], **changes) -> None:
+    def _move(self, allowed: Collection[str], **changes) -> None:
         """Change state in one conditional UPDATE, so that of two people only one succeeds."""
         updated = StallApplication.objects.filter(
             pk=self.pk, state__in=[str(state) for state in allowed]
