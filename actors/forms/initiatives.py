@@ -1,12 +1,19 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from actors.forms.places import PlaceField
 from actors.models import Field, Initiative, Supporter
 from ssoe_portal.common.geography import Area
 
 
 class InitiativeForm(forms.ModelForm):
     """A project on its way, with the organisation that carries it."""
+
+    area = PlaceField(
+        queryset=Area.objects.none(),
+        label=_("Neighbourhood or district"),
+        empty_label=_("Please choose"),
+    )
 
     class Meta:
         model = Initiative
@@ -45,8 +52,9 @@ class InitiativeForm(forms.ModelForm):
         self.fields["step"].label = _("How far are you?")
         self.fields["step"].choices = Initiative.Step.choices
         self.fields["area"].queryset = Area.objects.order_by("position", "pk")
-        self.fields["area"].empty_label = str(_("All of Berlin"))
-        self.fields["area"].help_text = ""
+        if self.instance.pk and self.instance.area_id is None:
+            self.initial["area"] = PlaceField.WHOLE
+        self.order_fields(self._meta.fields)
         self.fields["takes_supporters"].label = _("People can join here")
         self.fields["takes_supporters"].help_text = _(
             "Then there is a form on the page; messages go to your owners by e-mail."

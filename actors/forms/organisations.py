@@ -4,6 +4,7 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from actors.forms.places import PlaceField
 from actors.models import Field, Offer, Organisation, SelfDescription
 from ssoe_portal.common.geography import Area
 
@@ -111,28 +112,6 @@ class PeopleForm(StepForm):
         self.fields["target_groups"].label = _("Who do you work with?")
         self.fields["languages"].label = _("Which languages can people speak with you?")
         self.fields["languages"].help_text = _("Only languages in which someone can really help.")
-
-
-class PlaceIterator(forms.models.ModelChoiceIterator):
-    """The places, with all of Berlin as a choice of its own before them."""
-
-    def __iter__(self):
-        choices = super().__iter__()
-        if self.field.empty_label is not None:
-            yield next(choices)
-        yield (PlaceField.WHOLE, _("All of Berlin"))
-        yield from choices
-
-
-class PlaceField(forms.ModelChoiceField):
-    """A neighbourhood, a district, or all of Berlin, which is stored as no place; nothing chosen
-    is something else."""
-
-    WHOLE = "berlin"
-    iterator = PlaceIterator
-
-    def to_python(self, value):
-        return None if value == self.WHOLE else super().to_python(value)
 
 
 class ContactForm(StepForm):

@@ -170,7 +170,7 @@ class TestForms:
             english = {"en-title": "A room", "en-description": "In English."}
         else:
             model, name = Initiative, "name"
-            values |= {"name": "Garten", "summary": "Ein Garten."}
+            values |= {"name": "Garten", "summary": "Ein Garten.", "area": "berlin"}
             english = {"en-name": "A garden", "en-summary": "In English."}
         client.post(reverse(f"actors:{noun}-create"), {**values, **english})
         item = model.objects.get()

@@ -259,11 +259,25 @@ class TestWriting:
                 "organisation": organisation.pk,
                 "name": "Beispiel VeloBuch",
                 "summary": "Räder für alle.",
+                "area": "berlin",
                 "go": "submit",
             },
         )
         initiative = Initiative.objects.get()
         assert (initiative.status, initiative.organisation) == ("submitted", organisation)
+
+    def test_asks_where_it_is_and_takes_all_of_berlin_for_an_answer(self, client):
+        organisation = make_organisation()
+        client.force_login(make_member(organisation))
+        path = reverse("actors:initiative-create")
+        data = {"organisation": organisation.pk, "name": "Beispiel", "summary": "Räder für alle."}
+        assert list(client.post(path, data).context["form"].errors) == ["area"]
+        assert not Initiative.objects.exists()
+        client.post(path, {**data, "area": "berlin"})
+        initiative = Initiative.objects.get()
+        assert initiative.area is None
+        edit = client.get(reverse("actors:initiative-edit", args=[initiative.slug]))
+        assert edit.context["form"]["area"].value() == "berlin"
 
     def test_changes_go_live_and_are_looked_at(self, client, initiative):
         client.force_login(make_member(initiative.organisation))
@@ -273,6 +287,7 @@ class TestWriting:
                 "organisation": initiative.organisation.pk,
                 "name": initiative.name,
                 "summary": "Neu.",
+                "area": "berlin",
                 "takes_supporters": "on",
             },
         )
