@@ -284,12 +284,6 @@ class TestWords:
         with override("de"), pytest.raises(forms.ValidationError, match=re.escape(words)):
             field.clean(value)
 
-    @pytest.mark.parametrize(("role", "shown"), [("reviewer", False), ("admin", True)])
-    def test_of_building_blocks_are_for_those_who_administer(self, role, shown, client):
-        client.force_login(make_user(role))
-        page = client.get("/de/desk/").content.decode()
-        assert ("Bausteine" in page) == shown
-
     def test_of_django_admins_scripts_are_german(self, administrator, client):
         catalogue = client.get("/admin/jsi18n/", headers={"accept-language": "de"})
         words = catalogue.content.decode()

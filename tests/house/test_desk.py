@@ -1,0 +1,28 @@
+"""The desk's front page leads each member of staff to what they can open, and to all of it."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from tests.world import make_user
+
+pytestmark = pytest.mark.django_db
+
+STAFF = ["reviewer", "event_manager", "admin"]
+
+
+@pytest.mark.parametrize("role", STAFF)
+def test_every_link_opens_for_whoever_sees_it(role, client):
+    client.force_login(make_user(role))
+    main = re.search(r"<main.*</main>", client.get(reverse("desk:front")).text, re.S)[0]
+    links = set(re.findall(r'href="([^"#]+)', main))
+    assert links
+    assert {link: client.get(link).status_code for link in links} == dict.fromkeys(links, 200)
+
+
+@pytest.mark.parametrize("role", STAFF)
+def test_building_blocks_are_shown_to_all_who_can_open_them(role, client):
+    client.force_login(make_user(role))
+    link = f'href="{reverse("desk:styleguide")}"'
+    assert link in client.get(reverse("desk:front")).text
