@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from actors.forms.organisations import explain
+from actors.forms.places import PlaceField
 from actors.models import Offer
 from ssoe_portal.common.geography import Area, validate_known_postcode
 
@@ -58,6 +59,12 @@ class OfferForm(forms.ModelForm):
     ORGANISATION, ELSEWHERE, EVERYWHERE = "organisation", "elsewhere", "everywhere"
 
     where = forms.ChoiceField(label=_("Where is it?"), widget=forms.RadioSelect)
+    area = PlaceField(
+        queryset=Area.objects.none(),
+        required=False,  # whether it is asked for depends on where it is
+        label=_("Neighbourhood or district"),
+        empty_label=_("Please choose"),
+    )
 
     class Meta:
         model = Offer
@@ -130,14 +137,15 @@ class OfferForm(forms.ModelForm):
         fields["where"].initial = self._place_now()
         fields["postcode"].help_text = _("So that readers see how far it is.")
         fields["area"].queryset = Area.objects.order_by("position", "pk")
-        fields["area"].label = _("Neighbourhood or district")
-        fields["area"].empty_label = str(_("All of Berlin"))
         fields["area"].help_text = (
-            _("Your profile does not say yet where your address is. What you choose here is added.")
+            _("If it is at your address, we add it to your profile, too: there it is still missing.")
             if self.instance.organisation.lacks_area
             else _("With “All of Berlin” it is found in every neighbourhood.")
         )
-        fields["area"].needed = self.instance.organisation.lacks_area
+        fields["area"].needed = True
+        # With an address of its own somebody was asked, and answered "all of Berlin".
+        if self.instance.has_own_address and self.instance.area_id is None:
+            self.initial["area"] = PlaceField.WHOLE
         # Shown with the answers that ask for them, by CSS (`.only-if`).
         fields["price"].only_if = "paid"
         fields["street"].only_if = fields["postcode"].only_if = "elsewhere"
@@ -212,23 +220,37 @@ class OfferForm(forms.ModelForm):
         """Bring address and area in line with the answer to "where"."""
         home = self.instance.organisation
         if data.get("where") == self.ELSEWHERE:
-            if not data.get("street") and data.get("area") in (None, home.area):
-                self.add_error(
-                    "street",
-                    _("Please give the street, so that people do not go to your office instead."),
-                )
-            if data.get("street") and not data.get("postcode") and "postcode" not in self.errors:
-                self.add_error("postcode", _("Please give the postcode as well."))
+            self._clean_elsewhere(data)
         elif data.get("where"):
             for name in ("street", "postcode"):
                 data[name] = ""
                 self.errors.pop(name, None)
-            if data["where"] == self.EVERYWHERE:
-                data["area"] = None
-            elif not home.lacks_area:
-                data["area"] = home.area
-            elif not data.get("area") and "area" not in self.errors:
-                self.add_error("area", _("In which neighbourhood or district is your address?"))
+            if data["where"] == self.ORGANISATION and home.lacks_area:
+                if not data.get("area") and "area" not in self.errors:
+                    self.add_error("area", _("In which neighbourhood or district is your address?"))
+            else:
+                data["area"] = home.area if data["where"] == self.ORGANISATION else None
+                self.errors.pop("area", None)
+
+    def _clean_elsewhere(self, data: dict) -> None:
+        """Another address has a street, a postcode and a place; a whole neighbourhood only that."""
+        home = self.instance.organisation
+        if not self["area"].value() and "area" not in self.errors:
+            self.add_error("area", _("Please choose where it is, or “All of Berlin”."))
+        if data.get("street"):
+            if not data.get("postcode") and "postcode" not in self.errors:
+                self.add_error("postcode", _("Please give the postcode as well."))
+        elif "area" not in self.errors and "street" not in self.errors:
+            if data.get("area") is None:
+                self.add_error(
+                    "street",
+                    _("Please give the street. Is it all over Berlin? Then choose that above."),
+                )
+            elif data["area"] == home.area:
+                self.add_error(
+                    "street",
+                    _("Please give the street, so that people do not go to your office instead."),
+                )
 
     def save(self, commit: bool = True) -> Offer:
         """Keep the offer; and the neighbourhood of its organisation where only this says it."""

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.html import strip_tags
 
 from actors.models import Offer, OfferTranslation, Organisation
@@ -193,7 +193,10 @@ class TestOfferCreate:
             ({"age_from": "18", "age_to": "6"}, "age_to"),
             ({"where": ""}, "where"),
             ({"where": "mars"}, "where"),
-            ({"where": "elsewhere"}, "street"),
+            ({"where": "elsewhere"}, "area"),
+            ({"where": "elsewhere", "area": "berlin"}, "street"),
+            ({"where": "elsewhere", "area": "nowhere"}, "area"),
+            ({"where": "elsewhere", "street": "Musterweg 1", "postcode": "10405"}, "area"),
             ({"where": "elsewhere", "street": "Musterweg 1"}, "postcode"),
             ({"where": "elsewhere", "street": "Musterweg 1", "postcode": "1312"}, "postcode"),
             ({"where": "elsewhere", "street": "Musterweg 1", "postcode": "99999"}, "postcode"),
@@ -215,7 +218,11 @@ class TestOfferCreate:
         ("changes", "area", "point"),
         [
             ({"where": "everywhere", "street": "vergessen 1", "postcode": "x"}, None, False),
-            ({"where": "elsewhere", "street": "Musterweg 1", "postcode": "10405"}, None, True),
+            (
+                {"where": "elsewhere", "street": "Am Weg 1", "postcode": "10405", "area": "berlin"},
+                None,
+                True,
+            ),
         ],
     )
     def test_brings_the_place_in_line(self, client, owner, changes, area, point):
@@ -224,6 +231,51 @@ class TestOfferCreate:
         assert offer.area is area
         assert (offer.point is not None) is point
         assert offer.street == (changes["street"] if point else "")
+
+    @pytest.mark.parametrize(
+        ("language", "words"),
+        [("de", "Bitte wählen Sie, wo es ist, oder „Ganz Berlin“."),
+         ("en", "Please choose where it is, or “All of Berlin”.")],
+    )  # fmt: skip
+    def test_another_address_is_not_taken_for_all_of_berlin(self, client, owner, language, words):
+        with translation.override(language):
+            address = url("offer-create")
+        there = written(where="elsewhere", street="Musterweg 1", postcode="10405")
+        answer = client.post(address, there)
+        assert errors(answer) == {"area": [words]}
+        assert 'id="id_area_error"' in answer.text
+        assert 'value="Musterweg 1"' in answer.text and 'value="10405"' in answer.text
+        assert answer.context["form"]["where"].value() == "elsewhere"
+        assert not Offer.objects.exists()
+
+    def test_an_address_of_its_own_keeps_all_of_berlin(self, client, owner, home):
+        there = written(where="elsewhere", street="Musterweg 1", postcode="10405", area="berlin")
+        client.post(url("offer-create"), there)
+        offer = Offer.objects.get()
+        form = client.get(url("offer-edit", offer.slug)).context["form"]
+        assert (form["where"].value(), form["area"].value()) == ("elsewhere", "berlin")
+        client.post(url("offer-edit", offer.slug), there)
+        assert Offer.objects.get().area is None
+
+    @pytest.mark.parametrize(
+        ("place", "where", "area"),
+        [
+            ({"street": "Musterweg 1", "postcode": "10405", "area": "karow"}, "elsewhere", "karow"),
+            ({"area": "karow"}, "elsewhere", "karow"),
+            ({"area": "buch"}, "organisation", "buch"),
+            ({}, "everywhere", None),
+        ],
+    )
+    def test_shows_where_it_is_now(self, client, owner, home, place, where, area):
+        if "area" in place:
+            place = {**place, "area": make_area(place["area"])}
+        offer = make_offer(home, **place)
+        form = client.get(url("offer-edit", offer.slug)).context["form"]
+        chosen = make_area(area).pk if area else None
+        assert (form["where"].value(), form["area"].value()) == (where, chosen)
+
+    def test_asks_a_new_one_for_the_place(self, client, owner):
+        assert not client.get(url("offer-create")).context["form"]["area"].value()
 
     def test_a_whole_neighbourhood_needs_no_street(self, client, owner):
         karow = make_area("karow")
