@@ -138,7 +138,7 @@ class OfferForm(forms.ModelForm):
         fields["postcode"].help_text = _("So that readers see how far it is.")
         fields["area"].queryset = Area.objects.order_by("position", "pk")
         fields["area"].help_text = (
-            _("If it is at your address, we add it to your profile, too: there it is still missing.")
+            _("If it is at your address, we add it to your profile, where it is missing.")
             if self.instance.organisation.lacks_area
             else _("With “All of Berlin” it is found in every neighbourhood.")
         )
