@@ -25,6 +25,7 @@ from events.models import (
 )
 from events.models.registration import CancelledBecause
 from ssoe_portal.common.admin import (
+    AccessRecordAdmin,
     ListsAdmin,
     ModeratedAdmin,
     ReadOnlyAdmin,
@@ -237,11 +238,9 @@ class RegistrationAdmin(ReadOnlyAdmin):
 
 
 @admin.register(ExportLog)
-class ExportLogAdmin(ReadOnlyAdmin):
+class ExportLogAdmin(AccessRecordAdmin):
     """Who took lists with personal data out of the portal."""
 
-    list_display = ("at", "by", "event", "kind")
-    list_filter = ("event", "kind")
-    list_select_related = ("by", "event")
-    search_fields = ("by__email", "event__title")
-    date_hierarchy = "at"
+    to_what = ("event",)
+    list_filter = ("event",)
+    search_fields = ("event__title",)

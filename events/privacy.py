@@ -28,11 +28,8 @@ register(
     )
 )
 register(
-    PersonalData(
+    ExportLog.personal_data(
         name="event-exports",
         what=_("Who exported the list of registrations of which event, and when"),
-        purpose=_("So that it can be checked who has taken personal data out of the portal."),
-        keep=timedelta(days=365),
-        due=lambda before: ExportLog.objects.filter(at__lte=before),
     )
 )

@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from ssoe_portal.common.admin import ReadOnlyAdmin, TranslationInline
+from ssoe_portal.common.admin import AccessRecordAdmin, ReadOnlyAdmin, TranslationInline
 from surveys.models import (
     AccessLog,
     AnswerLink,
@@ -364,13 +364,22 @@ class WaveAdmin(admin.ModelAdmin):
         )
 
 
+class WaveFilter(admin.RelatedFieldListFilter):
+    """Waves to choose from, each with its survey's name, in one query."""
+
+    def field_choices(
+        self, field: models.Field, request: HttpRequest, model_admin: admin.ModelAdmin
+    ) -> list[tuple[int, str]]:
+        return [(wave.pk, str(wave)) for wave in Wave.objects.select_related("survey")]
+
+
 @admin.register(Response)
 class ResponseAdmin(ReadOnlyAdmin):
     """That there are responses, and of whom when they are attributed; never what they say.
     Anonymous ones are only counted (on the wave)."""
 
     list_display = ("organisation", "wave", "state", "mode", "stage", "submitted_on")
-    list_filter = ("wave", "state", "mode", "stage")
+    list_filter = (("wave", WaveFilter), "state", "mode", "stage")
     list_select_related = ("organisation", "wave__survey")
     search_fields = ("organisation__name",)
     ordering = ("organisation__name", "pk")
@@ -383,17 +392,16 @@ class ResponseAdmin(ReadOnlyAdmin):
 @admin.register(AnswerLink)
 class AnswerLinkAdmin(ReadOnlyAdmin):
     list_display = ("__str__", "wave")
-    list_filter = ("wave",)
+    list_filter = (("wave", WaveFilter),)
     list_select_related = ("wave__survey",)
     search_fields = ("token_hash",)
 
 
 @admin.register(AccessLog)
-class AccessLogAdmin(ReadOnlyAdmin):
+class AccessLogAdmin(AccessRecordAdmin):
     """Who looked at whose raw answers."""
 
-    list_display = ("at", "user", "organisation", "wave")
-    list_filter = ("wave",)
-    list_select_related = ("user", "organisation", "wave__survey")
-    search_fields = ("user__email", "organisation__name")
-    date_hierarchy = "at"
+    to_what = ("organisation", "wave")
+    list_filter = (("wave", WaveFilter),)
+    list_select_related = ("wave__survey",)
+    search_fields = ("organisation__name",)

@@ -41,11 +41,8 @@ register(
     )
 )
 register(
-    PersonalData(
+    AccessLog.personal_data(
         name="survey-access-log",
         what=_("Which member of staff looked at which organisation’s answers, and when"),
-        purpose=_("So that access to raw answers can be checked."),
-        keep=timedelta(days=730),
-        due=lambda before: AccessLog.objects.filter(at__lte=before),
     )
 )

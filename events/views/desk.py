@@ -455,8 +455,9 @@ def registration_list(request: HttpRequest, slug: str) -> HttpResponse:
 def registrations_export(request: HttpRequest, slug: str) -> HttpResponse:
     """Names, addresses and needs leave the portal: who took them is written down first."""
     event = _event(slug)
-    ExportLog.objects.create(by=request.user, event=event, kind=ExportLog.Kind.REGISTRATIONS)
-    content = export.as_csv(event.registrations.order_by("created_at", "pk"))
+    registrations = list(event.registrations.order_by("created_at", "pk"))
+    ExportLog.objects.create(by=request.user, event=event, rows=len(registrations))
+    content = export.as_csv(registrations)
     return HttpResponse(
         content,
         content_type="text/csv; charset=utf-8",

@@ -41,6 +41,28 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
 
+class AccessRecordAdmin(ReadOnlyAdmin):
+    """For logs of access to personal data: who, when, to what (`to_what`: foreign keys), how much.
+
+    A log's own admin adds what else is searched, filtered and needed to name the objects.
+    """
+
+    to_what: tuple[str, ...] = ()
+    date_hierarchy = "at"
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        return ("at", "by", *self.to_what, "rows")
+
+    def get_list_select_related(self, request: HttpRequest) -> tuple[str, ...]:
+        return ("by", *self.to_what, *(self.list_select_related or ()))
+
+    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
+        return ("by__email", *self.search_fields)
+
+    def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> tuple[str, ...]:
+        return ("at", "by", *self.to_what, "rows")
+
+
 class ListsAdmin(ImportExportModelAdmin):
     """For lists that come in and go out, in the formats that an office opens."""
 

@@ -1,20 +1,12 @@
-from django.conf import settings
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from ssoe_portal.common.access_log import AccessRecord
 
-class AccessLog(models.Model):
-    """A look at raw answers: who, when, at which. Administrators read this log."""
 
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("person"),
-        null=True,
-        related_name="+",
-        on_delete=models.SET_NULL,
-    )
-    at = models.DateTimeField(_("when"), default=timezone.now, editable=False)
+class AccessLog(AccessRecord):
+    """A look at the raw answers of one organisation."""
+
     wave = models.ForeignKey(
         "surveys.Wave", verbose_name=_("wave"), related_name="+", on_delete=models.PROTECT
     )
@@ -25,11 +17,10 @@ class AccessLog(models.Model):
         on_delete=models.PROTECT,
     )
 
-    class Meta:
+    class Meta(AccessRecord.Meta):
+        abstract = False
         verbose_name = _("look at raw answers")
         verbose_name_plural = _("looks at raw answers")
-        ordering = ["-at", "-pk"]
-        indexes = [models.Index(fields=["-at", "-id"], name="accesslog_list")]
 
     def __str__(self) -> str:
-        return f"{self.user}: {self.organisation}"
+        return f"{self.by}: {self.organisation}"

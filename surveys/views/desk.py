@@ -62,7 +62,7 @@ def response(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     with transaction.atomic():
         found = get_object_or_404(readable.select_related("wave__survey", "organisation"), pk=pk)
         AccessLog.objects.create(
-            user=request.user, wave=found.wave, organisation=found.organisation
+            by=request.user, wave=found.wave, organisation=found.organisation, rows=1
         )
     questionnaire = structure(found.wave.questionnaire_id)
     return render(

@@ -99,8 +99,8 @@ class TestResponses:
         for _ in range(2):
             page = client.get(f"/en/surveys/desk/responses/{response.pk}/").content.decode()
             assert "Mehr Licht" in page
-        looks = AccessLog.objects.values_list("user", "wave", "organisation")
-        assert list(looks) == [(staff.pk, wave.pk, organisation.pk)] * 2
+        looks = AccessLog.objects.values_list("by", "wave", "organisation", "rows")
+        assert list(looks) == [(staff.pk, wave.pk, organisation.pk, 1)] * 2
 
 
 class TestResults:
