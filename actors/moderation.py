@@ -5,12 +5,15 @@ from typing import Any
 
 from django.db.models import CharField, F, QuerySet, Value
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.utils.text import capfirst
 
 from actors.models import Initiative, Listing, Offer, Organisation
+from actors.models.entry import EntryQuerySet
 from ssoe_portal.common.moderation import Moderated
 from ssoe_portal.common.translation import BASE_LANGUAGE, CONTENT_LANGUAGES, direction
 from ssoe_portal.common.users import User
+from ssoe_portal.common.vocabulary import fetch_terms
 
 #: Kind as it stands in addresses: its model.
 KINDS: dict[str, type[Moderated]] = {
@@ -55,11 +58,20 @@ def _merged(kind: str, since: str, rows_of) -> QuerySet:
     return merged.order_by("since", "what", "pk")
 
 
-def model_for(kind: str) -> type[Moderated]:
-    try:
-        return KINDS[kind]
-    except KeyError:
-        raise Http404(kind) from None
+def entries(kind: str, *, to: User) -> EntryQuerySet:
+    """Return the entries of a kind that this person may see; raises Http404 for what is no kind."""
+    if kind not in KINDS:
+        raise Http404(kind)
+    return KINDS[kind]._default_manager.visible_to(to)
+
+
+def for_review(kind: str, slug: str, *, to: User) -> Moderated:
+    """Return one entry with all that the desk shows of it, in three queries; raises Http404."""
+    rows = entries(kind, to=to).for_review()
+    item = get_object_or_404(rows, slug=slug)
+    if rows.TERMS:
+        fetch_terms(item, *rows.TERMS)
+    return item
 
 
 def similar(item: Moderated, *, to: User) -> QuerySet:

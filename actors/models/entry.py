@@ -2,14 +2,18 @@
 
 from typing import Self
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
+from ssoe_portal.common.history import latest_state_of
 from ssoe_portal.common.moderation import ModeratedQuerySet, Status
 
 
 class EntryQuerySet(ModeratedQuerySet):
     #: What leads from an entry to its organisation.
     OWNER = "organisation"
+    #: What an entry's page reads along: relations to one, vocabularies.
+    ALONG: tuple[str, ...] = ("organisation",)
+    TERMS: tuple[str, ...] = ()
     #: What everyone may read.
     PUBLIC = Q(status=Status.PUBLISHED)
 
@@ -33,6 +37,19 @@ class EntryQuerySet(ModeratedQuerySet):
         if user.may_administer:
             return self
         return self.filter(self._own(user))
+
+    def for_review(self) -> Self:
+        """With what the desk shows of an entry: its texts in every language, and `latest_state`
+        and `is_changed` (by its owner, since staff last looked) of the same moment as these."""
+        changed = self.model._default_manager.recently_changed()
+        return (
+            self.select_related(*self.ALONG)
+            .prefetch_related("translations")
+            .annotate(
+                latest_state=latest_state_of(self.model),
+                is_changed=Exists(changed.filter(pk=OuterRef("pk"))),
+            )
+        )
 
     def _own(self, user) -> Q:
         return Q(**{f"{self.OWNER}__in": user.memberships.values("organisation")})

@@ -39,6 +39,9 @@ class Step(models.TextChoices):
 
 
 class InitiativeQuerySet(EntryQuerySet, TranslatableQuerySet, SearchableQuerySet):
+    ALONG = ("organisation", "area")
+    TERMS = ("fields",)
+
     def for_cards(self) -> "InitiativeQuerySet":
         """With everything a card shows, in a constant number of queries."""
         return (

@@ -41,6 +41,7 @@ class Resource(models.TextChoices):
 
 class ListingQuerySet(EntryQuerySet, TranslatableQuerySet, SearchableQuerySet):
     SEARCHED_TERMS = ("topic",)
+    ALONG = ("organisation", "topic")
 
     #: Of published organisations only.
     PUBLIC = Q(status=Status.PUBLISHED, organisation__status=Status.PUBLISHED)

@@ -1,6 +1,6 @@
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.functions import Lower
 from django.db.models.signals import pre_delete
 from django.dispatch import receiver
@@ -30,6 +30,20 @@ class MembershipQuerySet(models.QuerySet):
     def reachable_owners(self) -> "MembershipQuerySet":
         """Those whom mails about the organisation reach: owners whose account is open."""
         return self.owners().filter(user__is_active=True)
+
+    def for_own_area(self) -> "MembershipQuerySet":
+        """With what a member's own area says of each organisation: `team_size`, and whether its
+        English text is older than the German one (`has_outdated`)."""
+        organisations = self.model._meta.get_field("organisation").related_model.objects
+        outdated = organisations.with_outdated("en").filter(has_outdated=True)
+        return (
+            self.select_related("organisation__area")
+            .annotate(
+                team_size=Count("organisation__memberships", distinct=True),
+                has_outdated=Exists(outdated.filter(pk=OuterRef("organisation"))),
+            )
+            .order_by("organisation__name", "pk")
+        )
 
 
 class Membership(models.Model):

@@ -5,7 +5,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import OuterRef, Q
+from django.db.models import Count, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from actors.models.entry import EntryQuerySet
+from actors.models.joining import State
 from actors.models.organisation import Organisation
 from actors.models.vocabulary import SpokenLanguage, TargetGroup
 from actors.phone import dial, validate_phone
@@ -88,6 +89,8 @@ CARD_FIELDS = (
 
 class OfferQuerySet(EntryQuerySet, TranslatableQuerySet, LocatedQuerySet, SearchableQuerySet):
     SEARCHED_TERMS = ("category", "area")
+    ALONG = ("organisation__area", "category", "area")
+    TERMS = ("languages", "target_groups")
 
     #: Of published organisations only.
     PUBLIC = Q(status=Status.PUBLISHED, organisation__status=Status.PUBLISHED)
@@ -103,6 +106,11 @@ class OfferQuerySet(EntryQuerySet, TranslatableQuerySet, LocatedQuerySet, Search
             latitude=organisation.latitude,
             longitude=organisation.longitude,
         )
+
+    def with_waiting(self) -> "OfferQuerySet":
+        """Annotate `waiting`: how many people wait for the organisation's answer."""
+        open_ones = Q(join_requests__state=State.OPEN)
+        return self.annotate(waiting=Count("join_requests", filter=open_ones))
 
     def for_cards(self) -> "OfferQuerySet":
         """With what a card shows and nothing else, in a constant number of queries."""

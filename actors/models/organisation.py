@@ -54,6 +54,8 @@ class OrganisationQuerySet(
     EntryQuerySet, TranslatableQuerySet, LocatedQuerySet, SearchableQuerySet
 ):
     OWNER = "pk"
+    ALONG = ("area", "legal_form")
+    TERMS = ("fields", "target_groups", "languages", "self_descriptions")
 
     def may_act_for(self, user) -> "OrganisationQuerySet":
         """Those in whose name this person may speak to others: published ones they belong to.

@@ -1,19 +1,11 @@
 """A member's own area: what is mine, what waits for me, what comes next."""
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from actors.models import (
-    Cooperation,
-    Initiative,
-    JoinRequest,
-    Listing,
-    Membership,
-    Offer,
-    OrganisationTranslation,
-)
+from actors.models import Cooperation, Initiative, Listing, Offer
 from ssoe_portal.common import own_area
 from ssoe_portal.common.moderation import Status
 
@@ -21,27 +13,14 @@ from ssoe_portal.common.moderation import Status
 @login_required
 def dashboard(request: HttpRequest) -> HttpResponse:
     """Show one's organisations and what belongs to them; archived entries last."""
-    memberships = list(
-        Membership.objects.filter(user=request.user)
-        .select_related("organisation__area")
-        .annotate(
-            team_size=Count("organisation__memberships", distinct=True),
-            has_outdated=Exists(
-                OrganisationTranslation.objects.outdated().filter(
-                    language="en", original=OuterRef("organisation")
-                )
-            ),
-        )
-        .order_by("organisation__name", "pk")
-    )
+    memberships = list(request.user.memberships.for_own_area())
     organisations = [membership.organisation_id for membership in memberships]
     own = Q(organisation__in=organisations)
     latest = ("organisation__name", "-created_at", "-pk")
-    waiting = Count("join_requests", filter=Q(join_requests__state=JoinRequest.State.OPEN))
     offers = list(
         Offer.objects.filter(own)
         .select_related("organisation")
-        .annotate(waiting=waiting)
+        .with_waiting()
         .with_outdated("en")
         .order_by(*latest)
     )

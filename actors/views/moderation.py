@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -11,12 +10,10 @@ from django.utils.translation import gettext as _
 from actors import moderation, services
 from actors.forms.moderation import DecisionForm
 from actors.models import Offer, Organisation
-from ssoe_portal.common.history import changes, latest_state, latest_state_of
+from ssoe_portal.common.history import changes, latest_state
 from ssoe_portal.common.mini_map import mini_map
 from ssoe_portal.common.moderation import Moderated, Status, TransitionNotAllowed
 from ssoe_portal.common.roles import reviewer_required
-from ssoe_portal.common.translation import current_language
-from ssoe_portal.common.vocabulary import fetch_terms
 
 PER_PAGE = 30
 
@@ -59,10 +56,11 @@ def review(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
     form = None
     if request.method == "POST":
         form = DecisionForm(request.POST)
-        if done := _take(request, _item(request, kind, slug), form):
+        entries = moderation.entries(kind, to=request.user)
+        if done := _take(request, get_object_or_404(entries, slug=slug), form):
             return done
     # Read after what `seen` stands for, or with it: what is shown is never older.
-    item = _preview(request, kind, slug)
+    item = moderation.for_review(kind, slug, to=request.user)
     return render(
         request,
         "actors/moderation/review.html",
@@ -99,46 +97,6 @@ def _take(request: HttpRequest, item: Moderated, form: DecisionForm) -> HttpResp
     form.data["seen"] = latest
     messages.warning(request, _("This entry has just been changed. Please look at it once more."))
     return None
-
-
-#: What an entry's preview reads along with it: relations to one, vocabularies.
-_ALONG: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "organisation": (
-        ("area", "legal_form"),
-        ("fields", "target_groups", "languages", "self_descriptions"),
-    ),
-    "offer": (("organisation__area", "category", "area"), ("languages", "target_groups")),
-    "listing": (("organisation", "topic"), ()),
-    "initiative": (("organisation", "area"), ("fields",)),
-}
-
-
-def _item(request: HttpRequest, kind: str, slug: str) -> Moderated:
-    rows = moderation.model_for(kind)._default_manager.visible_to(request.user)
-    return get_object_or_404(rows, slug=slug)
-
-
-def _preview(request: HttpRequest, kind: str, slug: str) -> Moderated:
-    """The entry with what its preview needs, `latest_state` and `is_changed` being of the same
-    moment as its texts."""
-    model = moderation.model_for(kind)
-    one, terms = _ALONG[kind]
-    item = get_object_or_404(
-        model._default_manager.visible_to(request.user)
-        .select_related(*one)
-        .prefetch_related("translations")
-        .annotate(
-            latest_state=latest_state_of(model),
-            is_changed=Exists(model._default_manager.recently_changed().filter(pk=OuterRef("pk"))),
-        ),
-        slug=slug,
-    )
-    item.fetched_translations = [
-        row for row in item.translations.all() if row.language == current_language()
-    ]
-    if terms:
-        fetch_terms(item, *terms)
-    return item
 
 
 def _entry(item: Moderated) -> dict:
@@ -180,7 +138,7 @@ def _decide(request: HttpRequest, item: Moderated, decision: dict) -> HttpRespon
 @reviewer_required
 def history(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
     """Who changed what, and when."""
-    item = _item(request, kind, slug)
+    item = get_object_or_404(moderation.entries(kind, to=request.user), slug=slug)
     return render(
         request,
         "actors/moderation/history.html",

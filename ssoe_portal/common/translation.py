@@ -161,6 +161,8 @@ class Translatable(models.Model):
         fetched = getattr(self, "fetched_translations", None)
         if fetched is not None and all(row.language == language for row in fetched):
             return fetched[0] if fetched else None
+        if "translations" in getattr(self, "_prefetched_objects_cache", {}):
+            return next((row for row in self.translations.all() if row.language == language), None)
         found = self.__dict__.setdefault("_translations_found", {})
         if language not in found:
             found[language] = (

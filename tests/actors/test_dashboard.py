@@ -31,6 +31,23 @@ class TestDashboard:
         client.force_login(make_member(organisation))
         assert "Bitte schreiben Sie, für wen das ist." in client.get(URL).text
 
+    def test_says_which_english_text_is_out_of_date_and_how_many_look_after_it(self, client):
+        current, outdated = make_organisation(), make_organisation()
+        user = make_member(current)
+        outdated.memberships.create(user=user, role="owner")
+        make_member(outdated, "editor")
+        for organisation in (current, outdated):
+            organisation.translations.create(language="en", summary="We repair bicycles.")
+        outdated.summary = "Jetzt nähen wir."
+        outdated.save()
+        rows = {row.organisation: row for row in user.memberships.for_own_area()}
+        assert not rows[current].has_outdated and rows[outdated].has_outdated
+        assert (rows[current].team_size, rows[outdated].team_size) == (1, 2)
+        client.force_login(user)
+        page = client.get(URL).text
+        assert reverse("actors:organisation-english", args=[outdated.slug]) in page
+        assert reverse("actors:organisation-english", args=[current.slug]) not in page
+
     @pytest.mark.parametrize("number", [1, 3])
     def test_takes_a_constant_number_of_queries(self, client, django_assert_num_queries, number):
         user = make_user()

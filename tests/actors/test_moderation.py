@@ -5,6 +5,7 @@ from datetime import timedelta
 import pghistory
 import pytest
 from django.db import connection, transaction
+from django.http import Http404
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -99,6 +100,38 @@ class TestQueue:
         changed = make_listing()
         changed.record_change()
         assert [queue.count for queue in desk.queues()] == [2, 1, 0]
+
+
+class TestForReview:
+    """What the desk shows of an entry is read at once, in whatever language."""
+
+    @pytest.mark.parametrize("make", [make_offer, make_listing, make_initiative, make_organisation])
+    @pytest.mark.parametrize("language", ["de", "en", "fr"])
+    def test_takes_three_queries(self, make, language, django_assert_max_num_queries):
+        item = make(status="submitted")
+        texts = {name: f"English {name}" for name in item.TRANSLATED_FIELDS}
+        item.translations.create(language="en", **texts)
+        terms = type(item).objects.all().TERMS
+        kind, reader = item._meta.model_name, make_user("reviewer")
+        assert reader.may_review  # known from here on
+        # The entry, its texts, its terms.
+        with translation.override(language), django_assert_max_num_queries(3):
+            item = moderation.for_review(kind, item.slug, to=reader)
+            assert item.text.description.startswith("English") == (language == "en")
+            assert len(item.translations.all()) == 1
+            assert [list(getattr(item, name).all()) for name in terms] == [[]] * len(terms)
+            assert (item.latest_state > 0, item.is_changed) == (True, False)
+
+    def test_knows_what_its_owner_changed(self):
+        item = make_listing()
+        item.record_change()
+        assert moderation.for_review("listing", item.slug, to=make_user("reviewer")).is_changed
+
+    def test_is_missing_for_what_is_no_kind_and_for_what_one_may_not_see(self):
+        draft, stranger = make_listing(status="draft"), make_user()
+        for kind, slug in (("listing", draft.slug), ("event", draft.slug), ("listing", "x")):
+            with pytest.raises(Http404):
+                moderation.for_review(kind, slug, to=stranger)
 
 
 class TestQueriesOfAReview:
