@@ -65,7 +65,7 @@ def plans(
 ) -> list[Plan]:
     """Return a plan for each venue; `mine` is the stall and `chosen` the pitch to point out.
 
-    The pitches come in order of venue, with `assignment__application__organisation` selected.
+    The pitches come as `PitchQuerySet.for_plans` returns them.
     """
     found = []
     for venue, group in groupby(pitches, key=lambda pitch: pitch.venue):
@@ -97,6 +97,12 @@ def plans(
             )
         )
     return found
+
+
+def free_pitch(pitches: Iterable[Pitch], asked: str) -> Pitch | None:
+    """Return the pitch that an address names by its key, if it is one of these and free."""
+    free = (pitch for pitch in pitches if not hasattr(pitch, "assignment"))
+    return next((pitch for pitch in free if str(pitch.pk) == asked), None)
 
 
 def _places(used: set[int], size: int) -> dict[int, int]:

@@ -1,10 +1,14 @@
 """Tables at the desk that sort and filter by their address."""
 
 from dataclasses import dataclass
+from typing import Any
 
+from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import Promise
+
+PER_PAGE = 50
 
 
 @dataclass(frozen=True)
@@ -27,13 +31,22 @@ class ColumnSpec:
     is_number: bool = False
 
 
-def sort(
+def table(
+    request: HttpRequest, rows: QuerySet, columns: list[ColumnSpec], default: str
+) -> dict[str, Any]:
+    """Return what the template of a table needs: the rows of `?page=`, ordered by `?sort=key` or
+    `?sort=-key`, as `page_obj`, and the `heads` of the columns."""
+    ordered, heads = _sort(request, rows, columns, default)
+    return {
+        "page_obj": Paginator(ordered, PER_PAGE).get_page(request.GET.get("page")),
+        "heads": heads,
+    }
+
+
+def _sort(
     request: HttpRequest, rows: QuerySet, columns: list[ColumnSpec], default: str
 ) -> tuple[QuerySet, list[Heading]]:
-    """Order rows by `?sort=key` or `?sort=-key`; return them with the heads for the table.
-
-    The primary key comes last, so that the order is total and pages do not overlap.
-    """
+    """The primary key comes last, so that the order is total and pages do not overlap."""
     asked = request.GET.get("sort") or default
     key, descending = asked.removeprefix("-"), asked.startswith("-")
     by_key = {column.key: column for column in columns if column.fields}

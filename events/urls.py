@@ -1,6 +1,10 @@
 from django.urls import path
 
-from events.views import desk, public, registration, stalls
+from events.views import public, registration, stalls
+from events.views.desk import events as desk_events
+from events.views.desk import plan as desk_plan
+from events.views.desk import registrations as desk_registrations
+from events.views.desk import stalls as desk_stalls
 
 app_name = "events"
 
@@ -20,28 +24,28 @@ urlpatterns = [
     path("stalls/<int:pk>/edit/", stalls.edit, name="stall-edit"),
     path("stalls/<int:pk>/withdraw/", stalls.withdraw, name="stall-withdraw"),
     # The desk
-    path("desk/", desk.event_list, name="desk-list"),
-    path("desk/new/", desk.edit, name="desk-new"),
-    path("desk/registrations/<slug:code>/", desk.registration, name="desk-registration"),
+    path("desk/", desk_events.index, name="desk-list"),
+    path("desk/new/", desk_events.edit, name="desk-new"),
+    path("desk/registrations/<slug:code>/", desk_registrations.show, name="desk-registration"),
     path(
         "desk/registrations/<slug:code>/cancel/",
-        desk.registration_cancel,
+        desk_registrations.cancel,
         name="desk-registration-cancel",
     ),
-    path("desk/stalls/<int:pk>/", desk.stall, name="desk-stall"),
-    path("desk/stalls/<int:pk>/decide/", desk.stall_decide, name="desk-stall-decide"),
-    path("desk/stalls/<int:pk>/place/", desk.stall_place, name="desk-stall-place"),
-    path("desk/<slug:slug>/", desk.event, name="desk-event"),
-    path("desk/<slug:slug>/edit/", desk.edit, name="desk-edit"),
-    path("desk/<slug:slug>/history/", desk.history, name="desk-history"),
-    path("desk/<slug:slug>/status/", desk.status, name="desk-status"),
-    path("desk/<slug:slug>/call-off/", desk.call_off, name="desk-call-off"),
-    path("desk/<slug:slug>/stalls/", desk.stall_list, name="desk-stalls"),
-    path("desk/<slug:slug>/plan/", desk.plan, name="desk-plan"),
-    path("desk/<slug:slug>/registrations/", desk.registration_list, name="desk-registrations"),
+    path("desk/stalls/<int:pk>/", desk_stalls.show, name="desk-stall"),
+    path("desk/stalls/<int:pk>/decide/", desk_stalls.decide, name="desk-stall-decide"),
+    path("desk/stalls/<int:pk>/place/", desk_stalls.place, name="desk-stall-place"),
+    path("desk/<slug:slug>/", desk_events.show, name="desk-event"),
+    path("desk/<slug:slug>/edit/", desk_events.edit, name="desk-edit"),
+    path("desk/<slug:slug>/history/", desk_events.history, name="desk-history"),
+    path("desk/<slug:slug>/status/", desk_events.status, name="desk-status"),
+    path("desk/<slug:slug>/call-off/", desk_events.call_off, name="desk-call-off"),
+    path("desk/<slug:slug>/stalls/", desk_stalls.index, name="desk-stalls"),
+    path("desk/<slug:slug>/plan/", desk_plan.show, name="desk-plan"),
+    path("desk/<slug:slug>/registrations/", desk_registrations.index, name="desk-registrations"),
     path(
         "desk/<slug:slug>/registrations/export.csv",
-        desk.registrations_export,
+        desk_registrations.download,
         name="desk-registrations-export",
     ),
     # An event

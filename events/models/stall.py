@@ -16,6 +16,18 @@ from ssoe_portal.common.translation import texts_along
 from ssoe_portal.common.vocabulary import label_in
 
 
+class PitchQuerySet(models.QuerySet):
+    def for_plans(self) -> Self:
+        """With who stands there and the venue's texts, as `events.plan` draws them, by venue."""
+        from events.models.venue import Venue
+
+        return (
+            self.select_related("venue", "assignment__application__organisation")
+            .prefetch_related(*texts_along("venue", Venue))
+            .order_by("venue__position", "venue_id", "y", "x", "pk")
+        )
+
+
 @tracked()
 class Pitch(models.Model):
     """A place for one stall at a venue; `x` and `y` are its square on the plan."""
@@ -31,6 +43,8 @@ class Pitch(models.Model):
     has_power = models.BooleanField(_("power"), default=False)
     has_water = models.BooleanField(_("water"), default=False)
     is_indoor = models.BooleanField(_("indoors"), default=False)
+
+    objects = PitchQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("pitch")

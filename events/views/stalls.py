@@ -10,11 +10,10 @@ from django.utils.translation import gettext as _
 from actors.models import Organisation
 from events import emails
 from events.forms import StallApplicationForm
-from events.models import Event, Pitch, StallApplication, Venue
+from events.models import Event, Pitch, StallApplication
 from events.plan import plans
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.ratelimit import rate_limited
-from ssoe_portal.common.translation import texts_along
 
 
 @login_required
@@ -86,11 +85,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     application = _own(request, pk)
     pitches = []
     if application.pitch:
-        pitches = (
-            Pitch.objects.filter(venue=application.pitch.venue)
-            .select_related("venue", "assignment__application__organisation")
-            .prefetch_related(*texts_along("venue", Venue))
-        )
+        pitches = Pitch.objects.filter(venue=application.pitch.venue).for_plans()
     return render(
         request,
         "events/stall/detail.html",

@@ -3,6 +3,7 @@
 import itertools
 from datetime import timedelta
 
+from django.urls import reverse
 from django.utils import timezone
 
 from events.models import (
@@ -101,3 +102,21 @@ def make_pitch(venue: Venue | None = None, **fields) -> Pitch:
 
 def place(stall: StallApplication, pitch: Pitch) -> PitchAssignment:
     return PitchAssignment.objects.create(application=stall, pitch=pitch)
+
+
+def busy_event(rows: int) -> Event:
+    """Return an event with so many venues, sessions, stalls and parties of each kind."""
+    event = make_event(capacity=50)
+    for _ in range(rows):
+        venue = make_venue(event)
+        make_item(venue)
+        place(make_stall(event, state="accepted"), make_pitch(venue))
+        make_stall(event, state="accepted")
+        make_stall(event)
+        make_registration(event, size=2)
+        make_registration(event, size=3, state="waiting")
+    return event
+
+
+def desk_url(name: str, event: Event) -> str:
+    return reverse(f"events:desk-{name}", args=[event.slug])

@@ -1,0 +1,93 @@
+"""Parties who registered: the list, its export, and one party as the QR code shows it."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from events import export, registering
+from events.models import Event, ExportLog, Registration
+from events.models.registration import CancelledBecause
+from events.tables import ColumnSpec, table
+from events.views.desk.lookup import event_or_404
+from ssoe_portal.common.moderation import TransitionNotAllowed
+from ssoe_portal.common.roles import event_manager_required
+from ssoe_portal.common.translation import texts_along
+
+COLUMNS = [
+    ColumnSpec("name", gettext_lazy("Name"), ("name",)),
+    ColumnSpec("size", gettext_lazy("People"), ("size",), is_number=True),
+    ColumnSpec("state", gettext_lazy("Status"), ("state",)),
+    ColumnSpec("needs", gettext_lazy("Needs")),
+    ColumnSpec("email", gettext_lazy("E-mail"), ("email",)),
+    ColumnSpec("registered", gettext_lazy("Registered"), ("created_at",)),
+]
+
+
+@event_manager_required
+def index(request: HttpRequest, slug: str) -> HttpResponse:
+    """Parties, filtered by `state`, sorted by `sort`."""
+    event = event_or_404(slug)
+    rows = event.registrations.all()
+    state = request.GET.get("state", "")
+    if state == "needs":
+        rows = rows.active().exclude(access_needs="", interpreting="", children=0)
+    elif state in Registration.State.values:
+        rows = rows.filter(state=state)
+    return render(
+        request,
+        "events/desk/registrations.html",
+        {
+            "event": event,
+            "places": registering.places(event),
+            **table(request, rows, COLUMNS, "registered"),
+            "states": [*Registration.State.choices, ("needs", _("with needs"))],
+            "chosen_state": state,
+        },
+    )
+
+
+@event_manager_required
+@require_POST
+def download(request: HttpRequest, slug: str) -> HttpResponse:
+    """Names, addresses and needs leave the portal: who took them is written down first."""
+    event = event_or_404(slug)
+    registrations = list(event.registrations.order_by("created_at", "pk"))
+    ExportLog.objects.create(by=request.user, event=event, rows=len(registrations))
+    content = export.as_csv(registrations)
+    return HttpResponse(
+        content,
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{event.slug}.csv"'},
+    )
+
+
+def _registration(code: str) -> Registration:
+    return get_object_or_404(
+        Registration.objects.select_related("event").prefetch_related(*texts_along("event", Event)),
+        code=code,
+    )
+
+
+@event_manager_required
+def show(request: HttpRequest, code: str) -> HttpResponse:
+    """One party; this is where the QR code leads."""
+    found = _registration(code)
+    return render(
+        request, "events/desk/registration.html", {"registration": found, "event": found.event}
+    )
+
+
+@event_manager_required
+@require_POST
+def cancel(request: HttpRequest, code: str) -> HttpResponse:
+    found = _registration(code)
+    try:
+        registering.cancel(found, because=CancelledBecause.STAFF)
+    except TransitionNotAllowed:
+        messages.info(request, _("This registration was already cancelled."))
+    else:
+        messages.success(request, _("Cancelled. The party gets a mail, the places are passed on."))
+    return redirect("events:desk-registration", code=code)

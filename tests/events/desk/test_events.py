@@ -1,0 +1,219 @@
+"""Events at the desk: set up, changed, published, called off."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from events.models import Event, EventTranslation, ProgrammeItemTranslation, VenueTranslation
+from ssoe_portal.common.history import changes
+from tests.events.world import (
+    busy_event,
+    desk_url,
+    in_days,
+    make_event,
+    make_item,
+    make_registration,
+    make_stall,
+    make_venue,
+)
+from tests.world import make_user
+
+pytestmark = pytest.mark.django_db
+
+
+class TestList:
+    def test_shows_the_numbers(self, client):
+        busy_event(2)
+        (_, upcoming), (_, over) = client.get("/de/events/desk/").context["groups"]
+        numbers = upcoming[0].numbers
+        assert (numbers["people"], numbers["waiting"]) == (4, 2)
+        assert (numbers["undecided"], numbers["accepted"]) == (2, 4)
+        assert over == []
+
+
+class TestEvent:
+    def test_links_the_programme_to_the_admin_for_administrators(self, client):
+        item = make_item()
+        link = reverse("admin:events_programmeitem_change", args=[item.pk])
+        page = desk_url("event", item.venue.event)
+        assert link not in client.get(page).text
+        client.force_login(make_user("admin"))
+        assert link in client.get(page).text
+
+    @pytest.mark.parametrize("page", ["event", "plan"])
+    def test_tells_others_whom_to_ask(self, client, page):
+        event = make_event()
+        admin = make_user("admin", email="admin@example.org")
+        link = 'href="mailto:admin@example.org"'
+        assert link in client.get(desk_url(page, event)).text
+        client.force_login(admin)
+        assert link not in client.get(desk_url(page, event)).text
+
+
+class TestEdit:
+    def form(self, **fields) -> dict:
+        return {
+            "title": "Beispielfest",
+            "summary": "Musik und Suppe.",
+            "starts_at": in_days(20).strftime("%Y-%m-%dT%H:%M"),
+            "ends_at": in_days(21).strftime("%Y-%m-%dT%H:%M"),
+            **fields,
+        }
+
+    def test_sets_up_an_event_as_a_draft(self, client):
+        answer = client.post("/de/events/desk/new/", self.form())
+        event = Event.objects.get()
+        assert answer.url == desk_url("event", event)
+        assert event.status == "draft"
+
+    def test_offers_added_places_to_the_waiting_list(self, client):
+        event = make_event(capacity=1)
+        make_registration(event)
+        waiting = make_registration(event, state="waiting")
+        client.post(desk_url("edit", event), self.form(capacity="2", takes_registrations="on"))
+        waiting.refresh_from_db()
+        assert waiting.is_offered
+
+    @pytest.mark.parametrize(
+        ("fields", "words"),
+        [
+            ({"ends_at": "2020-01-01T10:00"}, "Das Ende muss nach dem Anfang liegen."),
+            ({"capacity": "0"}, "mindestens 1 an"),
+            (
+                {
+                    "registration_opens_at": "2030-01-02T10:00",
+                    "registration_closes_at": "2030-01-01T10:00",
+                },
+                "Die Anmeldung muss nach ihrem Beginn enden.",
+            ),
+        ],
+    )
+    def test_says_what_to_mend(self, client, fields, words):
+        answer = client.post("/de/events/desk/new/", self.form(**fields))
+        assert answer.status_code == 422
+        assert words in answer.text
+        assert not Event.objects.exists()
+
+    def test_holds_the_event_so_that_a_step_meanwhile_is_not_undone(self, client):
+        event = make_event()
+        with CaptureQueriesContext(connection) as queries:
+            client.post(desk_url("edit", event), self.form())
+        reads = [q["sql"] for q in queries if 'FROM "events_event"' in q["sql"]]
+        assert "FOR NO KEY UPDATE" in reads[0]
+
+
+class TestEnglish:
+    def save(self, client, event, **english):
+        values = TestEdit().form(title=event.title, summary=event.summary)
+        data = values | {f"en-{name}": text for name, text in english.items()}
+        return client.post(desk_url("edit", event), data)
+
+    def test_is_written_changed_and_removed_beside_the_german(self, client):
+        event = make_event()
+        path = desk_url("edit", event)
+        assert 'name="en-title"' in client.get(path).text
+        self.save(client, event, title="Example fair", summary="An afternoon.")
+        row = event.translations.get()
+        assert (row.language, row.title, row.origin) == ("en", "Example fair", "person")
+        assert "Example fair" in client.get(f"/en/events/{event.slug}/").text
+        assert 'value="Example fair"' in client.get(path).text
+        self.save(client, event)
+        assert not event.translations.exists()
+
+    def test_needs_what_lists_show_and_keeps_the_german_as_it_was(self, client):
+        event = make_event()
+        values = TestEdit().form(title="Neu", **{"en-title": "New"})
+        answer = client.post(desk_url("edit", event), values)
+        assert answer.status_code == 422
+        assert "braucht einen Titel und einen Satz" in answer.text
+        event.refresh_from_db()
+        assert event.title != "Neu"
+
+    def test_is_said_to_be_older_than_the_german_until_somebody_looks(self, client):
+        event = make_event()
+        english = {"title": "Example fair", "summary": "An afternoon."}
+        self.save(client, event, **english)
+        assert "en-still_fits" not in client.get(desk_url("edit", event)).text
+        event.title = "Neuer Titel"
+        event.save()
+        page = client.get(desk_url("edit", event)).text
+        assert "en-still_fits" in page
+        assert '<details class="fold form-section" id="english" open>' in page
+        self.save(client, event, **english, still_fits="on")
+        assert not event.is_outdated_in("en")
+
+
+class TestStatus:
+    def test_publishes_and_archives(self, client):
+        event = make_event(status="draft", starts_at=in_days(-2), ends_at=in_days(-1))
+        for step, status in (("publish", "published"), ("archive", "archived")):
+            client.post(desk_url("status", event), {"step": step})
+            event.refresh_from_db()
+            assert event.status == status
+
+    @pytest.mark.parametrize("step", ["publish", "delete", ""])
+    def test_refuses_what_is_not_possible(self, client, step):
+        event = make_event()
+        answer = client.post(desk_url("status", event), {"step": step}, follow=True)
+        assert "Dieser Schritt ist nicht möglich." in answer.text
+
+    def test_asks_before_it_calls_off_what_people_count_on(self, client):
+        event = make_event()
+        make_registration(event, size=3)
+        make_registration(event, size=2, state="waiting")
+        make_registration(event, size=9, state="cancelled")
+        make_stall(event)
+        page = client.get(desk_url("event", event)).text
+        assert "Veranstaltung absagen" in page
+        assert 'value="archive"' not in page
+        answer = client.post(desk_url("status", event), {"step": "archive"}, follow=True)
+        assert "2 Anmeldungen werden storniert (Personen: 5)." in answer.text
+        assert "1 Standbewerbung wird zurückgezogen." in answer.text
+        event.refresh_from_db()
+        assert event.is_published
+
+    def test_archives_what_nobody_counts_on(self, client):
+        event = make_event()
+        make_registration(event, state="cancelled")
+        page = client.get(desk_url("event", event)).text
+        assert "Archivieren" in page
+        assert "Veranstaltung absagen" not in page
+        answer = client.get(desk_url("call-off", event), follow=True)
+        assert "Mit dieser Veranstaltung rechnet niemand" in answer.text
+        client.post(desk_url("status", event), {"step": "archive"})
+        event.refresh_from_db()
+        assert event.status == "archived"
+
+
+class TestHistory:
+    def test_shows_changes_of_the_event_and_of_its_translations(self, client, manager):
+        event = make_event(title="Beispielfest")
+        client.post(
+            desk_url("edit", event),
+            {
+                "title": "Beispielmarkt",
+                "summary": event.summary,
+                "starts_at": "2030-05-01T10:00",
+                "ends_at": "2030-05-01T18:00",
+            },
+        )
+        row = EventTranslation.objects.create(original=event, language="en", title="Example fair")
+        EventTranslation.objects.filter(pk=row.pk).update(title="Example market")
+        text = client.get(desk_url("history", event)).text
+        assert "<del>Beispielfest</del> → <ins>Beispielmarkt</ins>" in text
+        assert manager.get_full_name() in text
+        assert "Titel (English)" in text
+        assert "<del>Example fair</del> → <ins>Example market</ins>" in text
+
+    def test_of_venues_and_programme_knows_their_translations(self):
+        venue = make_venue(name="Beispielhof")
+        VenueTranslation.objects.create(original=venue, language="en", name="Example yard")
+        item = make_item(venue, room="Bühne")
+        ProgrammeItemTranslation.objects.create(
+            original=item, language="en", title="Talk", room="Stage"
+        )
+        told = {
+            new for thing in (venue, item) for step in changes(thing) for _, _, new in step.fields
+        }
+        assert {"Example yard", "Talk", "Stage"} <= told

@@ -1,0 +1,76 @@
+"""Registrations at the desk."""
+
+import csv
+import io
+
+import pytest
+
+from events.models import ExportLog
+from tests.events.world import desk_url, make_event, make_registration
+
+pytestmark = pytest.mark.django_db
+
+
+class TestRegistrations:
+    def test_are_filtered_by_state_and_needs(self, client):
+        event = make_event()
+        plain = make_registration(event)
+        needy = make_registration(event, access_needs="Rollstuhl", state="waiting")
+        make_registration(event, interpreting="Farsi", state="cancelled")
+
+        def names(**query):
+            page = client.get(desk_url("registrations", event), query)
+            return {party.name for party in page.context["page_obj"]}
+
+        assert names(state="confirmed") == {plain.name}
+        assert names(state="needs") == {needy.name}
+        assert len(names()) == 3
+
+    @pytest.mark.parametrize("sort", ["name", "-size", "state", "email", "registered"])
+    def test_have_a_total_order(self, client, sort):
+        page = client.get(desk_url("registrations", make_event()), {"sort": sort})
+        assert page.context["page_obj"].paginator.object_list.totally_ordered
+
+    def test_export_is_recorded(self, client, manager):
+        event = make_event()
+        make_registration(event)
+        make_registration(event, state="waiting")
+        assert client.get(desk_url("registrations-export", event)).status_code == 405
+        assert not ExportLog.objects.exists()
+        client.post(desk_url("registrations-export", event))
+        log = ExportLog.objects.get()
+        assert (log.by, log.event, log.rows) == (manager, event, 2)
+
+    @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+    def test_export_runs_no_formulas(self, client, start):
+        event = make_event()
+        make_registration(
+            event, name=f"{start}HYPERLINK(1)", access_needs=f"{start}1", interpreting=f"{start}2"
+        )
+        answer = client.post(desk_url("registrations-export", event))
+        assert answer["Content-Type"] == "text/csv; charset=utf-8"
+        text = answer.content.decode("utf-8-sig")
+        head, row = list(csv.reader(io.StringIO(text, newline=""), delimiter=";"))
+        assert head[2] == "Name"
+        assert [row[2], row[6], row[7]] == [f"'{start}HYPERLINK(1)", f"'{start}1", f"'{start}2"]
+
+    def test_are_found_by_the_code_at_the_door(self, client):
+        party = make_registration(size=4, interpreting="Arabisch")
+        text = client.get(f"/de/events/desk/registrations/{party.code}/").text
+        assert party.name in text
+        assert "4 Personen" in text
+        assert "Arabisch" in text
+
+    def test_are_cancelled_by_staff_with_a_mail(self, client, mailbox, deliver_jobs):
+        event = make_event(capacity=1)
+        party = make_registration(event, email="gast@example.org")
+        waiting = make_registration(event, state="waiting")
+        path = f"/de/events/desk/registrations/{party.code}/cancel/"
+        client.post(path)
+        party.refresh_from_db()
+        waiting.refresh_from_db()
+        assert (party.state, party.cancelled_because) == ("cancelled", "staff")
+        assert waiting.is_offered
+        deliver_jobs()
+        assert "die Veranstaltungsleitung hat" in mailbox.latest("gast@example.org").text
+        assert "war schon abgesagt" in client.post(path, follow=True).text

@@ -1,0 +1,80 @@
+"""An event is called off."""
+
+import pytest
+
+from events import ics
+from events.calling_off import WordsMissing, call_off
+from ssoe_portal.common.moderation import TransitionNotAllowed
+from tests.events.world import (
+    desk_url,
+    in_days,
+    make_event,
+    make_pitch,
+    make_registration,
+    make_stall,
+    make_venue,
+    place,
+)
+from tests.world import make_member, make_organisation
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("manager")]
+
+
+class TestCallingOff:
+    def test_writes_to_guests_and_organisations(self, client, mailbox, deliver_jobs):
+        event = make_event(title="Beispielmarkt")
+        guest = make_registration(event, email="gast@example.org")
+        organisation = make_organisation()
+        make_member(organisation, email="stand@example.org")
+        stall = make_stall(event, state="accepted", organisation=organisation)
+        place(stall, make_pitch(make_venue(event)))
+        client.post(desk_url("call-off", event), {"words": "Es <stürmt> zu sehr."})
+        deliver_jobs()
+        for row in (event, guest, stall):
+            row.refresh_from_db()
+        assert event.status == "archived"
+        assert (guest.state, guest.cancelled_because) == ("cancelled", "staff")
+        assert stall.state == "withdrawn"
+        mail = mailbox.latest("gast@example.org")
+        assert mail.subject == "Findet nicht statt: Beispielmarkt"
+        assert mailbox.latest("stand@example.org").subject == mail.subject
+        for address in ("gast@example.org", "stand@example.org"):
+            assert "Es <stürmt> zu sehr." in mailbox.latest(address).text
+            assert "Es &lt;stürmt&gt; zu sehr." in mailbox.latest(address).html
+
+    @pytest.mark.parametrize("words", ["", "   "])
+    def test_needs_a_sentence_to_the_guests(self, client, mailbox, deliver_jobs, words):
+        event = make_event()
+        make_registration(event)
+        answer = client.post(desk_url("call-off", event), {"words": words})
+        assert answer.status_code == 422
+        assert "Bitte schreiben Sie einen Satz" in answer.text
+        with pytest.raises(WordsMissing):
+            call_off(event, words)
+        event.refresh_from_db()
+        assert event.is_published
+        deliver_jobs()
+        assert mailbox.mails() == []
+
+    def test_puts_the_cancelled_date_into_calendars(self):
+        event = make_event()
+        before = ics.for_event(event, []).decode()
+        assert "STATUS:CONFIRMED" in before
+        sequence = event.sequence
+        call_off(event)
+        event.refresh_from_db()
+        assert "STATUS:CANCELLED" in ics.for_event(event, []).decode()
+        assert event.sequence > sequence
+
+    def test_leaves_those_alone_who_were_at_an_event_that_is_over(self):
+        event = make_event(starts_at=in_days(-2), ends_at=in_days(-1))
+        guest = make_registration(event)
+        call_off(event)
+        guest.refresh_from_db()
+        assert (event.status, guest.state) == ("archived", "confirmed")
+
+    def test_happens_once(self):
+        event = make_event()
+        call_off(event)
+        with pytest.raises(TransitionNotAllowed):
+            call_off(event)

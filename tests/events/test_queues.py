@@ -1,0 +1,24 @@
+"""What waits for event managers, on the desk’s front page."""
+
+import pytest
+
+from events import desk
+from tests.events.world import busy_event, desk_url, in_days, make_event, make_stall
+
+pytestmark = pytest.mark.django_db
+
+
+class TestQueues:
+    def test_count_what_waits_and_lead_to_it(self, django_assert_num_queries):
+        event = busy_event(2)
+        over = make_event(starts_at=in_days(-9), ends_at=in_days(-8))
+        make_stall(over)
+        with django_assert_num_queries(1):
+            queues = desk.queues()
+        assert [queue.count for queue in queues] == [2, 2, 2]
+        assert queues[0].url == f"{desk_url('stalls', event)}?state=submitted"
+
+    def test_lead_to_the_list_when_it_is_several_events(self):
+        make_stall(make_event())
+        make_stall(make_event())
+        assert desk.queues()[0].url == "/de/events/desk/"
