@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from actors import moderation, services
 from actors.forms.moderation import DecisionForm
 from actors.models import Offer, Organisation
-from ssoe_portal.common.history import changes, latest_state
+from ssoe_portal.common.changes import changes
+from ssoe_portal.common.history import latest_state
 from ssoe_portal.common.mini_map import mini_map
 from ssoe_portal.common.moderation import Moderated, Status, TransitionNotAllowed
 from ssoe_portal.common.roles import reviewer_required

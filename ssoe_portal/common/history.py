@@ -1,27 +1,21 @@
-"""Who changed what: django-pghistory keeps a row per change, written by database triggers."""
+"""What is recorded: django-pghistory keeps a row per change, written by database triggers.
+
+`ssoe_portal.common.changes` tells it.
+"""
 
 import functools
 import operator
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
-from itertools import zip_longest
 from typing import Any
 
 import pghistory
-from django.contrib.auth import get_user_model
 from django.db import models
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
-from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.text import capfirst
-from django.utils.translation import gettext as _
 from pghistory.middleware import HistoryMiddleware as BaseHistoryMiddleware
 
-from ssoe_portal.common.translation import BASE_LANGUAGE, CONTENT_LANGUAGES, Translatable
-from ssoe_portal.common.vocabulary import Term, label_in
+from ssoe_portal.common.translation import Translatable
 
 
 class HistoryMiddleware(BaseHistoryMiddleware):
@@ -72,35 +66,24 @@ def _track_relation(model: type[models.Model], name: str) -> type[models.Model]:
     return proxy.pgh_event_model
 
 
-@dataclass(frozen=True)
-class Change:
-    """One step in an object's history: when, by whom (None: the portal itself), what changed.
-
-    `fields` holds (label, before, after) as people read them; it is empty for the first state.
-    `language` is that of the texts: a translation's changes are steps of their own.
-    """
-
-    at: datetime
-    by: models.Model | None
-    kind: str
-    fields: list[tuple[str, str, str]]
-    language: str = "de"
-
-
-#: Columns that say nothing to a reader of the history.
-_SILENT = {
-    *("id", "slug", "revision", "latitude", "longitude", "created_at", "changed_at"),
-    # What a calendar goes by follows from the other fields.
-    *("sequence", "modified_at"),
-}
-#: In a translation these say where its texts belong; `language` is told with each label.
-_SILENT_IN_TRANSLATIONS = {"original", "language", "base_revision", "origin"}
-
-
-def _translation_events(model: type[models.Model], key: Any) -> models.QuerySet:
+def translation_events(model: type[models.Model], key: Any) -> models.QuerySet:
     """Return the history of all translations an object has or had, its model's being tracked."""
     row_model = model._meta.get_field("translations").related_model
     return row_model.pgh_event_model.objects.filter(original=key)
+
+
+def relation_events(model: type[models.Model], key: Any) -> dict[str, models.QuerySet]:
+    """Return what was added to and taken out of an object's tracked many-to-many fields."""
+    return {
+        name: events.objects.filter(**{model._meta.get_field(name).m2m_field_name(): key})
+        for name, events in getattr(model, "tracked_relations", {}).items()
+    }
+
+
+def has_tracked_translations(model: type[models.Model]) -> bool:
+    return issubclass(model, Translatable) and hasattr(
+        model._meta.get_field("translations").related_model, "pgh_event_models"
+    )
 
 
 def latest_state_of(model: type[models.Model]) -> models.Expression:
@@ -112,10 +95,10 @@ def latest_state_of(model: type[models.Model]) -> models.Expression:
     this = models.OuterRef("pk")
     histories = [
         model.pgh_event_model.objects.filter(pgh_obj=this),
-        *_relation_events(model, this).values(),
+        *relation_events(model, this).values(),
     ]
-    if _has_tracked_translations(model):
-        histories.append(_translation_events(model, this))
+    if has_tracked_translations(model):
+        histories.append(translation_events(model, this))
     newest = [
         Coalesce(models.Subquery(events.order_by("-pgh_id").values("pgh_id")[:1]), 0)
         for events in histories
@@ -128,218 +111,3 @@ def latest_state(item: models.Model) -> int:
     model = type(item)
     states = model._base_manager.filter(pk=item.pk).values_list(latest_state_of(model))
     return states.get()[0]
-
-
-def _relation_events(model: type[models.Model], key: Any) -> dict[str, models.QuerySet]:
-    """Return what was added to and taken out of an object's tracked many-to-many fields."""
-    return {
-        name: events.objects.filter(**{model._meta.get_field(name).m2m_field_name(): key})
-        for name, events in getattr(model, "tracked_relations", {}).items()
-    }
-
-
-def changes(item: models.Model, *, limit: int = 100) -> list[Change]:
-    """Return the history of a tracked object, of its tracked relations and of its tracked
-    translations, newest first."""
-    steps = _steps(item, item.events.all(), limit)
-    _add_relation_steps(item, steps, limit)
-    if _has_tracked_translations(type(item)):
-        steps += _translation_steps(item, limit)
-    authors = get_user_model().objects.in_bulk({step.by for step in steps} - {None})
-    found = [
-        Change(
-            at=step.at,
-            by=authors.get(step.by),
-            kind=step.kind,
-            fields=step.fields,
-            language=step.language,
-        )
-        for step in steps
-    ]
-    return sorted(found, key=lambda change: change.at, reverse=True)[:limit]
-
-
-def _has_tracked_translations(model: type[models.Model]) -> bool:
-    return issubclass(model, Translatable) and hasattr(
-        model._meta.get_field("translations").related_model, "pgh_event_models"
-    )
-
-
-@dataclass
-class _Step:
-    """A `Change` in the making; `by` is the number of an account."""
-
-    at: datetime
-    by: int | None
-    kind: str
-    fields: list[tuple[str, str, str]]
-    language: str = BASE_LANGUAGE
-
-    @classmethod
-    def of(cls, event: models.Model, fields: list, language: str = BASE_LANGUAGE) -> "_Step":
-        return cls(event.pgh_created_at, _author(event), event.pgh_label, fields, language)
-
-
-def _author(event: models.Model) -> int | None:
-    return event.pgh_context.metadata.get("user") if event.pgh_context else None
-
-
-def _steps(item: models.Model, history: models.QuerySet, limit: int) -> list[_Step]:
-    kept = {field.name for field in item.pgh_event_model._meta.fields}
-    pointers = [
-        field
-        for field in item._meta.concrete_fields
-        if isinstance(field, models.ForeignKey) and field.name in kept
-    ]
-    events = list(
-        history.select_related("pgh_context")
-        .annotate(
-            **{
-                _LABEL + field.name: _label(field.related_model, field.attname)
-                for field in pointers
-                if issubclass(field.related_model, Term)
-            }
-        )
-        .order_by("-pgh_id")[: limit + 1]
-    )
-    changed = [
-        field.name
-        for field in pointers
-        if not issubclass(field.related_model, Term)
-        and len({getattr(event, field.attname) for event in events}) > 1
-    ]
-    models.prefetch_related_objects(events, *changed)
-    found = []
-    for event, before in zip_longest(events[:limit], events[1 : limit + 1]):
-        if event is None:
-            break
-        fields = _difference(item, before, event) if before is not None else []
-        if before is None or fields:
-            found.append(_Step.of(event, fields))
-    return found
-
-
-def _add_relation_steps(item: models.Model, steps: list[_Step], limit: int) -> None:
-    """Tell what went out of a field and what came in, with what else happened in the same
-    transaction; what an object was entered with is no change."""
-    histories = [
-        events.annotate(
-            relation=models.Value(name),
-            term=models.F(item._meta.get_field(name).m2m_reverse_name()),
-            label=_label(
-                item._meta.get_field(name).related_model,
-                item._meta.get_field(name).m2m_reverse_name(),
-            ),
-        )
-        .order_by()
-        .values_list(
-            "relation",
-            "term",
-            "label",
-            "pgh_label",
-            "pgh_created_at",
-            "pgh_context__metadata__user",
-            named=True,
-        )
-        for name, events in _relation_events(type(item), item.pk).items()
-    ]
-    if not histories:
-        return
-    rows = (
-        histories[0].union(*histories[1:], all=True).order_by("-pgh_created_at", "relation", "term")
-    )
-    moves: dict[tuple, dict[str, set[int]]] = {}
-    labels: dict[tuple[str, int], str] = {}
-    for row in rows[: 20 * limit]:
-        key = row.pgh_created_at, row.pgh_context__metadata__user, row.relation
-        which = moves.setdefault(key, {"insert": set(), "delete": set()})
-        which[row.pgh_label].add(row.term)
-        labels[row.relation, row.term] = row.label or str(row.term)
-    known = {(step.at, step.by): step for step in steps}
-    for (at, by, name), which in moves.items():
-        out, into = (
-            ", ".join(labels[name, term] for term in sorted(terms))
-            for terms in (which["delete"] - which["insert"], which["insert"] - which["delete"])
-        )
-        step = known.get((at, by))
-        if not (out or into) or (step and step.kind == "insert"):
-            continue
-        if step is None:
-            step = known[at, by] = _Step(at, by, "update", [])
-            steps.append(step)
-        step.fields.append((str(capfirst(item._meta.get_field(name).verbose_name)), out, into))
-
-
-#: Before the name of a foreign key: where its term's label is kept on an event.
-_LABEL = "label_of_"
-
-
-def _label(term: Any, key: str) -> models.Subquery:
-    """What a term is called that a row points to by `key`; NULL where it is gone."""
-    return models.Subquery(
-        term._base_manager.filter(pk=models.OuterRef(key)).values_list(label_in())[:1]
-    )
-
-
-def _translation_steps(item: models.Model, limit: int) -> list[_Step]:
-    """A translation is compared with nothing when it is new, and with nothing when it goes."""
-    row_model = item._meta.get_field("translations").related_model
-    history = (
-        _translation_events(type(item), item.pk).select_related("pgh_context").order_by("-pgh_id")
-    )
-    found, states = [], {}
-    for event in reversed(history[: 2 * limit]):
-        before = states.get(event.pgh_obj_id) or row_model()
-        after = row_model() if event.pgh_label == "delete" else event
-        states[event.pgh_obj_id] = event
-        name = dict(CONTENT_LANGUAGES).get(event.language, event.language)
-        fields = [
-            (f"{label} ({name})", old, new)
-            for label, old, new in _difference(
-                row_model(), before, after, silent=_SILENT | _SILENT_IN_TRANSLATIONS
-            )
-        ]
-        if fields:
-            found.append(_Step.of(event, fields, event.language))
-    return found[::-1]
-
-
-def _difference(
-    item: models.Model, before: models.Model, after: models.Model, *, silent: set[str] = _SILENT
-) -> list:
-    difference = []
-    for field in item._meta.concrete_fields:
-        if field.name in silent or field.generated or not hasattr(after, field.attname):
-            continue
-        old, new = getattr(before, field.attname), getattr(after, field.attname)
-        if old != new:
-            difference.append(
-                (
-                    str(capfirst(field.verbose_name)),
-                    _readable(before, field),
-                    _readable(after, field),
-                )
-            )
-    return difference
-
-
-def _readable(event: models.Model, field: models.Field) -> str:
-    """Return a value as people read it: a choice's label, a related object's name, a local time."""
-    value = getattr(event, field.attname)
-    if value in (None, ""):
-        return ""
-    if isinstance(field, models.ForeignKey):
-        label = getattr(event, _LABEL + field.name, None)
-        return str(label or _related(event, field) or value)
-    if isinstance(value, datetime):
-        return date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT")
-    if isinstance(value, bool):
-        return str(_("yes") if value else _("no"))
-    return str(dict(field.flatchoices).get(value, value))
-
-
-def _related(event: models.Model, field: models.ForeignKey) -> models.Model | None:
-    """Return what a foreign key pointed to, if it still exists; loaded with all states at once."""
-    if field.is_cached(event):
-        return field.get_cached_value(event)
-    return field.related_model._base_manager.filter(pk=getattr(event, field.attname)).first()

@@ -12,7 +12,8 @@ from django.utils import timezone, translation
 
 from actors import desk, moderation
 from actors.models import Organisation, TargetGroup
-from ssoe_portal.common.history import changes, latest_state
+from ssoe_portal.common.changes import changes
+from ssoe_portal.common.history import latest_state
 from ssoe_portal.common.moderation import Status
 from tests.world import (
     make_area,

@@ -14,7 +14,7 @@ from events.forms import CallOffForm, EventEnglishForm, EventForm
 from events.models import Event
 from events.programme import sessions
 from events.views.desk.lookup import administrators, event_or_404
-from ssoe_portal.common.history import changes
+from ssoe_portal.common.changes import changes
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.roles import event_manager_required
 

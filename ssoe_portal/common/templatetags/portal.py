@@ -10,7 +10,7 @@ from django.template.loader import get_template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from ssoe_portal.common.history import Change, changes
+from ssoe_portal.common.changes import Change, changes
 from ssoe_portal.common.translation import Part, Text
 
 register = template.Library()

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from events.models import Event, EventTranslation, ProgrammeItemTranslation, VenueTranslation
-from ssoe_portal.common.history import changes
+from ssoe_portal.common.changes import changes
 from tests.events.world import (
     busy_event,
     desk_url,
