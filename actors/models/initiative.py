@@ -11,6 +11,7 @@ from actors.models.membership import Membership
 from ssoe_portal.common.history import tracked
 from ssoe_portal.common.moderation import (
     Moderated,
+    Status,
     TransitionNotAllowed,
 )
 from ssoe_portal.common.search import (
@@ -41,6 +42,11 @@ class Step(models.TextChoices):
 class InitiativeQuerySet(EntryQuerySet, TranslatableQuerySet, SearchableQuerySet):
     ALONG = ("organisation", "area")
     TERMS = ("fields",)
+    #: As with offers: while the organisation that carries it is public. One that nobody carries
+    #: stands by itself.
+    PUBLIC = Q(status=Status.PUBLISHED) & (
+        Q(organisation__isnull=True) | Q(organisation__status=Status.PUBLISHED)
+    )
 
     def for_cards(self) -> "InitiativeQuerySet":
         """With everything a card shows, in a constant number of queries."""
@@ -142,7 +148,7 @@ class Initiative(Moderated, Translatable):
 
     @property
     def is_public(self) -> bool:
-        return self.is_published
+        return self.is_published and (self.organisation is None or self.organisation.is_published)
 
     @property
     def reaches_someone(self) -> bool:
@@ -157,7 +163,7 @@ class Initiative(Moderated, Translatable):
     @property
     def is_open_to_supporters(self) -> bool:
         """Whether someone can say "I want in" now."""
-        return self.is_published and self.reaches_someone
+        return self.is_public and self.reaches_someone
 
 
 @tracked(exclude=("search",))

@@ -26,7 +26,7 @@ def go_on(request: HttpRequest, item: Moderated) -> None:
     """Hand a saved entry in where the button said so, else tell who sees it now."""
     if request.POST.get("go") == "submit" and item.can_submit:
         hand_in(request, item)
-    elif item.is_published:
+    elif item.is_public:
         messages.success(request, _("Saved. Everyone sees the change at once."))
     elif item.status == Status.DRAFT:
         messages.success(request, _("Saved as a draft. Only your team sees it."))

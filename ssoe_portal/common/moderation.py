@@ -118,6 +118,11 @@ class Moderated(models.Model):
         return self.status == Status.PUBLISHED
 
     @property
+    def is_public(self) -> bool:
+        """Whether everyone may read it; what belongs to something else needs that to be public."""
+        return self.is_published
+
+    @property
     def can_submit(self) -> bool:
         return self.status in {Status.DRAFT, Status.RETURNED, Status.ARCHIVED}
 

@@ -8,7 +8,8 @@ from django.db.models import ProtectedError
 from django.urls import reverse
 from django.utils import timezone
 
-from actors.links import SUPPORTER_WITHDRAW
+from actors import services
+from actors.links import SUPPORTER, SUPPORTER_WITHDRAW
 from actors.models import Initiative, Supporter
 from tests.world import make_initiative, make_member, make_organisation, make_user
 
@@ -53,6 +54,66 @@ class TestPage:
         make_initiative(step="idea", name="Anders")
         page = client.get(reverse("actors:initiative-list"), {"step": "trying"})
         assert list(page.context["page_obj"]) == [initiative]
+
+
+class TestOfAnOrganisationThatIsNotPublic:
+    """An initiative is public while the organisation that carries it is, as its offers are."""
+
+    @pytest.mark.parametrize("status", ["draft", "submitted", "returned", "archived"])
+    def test_is_nowhere_for_readers(self, client, status):
+        initiative = make_initiative(
+            organisation=make_organisation(status=status), takes_supporters=True
+        )
+        assert client.get(initiative.get_absolute_url()).status_code == 404
+        assert client.post(initiative.get_absolute_url(), WISH).status_code == 404
+        for page in (reverse("actors:initiative-list"), reverse("search") + "?q=Stoffen"):
+            assert initiative.name not in client.get(page).text
+        assert not Initiative.objects.published().exists()
+        assert not (initiative.is_public or initiative.is_open_to_supporters)
+
+    def test_nobody_is_handed_to_it_meanwhile(self, client, initiative):
+        supporter = Supporter.objects.create(initiative=initiative, name="A", email="a@example.org")
+        initiative.organisation.archive()
+        link = reverse("actors:supporter-confirm", args=[SUPPORTER.token(supporter.pk)])
+        assert client.post(link).status_code == 410
+        assert not Supporter.objects.confirmed().exists()
+
+    def test_is_there_for_its_team_and_staff_who_are_told(self, client, initiative):
+        initiative.organisation.archive()
+        for user in (make_member(initiative.organisation, "editor"), make_user("reviewer")):
+            client.force_login(user)
+            assert (
+                "sobald das Profil der Organisation"
+                in client.get(initiative.get_absolute_url()).text
+            )
+
+    def test_comes_back_with_it(self, client, initiative):
+        initiative.organisation.archive()
+        initiative.organisation.publish()
+        assert client.get(initiative.get_absolute_url()).status_code == 200
+
+    def test_one_that_nobody_carries_stands_by_itself(self, client):
+        initiative = make_initiative()
+        assert initiative.is_public
+        assert client.get(initiative.get_absolute_url()).status_code == 200
+        for page in (reverse("actors:initiative-list"), reverse("search") + "?q=Stoffen"):
+            assert initiative.name in client.get(page).text
+
+    def test_says_so_when_it_is_saved_or_published(self, client, mailbox, deliver_jobs):
+        organisation = make_organisation(status="submitted")
+        owner = make_member(organisation)
+        initiative = make_initiative(organisation=organisation, status="submitted")
+        services.publish(item=initiative)
+        deliver_jobs()
+        mail = mailbox.latest(owner.email)
+        assert mail.subject == f"Angenommen: {initiative}"
+        assert "sobald das Profil Ihrer Organisation" in mail.text
+        client.force_login(owner)
+        data = {"organisation": organisation.pk, "name": "Neu", "summary": "A", "area": "berlin"}
+        answer = client.post(
+            reverse("actors:initiative-edit", args=[initiative.slug]), data, follow=True
+        )
+        assert [str(message) for message in answer.context["messages"]] == ["Gespeichert."]
 
 
 class TestJoining:
