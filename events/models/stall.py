@@ -119,11 +119,18 @@ class StallApplicationQuerySet(models.QuerySet):
             return self
         return self.filter(organisation__in=user.memberships.values("organisation"))
 
+    def locked(self) -> Self:
+        """Hold the applications' rows until the transaction ends: nobody moves them meanwhile."""
+        return self.select_for_update(of=("self",))
+
     def public_list(self) -> models.QuerySet:
         """What visitors read of each stall, by venue and pitch; its kind in their language."""
         return (
             self.placed()
-            .order_by("assignment__pitch__venue", "assignment__pitch__label", "pk")
+            .order_by(
+                *("assignment__pitch__venue__position", "assignment__pitch__venue_id"),
+                *("assignment__pitch__label", "pk"),
+            )
             .values(
                 *("title", "organisation__name", "organisation__slug"),
                 has_page=Q(organisation__status=Status.PUBLISHED),
@@ -270,7 +277,11 @@ class StallApplication(models.Model):
 
     @property
     def can_be_reopened(self) -> bool:
-        return self.state == StallState.DECLINED and not self.event.is_over
+        return (
+            self.state == StallState.DECLINED
+            and not self.event.is_over
+            and self.event.status != Status.ARCHIVED
+        )
 
     @property
     def pitch(self) -> Pitch | None:

@@ -4,9 +4,9 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import translate_url
+from django.urls import ResolverMatch, reverse
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
@@ -19,13 +19,22 @@ def portal(request: HttpRequest) -> dict[str, Any]:
 
 def language_links(request: HttpRequest) -> list[dict[str, Any]]:
     """Return this page's address in each language. A page answering a POST links to its GET."""
-    path, current = request.get_full_path(), get_language()
+    address, current = request.get_full_path(), get_language()
+    _, mark, query = address.partition("?")
+    match = request.resolver_match
     return [
         {
             "code": code,
             "name": name,
-            "url": path if code == current else translate_url(path, code),
+            "url": _path_in(code, match) + mark + query if match and code != current else address,
             "current": code == current,
         }
         for code, name in settings.LANGUAGES
     ]
+
+
+def _path_in(language: str, match: ResolverMatch) -> str:
+    """Return the path of what was found, as Django's `translate_url` does, which would look for it
+    once more in each language."""
+    with override(language):
+        return reverse(match.view_name, args=match.args, kwargs=match.kwargs)

@@ -11,3 +11,13 @@ class StaticStorage(CompressedManifestStaticFilesStorage):
         (kind, tuple(rule for rule in rules if "sourceMappingURL" not in rule[0]))
         for kind, rules in CompressedManifestStaticFilesStorage.patterns
     )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self._addresses: dict[str, str] = {}
+
+    def url(self, name: str, force: bool = False) -> str:
+        """Return a file's address; every page names a dozen, and they stay while the process runs."""
+        if name not in self._addresses:
+            self._addresses[name] = super().url(name, force)
+        return self._addresses[name]
