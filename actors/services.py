@@ -18,11 +18,13 @@ def register_organisation(*, organisation: Organisation, by: User) -> Organisati
 
 @transaction.atomic
 def submit(*, item: Moderated, by: User) -> None:
-    """Hand an entry in for review; whoever did gets a receipt.
+    """Hand an entry in for review; whoever did gets a receipt. Only somebody of the organisation's
+    own team confirms it by that: whoever administers the portal does not speak for it.
 
     Raises ValidationError while it is incomplete, TransitionNotAllowed when it is in already.
     """
-    item.submit()
+    organisation = emails.organisation_of(item)
+    item.submit(by_owner=organisation is not None and organisation.is_looked_after_by(by))
     emails.submitted(item, to=by)
 
 

@@ -65,10 +65,10 @@ def created_before(namespace: str, text: str) -> bool:
 def _set_status(item, status: str, reason: str = "") -> None:
     """Lead an invented entry to a status as its owners and the task force would."""
     if status == "published":
-        item.submit()
+        item.submit(by_owner=True)
         item.publish()
     elif status in {"submitted", "returned"}:
-        item.submit()
+        item.submit(by_owner=True)
         if status == "returned":
             item.return_to_owner(reason)
 

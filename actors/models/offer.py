@@ -367,13 +367,13 @@ class Offer(Moderated, Translatable, Located):
             missing.append(str(_("a way to reach you")))
         return missing
 
-    def submit(self) -> None:
+    def submit(self, *, by_owner: bool = False) -> None:
         """Hand in for review; raises ValidationError while something readers need is missing."""
         if missing := self.missing_for_submission:
             raise ValidationError(
                 _("Still missing: %(fields)s") % {"fields": ", ".join(missing)}, code="incomplete"
             )
-        super().submit()
+        super().submit(by_owner=by_owner)
 
     def locate(self) -> None:
         """Set the point from its own address, the organisation's where it is there, or its area."""

@@ -249,6 +249,10 @@ class Organisation(Moderated, Translatable, Located):
 
         return User.objects.filter(memberships__organisation=self, is_active=True).order_by("pk")
 
+    def is_looked_after_by(self, user) -> bool:
+        """Whether this person is in its team and so may say on its behalf that it is right."""
+        return self.memberships.filter(user=user).exists()
+
     @property
     def is_reachable(self) -> bool:
         """Whether readers have a way to reach it without the portal."""
@@ -287,13 +291,13 @@ class Organisation(Moderated, Translatable, Located):
         """The labels of its gaps."""
         return list(self.gaps.values())
 
-    def submit(self) -> None:
+    def submit(self, *, by_owner: bool = False) -> None:
         """Hand in for review; raises ValidationError while something readers need is missing."""
         if missing := self.missing_for_submission:
             raise ValidationError(
                 _("Still missing: %(fields)s") % {"fields": ", ".join(missing)}, code="incomplete"
             )
-        super().submit()
+        super().submit(by_owner=by_owner)
 
 
 @tracked(exclude=("search",))

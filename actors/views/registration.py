@@ -195,7 +195,7 @@ def review(request: HttpRequest, slug: str) -> HttpResponse:
         .prefetch_related("fields", "target_groups", "languages", "self_descriptions"),
         slug=slug,
     )
-    is_member = organisation.memberships.filter(user=request.user).exists()
+    is_member = organisation.is_looked_after_by(request.user)
     if request.POST.get("action") == "confirm":
         # Whoever administers the portal does not speak for the organisation.
         if not is_member:

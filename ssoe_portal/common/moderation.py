@@ -43,8 +43,8 @@ class ModeratedQuerySet(models.QuerySet):
 
 class Moderated(models.Model):
     """An item with the shared life. Times are aware datetimes; `confirmed_at` is when its owner
-    last said that it is right, by handing it in or by `confirm`. What staff entered and published
-    has none: nobody it is about has read it yet."""
+    last said that it is right, by handing it in or by `confirm`. What staff entered, handed in and
+    published has none: nobody it is about has read it yet."""
 
     Status = Status
 
@@ -126,33 +126,33 @@ class Moderated(models.Model):
     def can_submit(self) -> bool:
         return self.status in {Status.DRAFT, Status.RETURNED, Status.ARCHIVED}
 
-    def submit(self) -> None:
-        """Hand in for review."""
+    def submit(self, *, by_owner: bool = False) -> None:
+        """Hand in for review. An owner who does says that it is right; staff who do it for others
+        cannot say that."""
+        now = timezone.now()
         self._move(
             {Status.DRAFT, Status.RETURNED, Status.ARCHIVED},
             status=Status.SUBMITTED,
-            submitted_at=timezone.now(),
+            submitted_at=now,
             return_reason="",
+            **({"confirmed_at": now} if by_owner else {}),
         )
 
     def publish(self, *, only_from: str = "") -> None:
-        """Make public; this settles earlier changes. What its owner handed in counts as confirmed.
+        """Make public; this settles earlier changes.
 
         `only_from` is the status that whoever decides has seen: of two who decide at once, the
         second one's decision does not undo the first one's.
         """
         now = timezone.now()
-        with transaction.atomic():
-            handed_in = self.held().status == Status.SUBMITTED
-            self._move(
-                {Status.DRAFT, Status.SUBMITTED, Status.RETURNED, Status.ARCHIVED}
-                & ({only_from} if only_from else set(Status)),
-                status=Status.PUBLISHED,
-                published_at=self.published_at or now,
-                reviewed_at=now,
-                return_reason="",
-                **({"confirmed_at": now} if handed_in else {}),
-            )
+        self._move(
+            {Status.DRAFT, Status.SUBMITTED, Status.RETURNED, Status.ARCHIVED}
+            & ({only_from} if only_from else set(Status)),
+            status=Status.PUBLISHED,
+            published_at=self.published_at or now,
+            reviewed_at=now,
+            return_reason="",
+        )
 
     def confirm(self) -> None:
         """Note that its owner says: what is public is right."""

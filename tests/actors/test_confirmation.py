@@ -3,7 +3,17 @@
 import pytest
 from django.urls import reverse
 
-from tests.world import make_initiative, make_listing, make_member, make_organisation, make_user
+from actors import services
+from actors.models import Organisation
+from ssoe_portal.common.moderation import Status
+from tests.world import (
+    make_initiative,
+    make_listing,
+    make_member,
+    make_offer,
+    make_organisation,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -11,9 +21,29 @@ UNCONFIRMED = "noch nicht bestätigt"
 
 
 def handed_in(**fields):
-    organisation = make_organisation(status="submitted", **fields)
+    organisation = make_organisation(status="draft", **fields)
+    organisation.submit(by_owner=True)
     organisation.publish()
     return organisation
+
+
+def carried(item) -> Organisation:
+    """The organisation that answers for an entry; an initiative gets one."""
+    if item.organisation is None:
+        item.organisation = make_organisation()
+        item.save()
+    return item.organisation
+
+
+def hand_in(client, item, by) -> None:
+    """Hand an entry in as this person does, on whatever page its kind has for it."""
+    client.force_login(by)
+    if isinstance(item, Organisation):
+        client.post(reverse("actors:organisation-review", args=[item.slug]))
+    else:
+        services.submit(item=item, by=by)
+    item.refresh_from_db()
+    assert item.status == Status.SUBMITTED
 
 
 class TestConfirmation:
@@ -26,6 +56,43 @@ class TestConfirmation:
         organisation = make_organisation()
         organisation.refresh_from_db()
         assert organisation.confirmed_at is None and organisation.lacks_confirmation
+
+    @pytest.mark.parametrize("make", [make_offer, make_listing, make_initiative, make_organisation])
+    @pytest.mark.parametrize("role", ["owner", "editor"])
+    def test_comes_from_the_organisations_own_team(self, client, make, role):
+        item = make(status="draft")
+        organisation = item if isinstance(item, Organisation) else carried(item)
+        hand_in(client, item, make_member(organisation, role))
+        item.publish()
+        item.refresh_from_db()
+        assert item.confirmed_at and not item.lacks_confirmation
+
+    @pytest.mark.parametrize("make", [make_offer, make_listing, make_initiative, make_organisation])
+    @pytest.mark.parametrize("has_owner", [False, True])
+    def test_does_not_come_from_an_administrator_who_hands_it_in(self, client, make, has_owner):
+        item = make(status="draft")
+        organisation = item if isinstance(item, Organisation) else carried(item)
+        if has_owner:
+            make_member(organisation)
+        hand_in(client, item, make_user("admin"))
+        item.publish()
+        item.refresh_from_db()
+        assert item.confirmed_at is None and item.lacks_confirmation
+        page = client.get(item.get_absolute_url()).text
+        assert "Eintrag bestätigt" not in page and "bestätigt im" not in page
+
+    def test_of_an_initiative_that_nobody_carries_comes_from_nobody(self, client):
+        initiative = make_initiative(status="draft")
+        hand_in(client, initiative, make_user("admin"))
+        initiative.publish()
+        assert initiative.lacks_confirmation
+
+    def test_stays_when_an_administrator_hands_it_in_again(self, client):
+        organisation = handed_in()
+        first = organisation.confirmed_at
+        organisation.return_to_owner("Bitte kürzer.")
+        hand_in(client, organisation, make_user("admin"))
+        assert organisation.confirmed_at == first
 
     def test_stays_when_staff_publish_it_again(self):
         organisation = handed_in()

@@ -19,7 +19,15 @@ class TestModerated:
         item.publish()
         item.refresh_from_db()
         assert item.status == Status.PUBLISHED
-        assert item.published_at and item.confirmed_at and item.reviewed_at
+        assert item.published_at and item.reviewed_at
+
+    @pytest.mark.parametrize("by_owner", [True, False])
+    def test_is_confirmed_by_the_owner_who_hands_it_in_and_by_nobody_else(self, by_owner):
+        item = make_organisation(status="draft")
+        item.submit(by_owner=by_owner)
+        item.publish()
+        item.refresh_from_db()
+        assert bool(item.confirmed_at) is by_owner
 
     def test_keeps_the_first_publication_date_when_published_again(self):
         item = make_organisation()
