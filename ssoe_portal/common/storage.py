@@ -17,7 +17,7 @@ class StaticStorage(CompressedManifestStaticFilesStorage):
         self._addresses: dict[str, str] = {}
 
     def url(self, name: str, force: bool = False) -> str:
-        """Return a file's address; every page names a dozen, and they stay while the process runs."""
+        """Return a file's address; every page names a dozen, and they stay as the process runs."""
         if name not in self._addresses:
             self._addresses[name] = super().url(name, force)
         return self._addresses[name]
