@@ -53,7 +53,8 @@ def call_off(event: Event, words: str = "") -> Concerned:
     if concerned_now:
         for registration in held.registrations.active().order_by("pk"):
             _cancel(registration, held, words)
-        for application in held.stall_applications.open().for_tables().order_by("pk"):
+        # Held: whoever withdraws or declines one at this moment does so before or after.
+        for application in held.stall_applications.open().locked().for_tables().order_by("pk"):
             _withdraw(application, held, words)
     return concerned_now
 

@@ -1,10 +1,18 @@
-"""Deciding on stalls and placing them: where the application, its pitch and a mail meet."""
+"""Applying for stalls, deciding on them, placing them: where application, pitch and mail meet.
+
+What makes an application wait for a decision first locks the event's row, as `calling_off` does:
+so none begins to wait on an event that is being called off.
+"""
 
 from django.db import IntegrityError, transaction
 
 from events import emails
-from events.models import Pitch, PitchAssignment, StallApplication
+from events.models import Event, Pitch, PitchAssignment, StallApplication
 from ssoe_portal.common.moderation import TransitionNotAllowed
+
+
+class StallsClosed(Exception):
+    """The event takes no applications (any more): too late, or called off meanwhile."""
 
 
 class PitchTaken(Exception):
@@ -13,6 +21,19 @@ class PitchTaken(Exception):
 
 class AppliedAgain(Exception):
     """The organisation has another application for this event, which waits or is accepted."""
+
+
+@transaction.atomic
+def apply(*, application: StallApplication) -> None:
+    """Store an unsaved application and tell the organisation that it arrived.
+
+    Raises StallsClosed, and IntegrityError when the organisation has applied already.
+    """
+    event = Event.objects.locked().get(pk=application.event_id)
+    if not event.takes_stalls:
+        raise StallsClosed(event.slug)
+    application.save()
+    emails.stall_received(application)
 
 
 @transaction.atomic
@@ -40,10 +61,14 @@ def take_back(*, application: StallApplication, reason: str) -> None:
 def reopen(*, application: StallApplication) -> None:
     """Decide a declined application once more; no mail, the new decision sends one.
 
-    Raises TransitionNotAllowed when it is not declined (any more), and AppliedAgain.
+    Raises TransitionNotAllowed when it is not declined (any more) or the event is over or
+    archived, and AppliedAgain.
     """
     try:
         with transaction.atomic():
+            application.event = Event.objects.locked().get(pk=application.event_id)
+            if not application.can_be_reopened:
+                raise TransitionNotAllowed(f"stall application {application.pk} stays declined")
             application.reopen()
     except IntegrityError as error:
         raise AppliedAgain from error
@@ -56,7 +81,7 @@ def place(*, application: StallApplication, pitch: Pitch | None) -> None:
     """
     try:
         with transaction.atomic():
-            held = StallApplication.objects.select_for_update().get(pk=application.pk)
+            held = StallApplication.objects.locked().get(pk=application.pk)
             if held.state != StallApplication.State.ACCEPTED:
                 raise TransitionNotAllowed(f"stall application {held.pk} is {held.state}")
             current = PitchAssignment.objects.filter(application=held).first()

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from actors.models import Organisation
-from events import emails
+from events import placing
 from events.forms import StallApplicationForm
 from events.models import Event, Pitch, StallApplication
 from events.plan import plans
@@ -56,9 +56,9 @@ def apply(request: HttpRequest, slug: str) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            with transaction.atomic():
-                application = form.save()
-                emails.stall_received(application)
+            placing.apply(application=form.save(commit=False))
+        except placing.StallsClosed:
+            form.add_error(None, _("This event takes no more applications for stalls."))
         except IntegrityError:
             # A double click: the first one won.
             form.add_error(
@@ -105,7 +105,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     form = None
     with transaction.atomic():
         # Held until saved, so that nobody decides on a text that changes under their eyes.
-        held = StallApplication.objects.select_for_update().get(pk=application.pk)
+        held = StallApplication.objects.locked().get(pk=application.pk)
         if not held.is_undecided:
             messages.info(request, _("This application is decided and can no longer be changed."))
             return redirect(application)

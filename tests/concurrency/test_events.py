@@ -8,19 +8,22 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from events import placing, registering
-from events.models import PitchAssignment, Registration, StallApplication
+from events import calling_off, placing, registering
+from events.models import Event, PitchAssignment, Registration, StallApplication
 from events.models.event import EventQuerySet
+from events.models.stall import StallApplicationQuerySet
 from ssoe_portal.common.mail import OutgoingMail
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from tests.events.world import (
+    in_days,
     make_event,
+    make_format,
     make_pitch,
     make_registration,
     make_stall,
     make_venue,
 )
-from tests.world import make_member
+from tests.world import make_member, make_organisation
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -223,3 +226,104 @@ class TestDecision:
         stall.refresh_from_db()
         assert stall.state == "declined"
         assert not PitchAssignment.objects.exists()
+
+
+class Meeting:
+    """One thread has looked and goes on when the other has done what it came for, if it can."""
+
+    def __init__(self, monkeypatch) -> None:
+        self.monkeypatch = monkeypatch
+        self.looked, self.done = threading.Event(), threading.Event()
+
+    def after(self, owner: type, name: str) -> None:
+        """Let whoever has asked for this property wait before acting on the answer."""
+        ask = getattr(owner, name).fget
+
+        def ask_and_wait(thing):
+            answer = ask(thing)
+            self.wait()
+            return answer
+
+        self.monkeypatch.setattr(owner, name, property(ask_and_wait))
+
+    def wait(self) -> None:
+        self.looked.set()
+        self.done.wait(MEETING)
+
+    def meanwhile(self, call: Callable[[], object]) -> Callable[[], object]:
+        def do() -> object:
+            self.looked.wait(10)
+            result = call()
+            self.done.set()
+            return result
+
+        return do
+
+
+class TestCallingOff:
+    @pytest.fixture
+    def meeting(self, monkeypatch):
+        return Meeting(monkeypatch)
+
+    @pytest.fixture
+    def event(self):
+        return make_event(stalls_until=in_days(10))
+
+    def call_off_while(self, act, event, meeting) -> list[object]:
+        return at_once(act, meeting.meanwhile(lambda: calling_off.call_off(event, "Sturm.")))
+
+    def apply(self, event, meeting) -> str:
+        """Return the state of an application that arrives while the event is called off."""
+        stall = StallApplication(
+            event=event,
+            organisation=make_organisation(),
+            format=make_format(),
+            title="Suppe",
+            description="Suppe und Rezepte.",
+        )
+        meeting.after(Event, "takes_stalls")
+        self.call_off_while(lambda: placing.apply(application=stall), event, meeting)
+        event.refresh_from_db()
+        assert event.status == "archived"
+        return StallApplication.objects.get().state
+
+    def reopen(self, event, meeting) -> str:
+        """Return the state of an application that is opened again while the event is called off."""
+        stall = make_stall(event, state="declined")
+        meeting.after(StallApplication, "can_be_reopened")
+        self.call_off_while(lambda: placing.reopen(application=stall), event, meeting)
+        event.refresh_from_db()
+        assert event.status == "archived"
+        return StallApplication.objects.get().state
+
+    @pytest.mark.parametrize("act", ["apply", "reopen"])
+    def test_lets_no_application_wait(self, act, event, meeting):
+        assert getattr(self, act)(event, meeting) == "withdrawn"
+
+    @pytest.mark.parametrize("act", ["apply", "reopen"])
+    def test_lets_one_wait_for_ever_without_the_lock(self, act, event, meeting, without_lock):
+        """If this fails, the test above proves nothing."""
+        assert getattr(self, act)(event, meeting) == "submitted"
+
+    def withdraw(self, event, meeting, monkeypatch) -> list[object]:
+        """Return what came of calling off while the organisation withdraws by itself."""
+        stall = make_stall(event)
+        withdraw = calling_off._withdraw
+
+        def wait_and_withdraw(*args) -> None:
+            meeting.wait()
+            withdraw(*args)
+
+        monkeypatch.setattr(calling_off, "_withdraw", wait_and_withdraw)
+        results = at_once(
+            lambda: calling_off.call_off(event, "Sturm."), meeting.meanwhile(stall.withdraw)
+        )
+        return [type(result).__name__ for result in results]
+
+    def test_is_not_undone_by_an_organisation_that_withdraws(self, event, meeting, monkeypatch):
+        assert self.withdraw(event, meeting, monkeypatch) == ["Concerned", "TransitionNotAllowed"]
+
+    def test_is_undone_by_one_without_the_lock(self, event, meeting, monkeypatch):
+        """If this fails, the test above proves nothing."""
+        monkeypatch.setattr(StallApplicationQuerySet, "locked", lambda self: self)
+        assert self.withdraw(event, meeting, monkeypatch) == ["TransitionNotAllowed", "NoneType"]

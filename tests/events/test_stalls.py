@@ -4,6 +4,8 @@ import pytest
 from django.core.cache import cache
 
 from actors.models import Membership
+from events.calling_off import call_off
+from events.forms import StallApplicationForm
 from events.models import EventTranslation, PitchAssignment, StallApplication
 from tests.events.world import (
     in_days,
@@ -111,6 +113,23 @@ class TestApply:
         client.force_login(member)
         assert words in client.get(apply_path(event)).text
         client.post(apply_path(event), form(organisation))
+        assert not StallApplication.objects.exists()
+
+    def test_says_when_the_event_was_called_off_meanwhile_and_keeps_what_was_written(
+        self, client, event, organisation, member, monkeypatch
+    ):
+        clean = StallApplicationForm.clean
+
+        def call_off_and_clean(form):
+            call_off(event)
+            return clean(form)
+
+        monkeypatch.setattr(StallApplicationForm, "clean", call_off_and_clean)
+        client.force_login(member)
+        answer = client.post(apply_path(event), form(organisation))
+        assert answer.status_code == 422
+        assert "keine Bewerbungen um einen Stand mehr" in answer.text
+        assert "Nähmaschinen" in answer.text
         assert not StallApplication.objects.exists()
 
     @pytest.mark.parametrize(

@@ -158,6 +158,22 @@ class TestDecide:
         stall.refresh_from_db()
         assert stall.state == "accepted"
 
+    @pytest.mark.parametrize(
+        "fields",
+        [
+            {"status": "archived"},
+            {"starts_at": in_days(-2), "ends_at": in_days(-1)},
+        ],
+    )
+    def test_does_not_open_one_again_where_nothing_is_decided_any_more(self, client, fields):
+        stall = make_stall(make_event(**fields), state="declined")
+        page = client.get(f"/de/events/desk/stalls/{stall.pk}/").text
+        assert 'value="reopen"' not in page
+        answer = self.decide(client, stall, was="declined", decision="reopen")
+        assert "Es wurde jetzt nichts geändert." in answer.text
+        stall.refresh_from_db()
+        assert stall.state == "declined"
+
     def test_does_not_open_one_again_beside_a_new_one(self, client, event, organisation):
         old = make_stall(event, organisation=organisation, state="declined")
         make_stall(event, organisation=organisation)
