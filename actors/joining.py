@@ -5,7 +5,6 @@ from django.db import transaction
 
 from actors import emails
 from actors.models import JoinRequest, Offer
-from ssoe_portal.common.moderation import TransitionNotAllowed
 
 
 @transaction.atomic
@@ -61,11 +60,10 @@ def confirm(*, request: JoinRequest) -> None:
 def withdraw(*, request: JoinRequest) -> None:
     """Take a request back. What nobody has seen yet is erased; else the organisation is told.
 
-    Raises TransitionNotAllowed when it was declined or withdrawn before.
+    Raises TransitionNotAllowed when it was declined, withdrawn or erased before.
     """
-    if not request.is_confirmed:
-        if not JoinRequest.objects.filter(pk=request.pk, confirmed_at=None).delete()[0]:
-            raise TransitionNotAllowed(f"request {request.pk} has moved on")
+    # The database tells, not what was read: it may have been confirmed in another tab since.
+    if JoinRequest.objects.filter(pk=request.pk, confirmed_at=None).delete()[0]:
         return
     request.withdraw()
     emails.join_withdrawn(request)

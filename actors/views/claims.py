@@ -56,7 +56,10 @@ def claims(request: HttpRequest) -> HttpResponse:
 @reviewer_required
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """One request: read it, then hand the entry over, or decline with a sentence."""
-    claim = get_object_or_404(Claim.objects.select_related("organisation", "user"), pk=pk)
+    claim = Claim.objects.select_related("organisation", "user").filter(pk=pk).first()
+    if claim is None:  # erased by the decision: pressed twice, or a colleague was faster
+        messages.info(request, _("This request has been decided already."))
+        return redirect("actors:claims")
     form = ClaimDecisionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         accepts = form.cleaned_data["action"] == ClaimDecisionForm.ACCEPT

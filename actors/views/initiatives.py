@@ -130,14 +130,15 @@ def join_confirm(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 @rate_limited("link")
 def supporter_withdraw(request: HttpRequest, token: str) -> HttpResponse:
-    """GET shows a button; its POST erases what somebody sent, confirmed or not."""
+    """GET shows a button; its POST erases what somebody sent, confirmed or not. Whoever presses it
+    twice, or comes back later, reads that it is done."""
     supporter = (
         Supporter.objects.select_related("initiative__organisation")
         .filter(pk=SUPPORTER_WITHDRAW.read(token))
         .first()
     )
     if supporter is None:
-        raise LinkProblem("used", next_url=reverse("actors:initiative-list"))
+        return render(request, "actors/initiative/withdraw.html", {"is_erased": True})
     done = request.method == "POST"
     if done:
         with transaction.atomic():

@@ -99,19 +99,13 @@ def offer_join_sent(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-def _request_of(link: SignedLink, token: str) -> JoinRequest:
-    """Return a link's request; one that was erased since counts as an expired link."""
+def _request_of(link: SignedLink, token: str) -> JoinRequest | None:
+    """Return a link's request, None where it was erased since."""
     try:
-        found = (
-            JoinRequest.objects.select_related("offer__organisation")
-            .filter(pk=link.read(token))
-            .first()
-        )
+        key = link.read(token)
     except LinkProblem as problem:
         raise LinkProblem(problem.problem, reverse("actors:offer-list")) from problem
-    if found is None:
-        raise LinkProblem("expired", reverse("actors:offer-list"))
-    return found
+    return JoinRequest.objects.select_related("offer__organisation").filter(pk=key).first()
 
 
 def _own_url(found: JoinRequest) -> str:
@@ -130,6 +124,8 @@ def _where_it_stands(request: HttpRequest, found: JoinRequest) -> HttpResponse:
 def join_confirm(request: HttpRequest, token: str) -> HttpResponse:
     """The link of the first mail: a page with a button, and the button confirms."""
     found = _request_of(JOIN_CONFIRM, token)
+    if found is None:
+        raise LinkProblem("expired", reverse("actors:offer-list"))
     standing = joining.standing(found)
     if standing.state != JoinRequest.State.UNCONFIRMED:
         return _where_it_stands(request, standing)
@@ -152,13 +148,18 @@ def join_confirm(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 @rate_limited("link")
 def join_withdraw(request: HttpRequest, token: str) -> HttpResponse:
-    """A person's own request: where it stands, what happens next, and the button to withdraw."""
+    """A person's own request: where it stands, what happens next, and the button to withdraw.
+
+    Whoever presses it twice, or comes back later, reads that it is done.
+    """
     found = _request_of(JOIN_WITHDRAW, token)
+    if found is None:
+        return render(request, "actors/joining/withdrawn.html", {"is_erased": True})
     if request.method == "POST":
         try:
             joining.withdraw(request=found)
-        except TransitionNotAllowed as error:
-            raise LinkProblem("used", reverse("actors:offer-list")) from error
+        except TransitionNotAllowed:  # withdrawn or answered before: the page says which
+            return redirect(_own_url(found))
         return render(request, "actors/joining/withdrawn.html", {"offer": found.offer})
     standing = joining.standing(found)
     if standing != found:

@@ -131,6 +131,13 @@ class TestDeciding:
         assert "Im Büro kennt Sie niemand." in mail.text
         assert mail.text.startswith("Guten Tag,")
 
+    @pytest.mark.parametrize("data", [{"action": "accept"}, {"action": "decline", "reason": "A"}])
+    def test_twice_says_that_it_is_decided(self, client, decide, data):
+        decide(**data)
+        page = decide(**data)
+        assert page.status_code == 200
+        assert "Über diese Anfrage ist schon entschieden." in page.text
+
     def test_of_two_people_one_gets_it(self, organisation, claim, decide):
         other = make_claim(organisation)
         other.accept()

@@ -372,9 +372,45 @@ class TestWithdrawing:
         request = make_join_request(offer, state=state)
         page = client.get(self.own_url(request)).content.decode()
         assert "Anmeldung zurückziehen" not in page
-        assert client.post(self.own_url(request)).status_code == 410
+        answer = client.post(self.own_url(request), follow=True)
+        assert answer.redirect_chain == [(self.own_url(request), 302)]
         request.refresh_from_db()
         assert request.state == state
+
+    @pytest.mark.parametrize("state", ["open", "accepted"])
+    def test_twice_or_later_says_that_it_is_done(self, client, offer, mailbox, deliver_jobs, state):
+        address = self.own_url(make_join_request(offer, state=state))
+        client.post(address)
+        for answer in (client.post(address, follow=True), client.get(address)):
+            assert answer.status_code == 200
+            assert "Sie haben diese Anmeldung schon zurückgezogen." in answer.text
+        deliver_jobs()
+        assert len(mailbox.mails(to="owner@example.org")) == 1
+
+    def test_twice_of_what_nobody_has_seen_says_that_it_is_erased(self, client, offer):
+        address = self.own_url(make_join_request(offer, state="unconfirmed"))
+        client.post(address)
+        for answer in (client.post(address), client.get(address)):
+            assert answer.status_code == 200
+            assert "Ihre Anmeldung ist schon gelöscht" in answer.text
+            assert url("offer-list") in answer.text
+
+    def test_of_what_was_confirmed_in_another_tab_counts(
+        self, client, offer, mailbox, deliver_jobs
+    ):
+        request = make_join_request(offer, state="unconfirmed")
+        JoinRequest.objects.get().confirm()
+        joining.withdraw(request=request)
+        assert JoinRequest.objects.get().state == "withdrawn"
+        deliver_jobs()
+        assert mailbox.latest("owner@example.org").subject.startswith("Eine Anmeldung wurde")
+
+    def test_leads_back_only_to_an_offer_that_is_there(self, client, offer):
+        request = make_join_request(offer)
+        offer.archive()
+        page = client.post(self.own_url(request)).text
+        assert offer.get_absolute_url() not in page
+        assert "jederzeit" not in page
 
     def test_shows_the_answer(self, client, offer):
         request = make_join_request(offer, state="accepted", answer="Bis Dienstag.")
