@@ -1,5 +1,7 @@
 """The mails of the directory, one function per message."""
 
+from collections.abc import Iterable
+
 from django.urls import reverse
 from django.utils import translation
 
@@ -38,12 +40,31 @@ def owners_of(item: Moderated) -> list[User]:
 def readers_of(organisation: Organisation | None) -> list[tuple[str, str]]:
     """Return addresses and languages of those who answer for an organisation: its owners, or
     where there is no account its own address."""
-    if organisation is None:
-        return []
-    readers = [(owner.email, owner.language) for owner in organisation.owners]
-    if not readers and organisation.email:
-        readers = [(organisation.email, "de")]
-    return readers
+    return _or_public_address(organisation, organisation.owners) if organisation else []
+
+
+def team_of(organisation: Organisation) -> list[tuple[str, str]]:
+    """Return addresses and languages of everybody who looks after an organisation, or where there
+    is no account its own address.
+
+    What passes between organisations goes to the whole team: every one of them may propose and
+    answer, and who proposes may be an editor. What people write goes to `readers_of`, the owners:
+    names and messages are not for more eyes than need be.
+    """
+    return _or_public_address(organisation, organisation.team)
+
+
+def _or_public_address(organisation: Organisation, people: Iterable[User]) -> list[tuple[str, str]]:
+    found = [(person.email, person.language) for person in people]
+    return found or ([(organisation.email, "de")] if organisation.email else [])
+
+
+def _claim_link(organisation: Organisation, language: str) -> str:
+    """Where an organisation without an account asks for its entry, to answer on the portal; ""
+    where it need not or cannot."""
+    if organisation.team.exists() or not organisation.is_published:
+        return ""
+    return link("actors:organisation-claim", organisation.slug, language=language)
 
 
 def link(name: str, *args: object, language: str) -> str:
@@ -131,16 +152,21 @@ def claim_answered(claim: Claim, *, accepted: bool, reason: str = "") -> None:
 
 
 def cooperation_proposed(cooperation: Cooperation, *, own: Listing, other: Listing) -> None:
-    for owner in owners_of(other):
+    """Tell the other side's whole team, any of whom may answer (`team_of`); by ordinary mail, too:
+    where there is no account, that is the only way."""
+    organisation = other.organisation
+    for address, language in team_of(organisation):
         mail.send(
             "actors/mail/cooperation_proposed.html",
-            to=owner.email,
-            language=owner.language,
+            to=address,
+            language=language,
             context={
                 "own": own,
                 "other": other,
-                "url": link("actors:cooperation-edit", cooperation.pk, language=owner.language),
+                "url": link("actors:cooperation-edit", cooperation.pk, language=language),
+                "claim_url": _claim_link(organisation, language),
             },
+            reply_to=own.organisation.email,
         )
 
 
@@ -152,10 +178,9 @@ def cooperation_moved(
     partner: Organisation,
     by_partner: bool,
 ) -> None:
-    """Tell a side what was answered or noted (`Cooperation.step_to`): its whole team, since whoever
-    proposed may be an editor. Not `by_partner`: an administrator wrote it down."""
-    readers = [(person.email, person.language) for person in to.team] or readers_of(to)
-    for address, language in readers:
+    """Tell a side's whole team (`team_of`) what was answered or noted (`Cooperation.step_to`). Not
+    `by_partner`: an administrator wrote it down."""
+    for address, language in team_of(to):
         mail.send(
             "actors/mail/cooperation_moved.html",
             to=address,
@@ -166,6 +191,7 @@ def cooperation_moved(
                 "partner": partner,
                 "by_partner": by_partner,
                 "url": link("actors:cooperation-edit", cooperation.pk, language=language),
+                "claim_url": _claim_link(to, language),
             },
             reply_to=partner.email if by_partner else "",
         )

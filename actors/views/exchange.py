@@ -188,11 +188,12 @@ def cooperation_propose(request: HttpRequest, slug: str) -> HttpResponse:
         messages.error(request, TOO_OFTEN)
         return redirect(other)
     services.propose_cooperation(own=own, other=other)
-    messages.success(
-        request,
+    said = (
         _("Proposed. %(organisation)s gets a mail and can answer.")
-        % {"organisation": other.organisation},
+        if other.organisation.can_answer
+        else _("Proposed. We have no e-mail address of %(organisation)s: please get in touch, too.")
     )
+    messages.success(request, said % {"organisation": other.organisation})
     return redirect("actors:dashboard")
 
 

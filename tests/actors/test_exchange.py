@@ -138,9 +138,9 @@ class TestWriting:
         listing = make_listing(organisation, status="draft")
         submit = Listing.submit
 
-        def submit_second(item) -> None:
-            submit(Listing.objects.get(pk=item.pk))
-            submit(item)
+        def submit_second(item, **how) -> None:
+            submit(Listing.objects.get(pk=item.pk), **how)
+            submit(item, **how)
 
         monkeypatch.setattr(Listing, "submit", submit_second)
         answer = client.post(
@@ -228,6 +228,43 @@ class TestCooperation:
         cooperation.refresh_from_db()
         assert (cooperation.status, cooperation.outcome) == ("agreed", "Donnerstags im Saal.")
 
+    def test_is_proposed_to_the_whole_team_whoever_of_it_answers(
+        self, client, giving, seeking, mailbox, deliver_jobs
+    ):
+        asked = [make_member(giving.organisation, role) for role in ("owner", "editor")]
+        client.force_login(make_member(seeking.organisation, "editor"))
+        self.propose(client, seeking, giving)
+        deliver_jobs()
+        url = reverse("actors:cooperation-edit", args=[Cooperation.objects.get().pk])
+        for person in asked:
+            [mail] = mailbox.mails(to=person.email)
+            assert url in mail.text
+            assert mail.message["Reply-To"] == seeking.organisation.email
+            client.force_login(person)
+            assert client.get(url).status_code == 200
+
+    def test_is_proposed_to_the_public_address_where_there_is_no_account(
+        self, client, giving, mailbox, deliver_jobs
+    ):
+        asker = make_organisation(phone="030 123456", email="wir@example.org")
+        seeking = make_listing(asker, direction="seeks")
+        client.force_login(make_member(asker))
+        self.propose(client, seeking, giving)
+        deliver_jobs()
+        [mail] = mailbox.mails(to=giving.organisation.email)
+        claim = reverse("actors:organisation-claim", args=[giving.organisation.slug])
+        for part in (mail.text, mail.html):
+            for words in ("030 123456", "wir@example.org", claim, seeking.title):
+                assert words in part
+            assert "/cooperations/" not in part
+
+    @pytest.mark.parametrize(("email", "said"), [("", "keine E-Mail-Adresse"), ("a@b.de", "kann")])
+    def test_says_who_hears_of_it(self, client, seeking, email, said):
+        giving = make_listing(make_organisation(email=email), direction="gives")
+        client.force_login(make_member(seeking.organisation))
+        self.propose(client, seeking, giving)
+        assert said in client.get(reverse("actors:dashboard")).text
+
     @pytest.mark.parametrize(
         ("before", "proposed_by", "after", "subject", "words"),
         [
@@ -285,7 +322,10 @@ class TestCooperation:
         assert mail.subject == f"Ihre Kooperation mit {seeking.organisation}: Beendet"
         assert "Die Verwaltung des Portals hat das eingetragen." in mail.text
         # Where there is no account, the organisation's own address is told.
-        assert mailbox.latest(seeking.organisation.email).subject.endswith(": Beendet")
+        mail = mailbox.latest(seeking.organisation.email)
+        assert mail.subject.endswith(": Beendet")
+        claim = reverse("actors:organisation-claim", args=[seeking.organisation.slug])
+        assert claim in mail.text and "/cooperations/" not in mail.text
 
     def test_page_says_whose_turn_it_is_and_asks_only_what_can_be_answered(
         self, client, giving, seeking
