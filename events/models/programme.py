@@ -120,6 +120,10 @@ class ProgrammeItem(Translatable, CalendarEntry):
     def __str__(self) -> str:
         return self.title
 
+    def get_format_display(self) -> str:
+        """As Django's, which translates all the choices to find one: a programme has many rows."""
+        return str(ProgrammeFormat(self.format).label)
+
     @cached_property
     def spoken(self) -> list[str]:
         """The languages spoken, by name; `programme.sessions` fetches them for all its items."""

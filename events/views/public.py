@@ -50,7 +50,7 @@ def _visible(request: HttpRequest, slug: str) -> Event:
 
 
 def _venues(event: Event) -> list[Venue]:
-    venues = list(event.venues.select_related("area").defer("area__synonyms").with_translation())
+    venues = list(event.venues.select_related("area").with_translation())
     for venue in venues:
         venue.event = event
     return venues
