@@ -1,8 +1,7 @@
 """`make run` for real, in a copy of this tree: started, disturbed, killed, started again.
 
-The copy shares the installed packages with this tree; everything else it makes for itself. The
-tests build on each other in the order they are written in, so that the slow first start happens
-once.
+The copy shares the installed packages with this tree; everything else it makes for itself. Its slow
+first start happens once; each test asks for the portal as it needs it, `running` or `stopped`.
 """
 
 import json
@@ -37,10 +36,13 @@ class Copy:
         self.port = port
         self.log = path / "run.log"
         self.make: subprocess.Popen | None = None
+        self.heard = 0
+        self.first_said = ""
 
     def start(self, *, wait: bool = True) -> "Copy":
         """Type `make run`; what was installed before counts as installed."""
         environment = bare_environment(PORT=str(self.port))
+        self.heard = 0
         with self.log.open("w") as log:
             self.make = subprocess.Popen(
                 ["make", "-o", ".venv/.installed", "-o", "node_modules/.installed", "run"],
@@ -63,7 +65,19 @@ class Copy:
             time.sleep(0.05)
 
     def said(self) -> str:
-        return self.log.read_text()
+        """Return what this start has said, from where the test began to listen."""
+        return self.log.read_text()[self.heard :]
+
+    def runs(self) -> bool:
+        return self.make is not None and self.make.poll() is None and self.is_well()
+
+    def stop(self) -> None:
+        """End it as `kill` does; what a failed test left behind goes the hard way."""
+        if self.make is not None and self.make.poll() is None:
+            self.make.terminate()
+            self.make.wait(30)
+        for process in self.processes():
+            process.kill()
 
     def record(self) -> dict:
         return json.loads((self.path / "var" / "run.json").read_text())
@@ -131,33 +145,54 @@ def three_free_ports() -> int:
 
 @pytest.fixture(scope="module")
 def copy() -> Iterator[Copy]:
+    """A copy after its first start; whether it still runs depends on the tests before."""
     # Directly below /tmp, because pytest closes its own directories to other accounts again and
     # again; with a space in its name, because paths must be quoted everywhere.
     with tempfile.TemporaryDirectory(prefix="ssoe-run-") as place:
-        yield from running_copy(Path(place).resolve() / "a copy")
+        path = Path(place).resolve() / "a copy"
+        shutil.copytree(ROOT, path, ignore=shutil.ignore_patterns(*NOT_COPIED), symlinks=True)
+        for shared in (".venv", "node_modules"):
+            (path / shared).symlink_to(ROOT / shared)
+        copy = Copy(path, three_free_ports())
+        try:
+            copy.start()
+            copy.first_said = copy.said()
+            yield copy
+        finally:
+            for process in copy.processes():
+                process.kill()
 
 
-def running_copy(path: Path) -> Iterator[Copy]:
-    shutil.copytree(ROOT, path, ignore=shutil.ignore_patterns(*NOT_COPIED), symlinks=True)
-    for shared in (".venv", "node_modules"):
-        (path / shared).symlink_to(ROOT / shared)
-    copy = Copy(path, three_free_ports())
-    yield copy
-    for process in copy.processes():
-        process.kill()
+@pytest.fixture
+def running(copy) -> None:
+    """The portal, well; what it said before is not heard."""
+    if not copy.runs():
+        copy.stop()
+        copy.start()
+    copy.heard = len(copy.log.read_text())
+
+
+@pytest.fixture
+def stopped(copy) -> None:
+    """The portal, started once and ended."""
+    copy.stop()
 
 
 class TestFirstStart:
-    def test_gets_well_and_shows_its_steps_and_accounts(self, copy):
-        copy.start()
-        steps = re.findall(r"^(\d/7)  (\w+)", copy.said(), re.M)
+    def test_shows_its_steps_and_accounts(self, copy):
+        steps = re.findall(r"^(\d/7)  (\w+)", copy.first_said, re.M)
         assert [number for number, _ in steps] == [f"{number}/7" for number in range(1, 8)]
         assert [name for _, name in steps][:3] == ["Database", "Translations", "Schema"]
-        assert len(re.findall(r"\(\d+\.\d s\)$", copy.said(), re.M)) == 7
-        assert f"http://localhost:{copy.port}/" in copy.said()
-        assert re.search(r"@beispiel\.example / \S+", copy.said())
-        assert copy.is_well()
+        assert len(re.findall(r"\(\d+\.\d s\)$", copy.first_said, re.M)) == 7
+        assert f"http://localhost:{copy.port}/" in copy.first_said
+        assert re.search(r"@beispiel\.example / \S+", copy.first_said)
 
+    def test_keeps_what_it_makes_to_its_owner(self, copy):
+        assert (copy.path / "var" / "secret-key").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.usefixtures("running")
+class TestRunning:
     def test_serves_pages_whose_assets_are_all_there_and_may_be_kept(self, copy):
         status, body, headers = copy.get("/de/")
         assert status == 200
@@ -178,9 +213,6 @@ class TestFirstStart:
         status, body, _ = copy.get("/", port=copy.port + 1)
         assert status == 200
         assert b"E-Mail" in body
-
-    def test_keeps_what_it_makes_to_its_owner(self, copy):
-        assert (copy.path / "var" / "secret-key").stat().st_mode & 0o077 == 0
 
     def test_a_second_one_in_the_same_clone_is_told_so(self, copy):
         second = subprocess.run(
@@ -210,14 +242,29 @@ class TestFirstStart:
         copy.wait_for("The worker has ended", 60)
         copy.wait_until_well(30)
 
-    def test_sigterm_ends_everything(self, copy):
+
+@pytest.mark.usefixtures("running")
+class TestEnd:
+    def test_comes_to_everything_by_sigterm(self, copy):
         copy.make.terminate()
         copy.make.wait(30)
         copy.assert_nothing_runs()
         assert "Stopped." in copy.said()
         assert not (copy.path / "var" / "run.json").exists()
 
+    def test_comes_to_everything_by_ctrl_c(self, copy):
+        os.killpg(copy.make.pid, signal.SIGINT)
+        copy.make.wait(30)
+        copy.assert_nothing_runs()
+        assert "Stopped." in copy.said()
 
+    def test_comes_to_everything_when_make_was_killed(self, copy):
+        copy.make.kill()
+        copy.make.wait()
+        copy.assert_nothing_runs()
+
+
+@pytest.mark.usefixtures("stopped")
 class TestPortInUse:
     def test_is_said_before_anything_is_changed(self, copy):
         before = sorted((copy.path / "var").iterdir())
@@ -245,6 +292,7 @@ class TestPortInUse:
         assert "PORT must be a number" in refused.stderr
 
 
+@pytest.mark.usefixtures("stopped")
 class TestSecondStart:
     def test_keeps_the_data_and_is_soon_ready(self, copy, record_property):
         key = (copy.path / "var" / "secret-key").read_text()
@@ -256,15 +304,10 @@ class TestSecondStart:
         assert "migrations applied" not in copy.said()
         assert (copy.path / "var" / "secret-key").read_text() == key
 
-    def test_ends_when_make_was_killed(self, copy):
-        copy.make.kill()
-        copy.make.wait()
-        copy.assert_nothing_runs()
 
-
+@pytest.mark.usefixtures("running")
 class TestAfterAKill:
     def test_starts_on_what_a_killed_portal_left_behind(self, copy):
-        copy.start()
         main_pid = copy.record()["pid"]
         for process in copy.processes():
             # The main process and the database go, web server and worker stay without them.
@@ -275,12 +318,6 @@ class TestAfterAKill:
         copy.start()
         assert "Ended what an earlier start left behind: web server, worker" in copy.said()
         assert copy.is_well()
-
-    def test_ctrl_c_ends_everything(self, copy):
-        os.killpg(copy.make.pid, signal.SIGINT)
-        copy.make.wait(30)
-        copy.assert_nothing_runs()
-        assert "Stopped." in copy.said()
 
 
 class TestErrorsInLogs:
@@ -320,6 +357,8 @@ class TestRecord:
         with subprocess.Popen(["sleep", "60"]) as process:
             known = KnownProcess.of("sleeper", process.pid, ["sleep", "60"])
             assert known.find() is not None
+            while not psutil.Process(process.pid).cmdline():
+                time.sleep(0.01)  # while a program begins, a command is not yet compared
             other_time = KnownProcess("sleeper", process.pid, known.created - 100, known.command)
             other_command = KnownProcess("sleeper", process.pid, known.created, ["sleep", "61"])
             assert ReadRecord(children=(other_time, other_command)).end_leftovers() == []
