@@ -1,5 +1,6 @@
 """What touches several models or sends mail; one verb each, all or nothing."""
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from actors import emails
@@ -16,6 +17,20 @@ def register_organisation(*, organisation: Organisation, by: User) -> Organisati
     return organisation
 
 
+def may_confirm(item: Moderated, user: User) -> bool:
+    """Whether this person is of an entry's own organisation, and so may say that it is right."""
+    organisation = emails.organisation_of(item)
+    return organisation is not None and organisation.is_looked_after_by(user)
+
+
+def confirm(*, item: Moderated, by: User) -> None:
+    """Note that an entry's own organisation says: it is right. Raises PermissionDenied for others,
+    administrators too, and TransitionNotAllowed while it is not published."""
+    if not may_confirm(item, by):
+        raise PermissionDenied
+    item.confirm()
+
+
 @transaction.atomic
 def submit(*, item: Moderated, by: User) -> None:
     """Hand an entry in for review; whoever did gets a receipt. Only somebody of the organisation's
@@ -23,8 +38,7 @@ def submit(*, item: Moderated, by: User) -> None:
 
     Raises ValidationError while it is incomplete, TransitionNotAllowed when it is in already.
     """
-    organisation = emails.organisation_of(item)
-    item.submit(by_owner=organisation is not None and organisation.is_looked_after_by(by))
+    item.submit(by_owner=may_confirm(item, by))
     emails.submitted(item, to=by)
 
 

@@ -5,6 +5,7 @@ from django.urls import path
 
 from actors.views import (
     claims,
+    confirming,
     dashboard,
     exchange,
     initiatives,
@@ -92,6 +93,11 @@ urlpatterns = [
     path("networks/", networks.network_list, name="network-list"),
     path("networks/<slug:slug>/", networks.network_detail, name="network-detail"),
     path("account/", dashboard.dashboard, name="dashboard"),
+    path(
+        "account/entries/<slug:kind>/<slug:slug>/confirm/",
+        confirming.confirm,
+        name="entry-confirm",
+    ),
     path("desk/moderation/", moderation.queue, name="moderation-queue"),
     path("desk/moderation/changes/", moderation.recent_changes, name="moderation-changes"),
     path("desk/claims/", claims.claims, name="claims"),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from actors import emails
+from actors import emails, services
 from actors.forms.browsing import Choice, Filters, pankow
 from actors.forms.english import InitiativeEnglishForm
 from actors.forms.initiatives import InitiativeForm, SupporterForm
@@ -85,6 +85,9 @@ def initiative_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "initiative": initiative,
             "form": form,
             "may_edit": may_edit,
+            "may_confirm": may_edit
+            and initiative.lacks_confirmation
+            and services.may_confirm(initiative, request.user),
         },
         status=status,
     )

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from actors import services
 from actors.filters import OfferFilter, PostcodeForm
 from actors.forms.english import OfferEnglishForm
 from actors.forms.offers import OfferForm
@@ -85,6 +86,9 @@ def offer_detail(request: HttpRequest, slug: str) -> HttpResponse:
                 area=offer.place.area,
             ),
             "may_edit": may_edit,
+            "may_confirm": may_edit
+            and offer.lacks_confirmation
+            and services.may_confirm(offer, request.user),
         },
     )
 

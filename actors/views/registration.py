@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -195,18 +194,6 @@ def review(request: HttpRequest, slug: str) -> HttpResponse:
         .prefetch_related("fields", "target_groups", "languages", "self_descriptions"),
         slug=slug,
     )
-    is_member = organisation.is_looked_after_by(request.user)
-    if request.POST.get("action") == "confirm":
-        # Whoever administers the portal does not speak for the organisation.
-        if not is_member:
-            raise PermissionDenied
-        try:
-            organisation.confirm()
-        except TransitionNotAllowed:
-            messages.info(request, _("This entry is not public any more."))
-        else:
-            messages.success(request, _("Thank you. Readers now see that you have confirmed it."))
-        return redirect("actors:organisation-review", slug=slug)
     if request.method == "POST":
         if keeping.hand_in(request, organisation):
             return redirect("actors:dashboard")
@@ -216,7 +203,8 @@ def review(request: HttpRequest, slug: str) -> HttpResponse:
         "actors/registration/review.html",
         {
             "organisation": organisation,
-            "is_member": is_member,
+            "may_confirm": organisation.lacks_confirmation
+            and services.may_confirm(organisation, request.user),
             "missing": [(_step_of(gap), label) for gap, label in organisation.gaps.items()],
             "english": organisation.translations.filter(language="en").first(),
         },

@@ -141,6 +141,12 @@ ACCESS = {
     "actors:network-list": PUBLIC,
     "actors:network-detail": Access(200, arguments=lambda world: {"slug": make_network().slug}),
     "actors:dashboard": signed_in(),
+    "actors:entry-confirm": Access(
+        405,
+        {"visitor": LOGIN},
+        arguments=lambda world: {"kind": "organisation", "slug": world.organisation.slug},
+        post=Access(MISSING, {"visitor": LOGIN, "editor": OK, "owner": OK, "admin": DENIED}),
+    ),
     "actors:moderation-queue": reviewers(),
     "actors:moderation-changes": reviewers(),
     "actors:moderation-review": reviewers(

@@ -35,6 +35,10 @@ def carried(item) -> Organisation:
     return item.organisation
 
 
+def confirm_url(item) -> str:
+    return reverse("actors:entry-confirm", args=[item._meta.model_name, item.slug])
+
+
 def hand_in(client, item, by) -> None:
     """Hand an entry in as this person does, on whatever page its kind has for it."""
     client.force_login(by)
@@ -113,7 +117,7 @@ class TestConfirmation:
         client.force_login(member)
         review = reverse("actors:organisation-review", args=[organisation.slug])
         assert "Ja, alles stimmt" in client.get(review).text
-        client.post(review, {"action": "confirm"})
+        client.post(confirm_url(organisation))
         assert "Ja, alles stimmt" not in client.get(review).text
         for page in pages:
             assert UNCONFIRMED not in client.get(page).text
@@ -123,9 +127,37 @@ class TestConfirmation:
         client.force_login(make_user("admin"))
         review = reverse("actors:organisation-review", args=[organisation.slug])
         assert "Ja, alles stimmt" not in client.get(review).text
-        assert client.post(review, {"action": "confirm"}).status_code == 403
+        assert client.post(confirm_url(organisation)).status_code == 403
         organisation.refresh_from_db()
         assert organisation.confirmed_at is None
+
+    @pytest.mark.parametrize("make", [make_offer, make_listing, make_initiative])
+    def test_is_given_with_one_button_on_an_entrys_own_page(self, client, make):
+        item = make()
+        organisation = carried(item)
+        client.force_login(make_user("admin"))
+        assert "Ja, alles stimmt" not in client.get(item.get_absolute_url()).text
+        assert client.post(confirm_url(item)).status_code == 403
+        client.force_login(make_member(make_organisation()))
+        assert "Ja, alles stimmt" not in client.get(item.get_absolute_url()).text
+        assert client.post(confirm_url(item)).status_code == 404
+        client.force_login(make_member(organisation, "editor"))
+        assert f'action="{confirm_url(item)}"' in client.get(item.get_absolute_url()).text
+        page = client.post(confirm_url(item), follow=True)
+        assert page.redirect_chain == [(item.get_absolute_url(), 302)]
+        assert "Vielen Dank" in page.text and "Ja, alles stimmt" not in page.text
+        item.refresh_from_db()
+        assert item.confirmed_at and not item.lacks_confirmation
+
+    def test_of_what_is_not_public_says_so(self, client):
+        listing = make_listing(status="draft")
+        client.force_login(make_member(listing.organisation))
+        page = client.post(confirm_url(listing), follow=True)
+        assert "zurzeit nicht öffentlich" in page.text
+        assert (
+            client.post(reverse("actors:entry-confirm", args=["event", listing.slug])).status_code
+            == 404
+        )
 
     def test_is_missing_of_initiatives_and_listings_too(self, client):
         initiative, listing = make_initiative(), make_listing()
