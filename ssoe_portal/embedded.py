@@ -543,35 +543,21 @@ def _admit(directory: Path, account: Account) -> bool:
     """Add an access-control entry to pass through a directory; False where there are none.
 
     The format is the kernel's (linux/posix_acl_xattr.h): version 2, then tag, permission and id
-    of each entry, sorted.
+    of each entry, sorted. A mask bounds every entry but those of the owner and of everybody else.
     """
-    user_object, user, group_object, group, mask, other = 1, 2, 4, 8, 16, 32
-    nobody = 0xFFFFFFFF
+    owner, user, group, mask, other, nobody = 1, 2, 4, 16, 32, 0xFFFFFFFF
     name = "system.posix_acl_access"
-    if not hasattr(os, "setxattr"):
-        return False
+    mode = directory.stat().st_mode
+    entries = {(owner, nobody): mode >> 6 & 7, (group, nobody): mode >> 3 & 7}
+    entries[other, nobody] = mode & 7
     try:
-        packed = os.getxattr(directory, name)
-        entries = {(tag, who): may for tag, may, who in struct.iter_unpack("<HHI", packed[4:])}
-    except OSError as error:
-        if error.errno != errno.ENODATA:
-            return False
-        mode = directory.stat().st_mode
-        entries = {
-            (user_object, nobody): mode >> 6 & 7,
-            (group_object, nobody): mode >> 3 & 7,
-            (other, nobody): mode & 7,
-        }
-    entries[user, account.uid] = 1
-    entries[mask, nobody] = 0
-    for (tag, _), may in list(entries.items()):
-        if tag in {user, group_object, group}:
-            entries[mask, nobody] |= may
-    packed = struct.pack("<I", 2) + b"".join(
-        struct.pack("<HHI", tag, may, who) for (tag, who), may in sorted(entries.items())
-    )
-    try:
-        os.setxattr(directory, name, packed)
-    except OSError:
+        if name in os.listxattr(directory):
+            found = struct.iter_unpack("<HHI", os.getxattr(directory, name)[4:])
+            entries = {(tag, who): may for tag, may, who in found}
+        entries[user, account.uid] = entries.get((user, account.uid), 0) | 1
+        entries[mask, nobody] = entries.get((mask, nobody), entries[group, nobody]) | 1
+        rows = [struct.pack("<HHI", tag, may, who) for (tag, who), may in sorted(entries.items())]
+        os.setxattr(directory, name, struct.pack("<I", 2) + b"".join(rows))
+    except (AttributeError, OSError):  # neither macOS nor every file system has them
         return False
     return True
