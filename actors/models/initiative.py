@@ -175,17 +175,9 @@ class InitiativeTranslation(Translation):
 
     search = translated_search_vector({"name": "A", "summary": "B", "description": "C"})
 
-    class Meta:
+    class Meta(Translation.Meta):
         verbose_name = _("translation of an initiative")
         verbose_name_plural = _("translations of initiatives")
-        ordering = ["original", "language"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["original", "language"],
-                name="actors_initiativetranslation_unique",
-                violation_error_message=_("There is already a translation into this language."),
-            )
-        ]
         indexes = [GinIndex(fields=["search"], name="initiativetr_search")]
 
     def __str__(self) -> str:

@@ -149,17 +149,9 @@ class ListingTranslation(Translation):
 
     search = translated_search_vector({"title": "A", "description": "C"})
 
-    class Meta:
+    class Meta(Translation.Meta):
         verbose_name = _("translation of a listing")
         verbose_name_plural = _("translations of listings")
-        ordering = ["original", "language"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["original", "language"],
-                name="actors_listingtranslation_unique",
-                violation_error_message=_("There is already a translation into this language."),
-            )
-        ]
         indexes = [GinIndex(fields=["search"], name="listingtr_search")]
 
     def __str__(self) -> str:

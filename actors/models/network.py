@@ -48,17 +48,9 @@ class NetworkTranslation(Translation):
     name = models.CharField(_("name"), max_length=140)
     description = models.TextField(_("description"), max_length=5000, blank=True)
 
-    class Meta:
+    class Meta(Translation.Meta):
         verbose_name = _("translation of a network")
         verbose_name_plural = _("translations of networks")
-        ordering = ["original", "language"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["original", "language"],
-                name="actors_networktranslation_unique",
-                violation_error_message=_("There is already a translation into this language."),
-            )
-        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.language})"

@@ -397,17 +397,9 @@ class OfferTranslation(Translation):
 
     search = translated_search_vector({"title": "A", "summary": "B", "description": "C"})
 
-    class Meta:
+    class Meta(Translation.Meta):
         verbose_name = _("translation of an offer")
         verbose_name_plural = _("translations of offers")
-        ordering = ["original", "language"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["original", "language"],
-                name="actors_offertranslation_unique",
-                violation_error_message=_("There is already a translation into this language."),
-            )
-        ]
         indexes = [GinIndex(fields=["search"], name="offertr_search")]
 
     def __str__(self) -> str:

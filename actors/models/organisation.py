@@ -310,17 +310,9 @@ class OrganisationTranslation(Translation):
 
     search = translated_search_vector({"summary": "B", "description": "C"})
 
-    class Meta:
+    class Meta(Translation.Meta):
         verbose_name = _("translation of an organisation")
         verbose_name_plural = _("translations of organisations")
-        ordering = ["original", "language"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["original", "language"],
-                name="actors_organisationtranslation_unique",
-                violation_error_message=_("There is already a translation into this language."),
-            )
-        ]
         indexes = [GinIndex(fields=["search"], name="organisationtr_search")]
 
     def __str__(self) -> str:

@@ -229,17 +229,9 @@ class EventTranslation(Translation):
 
     search = translated_search_vector({"title": "A", "summary": "B", "description": "C"})
 
-    class Meta:
+    class Meta(Translation.Meta):
         verbose_name = _("translation of an event")
         verbose_name_plural = _("translations of events")
-        ordering = ["original", "language"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["original", "language"],
-                name="events_eventtranslation_unique",
-                violation_error_message=_("There is already a translation into this language."),
-            )
-        ]
         indexes = [GinIndex(fields=["search"], name="eventtr_search")]
 
     def __str__(self) -> str:

@@ -144,17 +144,9 @@ class ProgrammeItemTranslation(Translation):
         help_text=_("Leave empty if the sign at the door says it in German only."),
     )
 
-    class Meta:
+    class Meta(Translation.Meta):
         verbose_name = _("translation of a programme item")
         verbose_name_plural = _("translations of programme items")
-        ordering = ["original", "language"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["original", "language"],
-                name="events_programmeitemtranslation_unique",
-                violation_error_message=_("There is already a translation into this language."),
-            )
-        ]
 
     def __str__(self) -> str:
         return f"{self.title} ({self.language})"

@@ -152,17 +152,9 @@ class VenueTranslation(Translation):
     )
     directions = models.TextField(_("how to get there"), max_length=1000, blank=True)
 
-    class Meta:
+    class Meta(Translation.Meta):
         verbose_name = _("translation of a venue")
         verbose_name_plural = _("translations of venues")
-        ordering = ["original", "language"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["original", "language"],
-                name="events_venuetranslation_unique",
-                violation_error_message=_("There is already a translation into this language."),
-            )
-        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.language})"

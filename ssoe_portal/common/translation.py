@@ -193,7 +193,7 @@ class TranslationQuerySet(models.QuerySet):
 
 class Translation(models.Model):
     """One language of one object. A concrete row adds `original` (a foreign key with
-    `related_name="translations"`), the text fields and a unique (original, language)."""
+    `related_name="translations"`) and the text fields."""
 
     class Origin(models.TextChoices):
         PERSON = "person", _("a person")
@@ -213,6 +213,14 @@ class Translation(models.Model):
 
     class Meta:
         abstract = True
+        ordering = ["original", "language"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["original", "language"],
+                name="%(app_label)s_%(class)s_unique",
+                violation_error_message=_("There is already a translation into this language."),
+            )
+        ]
 
     @property
     def is_outdated(self) -> bool:

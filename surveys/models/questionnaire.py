@@ -224,17 +224,9 @@ class SectionTranslation(Translation):
     title = models.CharField(_("title"), max_length=140)
     introduction = models.TextField(_("introduction"), max_length=1000, blank=True)
 
-    class Meta:
+    class Meta(Translation.Meta):
         verbose_name = _("translation of a section")
         verbose_name_plural = _("translations of sections")
-        ordering = ["original", "language"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["original", "language"],
-                name="surveys_sectiontranslation_unique",
-                violation_error_message=_("There is already a translation into this language."),
-            )
-        ]
         triggers = [frozen_trigger(OF_SECTION.format("ROW.original_id"), translations=True)]
 
     def __str__(self) -> str:
@@ -408,17 +400,9 @@ class QuestionTranslation(Translation):
     why = models.CharField(_("why we ask"), max_length=400, blank=True)
     unit = models.CharField(_("unit"), max_length=40, blank=True)
 
-    class Meta:
+    class Meta(Translation.Meta):
         verbose_name = _("translation of a question")
         verbose_name_plural = _("translations of questions")
-        ordering = ["original", "language"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["original", "language"],
-                name="surveys_questiontranslation_unique",
-                violation_error_message=_("There is already a translation into this language."),
-            )
-        ]
         triggers = [frozen_trigger(OF_QUESTION.format("ROW.original_id"), translations=True)]
 
     def __str__(self) -> str:
@@ -476,17 +460,9 @@ class ChoiceTranslation(Translation):
     original = models.ForeignKey(Choice, related_name="translations", on_delete=models.CASCADE)
     label = models.CharField(_("label"), max_length=200)
 
-    class Meta:
+    class Meta(Translation.Meta):
         verbose_name = _("translation of a choice")
         verbose_name_plural = _("translations of choices")
-        ordering = ["original", "language"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["original", "language"],
-                name="surveys_choicetranslation_unique",
-                violation_error_message=_("There is already a translation into this language."),
-            )
-        ]
         triggers = [frozen_trigger(OF_CHOICE.format("ROW.original_id"), translations=True)]
 
     def __str__(self) -> str:

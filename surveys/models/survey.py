@@ -99,17 +99,9 @@ class SurveyTranslation(Translation):
     asked_by = models.CharField(_("who asks"), max_length=240)
     purpose = models.TextField(_("what happens with the answers"), max_length=2000)
 
-    class Meta:
+    class Meta(Translation.Meta):
         verbose_name = _("translation of a survey")
         verbose_name_plural = _("translations of surveys")
-        ordering = ["original", "language"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["original", "language"],
-                name="surveys_surveytranslation_unique",
-                violation_error_message=_("There is already a translation into this language."),
-            )
-        ]
 
     def __str__(self) -> str:
         return f"{self.title} ({self.language})"

@@ -218,17 +218,9 @@ class WaveTranslation(Translation):
     original = models.ForeignKey(Wave, related_name="translations", on_delete=models.CASCADE)
     title = models.CharField(_("title"), max_length=80)
 
-    class Meta:
+    class Meta(Translation.Meta):
         verbose_name = _("translation of a wave")
         verbose_name_plural = _("translations of waves")
-        ordering = ["original", "language"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["original", "language"],
-                name="surveys_wavetranslation_unique",
-                violation_error_message=_("There is already a translation into this language."),
-            )
-        ]
 
     def __str__(self) -> str:
         return f"{self.title} ({self.language})"

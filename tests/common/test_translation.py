@@ -4,6 +4,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from actors.models import Organisation, OrganisationTranslation
+from ssoe_portal.common.translation import Translation
 from tests.world import make_organisation
 
 pytestmark = pytest.mark.django_db
@@ -16,6 +17,15 @@ def translate(organisation: Organisation, language: str, summary: str) -> Organi
         summary=summary,
         base_revision=organisation.revision,
     )
+
+
+def test_every_kind_of_translation_stands_once_in_each_language():
+    """A model whose `Meta` forgets the common one would lose the rule."""
+    kinds = Translation.__subclasses__()
+    assert OrganisationTranslation in kinds
+    for kind in kinds:
+        unique = [rule.fields for rule in kind._meta.constraints]
+        assert ("original", "language") in unique, kind
 
 
 class TestText:
