@@ -5,6 +5,8 @@ import re
 import pytest
 from django.urls import reverse
 
+from tests.world import make_user
+
 pytestmark = pytest.mark.django_db
 
 
@@ -28,6 +30,12 @@ class TestLanguageLinks:
         assert addresses(response)["en"] == "/en/events/gibt-es-nicht/"
         nowhere = client.get("/de/gibt/es/nicht/?a=%3F")
         assert set(addresses(nowhere).values()) == {"/de/gibt/es/nicht/?a=%3F"}
+
+    def test_stay_where_what_was_found_has_no_name(self, client):
+        client.force_login(make_user("admin"))
+        response = client.get("/admin/gibt-es-nicht/")
+        assert response.status_code == 404
+        assert set(addresses(response).values()) == {"/admin/gibt-es-nicht/"}
 
     def test_of_a_form_with_errors_lead_to_the_form(self, client):
         response = client.post(reverse("account_login"), {"login": "", "password": ""})
