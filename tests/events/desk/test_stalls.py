@@ -73,7 +73,8 @@ class TestDecide:
         mail = mailbox.latest("naehcafe@example.org")
         assert mail.subject == "Diesmal kein Stand: Beispielmarkt"
         assert "Es gibt <keinen> Strom & Platz." in mail.text
-        assert "Es gibt &lt;keinen&gt; Strom &amp; Platz." in mail.html
+        words = "Es gibt &lt;keinen&gt; Strom &amp; Platz."
+        assert f'<blockquote lang="de">{words}</blockquote>' in mail.html
 
     @pytest.mark.parametrize("state", ["submitted", "accepted"])
     def test_calls_nothing_optional_that_declining_needs(self, client, state):
@@ -246,7 +247,6 @@ class TestPlace:
         assert not PitchAssignment.objects.exists()
 
     def test_says_when_somebody_was_faster(self, client, event, monkeypatch):
-
         def taken(**kwargs):
             raise placing.PitchTaken
 
