@@ -135,7 +135,10 @@ class OfferForm(forms.ModelForm):
         fields["schedule"].needed = True  # not for a draft, but before it is handed in
         fields["where"].choices = self._places()
         fields["where"].initial = self._place_now()
+        fields["street"].help_text = _("Not needed for a whole neighbourhood.")
         fields["postcode"].help_text = _("So that readers see how far it is.")
+        # Both are asked for with an address of its own, and only shown there.
+        fields["street"].needed = fields["postcode"].needed = True
         fields["area"].queryset = Area.objects.order_by("position", "pk")
         fields["area"].help_text = (
             _("If it is at your address, we add it to your profile, where it is missing.")
