@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.utils import timezone
 
 from events import emails
 from events.models import Event, Registration, StallApplication
-from events.models.registration import CancelledBecause, RegistrationState
+from events.models.registration import CancelledBecause
 from ssoe_portal.common.moderation import TransitionNotAllowed
 
 
@@ -61,11 +60,7 @@ def call_off(event: Event, words: str = "") -> Concerned:
 
 def _cancel(registration: Registration, event: Event, words: str) -> None:
     registration.event = event
-    registration.state = RegistrationState.CANCELLED
-    registration.offered_until = None
-    registration.cancelled_at = timezone.now()
-    registration.cancelled_because = CancelledBecause.STAFF
-    registration.save(update_fields=["state", "offered_until", "cancelled_at", "cancelled_because"])
+    registration.give_up(CancelledBecause.STAFF)
     emails.registration_called_off(registration, words)
 
 

@@ -186,9 +186,5 @@ def _offer_locked(registration: Registration, now: datetime) -> None:
 
 
 def _cancel_locked(registration: Registration, because: str) -> None:
-    registration.state = RegistrationState.CANCELLED
-    registration.offered_until = None
-    registration.cancelled_at = timezone.now()
-    registration.cancelled_because = because
-    registration.save(update_fields=["state", "offered_until", "cancelled_at", "cancelled_because"])
+    registration.give_up(because)
     emails.registration_cancelled(registration)
