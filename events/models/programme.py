@@ -120,7 +120,7 @@ class ProgrammeItem(Translatable, CalendarEntry):
     def __str__(self) -> str:
         return self.title
 
-    def get_format_display(self) -> str:
+    def get_format_display(self) -> str:  # type: ignore[no-redef]  # Django adds one, too
         """As Django's, which translates all the choices to find one: a programme has many rows."""
         return str(ProgrammeFormat(self.format).label)
 
