@@ -61,12 +61,16 @@ class ListingQuerySet(EntryQuerySet, TranslatableQuerySet, SearchableQuerySet):
         )
 
     def answering(self, listing: "Listing") -> "ListingQuerySet":
-        """Published listings of others in the other direction about the same topic or resource."""
+        """Published listings of others in the other direction about the same topic; where one of
+        the two names none, about the same resource."""
+        alike = Q(resource=listing.resource)
+        if listing.topic_id:
+            alike = Q(topic=listing.topic_id) | alike & Q(topic=None)
         return (
             self.published()
             .exclude(organisation=listing.organisation_id)
             .exclude(direction=listing.direction)
-            .filter(Q(topic=listing.topic_id, topic__isnull=False) | Q(resource=listing.resource))
+            .filter(alike)
             .order_by("-published_at", "-pk")
         )
 

@@ -53,6 +53,8 @@ ACCOUNTS = (
     gettext_noop("You cannot add more than %d email addresses."),
     gettext_noop("Your primary email address must be verified."),
     gettext_noop("Please select only one."),
+    gettext_noop("Please contact us if you have any trouble resetting your password."),
+    gettext_noop("Too many failed login attempts. Try again later."),
     gettext_noop("Be patient, you are sending too many requests."),
     gettext_noop("You must type the same password each time."),
     gettext_noop("You must type the same email each time."),
@@ -89,4 +91,15 @@ ACCOUNTS = (
     ),
     gettext_noop("Your account has no password set up."),
     gettext_noop("Your account has no verified email address."),
+)
+
+#: django-allauth's words where the portal has another one for the same thing, or a mistake.
+MENDED = (
+    gettext_noop("Two-Factor Authentication"),
+    gettext_noop("Recovery codes"),
+    gettext_noop("Recovery Codes"),
+    gettext_noop("The new value must be different from the current one."),
+    gettext_noop("This account is inactive."),
+    gettext_noop("Added on %(created_at)s"),
+    gettext_noop("Sign Out"),
 )

@@ -72,8 +72,16 @@ class TestMatching:
         make_listing(listing.organisation, direction="seeks", resource="know-how")
         make_listing(direction="seeks", resource="room")
         make_listing(direction="seeks", resource="know-how", status="draft")
+        legal = Topic.objects.create(key="legal-form", labels={"de": "Rechtsform"})
+        make_listing(direction="seeks", resource="know-how", topic=legal)
         assert set(Listing.objects.answering(listing)) == {by_topic, by_kind}
         assert Listing.objects.answering(listing).totally_ordered
+
+    def test_about_no_topic_is_answered_by_the_same_kind(self, topic):
+        listing = make_listing(direction="seeks", resource="vehicle")
+        van = make_listing(direction="gives", resource="vehicle", topic=topic)
+        make_listing(direction="gives", resource="room")
+        assert list(Listing.objects.answering(listing)) == [van]
 
     def test_are_shown_on_the_page(self, client):
         listing = make_listing(direction="gives")

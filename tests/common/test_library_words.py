@@ -14,7 +14,10 @@ CATALOGUE = Path(allauth.__file__).parent / "locale" / "de" / "LC_MESSAGES" / "d
 PARTS = ("account/", "mfa/", "templates/account/", "templates/mfa/")
 #: Ways that are switched off: telephone numbers, user names, sign-up by passkey, mail codes, …
 OFF = re.compile(r"phone|username|by_passkey|email_change|verified_email_required|idp/|social")
-FAMILIAR = re.compile(r"\b(du|dich|dir|dein\w*)\b", re.IGNORECASE)
+FAMILIAR = re.compile(
+    r"\b(du|dich|dir|dein\w*|bestätige|gib|klicke|kontaktiere|öffne|prüfe|verwende|versuche|wähle)\b",
+    re.IGNORECASE,
+)
 
 
 def shown_here(path: str) -> bool:
