@@ -5,6 +5,7 @@ from django.db import models
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from import_export import fields
 
@@ -57,8 +58,15 @@ class WithModeration:
         return format_html('<a href="{}">{}</a>', url, _("Preview, decision, history"))
 
 
-#: Only places that something is at, and the whole city as a choice of its own.
-WITH_AREA = ("area", admin.RelatedOnlyFieldListFilter)
+class AreaFilter(admin.RelatedOnlyFieldListFilter):
+    """Only places that something is at; what has none is for the whole city."""
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.empty_value_display = capfirst(_("the whole city"))
+
+
+WITH_AREA = ("area", AreaFilter)
 
 
 # --- Organisations ----------------------------------------------------------------------------

@@ -5,9 +5,9 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from import_export.resources import ModelResource
 
 from events import registering
+from events.admin_tables import PitchResource, ProgrammeItemResource, StallApplicationResource
 from events.calling_off import call_off
 from events.models import (
     Event,
@@ -48,9 +48,11 @@ class ProgrammeItemTranslationInline(TranslationInline):
 
 
 class VenueInline(admin.TabularInline):
+    """What is where in short; address, opening hours and pitches are on each venue's own page."""
+
     model = Venue
     extra = 0
-    fields = ("name", "kind", "street", "postcode", "area", "opens_at", "closes_at", "position")
+    fields = ("name", "kind", "position")
     show_change_link = True
 
 
@@ -108,17 +110,11 @@ class VenueAdmin(admin.ModelAdmin):
         super().save_model(request, obj, form, change)
 
 
-class ProgrammeItemResource(ModelResource):
-    class Meta:
-        model = ProgrammeItem
-        exclude = ("sequence", "modified_at", "revision")
-
-
 @admin.register(ProgrammeItem)
 class ProgrammeItemAdmin(ListsAdmin):
     resource_classes = (ProgrammeItemResource,)
     list_display = ("title", "starts_at", "venue", "room", "format", "organisation")
-    list_filter = ("venue__event", "format", "languages")
+    list_filter = ("venue__event", "format", ("languages", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("venue", "organisation")
     search_fields = ("title", "summary", "room", "translations__title", "organisation__name")
     date_hierarchy = "starts_at"
@@ -133,26 +129,6 @@ class ProgrammeItemAdmin(ListsAdmin):
 @admin.register(StallFormat)
 class StallFormatAdmin(TermAdmin):
     pass
-
-
-class StallApplicationResource(ModelResource):
-    class Meta:
-        model = StallApplication
-        fields = (
-            "id",
-            "event__title",
-            "organisation__name",
-            "format__key",
-            "title",
-            "description",
-            "needs_power",
-            "needs_water",
-            "tables",
-            "place",
-            "people",
-            "state",
-            "created_at",
-        )
 
 
 @admin.register(StallApplication)
@@ -186,6 +162,7 @@ class StallApplicationAdmin(ListsAdmin):
 
 @admin.register(Pitch)
 class PitchAdmin(ListsAdmin):
+    resource_classes = (PitchResource,)
     list_display = ("label", "venue", "x", "y", "has_power", "has_water", "is_indoor")
     list_filter = ("venue__event", "venue", "has_power", "has_water", "is_indoor")
     list_select_related = ("venue",)

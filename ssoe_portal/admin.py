@@ -8,6 +8,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from ssoe_portal.admin_jobs import NAMES, JobsInWords, name_of
 from ssoe_portal.common.admin_words import AdminCatalog
 from ssoe_portal.common.roles import admin_required
 
@@ -90,8 +91,8 @@ ORDER: tuple[tuple[Any, tuple[str, ...]], ...] = (
         ),
     ),
 )
-#: Names for what a library calls by its own name.
-NAMES = {"procrastinate.ProcrastinateJob": _("Jobs in the background")}
+#: The list of a library that the portal presents in its own words.
+JOBS = "procrastinate.ProcrastinateJob"
 
 
 class PortalAdminSite(admin.AdminSite):
@@ -108,17 +109,25 @@ class PortalAdminSite(admin.AdminSite):
         models = model_or_iterable
         if isinstance(models, type):
             models = [models]
-        wanted = [model for model in models if model._meta.label not in LEFT_OUT]
-        super().register(wanted, admin_class, **options)
+        for model in models:
+            label = model._meta.label
+            if label == JOBS and admin_class is not None:
+                admin_class = type("JobAdmin", (JobsInWords, admin_class), {})
+                model._meta.verbose_name, model._meta.verbose_name_plural = NAMES
+                model.__str__ = name_of
+                model._meta.app_config.verbose_name = _("Records")
+            if label not in LEFT_OUT:
+                super().register(model, admin_class, **options)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict]:
         """The lists by what they are for; a list that `ORDER` forgets stands with its app."""
         apps = super().get_app_list(request, app_label)
         if app_label is not None:
+            place = {label: number for number, label in enumerate(sum((g[1] for g in ORDER), ()))}
+            for app in apps:
+                app["models"].sort(key=lambda row: place.get(row["model"]._meta.label, len(place)))
             return apps
         rows = {row["model"]._meta.label: (app, row) for app in apps for row in app["models"]}
-        for label in NAMES.keys() & rows.keys():
-            rows[label][1]["name"] = NAMES[label]
         groups = []
         for name, labels in ORDER:
             found = [rows.pop(label) for label in labels if label in rows]

@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django import forms
+from django.apps import apps
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -12,10 +13,11 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from import_export.admin import ImportExportModelAdmin
-from import_export.formats.base_formats import CSV, XLSX
+from import_export.formats.base_formats import XLSX
 from import_export.forms import ExportForm
 from import_export.resources import ModelResource
 from tablib import Dataset
@@ -24,8 +26,10 @@ from ssoe_portal.common.geography import Area
 from ssoe_portal.common.mail import OutgoingMail, absolute
 from ssoe_portal.common.moderation import Moderated, Status, TransitionNotAllowed
 from ssoe_portal.common.slugs import ReservedSlug
-from ssoe_portal.common.tables import TableForm, columns
+from ssoe_portal.common.tables import TableForm, TextTable, columns
+from ssoe_portal.common.term_admin import TermForm, term_resource
 from ssoe_portal.common.users import User
+from ssoe_portal.common.vocabulary import label_in
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -63,11 +67,53 @@ class AccessRecordAdmin(ReadOnlyAdmin):
         return ("at", "by", *self.to_what, "rows")
 
 
-class ListsAdmin(ImportExportModelAdmin):
+class PlainDeletion:
+    """Names what goes with a deleted entry in words: entries that merely name a term are counted,
+    what joins an entry to its own terms is not worth a word."""
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple:
+        to_delete, counts, needed, protected = super().get_deleted_objects(objs, request)
+        for table in apps.get_models(include_auto_created=True):
+            if not table._meta.auto_created:
+                continue
+            line = f"{capfirst(str(table._meta.verbose_name))}: "
+            to_delete = _without(to_delete, line)
+            number = counts.pop(table._meta.verbose_name_plural, 0)
+            owner = table._meta.auto_created._meta
+            if number and owner.model is not self.model:
+                named_in = _("%(entries)s that name it") % {"entries": owner.verbose_name_plural}
+                counts[named_in] = number
+        return to_delete, counts, needed, protected
+
+
+def _without(lines: list, beginning: str) -> list:
+    """A nested list of lines, without those that begin so and without lists left empty."""
+    kept: list = []
+    for line in lines:
+        if isinstance(line, list):
+            inner = _without(line, beginning)
+            kept += [inner] if inner else []
+        elif not str(line).startswith(beginning):
+            kept.append(line)
+    return kept
+
+
+class FormatForm(ExportForm):
+    """A list goes out as an Excel table unless one asks for text."""
+
+    def __init__(self, formats: list, resources: list, **kwargs) -> None:
+        super().__init__(formats, resources, **kwargs)
+        field = self.fields["format"]
+        field.label = _("File")
+        field.choices = [("0", _("Excel table (.xlsx)")), ("1", _("Text table (.csv)"))]
+        field.initial = "0"
+
+
+class ListsAdmin(PlainDeletion, ImportExportModelAdmin):
     """For lists that come in and go out, in the formats that an office opens."""
 
-    import_formats = export_formats = [XLSX, CSV]
-    export_form_class = ExportForm
+    import_formats = export_formats = [XLSX, TextTable]
+    export_form_class = FormatForm
     import_form_class = TableForm
 
     def get_urls(self) -> list:
@@ -78,6 +124,11 @@ class ListsAdmin(ImportExportModelAdmin):
     def get_import_context_data(self, **kwargs) -> dict[str, Any]:
         resource = self.get_import_resource_classes(None)[0]()
         return {**super().get_import_context_data(**kwargs), "columns": columns(resource)}
+
+    def get_export_context_data(self, **kwargs) -> dict[str, Any]:
+        resource = self.get_export_resource_classes(None)[0]()
+        headings = resource.get_export_headers()
+        return {**super().get_export_context_data(**kwargs), "headings": headings}
 
     def import_template(self, request: HttpRequest) -> HttpResponse:
         """The table without rows, to fill in."""
@@ -90,7 +141,7 @@ class ListsAdmin(ImportExportModelAdmin):
         return answer
 
 
-class ModeratedAdmin(admin.ModelAdmin):
+class ModeratedAdmin(PlainDeletion, admin.ModelAdmin):
     """For the models with the shared life: its steps as actions, its dates after the content.
 
     A model's own admin names the parts of its form in `parts`: (heading, fields) each.
@@ -182,16 +233,33 @@ class TranslationInline(admin.StackedInline):
 class TermAdmin(ListsAdmin):
     """For vocabularies: searchable in every language, importable and exportable."""
 
+    form = TermForm
+    exclude = ("labels", "synonyms")
     list_display = ("label_column", "key", "position")
     list_display_links = ("label_column",)
     search_fields = ("key", "labels", "synonyms")
     ordering = ("position", "pk")
 
-    def get_resource_classes(self, request: HttpRequest) -> list[type[ModelResource]]:
-        meta = type(
-            "Meta", (), {"model": self.model, "import_id_fields": ("key",), "exclude": ("id",)}
+    def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> list:
+        own = ("key", "position", *self.model.EXTRA)
+        note = _(
+            "Terms that come with the portal get their words and their place from its files again "
+            "with each update. Terms added here stay as they are and come last."
         )
-        return [type(f"{self.model.__name__}Resource", (ModelResource,), {"Meta": meta})]
+        return [
+            (None, {"fields": own, "description": note}),
+            (_("Label"), {"fields": TermForm.labels}),
+            (
+                _("Other words for it"),
+                {
+                    "fields": TermForm.synonyms,
+                    "description": _("Search finds the term by these as well."),
+                },
+            ),
+        ]
+
+    def get_resource_classes(self, request: HttpRequest | None) -> list[type[ModelResource]]:
+        return [term_resource(self.model)]
 
     @admin.display(description=_("label"), ordering="labels__de")
     def label_column(self, term: models.Model) -> str:
@@ -200,8 +268,20 @@ class TermAdmin(ListsAdmin):
 
 @admin.register(Area)
 class AreaAdmin(TermAdmin):
-    list_display = ("label_column", "key", "kind", "parent", "position")
-    list_filter = ("kind", "parent")
+    list_display = ("label_column", "key", "kind", "district", "position")
+    list_filter = ("kind",)
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet:
+        parents = Area.objects.filter(key=models.OuterRef("parent"))
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(in_district=models.Subquery(parents.values(name=label_in())[:1]))
+        )
+
+    @admin.display(description=_("belongs to"), ordering="in_district")
+    def district(self, area: Area) -> str:
+        return area.in_district or ""
 
 
 class UserForm(forms.ModelForm):
@@ -328,8 +408,33 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
         return format_html("{}", _("sent") if mail.sent_at else _("waiting"))
 
 
+def kind_of(namespace: str) -> str:
+    """What the addresses of a namespace are given to, in words: "Angebot" for "offer"."""
+    for model in apps.get_models():
+        if model._meta.model_name == namespace:
+            return capfirst(str(model._meta.verbose_name))
+    return namespace
+
+
+class KindFilter(admin.SimpleListFilter):
+    title = _("kind")
+    parameter_name = "namespace"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list:
+        names = ReservedSlug.objects.order_by("namespace").values_list("namespace", flat=True)
+        return [(name, kind_of(name)) for name in names.distinct()]
+
+    def queryset(self, request: HttpRequest, queryset: models.QuerySet) -> models.QuerySet:
+        return queryset.filter(namespace=self.value()) if self.value() else queryset
+
+
 @admin.register(ReservedSlug)
 class ReservedSlugAdmin(ReadOnlyAdmin):
-    list_display = ("namespace", "slug")
-    list_filter = ("namespace",)
+    list_display = ("slug", "kind")
+    list_filter = (KindFilter,)
     search_fields = ("slug",)
+    fields = ("slug", "kind")
+
+    @admin.display(description=_("kind"), ordering="namespace")
+    def kind(self, address: ReservedSlug) -> str:
+        return kind_of(address.namespace)

@@ -4,16 +4,30 @@ in which row and column something is wrong and what may stand there."""
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 from django import forms
 from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.utils.functional import cached_property
+from django.utils.functional import Promise, cached_property
+from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 from import_export import fields, resources, widgets
+from import_export.formats.base_formats import CSV
 from import_export.forms import ImportForm
+from tablib import Dataset
 
+from ssoe_portal.common.cells import (
+    MANY,
+    ChoiceWidget,
+    MomentWidget,
+    NamedWidget,
+    WholeNumberWidget,
+    YesNoWidget,
+    folded,
+    unknown,
+)
 from ssoe_portal.common.vocabulary import Term
 
 #: django-import-export speaks to people as friends ("du"); the portal does not.
@@ -37,7 +51,10 @@ LIBRARY = (
     gettext_noop("Submit"),
     gettext_noop("Update"),
 )
-MANY = 12  # terms that are all named where one is wrong
+
+#: How a formula begins, and what looks like one and is a number.
+FORMULA = re.compile(r"[=+\-@\t\r\n]")
+NUMBER = re.compile(r"[+-][\d\s()/.,-]*")
 
 
 class TermsByName:
@@ -57,11 +74,7 @@ class TermsByName:
         """The term; raises ValueError, which the import shows at row and column."""
         term = self.terms.get(name.strip().casefold())
         if term is None:
-            names = list(dict.fromkeys(str(term) for term in self.terms.values()))
-            raise ValueError(
-                _("“%(name)s” is unknown here. Possible are, for example: %(names)s.")
-                % {"name": name.strip(), "names": ", ".join(names[:MANY])}
-            )
+            raise unknown(name, list(dict.fromkeys(str(term) for term in self.terms.values())))
         return term
 
 
@@ -101,6 +114,12 @@ class TermsWidget(TermsByName, widgets.ManyToManyWidget):
             yield from self._split(piece, separators[1:])
 
 
+def harmless(text: str) -> str:
+    """Text that no spreadsheet takes for a formula (OWASP, CSV injection). Telephone numbers and
+    other numbers stay as they are."""
+    return f"'{text}" if FORMULA.match(text) and not NUMBER.fullmatch(text) else text
+
+
 @dataclass(frozen=True)
 class ColumnHelp:
     """What the page says of a column."""
@@ -111,8 +130,83 @@ class ColumnHelp:
     required: bool
 
 
+class Changes(resources.Diff):
+    """What a cell was and becomes, without the library's inline styles, which no page may have."""
+
+    def as_html(self) -> list[str]:
+        return [self._cell(str(before), str(after)) for before, after in self._pairs()]
+
+    def _pairs(self) -> Iterator[tuple[object, object]]:
+        for before, after in zip(self.left, self.right, strict=False):
+            yield (after if self.new else before), after
+
+    def _cell(self, before: str, after: str) -> str:
+        if before == after:
+            return format_html("{}", after)
+        return format_html("<del>{}</del> → <ins>{}</ins>", before or "–", after or "–")
+
+
 class TableResource(resources.ModelResource):
-    """A table whose errors, those in cells with several terms too, name their column."""
+    """A table whose errors name their row and column, those in cells with several terms too.
+
+    Choices come by key or name, yes and no in words, moments as one writes them. Where fields that
+    the rows are known by are all filled in, no two rows may have the same. `notes` explains
+    columns beyond what their field says: {column: (meaning, what may stand there)}.
+    """
+
+    notes: ClassVar[dict[str, tuple[str | Promise, str | Promise]]] = {}
+
+    def __init__(self, **kwargs) -> None:
+        super().__init__(**kwargs)
+        self._rows: dict[tuple[str, ...], int] = {}
+
+    def get_diff_class(self) -> type[resources.Diff]:
+        return Changes
+
+    @classmethod
+    def field_from_django_field(cls, field_name, django_field, readonly) -> fields.Field:
+        field = super().field_from_django_field(field_name, django_field, readonly)
+        kind = django_field.get_internal_type()
+        if django_field.choices:
+            default = django_field.default if django_field.has_default() else ""
+            field.widget = ChoiceWidget(django_field.flatchoices, default or "")
+        elif kind == "BooleanField":
+            field.widget = YesNoWidget(may_be_open=django_field.null)
+        elif kind == "DateTimeField":
+            field.widget = MomentWidget()
+        elif isinstance(field.widget, widgets.IntegerWidget):
+            field.widget = WholeNumberWidget()
+        return field
+
+    def before_import(self, dataset: Dataset, **kwargs) -> None:
+        self._rows = {}
+        super().before_import(dataset, **kwargs)
+
+    def export_field(self, field, instance, **kwargs):
+        value = super().export_field(field, instance, **kwargs)
+        return harmless(value) if isinstance(value, str) else value
+
+    def before_import_row(self, row, **kwargs) -> None:
+        for name, value in row.items():
+            # What `harmless` put before a cell when it went out.
+            if isinstance(value, str) and value[:1] == "'" and value == harmless(value[1:]):
+                row[name] = value[1:]
+        names = [self.fields[name].column_name for name in self.get_import_id_fields()]
+        known_by = tuple(folded(row.get(name)) for name in names)
+        if not all(known_by):
+            return
+        first = self._rows.setdefault(known_by, kwargs["row_number"])
+        if first != kwargs["row_number"]:
+            # The heading is row 1 of the file.
+            message = _("Row %(row)s is already about the same entry.") % {"row": first + 1}
+            raise ValidationError({names[-1]: message})
+
+    def get_instance(self, instance_loader, row):
+        """What is wrong in a cell that the row is known by is said later, with its column."""
+        try:
+            return super().get_instance(instance_loader, row)
+        except (ValueError, ValidationError):
+            return None
 
     def import_instance(self, instance, row, **kwargs) -> None:
         errors: dict = {}
@@ -130,16 +224,39 @@ class TableResource(resources.ModelResource):
             raise ValidationError(errors)
 
 
+class TextTable(CSV):
+    """A text table as Excel saves it: with commas or, in German, semicolons; in UTF-8 or in the
+    encoding of Western Windows."""
+
+    def is_binary(self) -> bool:
+        return True  # the library would decode it, always the same way
+
+    def get_read_mode(self) -> str:
+        return "rb"
+
+    def create_dataset(self, in_stream, **kwargs) -> Dataset:
+        text = in_stream
+        if isinstance(in_stream, bytes):
+            try:
+                text = in_stream.decode("utf-8-sig")
+            except UnicodeDecodeError:
+                text = in_stream.decode("cp1252", errors="replace")
+        heading = text.partition("\n")[0]
+        delimiter = max((",", ";", "\t"), key=heading.count)
+        return super().create_dataset(text, delimiter=delimiter, **kwargs)
+
+
 def columns(resource: resources.ModelResource) -> list[ColumnHelp]:
     """The columns of a table that can come in, in their order."""
     return [_column(resource, field) for field in resource.get_import_fields()]
 
 
 def _column(resource: resources.ModelResource, field: fields.Field) -> ColumnHelp:
+    note = getattr(resource, "notes", {}).get(field.column_name, ("", ""))
     try:
         asked = resource._meta.model._meta.get_field(field.attribute)
     except FieldDoesNotExist:
-        return ColumnHelp(field.column_name, "", "", False)
+        return ColumnHelp(field.column_name, capfirst(str(note[0])), str(note[1]), False)
     values = ""
     if isinstance(field.widget, TermsByName):
         names = list(dict.fromkeys(str(term) for term in field.widget.terms.values()))
@@ -150,12 +267,18 @@ def _column(resource: resources.ModelResource, field: fields.Field) -> ColumnHel
         values = ", ".join(f"{key} = {label}" for key, label in asked.flatchoices if key)
     elif asked.get_internal_type() == "BooleanField":
         values = _("1 = yes, 0 = no")
+    elif asked.get_internal_type() == "DateTimeField":
+        values = _("day and time, for example 24.04.2027 11:30")
+    elif isinstance(field.widget, NamedWidget):
+        values = _("as it is called on the portal, or its address there")
     name = getattr(asked, "verbose_name", field.column_name)
     required = not asked.blank and not asked.has_default() and not asked.many_to_many
-    if asked.name in resource.get_import_id_fields():
-        required = False
-        values = _("empty for a new entry")
-    return ColumnHelp(field.column_name, capfirst(str(name)), str(values), required)
+    is_given = asked.primary_key or not asked.editable  # by the portal, when a row is new
+    if is_given and asked.name in resource.get_import_id_fields():
+        required, values = False, _("empty for a new entry")
+    return ColumnHelp(
+        field.column_name, capfirst(str(note[0] or name)), str(note[1] or values), required
+    )
 
 
 class TableForm(ImportForm):

@@ -10,14 +10,19 @@ from babel.messages.extract import extract
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.translation import gettext, override
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
 
-from actors.models import Organisation
+from actors.models import Organisation, TargetGroup
+from ssoe_portal.admin_jobs import TASKS
 from ssoe_portal.common.mail import absolute
 from ssoe_portal.common.messages import KEYWORDS, extract_template
+from ssoe_portal.common.tasks import deliver_mail
 from ssoe_portal.common.users import User
 from tests.world import (
     make_area,
@@ -188,6 +193,86 @@ class TestForms:
         client.post(change_page(membership), {"user": other.pk, "role": "owner"})
         membership.refresh_from_db()
         assert (membership.role, membership.user == other) == ("owner", False)
+
+
+class TestVocabularies:
+    address = "/admin/actors/targetgroup/"
+
+    def test_are_edited_in_a_field_for_each_language(self, administrator, client):
+        group = TargetGroup.objects.create(
+            key="kinder", labels={"de": "Kinder", "tr": "Çocuklar"}, synonyms={"de": ["Jungs"]}
+        )
+        page = client.get(change_page(group)).content.decode()
+        assert 'value="Çocuklar"' in page and 'dir="rtl"' in page
+        assert 'name="labels"' not in page
+        sent = {
+            "key": "kinder",
+            "position": "3",
+            "label_de": "Kinder",
+            "label_en": "Children",
+            "synonyms_de": "Jungs; Mädchen ; ",
+        }
+        assert client.post(change_page(group), sent).status_code == 302
+        group.refresh_from_db()
+        assert group.labels == {"de": "Kinder", "en": "Children"}
+        assert group.synonyms["de"] == ["Jungs", "Mädchen"]
+
+    def test_need_a_german_label(self, administrator, client):
+        answer = client.post(f"{self.address}add/", {"key": "neu", "position": "0"})
+        assert list(answer.context["adminform"].form.errors) == ["label_de"]
+
+    def test_come_in_and_go_out_with_a_column_for_each_language(self, administrator, client):
+        TargetGroup.objects.create(key="alle", labels={"de": "Alle", "vi": "Mọi người"})
+        rows = "key,label_de,label_en,synonyms_de\nalle,Wirklich alle,All,jede; jeder\nneu,,New,\n"
+        file = SimpleUploadedFile("liste.csv", rows.encode())
+        sent = {"resource": "0", "import_file": file}
+        page = client.post(f"{self.address}import/", sent).content.decode()
+        assert "Zeile 3, Spalte „label_de“: Die deutsche Bezeichnung fehlt." in page
+        file = SimpleUploadedFile("liste.csv", rows.replace("neu,,", "neu,Neu,").encode())
+        answer = client.post(f"{self.address}import/", {**sent, "import_file": file})
+        client.post(f"{self.address}process_import/", answer.context["confirm_form"].initial)
+        group = TargetGroup.objects.get(key="alle")
+        assert group.labels == {"de": "Wirklich alle", "en": "All", "vi": "Mọi người"}
+        assert group.synonyms == {"de": ["jede", "jeder"]}
+        out = client.post(f"{self.address}export/", {"format": "1", "resource": ""})
+        assert "alle,Wirklich alle,All," in out.content.decode()
+
+    def test_in_use_are_deleted_with_a_word_on_who_names_them(self, administrator, client):
+        group = TargetGroup.objects.create(key="alle", labels={"de": "Alle"})
+        make_organisation().target_groups.add(group)
+        address = change_page(group).replace("/change/", "/delete/")
+        page = client.get(address).content.decode()
+        assert "Organisationen, die das nennen: 1" in page
+        assert "object (" not in page and "-Beziehung" not in page
+
+    def test_of_places_name_the_district(self, administrator, client):
+        make_area("pankow-district", kind="district", labels={"de": "Bezirk Pankow"})
+        make_area("buch", parent="pankow-district")
+        page = client.get("/admin/common/area/").content.decode()
+        assert '<td class="field-district">Bezirk Pankow</td>' in page
+
+
+class TestRecords:
+    def test_of_jobs_speak_german(self, administrator, client):
+        deliver_mail.defer(mail_id=7)
+        page = client.get("/admin/procrastinate/procrastinatejob/").content.decode()
+        assert "<h1>Aufgaben im Hintergrund</h1>" in page
+        assert "Mail verschicken" in page and "wartet" in page
+        for english in ("Procrastinate", "procrastinate jobs", "queue name", "todo</a>"):
+            assert english not in page
+        job = ProcrastinateJob.objects.latest("pk")
+        page = client.get(change_page(job)).content.decode()
+        assert "beauftragt" in page and "Nummer, um die es geht" in page
+
+    def test_of_jobs_know_every_job_there_is(self):
+        own = {name for name in app.tasks if "builtin" not in name}
+        assert own <= set(TASKS)
+
+    def test_of_addresses_name_what_they_are_given_to(self, administrator, client):
+        make_offer()
+        page = client.get("/admin/common/reservedslug/").content.decode()
+        assert '<td class="field-kind">Angebot</td>' in page
+        assert "?namespace=offer" in page and ">offer<" not in page
 
 
 class TestExport:

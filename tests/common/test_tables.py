@@ -71,7 +71,7 @@ class TestPage:
         assert len(rows) == 1 and {"slug", "name", "area", "languages"} <= set(rows[0])
 
     def test_of_another_list_explains_its_columns_too(self, client):
-        assert "<code>labels</code>" in client.get("/admin/common/area/import/").content.decode()
+        assert "<code>label_de</code>" in client.get("/admin/common/area/import/").content.decode()
 
     def test_says_what_is_missing(self, client):
         page = client.post(IMPORT, {"resource": "0"}).content.decode()

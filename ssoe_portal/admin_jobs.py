@@ -1,0 +1,137 @@
+"""Jobs in the background in Django admin: which ones wait, run or failed, in words."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html_join
+from django.utils.translation import gettext_lazy as _
+
+STATES = {
+    "todo": _("waiting"),
+    "doing": _("running"),
+    "succeeded": _("done"),
+    "failed": _("failed"),
+    "cancelled": _("called off"),
+    "aborted": _("stopped"),
+}
+#: What the portal does on its own; a test finds what is missing.
+TASKS = {
+    "common.deliver_mail": _("Send a mail"),
+    "common.erase_expired": _("Erase what is no longer needed"),
+    "common.requeue_stalled": _("Start again what stood still"),
+    "common.forget_jobs": _("Forget old jobs"),
+    "events.settle_event": _("Give free places to the waiting list"),
+    "events.settle_all": _("Give free places to the waiting lists"),
+}
+#: What procrastinate records of a job.
+HAPPENED = {
+    "deferred": _("ordered"),
+    "started": _("begun"),
+    "deferred_for_retry": _("to be tried again"),
+    "failed": _("failed"),
+    "succeeded": _("done"),
+    "cancelled": _("called off"),
+    "abort_requested": _("to be stopped"),
+    "aborted": _("stopped"),
+    "scheduled": _("planned"),
+    "retried": _("tried again"),
+}
+
+
+NAMES = (_("job in the background"), _("jobs in the background"))
+
+
+def name_of(job: Any) -> str:
+    """What a job does, in words."""
+    return str(TASKS.get(job.task_name, job.task_name))
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = _("state")
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list:
+        return list(STATES.items())
+
+    def queryset(self, request: HttpRequest, queryset: models.QuerySet) -> models.QuerySet:
+        return queryset.filter(status=self.value()) if self.value() else queryset
+
+
+class TaskFilter(admin.SimpleListFilter):
+    title = _("job")
+    parameter_name = "task_name"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list:
+        return list(TASKS.items())
+
+    def queryset(self, request: HttpRequest, queryset: models.QuerySet) -> models.QuerySet:
+        return queryset.filter(task_name=self.value()) if self.value() else queryset
+
+
+class JobsInWords:
+    """Goes before procrastinate's own admin: its list in the portal's words, its inline of what
+    happened in a line each."""
+
+    fields = ("task", "state", "planned", "tries", "about", "happened")
+    list_display = ("task", "state", "planned", "last", "tries")
+    list_filter = (StateFilter, TaskFilter)
+    search_fields = ("task_name", "args")
+    search_help_text = _("Name of the job or a number it is about")
+    inlines = ()
+    ordering = ("-id",)
+    actions = ("retry", "cancel")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple:
+        return self.fields
+
+    @admin.display(description=_("job"), ordering="task_name")
+    def task(self, job: Any) -> str:
+        return name_of(job)
+
+    @admin.display(description=_("state"), ordering="status")
+    def state(self, job: Any) -> str:
+        return str(STATES.get(job.status, job.status))
+
+    @admin.display(description=_("not before"), ordering="scheduled_at")
+    def planned(self, job: Any) -> str:
+        return _moment(job.scheduled_at) if job.scheduled_at else ""
+
+    @admin.display(description=_("attempts"), ordering="attempts")
+    def tries(self, job: Any) -> int:
+        return job.attempts
+
+    @admin.display(description=_("number of what it is about"))
+    def about(self, job: Any) -> str:
+        return ", ".join(str(value) for name, value in job.args.items() if name != "timestamp")
+
+    @admin.display(description=_("last"))
+    def last(self, job: Any) -> str:
+        events = job.procrastinateevent_set.all()  # fetched along, the latest first
+        return _moment(events[0].at) if events else ""
+
+    @admin.display(description=_("what happened"))
+    def happened(self, job: Any) -> str:
+        return format_html_join(
+            "",
+            "<div>{}: {}</div>",
+            (
+                (_moment(event.at), HAPPENED.get(event.type, event.type))
+                for event in job.procrastinateevent_set.all()
+            ),
+        )
+
+    @admin.action(description=_("Try again (failed or running)"))
+    def retry(self, request: HttpRequest, queryset: models.QuerySet) -> None:
+        super().retry(request, queryset)  # type: ignore[misc]  # the library's, behind this one
+
+    @admin.action(description=_("Call off (waiting)"))
+    def cancel(self, request: HttpRequest, queryset: models.QuerySet) -> None:
+        super().cancel(request, queryset)  # type: ignore[misc]
+
+
+def _moment(moment: Any) -> str:
+    return date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT")

@@ -1,0 +1,151 @@
+"""What stands in the cells of a table that comes in: words as the pages say them beside the keys
+they are kept as, and errors that say what may stand there."""
+
+from datetime import date, datetime, time
+from functools import cached_property
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from import_export import widgets
+
+#: Names that are all given where one is wrong.
+MANY = 12
+YES = {"1", "ja", "yes", "true", "wahr", "x"}
+NO = {"0", "nein", "no", "false", "falsch", "", "-"}
+#: The first is how moments go out; the others come from other programs.
+MOMENTS = (
+    "%d.%m.%Y %H:%M",
+    "%d.%m.%Y, %H:%M",
+    "%d.%m.%Y %H:%M:%S",
+    "%Y-%m-%d %H:%M",
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%dT%H:%M",
+    "%Y-%m-%dT%H:%M:%S",
+)
+
+
+def folded(value: object) -> str:
+    """A cell's text, for comparing: spreadsheets turn 3 into 3.0 and nobody minds capitals."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return "" if value is None else str(value).strip().casefold()
+
+
+def unknown(name: object, possible: list[str]) -> ValueError:
+    """The error that the import shows at row and column."""
+    names = ", ".join(possible[:MANY])
+    return ValueError(
+        _("“%(name)s” is unknown here. Possible are, for example: %(names)s.")
+        % {"name": str(name).strip(), "names": names}
+    )
+
+
+class ChoiceWidget(widgets.CharWidget):
+    """One of a field's choices, by its key or its name in German or English."""
+
+    def __init__(self, choices: list[tuple[str, object]], empty: str = "") -> None:
+        super().__init__()
+        self.choices = [(key, label) for key, label in choices if key]
+        self.empty = empty  # what an empty cell means
+
+    @cached_property
+    def keys(self) -> dict[str, str]:
+        found = {folded(key): key for key, _label in self.choices}
+        for language in ("de", "en"):
+            with override(language):
+                for key, label in self.choices:
+                    found.setdefault(folded(label), key)
+        return found
+
+    def clean(self, value, row=None, **kwargs) -> str:
+        name = folded(value)
+        if not name:
+            return self.empty
+        if name not in self.keys:
+            raise unknown(value, [str(label) for _key, label in self.choices])
+        return self.keys[name]
+
+
+class YesNoWidget(widgets.BooleanWidget):
+    """Yes or no; anything else is an error and not quietly a no. `may_be_open`: an empty cell
+    means that it is not known."""
+
+    def __init__(self, *, may_be_open: bool = False) -> None:
+        super().__init__()
+        self.may_be_open = may_be_open
+
+    def clean(self, value, row=None, **kwargs) -> bool | None:
+        word = folded(value)
+        if not word and self.may_be_open:
+            return None
+        if word in YES:
+            return True
+        if word in NO:
+            return False
+        raise ValueError(_("Please write 1 or yes, 0 or no."))
+
+
+class WholeNumberWidget(widgets.IntegerWidget):
+    def clean(self, value, row=None, **kwargs) -> int | None:
+        try:
+            return super().clean(value, row, **kwargs)
+        except (ValueError, ArithmeticError):
+            raise ValueError(_("Please write a whole number, for example 3.")) from None
+
+
+class MomentWidget(widgets.Widget):
+    """A day and a time, as one writes them here or as a spreadsheet keeps them."""
+
+    def clean(self, value, row=None, **kwargs) -> datetime | None:
+        if value is None or not str(value).strip():
+            return None
+        if isinstance(value, date) and not isinstance(value, datetime):
+            value = datetime.combine(value, time())
+        if not isinstance(value, datetime):
+            value = self._read(str(value).strip())
+        return timezone.make_aware(value) if timezone.is_naive(value) else value
+
+    def _read(self, text: str) -> datetime:
+        for pattern in MOMENTS:
+            try:
+                naive = datetime.strptime(text, pattern)  # noqa: DTZ007  # as the clock here says
+            except ValueError:
+                continue
+            return naive
+        raise ValueError(_("Please write day and time like this: 24.04.2027 11:30"))
+
+    def render(self, value, obj=None, **kwargs) -> str:
+        return timezone.localtime(value).strftime(MOMENTS[0]) if value else ""
+
+
+class NamedWidget(widgets.ForeignKeyWidget):
+    """An object by any of its names, which are fields: its address (slug), its title. It goes out
+    by the first of them."""
+
+    def __init__(self, model: type[models.Model], *names: str) -> None:
+        super().__init__(model, field=names[0])
+        self.names = names
+
+    @cached_property
+    def found(self) -> dict[str, list[models.Model]]:
+        found: dict[str, list[models.Model]] = {}
+        for item in self.model._default_manager.order_by("pk"):
+            for name in {folded(getattr(item, field)) for field in self.names}:
+                found.setdefault(name, []).append(item)
+        return found
+
+    def clean(self, value, row=None, **kwargs) -> models.Model | None:
+        if not folded(value):
+            return None
+        items = self.found.get(folded(value), [])
+        if not items:
+            names = {str(item): None for items in self.found.values() for item in items}
+            raise unknown(value, list(names))
+        if len(items) > 1:
+            raise ValueError(
+                _("There are several called “%(name)s”: please write its address.")
+                % {"name": str(value).strip()}
+            )
+        return items[0]
