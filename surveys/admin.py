@@ -31,6 +31,7 @@ from surveys.models import (
     Wave,
     WaveTranslation,
 )
+from surveys.models.questionnaire import Stage
 from surveys.models.wave import SMALLEST_THRESHOLD
 
 
@@ -91,21 +92,55 @@ class StructureInline(admin.TabularInline):
     can_delete = False
     show_change_link = True
 
+    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """What does not exist yet has nothing below it."""
+        return obj is not None and super().has_view_permission(request, obj)
+
     def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
 
 
-class SectionInline(StructureInline):
+class BranchedForm(forms.ModelForm):
+    """Who is asked, as boxes to tick; the model keeps the keys."""
+
+    stages = forms.MultipleChoiceField(
+        label=_("only for these stages"),
+        choices=Stage.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Without a tick everybody is asked."),
+    )
+
+
+class ForStages:
+    """Names the stages in lists and where a form is only read."""
+
+    @admin.display(description=_("asked"))
+    def asked(self, item: Section | Question) -> str:
+        names = [str(label) for key, label in Stage.choices if key in item.stages]
+        return ", ".join(names) or str(_("everybody"))
+
+    def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> list:
+        shown = [name for name in super().get_fields(request, obj) if name != "stages"]
+        return [*shown, "stages" if self.has_change_permission(request, obj) else "asked"]
+
+
+class SectionInline(ForStages, StructureInline):
     model = Section
-    fields = readonly_fields = ("position", "key", "title", "stages")
+    fields = ("position", "key", "title")
+    readonly_fields = (*fields, "asked")
 
 
-class QuestionInline(StructureInline):
+class QuestionInline(ForStages, StructureInline):
     model = Question
-    fields = readonly_fields = ("position", "key", "kind", "wording", "required", "stages")
+    fields = ("position", "key", "kind", "wording", "required")
+    readonly_fields = (*fields, "asked")
 
 
 class ChoiceInline(StructureInline):
@@ -168,9 +203,12 @@ class QuestionnaireAdmin(Frozen, admin.ModelAdmin):
 
 
 @admin.register(Section)
-class SectionAdmin(Frozen, admin.ModelAdmin):
+class SectionAdmin(ForStages, Frozen, admin.ModelAdmin):
+    form = BranchedForm
     frozen_path = "questionnaire"
-    list_display = ("title", "questionnaire", "position", "key", "stages")
+    fields = ("questionnaire", "position", "key", "title", "introduction")
+    readonly_fields = ("asked",)
+    list_display = ("title", "questionnaire", "position", "key", "asked")
     list_filter = ("questionnaire",)
     list_select_related = ("questionnaire__survey",)
     search_fields = ("title", "key")
@@ -179,7 +217,23 @@ class SectionAdmin(Frozen, admin.ModelAdmin):
 
 
 @admin.register(Question)
-class QuestionAdmin(Frozen, admin.ModelAdmin):
+class QuestionAdmin(ForStages, Frozen, admin.ModelAdmin):
+    form = BranchedForm
+    fields = (
+        "section",
+        "position",
+        "key",
+        "kind",
+        "wording",
+        "help_text",
+        "why",
+        "required",
+        "vocabulary",
+        "profile_field",
+        ("minimum", "maximum", "unit"),
+        "counts_from",
+    )
+    readonly_fields = ("asked",)
     frozen_path = "section__questionnaire"
     list_display = ("wording", "section", "kind", "required", "vocabulary")
     list_filter = ("kind", "required", "vocabulary", "section__questionnaire")

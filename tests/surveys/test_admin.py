@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from surveys.models import Questionnaire, Wave
+from surveys.models import Questionnaire, Section, Wave
 from tests.surveys.world import make_wave
 from tests.world import make_user
 
@@ -132,6 +132,38 @@ class TestOpenWave:
         assert 'name="closes_at_0"' not in client.get(address).content.decode()
         assert client.post(address, sent(wave, title="Neu")).status_code == 302
         assert Wave.objects.get(pk=wave.pk).title == "Neu"
+
+
+class TestStages:
+    def test_are_ticked_by_name(self, administrator, client):
+        make_wave()
+        questionnaire = Questionnaire.objects.create(survey=Wave.objects.get().survey, version="9")
+        address = "/admin/surveys/section/add/"
+        page = client.get(address).content.decode()
+        assert 'type="checkbox" name="stages" value="new"' in page and "questions-" not in page
+        sent = {
+            "questionnaire": questionnaire.pk,
+            "position": "0",
+            "key": "anfang",
+            "title": "Die ersten Jahre",
+            "stages": ["new"],
+            "translations-TOTAL_FORMS": 0,
+            "translations-INITIAL_FORMS": 0,
+        }
+        answer = client.post(address, sent)
+        assert answer.status_code == 302, answer.context["errors"]
+        section = Section.objects.get(key="anfang")
+        assert section.stages == ["new"]
+        page = client.get("/admin/surveys/section/").content.decode()
+        assert '<td class="field-asked">Neu gegründet</td>' in page
+
+    def test_are_named_where_a_questionnaire_is_only_read(self, administrator, client):
+        wave = make_wave()
+        for item in (wave.questionnaire, wave.questionnaire.sections.first()):
+            kind = item._meta.model_name
+            page = client.get(f"/admin/surveys/{kind}/{item.pk}/change/").content.decode()
+            assert "Gefragt werden" in page or "gefragt werden" in page
+            assert "[&quot;" not in page and "Schlüssel der Entwicklungsstände" not in page
 
 
 class TestFrozen:
