@@ -61,3 +61,11 @@ def test_lists_stand_whole_on_a_small_office_screen(admin_page):
     admin_page.get_by_role("link", name="Verlauf", exact=True).click()
     assert admin_page.get_by_role("columnheader", name="Was sich geändert hat").is_visible()
     assert_accessible(admin_page)
+
+
+def test_choices_are_as_wide_as_what_is_chosen_even_while_empty(admin_page):
+    admin_page.goto("/admin/actors/organisation/add/")
+    widths = admin_page.eval_on_selector_all(
+        ".form-row .select2-container", "found => found.map(one => one.offsetWidth)"
+    )
+    assert len(widths) == 6 and min(widths) > 180
