@@ -213,6 +213,7 @@ def assert_accessible(page: Page, *, but: tuple[str, ...] = ()) -> None:
 
     axe is evaluated from outside the page, so the page keeps its content security policy.
     """
+    page.wait_for_load_state()
     page.evaluate(AXE.read_text(encoding="utf-8"))
     options = {
         "runOnly": {"type": "tag", "values": AXE_TAGS},
@@ -239,6 +240,7 @@ def assert_accessible(page: Page, *, but: tuple[str, ...] = ()) -> None:
 
 def assert_fits(page: Page) -> None:
     """Fail if the page scrolls sideways, as text wider than a phone makes it do."""
+    page.wait_for_load_state()
     wider = page.evaluate(
         "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     )

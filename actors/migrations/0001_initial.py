@@ -13,8 +13,10 @@ import ssoe_portal.common.search
 from django.conf import settings
 from django.db import migrations, models
 
+from ssoe_portal.common.batched_migration import BatchedMigration
 
-class Migration(migrations.Migration):
+
+class Migration(BatchedMigration):
     initial = True
 
     dependencies = [

@@ -11,8 +11,10 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
+from ssoe_portal.common.batched_migration import BatchedMigration
 
-class Migration(migrations.Migration):
+
+class Migration(BatchedMigration):
     initial = True
 
     dependencies = [

@@ -5,8 +5,10 @@ from types import SimpleNamespace
 
 import pytest
 from django.db import transaction
+from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
+from ssoe_portal.common.users import User
 from tests.access import LOGIN, REFUSALS, ROLES, Access
 from tests.house import access as house
 from tests.house.kept import kept
@@ -48,18 +50,35 @@ def url_names() -> set[str]:
 def build_world() -> SimpleNamespace:
     """One organisation with its people, and somebody of every other role."""
     organisation = make_organisation("Beispiel Rechte")
+    people = {
+        "visitor": None,
+        "stranger": make_member(make_organisation("Beispiel Fremd")),
+        "editor": make_member(organisation, "editor"),
+        "owner": make_member(organisation, "owner"),
+        "reviewer": make_user("reviewer"),
+        "event_manager": make_user("event_manager"),
+        "admin": make_user("admin"),
+    }
     return SimpleNamespace(
         organisation=organisation,
-        people={
-            "visitor": None,
-            "stranger": make_member(make_organisation("Beispiel Fremd")),
-            "editor": make_member(organisation, "editor"),
-            "owner": make_member(organisation, "owner"),
-            "reviewer": make_user("reviewer"),
-            "event_manager": make_user("event_manager"),
-            "admin": make_user("admin"),
-        },
+        people=people,
+        cookies={role: signed_in_cookies(user) for role, user in people.items()},
     )
+
+
+def signed_in_cookies(user: User | None) -> dict[str, str]:
+    """Sign in once for all tests: two thousand sign-ins would take longer than all the pages."""
+    client = Client()
+    if user is not None:
+        client.force_login(user)
+    return {name: morsel.value for name, morsel in client.cookies.items()}
+
+
+def browser_of(world: SimpleNamespace, role: str) -> Client:
+    """Return a browser in which only this role has signed in, and nothing else happened yet."""
+    client = Client()
+    client.cookies.load(world.cookies[role])
+    return client
 
 
 pytestmark = pytest.mark.django_db
@@ -79,7 +98,7 @@ def test_every_address_is_in_the_table():
 
 
 @pytest.mark.parametrize("name", sorted(table()))
-def test_answers_each_role_as_the_table_says(name, world, client):
+def test_answers_each_role_as_the_table_says(name, world):
     access = table()[name]
     arguments = access.arguments(world) if access.arguments else {}
     try:
@@ -88,26 +107,21 @@ def test_answers_each_role_as_the_table_says(name, world, client):
         pytest.fail(f"{name} needs arguments")
     answers = {}
     for role in ROLES:
-        client.logout()
-        if world.people[role] is not None:
-            client.force_login(world.people[role])
-        answer = client.get(url + (f"?{access.query}" if access.query else ""))
+        answer = browser_of(world, role).get(url + (f"?{access.query}" if access.query else ""))
         at_login = answer.status_code == 302 and answer.url.startswith(reverse("account_login"))
         answers[role] = LOGIN if at_login else answer.status_code
     assert answers == {role: access.expected(role) for role in ROLES}
 
 
 @pytest.mark.parametrize("name", sorted(table()))
-def test_refuses_a_post_to_those_whom_the_table_refuses(name, world, client):
+def test_refuses_a_post_to_those_whom_the_table_refuses(name, world):
     access = table()[name]
     assert access.post or access.others != 405, f"say in `post` who may post to {name}"
     allowed = access.post or access
     url = reverse(name, kwargs=access.arguments(world) if access.arguments else {})
     wrong = {}
     for role in ROLES:
-        client.logout()
-        if world.people[role] is not None:
-            client.force_login(world.people[role])
+        client = browser_of(world, role)
         with transaction.atomic():  # whatever it did is undone for the next role
             answer = client.post(url)
             transaction.set_rollback(True)
