@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.models.calendar_entry import CalendarEntry, calendar_triggers
 from ssoe_portal.common.history import tracked
-from ssoe_portal.common.moderation import Moderated, ModeratedQuerySet
+from ssoe_portal.common.moderation import Moderated, ModeratedQuerySet, Status
 from ssoe_portal.common.search import (
     SearchableQuerySet,
     search_vector,
@@ -40,6 +40,12 @@ class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet)
         if user.is_authenticated and user.may_manage_events:
             return self
         return self.published()
+
+    def once_public(self) -> Self:
+        """Published, or archived since: whoever began a form then may still send it."""
+        return self.filter(
+            status__in=[Status.PUBLISHED, Status.ARCHIVED], published_at__isnull=False
+        )
 
     def taking_stalls(self, now: datetime | None = None) -> Self:
         """Published events that organisations may apply for now."""

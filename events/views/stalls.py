@@ -40,9 +40,12 @@ def mine(request: HttpRequest) -> HttpResponse:
 @rate_limited("contact")
 def apply(request: HttpRequest, slug: str) -> HttpResponse:
     """Apply for one of one's own organisations; `?organisation=` preselects it."""
-    event = get_object_or_404(Event.objects.published().with_translation(), slug=slug)
+    # What was typed before the event closed, or was called off, is answered beside it.
+    is_sent = request.method == "POST"
+    events = Event.objects.once_public() if is_sent else Event.objects.published()
+    event = get_object_or_404(events.with_translation(), slug=slug)
     organisations = Organisation.objects.may_act_for(request.user)
-    if not event.takes_stalls or not organisations.exists():
+    if not (is_sent or event.takes_stalls) or not organisations.exists():
         context = {"event": event, "is_member": request.user.memberships.exists()}
         return render(request, "events/stall/not_now.html", context)
     application = StallApplication(event=event, applied_by=request.user)
@@ -54,7 +57,7 @@ def apply(request: HttpRequest, slug: str) -> HttpResponse:
     form = StallApplicationForm(
         request.POST or None, instance=application, user=request.user, initial=initial
     )
-    if request.method == "POST" and form.is_valid():
+    if is_sent and form.is_valid():
         try:
             placing.apply(application=form.save(commit=False))
         except placing.StallsClosed:

@@ -5,8 +5,7 @@ from django.core.cache import cache
 
 from actors.models import Membership
 from events.calling_off import call_off
-from events.forms import StallApplicationForm
-from events.models import EventTranslation, PitchAssignment, StallApplication
+from events.models import Event, EventTranslation, PitchAssignment, StallApplication
 from tests.events.world import (
     in_days,
     make_event,
@@ -115,17 +114,16 @@ class TestApply:
         client.post(apply_path(event), form(organisation))
         assert not StallApplication.objects.exists()
 
-    def test_says_when_the_event_was_called_off_meanwhile_and_keeps_what_was_written(
-        self, client, event, organisation, member, monkeypatch
+    @pytest.mark.parametrize("what", ["called off", "too late"])
+    def test_that_ended_while_one_wrote_keeps_what_was_written(
+        self, client, event, organisation, member, what
     ):
-        clean = StallApplicationForm.clean
-
-        def call_off_and_clean(form):
-            call_off(event)
-            return clean(form)
-
-        monkeypatch.setattr(StallApplicationForm, "clean", call_off_and_clean)
         client.force_login(member)
+        client.get(apply_path(event))
+        if what == "called off":
+            call_off(event)
+        else:
+            Event.objects.update(stalls_until=in_days(-1))
         answer = client.post(apply_path(event), form(organisation))
         assert answer.status_code == 422
         assert "keine Bewerbungen um einen Stand mehr" in answer.text
