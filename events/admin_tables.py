@@ -6,12 +6,11 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from import_export import fields, widgets
-from import_export.resources import ModelResource
 
 from actors.models import Organisation, SpokenLanguage
 from events.models import Pitch, ProgrammeItem, StallApplication, Venue
 from ssoe_portal.common.cells import NamedWidget, folded, unknown
-from ssoe_portal.common.tables import TableResource, TermsWidget, harmless
+from ssoe_portal.common.tables import HarmlessResource, TableResource, TermsWidget
 
 
 class VenueWidget(widgets.ForeignKeyWidget):
@@ -103,7 +102,7 @@ class ProgrammeItemResource(AtVenue):
         skip_unchanged = True
 
 
-class StallApplicationResource(ModelResource):
+class StallApplicationResource(HarmlessResource):
     """Applications go out for reading and planning: in words, under German headings."""
 
     class Meta:
@@ -148,7 +147,3 @@ class StallApplicationResource(ModelResource):
 
     def dehydrate_needs_water(self, stall: StallApplication) -> str:
         return _("yes") if stall.needs_water else _("no")
-
-    def export_field(self, field, instance, **kwargs):
-        value = super().export_field(field, instance, **kwargs)
-        return harmless(value) if isinstance(value, str) else value

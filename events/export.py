@@ -8,14 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from events.models import Registration
-
-#: A cell that starts with one of these runs as a formula in a spreadsheet (OWASP, CSV injection).
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-
-
-def harmless(value: str) -> str:
-    """Return text that no spreadsheet takes for a formula."""
-    return f"'{value}" if value.startswith(FORMULA_STARTS) else value
+from ssoe_portal.common.tables import harmless
 
 
 def rows(registrations: Iterable[Registration]) -> Iterator[list[str | int]]:

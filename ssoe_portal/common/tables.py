@@ -146,7 +146,15 @@ class Changes(resources.Diff):
         return format_html("<del>{}</del> → <ins>{}</ins>", before or "–", after or "–")
 
 
-class TableResource(resources.ModelResource):
+class HarmlessResource(resources.ModelResource):
+    """A table that goes out without formulas."""
+
+    def export_field(self, field, instance, **kwargs):
+        value = super().export_field(field, instance, **kwargs)
+        return harmless(value) if isinstance(value, str) else value
+
+
+class TableResource(HarmlessResource):
     """A table whose errors name their row and column, those in cells with several terms too.
 
     Choices come by key or name, yes and no in words, moments as one writes them. Where fields that
@@ -181,10 +189,6 @@ class TableResource(resources.ModelResource):
     def before_import(self, dataset: Dataset, **kwargs) -> None:
         self._rows = {}
         super().before_import(dataset, **kwargs)
-
-    def export_field(self, field, instance, **kwargs):
-        value = super().export_field(field, instance, **kwargs)
-        return harmless(value) if isinstance(value, str) else value
 
     def before_import_row(self, row, **kwargs) -> None:
         for name, value in row.items():
