@@ -5,7 +5,6 @@ from datetime import date, datetime, time
 from functools import cached_property
 
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from import_export import widgets
@@ -95,29 +94,27 @@ class WholeNumberWidget(widgets.IntegerWidget):
             raise ValueError(_("Please write a whole number, for example 3.")) from None
 
 
-class MomentWidget(widgets.Widget):
-    """A day and a time, as one writes them here or as a spreadsheet keeps them."""
+class MomentWidget(widgets.DateTimeWidget):
+    """A day and a time, as one writes them here or as a spreadsheet keeps them; they go out as
+    text in the first of `MOMENTS`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.formats = MOMENTS
 
     def clean(self, value, row=None, **kwargs) -> datetime | None:
-        if value is None or not str(value).strip():
-            return None
         if isinstance(value, date) and not isinstance(value, datetime):
             value = datetime.combine(value, time())
-        if not isinstance(value, datetime):
-            value = self._read(str(value).strip())
-        return timezone.make_aware(value) if timezone.is_naive(value) else value
-
-    def _read(self, text: str) -> datetime:
-        for pattern in MOMENTS:
-            try:
-                naive = datetime.strptime(text, pattern)  # noqa: DTZ007  # as the clock here says
-            except ValueError:
-                continue
-            return naive
-        raise ValueError(_("Please write day and time like this: 24.04.2027 11:30"))
+        elif isinstance(value, str):
+            value = value.strip()
+        try:
+            return super().clean(value, row, **kwargs)
+        except ValueError:
+            message = _("Please write day and time like this: 24.04.2027 11:30")
+            raise ValueError(message) from None
 
     def render(self, value, obj=None, **kwargs) -> str:
-        return timezone.localtime(value).strftime(MOMENTS[0]) if value else ""
+        return super().render(value)
 
 
 class NamedWidget(widgets.ForeignKeyWidget):
