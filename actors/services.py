@@ -23,6 +23,11 @@ def may_confirm(item: Moderated, user: User) -> bool:
     return organisation is not None and organisation.is_looked_after_by(user)
 
 
+def should_confirm(item: Moderated, user: User) -> bool:
+    """Whether this person is asked for a word that nobody of the organisation has given yet."""
+    return item.lacks_confirmation and may_confirm(item, user)
+
+
 def confirm(*, item: Moderated, by: User) -> None:
     """Note that an entry's own organisation says: it is right. Raises PermissionDenied for others,
     administrators too, and TransitionNotAllowed while it is not published."""

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -15,10 +15,8 @@ from ssoe_portal.common.moderation import TransitionNotAllowed
 @require_POST
 def confirm(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
     """Say on behalf of an entry's organisation that what readers see is right."""
-    if kind not in moderation.KINDS:
-        raise Http404
-    rows = moderation.KINDS[kind]._default_manager.editable_by(request.user)
-    item = get_object_or_404(rows, slug=slug)
+    own = moderation.entries(kind, to=request.user).editable_by(request.user)
+    item = get_object_or_404(own, slug=slug)
     try:
         services.confirm(item=item, by=request.user)
     except TransitionNotAllowed:

@@ -89,9 +89,7 @@ def listing_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "answering": Listing.objects.answering(listing).for_cards()[:6],
             "own_matches": own,
             "may_edit": may_edit,
-            "may_confirm": may_edit
-            and listing.lacks_confirmation
-            and services.may_confirm(listing, request.user),
+            "should_confirm": may_edit and services.should_confirm(listing, request.user),
         },
     )
 

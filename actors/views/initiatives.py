@@ -85,9 +85,7 @@ def initiative_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "initiative": initiative,
             "form": form,
             "may_edit": may_edit,
-            "may_confirm": may_edit
-            and initiative.lacks_confirmation
-            and services.may_confirm(initiative, request.user),
+            "should_confirm": may_edit and services.should_confirm(initiative, request.user),
         },
         status=status,
     )

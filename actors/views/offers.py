@@ -86,9 +86,7 @@ def offer_detail(request: HttpRequest, slug: str) -> HttpResponse:
                 area=offer.place.area,
             ),
             "may_edit": may_edit,
-            "may_confirm": may_edit
-            and offer.lacks_confirmation
-            and services.may_confirm(offer, request.user),
+            "should_confirm": may_edit and services.should_confirm(offer, request.user),
         },
     )
 

@@ -203,8 +203,7 @@ def review(request: HttpRequest, slug: str) -> HttpResponse:
         "actors/registration/review.html",
         {
             "organisation": organisation,
-            "may_confirm": organisation.lacks_confirmation
-            and services.may_confirm(organisation, request.user),
+            "should_confirm": services.should_confirm(organisation, request.user),
             "missing": [(_step_of(gap), label) for gap, label in organisation.gaps.items()],
             "english": organisation.translations.filter(language="en").first(),
         },
