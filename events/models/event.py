@@ -4,7 +4,8 @@ from typing import Self
 from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import F, Prefetch, Q
+from django.db.models import Count, F, OuterRef, Prefetch, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +25,12 @@ from ssoe_portal.common.translation import (
     Translation,
     revision_triggers,
 )
+
+
+def _of_each_event(rows: models.QuerySet, number: models.Aggregate) -> Coalesce:
+    """A number of an event's rows, 0 where there are none; several do not multiply each other."""
+    of_this = rows.filter(event=OuterRef("pk")).order_by().values("event")
+    return Coalesce(Subquery(of_this.annotate(number=number).values("number")), 0)
 
 
 class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet):
@@ -64,6 +71,20 @@ class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet)
         own = [field.name for field in self.model._meta.concrete_fields if field.name != "search"]
         leader = [f"organisation__{name}" for name in ("name", "slug", "status")]
         return self.select_related("organisation").only(*own, *leader).with_translation()
+
+    def with_numbers(self) -> Self:
+        """With what the desk counts: `people` who hold places, parties `waiting`, stalls
+        `undecided` and `accepted`."""
+        from events.models.registration import Registration
+        from events.models.stall import StallApplication
+
+        parties, stalls = Registration.objects.all(), StallApplication.objects.all()
+        return self.annotate(
+            people=_of_each_event(parties.holding_places(), Sum("size")),
+            waiting=_of_each_event(parties.waiting(), Count("pk")),
+            undecided=_of_each_event(stalls.undecided(), Count("pk")),
+            accepted=_of_each_event(stalls.accepted(), Count("pk")),
+        )
 
     def locked(self) -> Self:
         """Hold the event's row until the transaction ends.
@@ -140,7 +161,6 @@ class Event(Moderated, Translatable, CalendarEntry):
     objects = EventQuerySet.as_manager()
 
     class Meta(Moderated.Meta):
-        abstract = False
         verbose_name = _("event")
         verbose_name_plural = _("events")
         ordering = ["-starts_at", "-pk"]

@@ -5,7 +5,6 @@ from django.db import transaction
 from django.db.models import Count, Q, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -22,41 +21,13 @@ from ssoe_portal.common.roles import event_manager_required
 @event_manager_required
 def index(request: HttpRequest) -> HttpResponse:
     """Every event with its numbers, the next one first, what is over below."""
-    held = Q(registrations__state__in=["confirmed", "offered"])
-    counted = Event.objects.defer("search", "description").with_translation()
-    numbers = {
-        row["pk"]: row
-        for row in Event.objects.values("pk").annotate(
-            people=Sum("registrations__size", filter=held, default=0),
-            waiting=Count("registrations", filter=Q(registrations__state="waiting")),
-        )
-    }
-    stalls = {
-        row["pk"]: row
-        for row in Event.objects.values("pk").annotate(
-            undecided=Count("stall_applications", filter=Q(stall_applications__state="submitted")),
-            accepted=Count("stall_applications", filter=Q(stall_applications__state="accepted")),
-        )
-    }
-    events = list(counted.order_by("-starts_at", "-pk"))
-    for row in events:
-        row.numbers = numbers[row.pk] | stalls[row.pk]
-    now = timezone.now()
+    events = Event.objects.defer("search", "description").with_translation().with_numbers()
+    groups = [(_("Upcoming"), list(events.upcoming())), (_("Over"), list(events.past()))]
     return render(
         request,
         "events/desk/list.html",
-        {
-            "groups": [
-                (_("Upcoming"), sorted((e for e in events if e.ends_at >= now), key=_by_start)),
-                (_("Over"), [e for e in events if e.ends_at < now]),
-            ],
-            "events": events,
-        },
+        {"groups": [(heading, rows) for heading, rows in groups if rows]},
     )
-
-
-def _by_start(event: Event):
-    return (event.starts_at, event.pk)
 
 
 @event_manager_required

@@ -25,11 +25,17 @@ pytestmark = pytest.mark.django_db
 class TestList:
     def test_shows_the_numbers(self, client):
         busy_event(2)
-        (_, upcoming), (_, over) = client.get("/de/events/desk/").context["groups"]
-        numbers = upcoming[0].numbers
-        assert (numbers["people"], numbers["waiting"]) == (4, 2)
-        assert (numbers["undecided"], numbers["accepted"]) == (2, 4)
-        assert over == []
+        [(heading, [event])] = client.get("/de/events/desk/").context["groups"]
+        assert heading == "Kommende"
+        assert (event.people, event.waiting) == (4, 2)
+        assert (event.undecided, event.accepted) == (2, 4)
+
+    def test_has_the_next_one_first_and_what_is_over_below(self, client):
+        later, next_one = make_event(starts_at=in_days(20)), make_event(starts_at=in_days(10))
+        over = make_event(starts_at=in_days(-2), ends_at=in_days(-1))
+        groups = client.get("/de/events/desk/").context["groups"]
+        assert [rows for _, rows in groups] == [[next_one, later], [over]]
+        assert groups[1][1][0].people == 0
 
 
 class TestEvent:

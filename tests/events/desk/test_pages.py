@@ -34,7 +34,7 @@ class TestQueries:
         for _ in range(rows):
             busy_event(1)
         client.get("/de/events/desk/")
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             client.get("/de/events/desk/")
 
     @pytest.mark.parametrize("rows", [1, 3])
