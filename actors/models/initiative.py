@@ -104,7 +104,6 @@ class Initiative(Moderated, Translatable):
     objects = InitiativeQuerySet.as_manager()
 
     class Meta(Moderated.Meta):
-        abstract = False
         verbose_name = _("initiative")
         verbose_name_plural = _("initiatives")
         ordering = ["name", "pk"]

@@ -111,7 +111,6 @@ class Listing(Moderated, Translatable):
     objects = ListingQuerySet.as_manager()
 
     class Meta(Moderated.Meta):
-        abstract = False
         verbose_name = _("give or seek")
         verbose_name_plural = _("gives and seeks")
         ordering = ["-published_at", "-pk"]

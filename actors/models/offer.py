@@ -212,7 +212,6 @@ class Offer(Moderated, Translatable, Located):
     objects = OfferQuerySet.as_manager()
 
     class Meta(Moderated.Meta, Located.Meta):
-        abstract = False
         verbose_name = _("offer")
         verbose_name_plural = _("offers")
         ordering = ["-published_at", "-pk"]

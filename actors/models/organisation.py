@@ -177,7 +177,6 @@ class Organisation(Moderated, Translatable, Located):
     objects = OrganisationQuerySet.as_manager()
 
     class Meta(Moderated.Meta, Located.Meta):
-        abstract = False
         verbose_name = _("organisation")
         verbose_name_plural = _("organisations")
         ordering = [*BY_NAME]

@@ -12,7 +12,6 @@ class ExportLog(AccessRecord):
     )
 
     class Meta(AccessRecord.Meta):
-        abstract = False
         verbose_name = _("export of personal data")
         verbose_name_plural = _("exports of personal data")
 

@@ -52,7 +52,6 @@ class Venue(Translatable, Located):
     objects = VenueQuerySet.as_manager()
 
     class Meta(Located.Meta):
-        abstract = False
         verbose_name = _("venue")
         verbose_name_plural = _("venues")
         ordering = ["position", "pk"]

@@ -18,7 +18,6 @@ class AccessLog(AccessRecord):
     )
 
     class Meta(AccessRecord.Meta):
-        abstract = False
         verbose_name = _("look at raw answers")
         verbose_name_plural = _("looks at raw answers")
 
