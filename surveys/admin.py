@@ -127,8 +127,8 @@ class ForStages:
         return ", ".join(names) or str(_("everybody"))
 
     def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> list:
-        shown = [name for name in super().get_fields(request, obj) if name != "stages"]
-        return [*shown, "stages" if self.has_change_permission(request, obj) else "asked"]
+        who = "stages" if self.has_change_permission(request, obj) else "asked"
+        return [*super().get_fields(request, obj), who]
 
 
 class SectionInline(ForStages, StructureInline):

@@ -113,8 +113,6 @@ def _steps(item: models.Model, history: models.QuerySet, limit: int) -> list[_St
     models.prefetch_related_objects(events, *changed)
     found = []
     for event, before in zip_longest(events[:limit], events[1 : limit + 1]):
-        if event is None:
-            break
         fields = _difference(item, before, event) if before is not None else []
         if before is None or fields:
             found.append(_Step.of(event, fields))

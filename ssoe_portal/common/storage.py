@@ -14,10 +14,10 @@ class StaticStorage(CompressedManifestStaticFilesStorage):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self._addresses: dict[str, str] = {}
+        self._addresses: dict[tuple[str, bool], str] = {}
 
     def url(self, name: str, force: bool = False) -> str:
         """Return a file's address; every page names a dozen, and they stay as the process runs."""
-        if name not in self._addresses:
-            self._addresses[name] = super().url(name, force)
-        return self._addresses[name]
+        if (name, force) not in self._addresses:
+            self._addresses[name, force] = super().url(name, force)
+        return self._addresses[name, force]
