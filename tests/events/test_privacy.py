@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.apps import apps
 
 from ssoe_portal.common.privacy import erase_expired
 from tests.events.world import make_event, make_registration
@@ -21,8 +22,6 @@ class TestPrivacy:
         assert not event.registrations.exists()
 
     def test_keeps_no_history_of_registrations(self):
-        from django.apps import apps
-
         tracked = {
             model.pgh_tracked_model._meta.label
             for model in apps.get_models()

@@ -283,7 +283,6 @@ class TestPlace:
         assert page.context["chosen"] is None
 
     def test_of_a_taken_pitch_is_refused_and_nothing_is_sent(self, event, mailbox, deliver_jobs):
-
         pitch = make_pitch(make_venue(event))
         place(make_stall(event, state="accepted"), pitch)
         with pytest.raises(placing.PitchTaken):
