@@ -1,0 +1,169 @@
+"""An organisation answers those who would like to come to an offer."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from actors import emails
+from actors.models import JoinRequest
+from tests.world import (
+    make_area,
+    make_join_request,
+    make_member,
+    make_offer,
+    make_organisation,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def url(name: str, *args) -> str:
+    return reverse(f"actors:{name}", args=args)
+
+
+class TestAnswering:
+    def test_accepting_writes_to_the_person_in_their_language(
+        self, client, offer, mailbox, deliver_jobs
+    ):
+        request = make_join_request(offer, email="amira@example.org", language="en")
+        client.force_login(offer.organisation.owners.get())
+        answer = client.post(
+            url("join-answer", request.pk), {"decision": "accept", "answer": "Bis Dienstag."}
+        )
+        assert answer.url == url("offer-requests", offer.slug)
+        deliver_jobs()
+        mail = mailbox.latest("amira@example.org")
+        assert mail.subject == "You can come: Deutsch im Café"
+        assert "Bis Dienstag." in mail.text
+        assert mail.message["Reply-To"] == "kontakt@example.org"
+        assert "/en/requests/mine/" in mailbox.link(containing="mine")
+        request.refresh_from_db()
+        assert request.state == "accepted"
+
+    def test_accepting_says_when_and_where(self, client, mailbox, deliver_jobs):
+        home = make_organisation(street="Beispielstraße 1", postcode="13125", area=make_area())
+        offer = make_offer(home, area=make_area(), schedule="dienstags", papers="Ausweis")
+        offer.translations.create(
+            language="en", title="German", summary="We talk.", schedule="Tuesdays"
+        )
+        client.force_login(make_member(home))
+        for decision, expected in (("accept", True), ("decline", False)):
+            request = make_join_request(offer, email=f"{decision}@example.org", language="en")
+            client.post(url("join-answer", request.pk), {"decision": decision, "answer": "Gruß."})
+            deliver_jobs()
+            mail = mailbox.latest(f"{decision}@example.org")
+            for words in ("Tuesdays", "Beispielstraße 1, 13125 Berlin", "Ausweis"):
+                assert (words in mail.text) is expected
+                assert (words in mail.html) is expected
+
+    def test_accepting_says_what_to_bring_also_where_when_and_where_are_not_written(
+        self, client, mailbox, deliver_jobs
+    ):
+        offer = make_offer(schedule="", papers="Ausweis")
+        client.force_login(make_member(offer.organisation))
+        request = make_join_request(offer, email="amira@example.org")
+        client.post(url("join-answer", request.pk), {"decision": "accept", "answer": ""})
+        deliver_jobs()
+        mail = mailbox.latest("amira@example.org")
+        assert "Ausweis" in mail.text
+        assert "Ausweis" in mail.html
+
+    def test_an_answer_in_another_language_looks_the_translation_up_once(self):
+        offer = make_offer(schedule="dienstags", papers="Ausweis")
+        offer.translations.create(language="en", title="German", schedule="Tuesdays")
+        make_join_request(offer, language="en", state="accepted")
+        request = JoinRequest.objects.get()
+        with CaptureQueriesContext(connection) as queries:
+            emails.join_answered(request)
+        asked = [query for query in queries if "offertranslation" in query["sql"]]
+        assert len(asked) == 1
+
+    def test_declining_needs_a_sentence(self, client, offer, mailbox, deliver_jobs):
+        request = make_join_request(offer, email="amira@example.org")
+        client.force_login(offer.organisation.owners.get())
+        address = url("join-answer", request.pk)
+        answer = client.post(address, {"decision": "decline", "answer": "  "})
+        assert answer.status_code == 422
+        assert 'id="id_answer_error"' in answer.content.decode()
+        client.post(address, {"decision": "decline", "answer": "Leider voll."})
+        deliver_jobs()
+        mail = mailbox.latest("amira@example.org")
+        assert mail.subject == "Diesmal geht es leider nicht: Deutsch im Café"
+        assert "Leider voll." in mail.text
+
+    def test_a_choice_must_be_made(self, client, offer):
+        request = make_join_request(offer)
+        client.force_login(offer.organisation.owners.get())
+        answer = client.post(url("join-answer", request.pk), {"answer": "Hallo"})
+        assert answer.status_code == 422
+        assert "Hallo" in answer.content.decode()
+
+    def test_the_second_of_two_colleagues_is_told(self, client, offer, mailbox, deliver_jobs):
+        request = make_join_request(offer, state="accepted")
+        client.force_login(offer.organisation.owners.get())
+        answer = client.post(
+            url("join-answer", request.pk), {"decision": "accept", "answer": ""}, follow=True
+        )
+        assert "Es wurde nichts gesendet" in answer.content.decode()
+        deliver_jobs()
+        assert mailbox.mails() == []
+
+    @pytest.mark.parametrize("who", ["stranger", "reviewer", "event_manager"])
+    def test_others_see_nothing(self, client, offer, who):
+        user = make_member(make_organisation()) if who == "stranger" else make_user(who)
+        request = make_join_request(offer)
+        client.force_login(user)
+        assert client.get(url("offer-requests", offer.slug)).status_code == 404
+        assert client.get(url("join-answer", request.pk)).status_code == 404
+        post = client.post(url("join-answer", request.pk), {"decision": "accept"})
+        assert post.status_code == 404
+        request.refresh_from_db()
+        assert request.state == "open"
+
+    def test_an_unconfirmed_request_is_not_there(self, client, offer):
+        request = make_join_request(offer, state="unconfirmed", name="Noch-Niemand")
+        client.force_login(offer.organisation.owners.get())
+        assert client.get(url("join-answer", request.pk)).status_code == 404
+        page = client.get(url("offer-requests", offer.slug)).content.decode()
+        assert "Noch-Niemand" not in page
+        assert "Noch hat sich niemand angemeldet" in page
+
+    def test_the_list_shows_who_waits_who_comes_and_who_does_not(self, client, offer):
+        for name, state in {
+            "Wartet": "open", "Kommt": "accepted", "Nicht": "declined", "Weg": "withdrawn"
+        }.items():  # fmt: skip
+            make_join_request(offer, name=name, state=state)
+        client.force_login(offer.organisation.owners.get())
+        page = client.get(url("offer-requests", offer.slug)).content.decode()
+        order = [page.index(name) for name in ("Wartet", "Kommt", "Nicht")]
+        assert order == sorted(order)
+        assert "Weg" in page
+        assert len(re.findall("mailto:", page)) == 2
+
+    def test_the_list_asks_the_database_as_often_for_one_as_for_three(
+        self, client, offer, django_assert_num_queries
+    ):
+        client.force_login(offer.organisation.owners.get())
+        make_join_request(offer)
+        # Session, account, offer, requests.
+        with django_assert_num_queries(4):
+            client.get(url("offer-requests", offer.slug))
+        make_join_request(offer)
+        make_join_request(offer, state="accepted")
+        with django_assert_num_queries(4):
+            client.get(url("offer-requests", offer.slug))
+
+    def test_those_who_wait_longest_come_first(self, offer):
+        now = timezone.now()
+        late = make_join_request(offer, confirmed_at=now)
+        early = make_join_request(offer, confirmed_at=now - timedelta(days=1))
+        done = make_join_request(offer, state="declined")
+        rows = offer.join_requests.confirmed().waiting_first()
+        assert list(rows) == [early, late, done]
+        assert rows.totally_ordered
