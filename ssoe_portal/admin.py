@@ -8,7 +8,6 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from ssoe_portal.admin_jobs import NAMES, JobsInWords, name_of
 from ssoe_portal.common.admin_words import AdminCatalog
 from ssoe_portal.common.roles import admin_required
 
@@ -91,8 +90,6 @@ ORDER: tuple[tuple[Any, tuple[str, ...]], ...] = (
         ),
     ),
 )
-#: The list of a library that the portal presents in its own words.
-JOBS = "procrastinate.ProcrastinateJob"
 
 
 class PortalAdminSite(admin.AdminSite):
@@ -109,15 +106,8 @@ class PortalAdminSite(admin.AdminSite):
         models = model_or_iterable
         if isinstance(models, type):
             models = [models]
-        for model in models:
-            label = model._meta.label
-            if label == JOBS and admin_class is not None:
-                admin_class = type("JobAdmin", (JobsInWords, admin_class), {})
-                model._meta.verbose_name, model._meta.verbose_name_plural = NAMES
-                model.__str__ = name_of
-                model._meta.app_config.verbose_name = _("Records")
-            if label not in LEFT_OUT:
-                super().register(model, admin_class, **options)
+        wanted = [model for model in models if model._meta.label not in LEFT_OUT]
+        super().register(wanted, admin_class, **options)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict]:
         """The lists by what they are for; a list that `ORDER` forgets stands with its app."""

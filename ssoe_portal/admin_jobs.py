@@ -1,4 +1,7 @@
-"""Jobs in the background in Django admin: which ones wait, run or failed, in words."""
+"""Jobs in the background in Django admin: which ones wait, run or failed, in words.
+
+Imported once procrastinate has registered its own list (`PortalAdminConfig`), which this replaces.
+"""
 
 from typing import Any
 
@@ -9,6 +12,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
+from procrastinate.contrib.django.admin import ProcrastinateJobAdmin
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 STATES = {
     "todo": _("waiting"),
@@ -42,12 +47,17 @@ HAPPENED = {
 }
 
 
-NAMES = (_("job in the background"), _("jobs in the background"))
-
-
-def name_of(job: Any) -> str:
+def name_of(job: ProcrastinateJob) -> str:
     """What a job does, in words."""
     return str(TASKS.get(job.task_name, job.task_name))
+
+
+ProcrastinateJob._meta.verbose_name = _("job in the background")
+ProcrastinateJob._meta.verbose_name_plural = _("jobs in the background")
+ProcrastinateJob._meta.app_config.verbose_name = _("Records")
+ProcrastinateJob.__str__ = name_of  # type: ignore[method-assign]  # it has none of its own
+
+admin.site.unregister(ProcrastinateJob)
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -72,49 +82,49 @@ class TaskFilter(admin.SimpleListFilter):
         return queryset.filter(task_name=self.value()) if self.value() else queryset
 
 
-class JobsInWords:
-    """Goes before procrastinate's own admin: its list in the portal's words, its inline of what
-    happened in a line each."""
+@admin.register(ProcrastinateJob)
+class JobAdmin(ProcrastinateJobAdmin):
+    """Procrastinate's list in the portal's words; what happened to a job in a line each."""
 
-    fields = ("task", "state", "planned", "tries", "about", "happened")
-    list_display = ("task", "state", "planned", "last", "tries")
-    list_filter = (StateFilter, TaskFilter)
+    fields = ["task", "state", "planned", "tries", "about", "happened"]
+    list_display = ["task", "state", "planned", "last", "tries"]
+    list_filter = [StateFilter, TaskFilter]
     search_fields = ("task_name", "args")
     search_help_text = _("Name of the job or a number it is about")
-    inlines = ()
+    inlines = []
     ordering = ("-id",)
-    actions = ("retry", "cancel")
+    actions = ["retry", "cancel"]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple:
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list:
         return self.fields
 
     @admin.display(description=_("job"), ordering="task_name")
-    def task(self, job: Any) -> str:
+    def task(self, job: ProcrastinateJob) -> str:
         return name_of(job)
 
     @admin.display(description=_("state"), ordering="status")
-    def state(self, job: Any) -> str:
+    def state(self, job: ProcrastinateJob) -> str:
         return str(STATES.get(job.status, job.status))
 
     @admin.display(description=_("not before"), ordering="scheduled_at")
-    def planned(self, job: Any) -> str:
+    def planned(self, job: ProcrastinateJob) -> str:
         return _moment(job.scheduled_at) if job.scheduled_at else ""
 
     @admin.display(description=_("attempts"), ordering="attempts")
-    def tries(self, job: Any) -> int:
+    def tries(self, job: ProcrastinateJob) -> int:
         return job.attempts
 
     @admin.display(description=_("number of what it is about"))
-    def about(self, job: Any) -> str:
+    def about(self, job: ProcrastinateJob) -> str:
         return ", ".join(str(value) for name, value in job.args.items() if name != "timestamp")
 
     @admin.display(description=_("last"))
-    def last(self, job: Any) -> str:
+    def last(self, job: ProcrastinateJob) -> str:
         events = job.procrastinateevent_set.all()  # fetched along, the latest first
         return _moment(events[0].at) if events else ""
 
     @admin.display(description=_("what happened"))
-    def happened(self, job: Any) -> str:
+    def happened(self, job: ProcrastinateJob) -> str:
         return format_html_join(
             "",
             "<div>{}: {}</div>",
@@ -126,11 +136,11 @@ class JobsInWords:
 
     @admin.action(description=_("Try again (failed or running)"))
     def retry(self, request: HttpRequest, queryset: models.QuerySet) -> None:
-        super().retry(request, queryset)  # type: ignore[misc]  # the library's, behind this one
+        super().retry(request, queryset)
 
     @admin.action(description=_("Call off (waiting)"))
     def cancel(self, request: HttpRequest, queryset: models.QuerySet) -> None:
-        super().cancel(request, queryset)  # type: ignore[misc]
+        super().cancel(request, queryset)
 
 
 def _moment(moment: Any) -> str:

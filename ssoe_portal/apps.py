@@ -7,6 +7,10 @@ class PortalAdminConfig(AdminConfig):
 
     default_site = "ssoe_portal.admin.PortalAdminSite"
 
+    def ready(self) -> None:
+        super().ready()
+        from ssoe_portal import admin_jobs  # noqa: F401  # after all lists of the libraries
+
 
 class PortalStaticFilesConfig(StaticFilesConfig):
     """Leave out what no page loads, so that collecting and compressing stays quick."""
