@@ -21,7 +21,7 @@ def parts(text: str) -> list[str]:
     return [word for word in (part.strip() for part in text.split(";")) if word]
 
 
-class TermForm(forms.ModelForm):
+class BaseTermForm(forms.ModelForm):
     """Labels and synonyms as one writes them; the model keeps them by language."""
 
     labels: ClassVar = tuple(f"label_{code}" for code, _name in LANGUAGES)
@@ -45,26 +45,34 @@ class TermForm(forms.ModelForm):
         return data
 
 
-for code, name in LANGUAGES:
+def _label(code: str, name: str) -> forms.CharField:
     spoken = {"lang": code, "dir": direction(code), "class": "vTextField"}
-    TermForm.base_fields[f"label_{code}"] = TermForm.declared_fields[f"label_{code}"] = (
-        forms.CharField(
-            label=name,
-            max_length=200,
-            required=code == BASE_LANGUAGE,
-            widget=forms.TextInput(attrs=spoken),
-        )
+    return forms.CharField(
+        label=name,
+        max_length=200,
+        required=code == BASE_LANGUAGE,
+        widget=forms.TextInput(attrs=spoken),
     )
-    TermForm.base_fields[f"synonyms_{code}"] = TermForm.declared_fields[f"synonyms_{code}"] = (
-        forms.CharField(
-            label=name,
-            required=False,
-            widget=forms.Textarea(attrs={**spoken, "class": "vLargeTextField", "rows": 2}),
-            help_text=gettext_lazy("With semicolons between them.")
-            if code == BASE_LANGUAGE
-            else "",
-        )
+
+
+def _synonyms(code: str, name: str) -> forms.CharField:
+    spoken = {"lang": code, "dir": direction(code), "class": "vLargeTextField", "rows": 2}
+    return forms.CharField(
+        label=name,
+        required=False,
+        widget=forms.Textarea(attrs=spoken),
+        help_text=gettext_lazy("With semicolons between them.") if code == BASE_LANGUAGE else "",
     )
+
+
+TermForm: type[BaseTermForm] = type(
+    "TermForm",
+    (BaseTermForm,),
+    {
+        **{f"label_{code}": _label(code, name) for code, name in LANGUAGES},
+        **{f"synonyms_{code}": _synonyms(code, name) for code, name in LANGUAGES},
+    },
+)
 
 
 class InLanguage(fields.Field):
