@@ -46,6 +46,15 @@ FORMS = (
 )
 
 
+def too_long(count: int) -> str:
+    """What a field says of a text that is too long."""
+    return ngettext(
+        "Ensure this value has at most %(limit_value)d character (it has %(show_value)d).",
+        "Ensure this value has at most %(limit_value)d characters (it has %(show_value)d).",
+        count,
+    )
+
+
 #: django-allauth speaks to people as friends (“du”); the portal does not.
 ACCOUNTS = (
     gettext_noop("You cannot remove your primary email address."),
@@ -102,4 +111,6 @@ MENDED = (
     gettext_noop("This account is inactive."),
     gettext_noop("Added on %(created_at)s"),
     gettext_noop("Sign Out"),
+    gettext_noop("The email address and/or password you specified are not correct."),
+    gettext_noop("Incorrect code."),
 )

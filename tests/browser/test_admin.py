@@ -69,3 +69,11 @@ def test_choices_are_as_wide_as_what_is_chosen_even_while_empty(admin_page):
         ".form-row .select2-container", "found => found.map(one => one.offsetWidth)"
     )
     assert len(widths) == 6 and min(widths) > 180
+
+
+def test_has_the_whole_width_of_a_phone(admin_page):
+    admin_page.set_viewport_size({"width": 360, "height": 800})
+    organisation = make_organisation()
+    for path in ("actors/organisation/", f"actors/organisation/{organisation.pk}/change/"):
+        admin_page.goto(f"/admin/{path}")
+        assert admin_page.locator("#content").evaluate("content => content.offsetWidth") > 330

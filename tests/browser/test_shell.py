@@ -3,6 +3,7 @@
 import pytest
 
 from tests.browsing import NARROW, WIDE, assert_accessible, assert_fits
+from tests.world import make_listing, make_member, make_organisation
 
 NOWHERE = "/de/es-gibt-mich-nicht/"
 
@@ -60,3 +61,17 @@ class TestShell:
                 "e => [getComputedStyle(e).outlineStyle, e.matches(':focus-visible')]"
             )
             assert style == ["solid", True]
+
+
+def test_long_words_stay_in_a_phone_s_page(open_page, client):
+    organisation = make_organisation("Beispiel" + "gemeinschaft" * 9)
+    make_listing(organisation, title="W" * 100)
+    client.force_login(make_member(organisation))
+    page = open_page(width=NARROW)
+    session = client.cookies["sessionid"].value
+    page.context.add_cookies(
+        [{"name": "sessionid", "value": session, "domain": "localhost", "path": "/"}]
+    )
+    for path in ("/de/account/", "/de/exchange/", organisation.get_absolute_url()):
+        page.goto(path)
+        assert_fits(page)
