@@ -3,7 +3,7 @@ from django.contrib.postgres.search import TrigramSimilarity, TrigramWordSimilar
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Greatest, Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +15,7 @@ from ssoe_portal.common.history import tracked
 from ssoe_portal.common.moderation import Moderated, Status
 from ssoe_portal.common.search import (
     SearchableQuerySet,
+    folded,
     search_vector,
     translated_search_vector,
 )
@@ -79,29 +80,34 @@ class OrganisationQuerySet(
         """Rows whose texts match, and those whose name holds the words or nearly does: people
         look for an organisation by half its name. The names most alike come first."""
         by_text = super().matching(text, language)
+        words = folded(Value(text))
         return (
-            self.filter(
+            self.alias(folded_name=folded(F("name")))
+            .filter(
                 Q(pk__in=by_text.order_by().values("pk"))
-                | Q(name__unaccent__icontains=text)
-                | Q(name__trigram_word_similar=text)
+                | Q(folded_name__contains=words)
+                | Q(folded_name__trigram_word_similar=words)
             )
-            .annotate(rank=TrigramWordSimilarity(text, "name"))
+            .annotate(rank=TrigramWordSimilarity(words, "folded_name"))
             .order_by("-rank", "pk")
         )
 
     def similar_to(self, name: str) -> "OrganisationQuerySet":
         """Those whose name is like this one, most alike first; archived ones are left out."""
+        words = folded(Value(name))
         return (
             self.exclude(status=Status.ARCHIVED)
+            .alias(folded_name=folded(F("name")), folded_short_name=folded(F("short_name")))
             .filter(
-                Q(name__trigram_similar=name)
-                | Q(name__trigram_word_similar=name)
-                | Q(name__unaccent__icontains=name)
-                | Q(short_name__unaccent__iexact=name)
+                Q(folded_name__trigram_similar=words)
+                | Q(folded_name__trigram_word_similar=words)
+                | Q(folded_name__contains=words)
+                | Q(folded_short_name=words)
             )
             .annotate(
                 likeness=Greatest(
-                    TrigramSimilarity("name", name), TrigramWordSimilarity(name, "name")
+                    TrigramSimilarity("folded_name", words),
+                    TrigramWordSimilarity(words, "folded_name"),
                 )
             )
             .order_by("-likeness", "pk")

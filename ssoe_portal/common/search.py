@@ -12,8 +12,9 @@ from django.contrib.postgres.search import (
 )
 from django.db import models
 from django.db.models import Case, Exists, F, Max, OuterRef, Q, Value, When, Window
-from django.db.models.expressions import Func
+from django.db.models.expressions import Combinable, Func
 from django.db.models.fields.generated import GeneratedField
+from django.db.models.functions import Lower
 
 from ssoe_portal.common.translation import BASE_LANGUAGE, current_language
 
@@ -42,6 +43,24 @@ FILLERS = frozenset(
 
 def configuration(language: str) -> str:
     return CONFIGURATIONS.get(language.split("-")[0], DEFAULT_CONFIGURATION)
+
+
+def folded(text: Combinable) -> Func:
+    """Return what counts of a name: neither capitals nor accents, and "ae", "oe", "ue" and "ss"
+    stand for "ä", "ö", "ü" and "ß". "Naehcafe" and "Nähcafé" both become "nahcafe".
+
+    The full-text search reads German so by itself: its stemmer (Snowball) knows the same rule, and
+    leaves "que" alone.
+    """
+    plain = Func(Lower(text), function="unaccent")
+    return Func(
+        plain,
+        Value("([ao]|(?<!q)u)e"),
+        Value(r"\1"),
+        Value("g"),
+        function="regexp_replace",
+        output_field=models.TextField(),
+    )
 
 
 def search_vector(weights: dict[str, str], language: str = BASE_LANGUAGE) -> GeneratedField:

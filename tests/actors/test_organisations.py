@@ -166,6 +166,28 @@ class TestNames:
     def test_are_found_without_accents_and_with_a_slip(self):
         wanted = make_organisation("Beispiel Nähcafé Buch")
         make_organisation("Beispiel Gartenverein Karow")
-        for text in ("nähcafe", "Nahcafe", "nähcaffé"):
+        for text in ("nähcafe", "Nahcafe", "nähcaffé", "Naehcafe", "NAEHCAFE"):
             assert list(Organisation.objects.matching(text)) == [wanted], text
             assert list(Organisation.objects.similar_to(text)) == [wanted], text
+
+    @pytest.mark.parametrize(
+        ("typed", "name"),
+        [
+            ("Koestlich", "Beispiel Köstlich"),
+            ("Kueche", "Beispiel Küche"),
+            ("Strasse", "Beispiel Straße"),
+            ("Straße", "Beispiel Strasse"),
+            ("Küche", "Beispiel Kueche"),
+            ("Aue", "Beispiel Aue"),
+        ],
+    )
+    def test_fold_umlauts_the_same_before_one_registers(self, client, typed, name):
+        wanted = make_organisation(name)
+        page = client.get(reverse("actors:organisation-register"), {"name": typed})
+        assert page.context["matches"] == [wanted]
+        listed = client.get(reverse("actors:organisation-list"), {"q": typed})
+        assert list(listed.context["page_obj"]) == [wanted]
+
+    def test_leave_que_alone(self):
+        make_organisation("Beispiel Quartier")
+        assert not Organisation.objects.similar_to("Que").exists()
