@@ -36,7 +36,7 @@ def confirm(client, model: str, answer):
 
 def problems(answer) -> list[str]:
     page = answer.content.decode()
-    assert "Es wurde nichts eingetragen" in page
+    assert page.index("Es wurde nichts eingetragen") < page.index('type="file"')
     listed = page.split('<ul class="errorlist">')[1].split("</ul>")[0]
     return [line.split("</li>")[0] for line in listed.split("<li>")[1:]]
 
