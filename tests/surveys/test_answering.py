@@ -1,3 +1,4 @@
+import re
 from datetime import datetime, time, timedelta
 from urllib.parse import urlsplit
 
@@ -520,6 +521,7 @@ class TestLater:
         deliver_jobs()
         mail = mailbox.latest("ich@example.org").text
         assert f"You can go on until {first}" in page
+        assert re.search(r'All you need is this link:</p>\s*<p class="survey-link">', page)
         assert f"It works until {first}" in mail
         for text in (page, mail):
             assert ("90 days" in text) == (days == 200)
