@@ -110,10 +110,15 @@ def accept(registration: Registration) -> Registration:
 
 @transaction.atomic
 def cancel(registration: Registration, *, because: str = CancelledBecause.GUEST) -> Registration:
-    """Give the places back, and pass them on. Raises TransitionNotAllowed if already cancelled."""
+    """Give the places back, and pass them on. Guests who wait have none: they leave the list.
+
+    Raises TransitionNotAllowed if already cancelled.
+    """
     event, registration = _lock(registration)
     if not registration.is_active:
         raise TransitionNotAllowed(f"registration {registration.pk} is {registration.state}")
+    if because == CancelledBecause.GUEST and registration.is_waiting:
+        because = CancelledBecause.LEFT
     _cancel_locked(registration, because)
     settle_locked(event)
     return registration

@@ -1077,6 +1077,7 @@ class Migration(BatchedMigration):
                         blank=True,
                         choices=[
                             ("guest", "cancelled by the guests"),
+                            ("left", "left the waiting list"),
                             ("staff", "cancelled by the organisers"),
                             ("expired", "offer not taken up in time"),
                         ],

@@ -31,6 +31,7 @@ class RegistrationState(models.TextChoices):
 
 class CancelledBecause(models.TextChoices):
     GUEST = "guest", _("cancelled by the guests")
+    LEFT = "left", _("left the waiting list")
     STAFF = "staff", _("cancelled by the organisers")
     EXPIRED = "expired", _("offer not taken up in time")
 
@@ -177,6 +178,11 @@ class Registration(models.Model):
         return self.is_offered and (
             self.offered_until is not None and self.offered_until > timezone.now()
         )
+
+    @property
+    def has_left_waiting_list(self) -> bool:
+        """Whether the guests gave up waiting: they had no places that could go to others."""
+        return self.cancelled_because == CancelledBecause.LEFT
 
     @property
     def has_needs(self) -> bool:

@@ -139,9 +139,11 @@ def cancel(request: HttpRequest, code: str) -> HttpResponse:
             {"registration": registration, "event": registration.event},
         )
     try:
-        registering.cancel(registration)
+        cancelled = registering.cancel(registration)
     except TransitionNotAllowed:
         messages.info(request, _("This registration was already cancelled."))
     else:
-        messages.success(request, _("Your registration is cancelled."))
+        # Of the waiting list the heading of the page says it.
+        if not cancelled.has_left_waiting_list:
+            messages.success(request, _("Your registration is cancelled."))
     return redirect(registration)

@@ -107,14 +107,14 @@ class TestEvent:
         with django_assert_num_queries({"de": 6, "en": 9}[language]):
             client.get(path)
 
-    def test_shows_where_when_and_step_free_access(self, client):
+    def test_shows_where_when_and_how_to_get_in(self, client):
         event = make_event()
         make_venue(
             event,
             name="Beispielhof",
             street="Beispielweg 3",
             postcode="13125",
-            accessibility="Eine Rampe liegt bereit.",
+            accessibility="Eine Stufe am Eingang. Eine Rampe liegt bereit.",
         )
         make_venue(
             event,
@@ -126,6 +126,8 @@ class TestEvent:
         page = client.get(event.get_absolute_url())
         for words in ("Beispielweg 3, 13125 Berlin", "Eine Rampe liegt bereit", "mobiles Pop-up"):
             assert words in page.text
+        assert "Barrieren</dt>" in page.text
+        assert "Stufenlos" not in page.text
         assert "mini-map" in page.text
 
     def test_says_how_many_places_are_free(self, client):

@@ -293,6 +293,41 @@ class TestCancel:
         assert "2 Plätze sind frei geworden" in offer.text
         assert "Bitte sagen Sie bis" in offer.text
 
+    @pytest.mark.parametrize(
+        ("language", "words", "subject"),
+        [
+            (
+                "de",
+                "Sie stehen nicht mehr auf der Warteliste",
+                "Nicht mehr auf der Warteliste: Beispielfest",
+            ),
+            (
+                "en",
+                "ou are no longer on the waiting list",
+                "No longer on the waiting list: Beispielfest",
+            ),
+        ],
+    )
+    def test_of_who_waits_speaks_of_the_list_and_of_no_places(
+        self, client, mailbox, deliver_jobs, language, words, subject
+    ):
+        event = make_event(title="Beispielfest", capacity=1)
+        make_registration(event)
+        waiting = make_registration(
+            event, state="waiting", email="wartet@example.org", language=language
+        )
+        url = open_link(client, waiting).replace("/de/", f"/{language}/")
+        for answer in (client.post(f"{url}cancel/", follow=True), client.get(url)):
+            assert words in answer.text
+            for misleading in ("Ihre Plätze gehen", "Your places go", "abgesagt", "cancelled"):
+                assert misleading not in answer.text
+        deliver_jobs()
+        mail = mailbox.latest("wartet@example.org")
+        assert mail.subject == subject
+        assert f"{words}." in mail.text
+        assert "Plätze gehen an andere" not in mail.text
+        assert "places go to others" not in mail.text
+
     def test_twice_is_no_error(self, client):
         registration = make_registration()
         url = open_link(client, registration) + "cancel/"

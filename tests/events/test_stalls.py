@@ -2,10 +2,12 @@
 
 import pytest
 from django.core.cache import cache
+from django.utils.html import conditional_escape
 
 from actors.models import Membership
 from events.calling_off import call_off
 from events.models import Event, EventTranslation, PitchAssignment, StallApplication
+from events.templatetags.times import when
 from tests.events.world import (
     in_days,
     make_event,
@@ -200,6 +202,13 @@ class TestOwnStall:
         stall = make_stall(event, organisation=organisation, state="declined")
         client.force_login(member)
         assert "Leider kein Platz mehr." in client.get(stall.get_absolute_url()).text
+
+    def test_list_names_all_days_of_the_event(self, client, organisation, member):
+        event = make_event(starts_at=in_days(30), ends_at=in_days(32))
+        make_stall(event, organisation=organisation)
+        client.force_login(member)
+        days = conditional_escape(when(event.starts_at, event.ends_at))
+        assert days in client.get("/de/events/stalls/").text
 
     @pytest.mark.parametrize("rows", [1, 3])
     @pytest.mark.parametrize(("language", "queries"), [("de", 4), ("en", 7)])
