@@ -1,9 +1,9 @@
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import TrigramSimilarity, TrigramWordSimilarity
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Greatest, Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -29,6 +29,11 @@ from ssoe_portal.common.translation import (
 
 #: As in a telephone book: neither capitals nor accents count. PostgreSQL here has no ICU.
 BY_NAME = (Lower(Func(F("name"), function="unaccent")), "pk")
+
+
+def _likeness(function: str, *texts: Combinable) -> Func:
+    """pg_trgm's measure from 0 to 1. Django's own classes are for a plain word and a field."""
+    return Func(*texts, function=function, output_field=models.FloatField())
 
 
 class Stage(models.TextChoices):
@@ -88,7 +93,7 @@ class OrganisationQuerySet(
                 | Q(folded_name__contains=words)
                 | Q(folded_name__trigram_word_similar=words)
             )
-            .annotate(rank=TrigramWordSimilarity(words, "folded_name"))
+            .annotate(rank=_likeness("word_similarity", words, F("folded_name")))
             .order_by("-rank", "pk")
         )
 
@@ -106,8 +111,8 @@ class OrganisationQuerySet(
             )
             .annotate(
                 likeness=Greatest(
-                    TrigramSimilarity("folded_name", words),
-                    TrigramWordSimilarity(words, "folded_name"),
+                    _likeness("similarity", words, F("folded_name")),
+                    _likeness("word_similarity", words, F("folded_name")),
                 )
             )
             .order_by("-likeness", "pk")
