@@ -118,6 +118,9 @@ def listing_create(request: HttpRequest) -> HttpResponse:
     form = ListingForm(request.POST or None, organisations=organisations, initial=initial)
     english_form = ListingEnglishForm(request.POST or None)
     if request.method == "POST" and all([form.is_valid(), english_form.is_valid()]):
+        if same := keeping.same_entry(form, english_form):
+            keeping.lead_to(request, same)
+            return redirect(same)
         return _go_on(request, keeping.save(form, english_form))
     return render(request, "actors/listing/form.html", {"form": form, "english_form": english_form})
 

@@ -1,15 +1,51 @@
 """What follows once an entry is saved, the same for every kind: hand it in, and say what is so."""
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from actors import services
 from actors.forms.english import EnglishForm
+from actors.models import Listing, Offer
 from ssoe_portal.common.moderation import Moderated, Status, TransitionNotAllowed
+
+#: For how long the same form sent again is taken for the browser's way back.
+SENT_TWICE_WITHIN = timedelta(hours=1)
+
+
+def same_entry(form: ModelForm, english_form: EnglishForm) -> Listing | Offer | None:
+    """Return the entry that this form, filled in just like this, has made a short while ago: who
+    goes back in the browser and sends it again does not want two. None where any answer differs.
+    """
+    item: Listing | Offer = form.instance
+    data = form.cleaned_data
+    asked = [field for field in item._meta.fields if field.name in form.fields]
+    several = [field.name for field in item._meta.many_to_many if field.name in data]
+    made = type(item)._default_manager.filter(
+        organisation=item.organisation,
+        title=item.title,
+        created_at__gte=timezone.now() - SENT_TWICE_WITHIN,
+    )
+    for entry in made.exclude(status=Status.ARCHIVED).order_by("-pk"):
+        alike = all(
+            getattr(entry, field.attname) == getattr(item, field.attname) for field in asked
+        ) and all(set(getattr(entry, name).all()) == set(data[name]) for name in several)
+        if alike and not type(english_form).of(entry, english_form.data).has_changed():
+            return entry
+    return None
+
+
+def lead_to(request: HttpRequest, item: Moderated) -> None:
+    """Say that an entry exists, and hand it in where the button said so."""
+    messages.info(request, _("This entry exists already."))
+    if request.POST.get("go") == "submit" and item.can_submit:
+        hand_in(request, item)
 
 
 @transaction.atomic

@@ -125,6 +125,9 @@ def _edit(request: HttpRequest, offer: Offer) -> HttpResponse:
     form = OfferForm(request.POST or None, instance=offer)
     english_form = OfferEnglishForm.of(offer, request.POST or None)
     if request.method == "POST" and all([form.is_valid(), english_form.is_valid()]):
+        if offer.pk is None and (same := keeping.same_entry(form, english_form)):
+            keeping.lead_to(request, same)
+            return redirect(same)
         keeping.save(form, english_form)
         keeping.go_on(request, offer)
         return redirect(offer)

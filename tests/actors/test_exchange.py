@@ -1,10 +1,12 @@
 """Gives and seeks, and the cooperations that come of them."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, transaction
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from actors.forms.listings import CooperationForm
 from actors.models import Cooperation, Listing, Topic
@@ -124,6 +126,49 @@ class TestWriting:
         )
         listing.refresh_from_db()
         assert listing.status == "submitted"
+
+    def test_sent_again_after_going_back_leads_to_what_is_there(self, client, organisation):
+        url, data = reverse("actors:listing-create"), self.data(organisation, go="draft")
+        client.post(url, data)
+        listing = Listing.objects.get()
+        answer = client.post(url, data, follow=True)
+        assert answer.redirect_chain[-1][0] == listing.get_absolute_url()
+        assert "Diesen Eintrag gibt es schon." in answer.text
+        assert Listing.objects.get().status == "draft"
+        # The button counts, also the second time.
+        client.post(url, {**data, "go": "submit"})
+        assert Listing.objects.get().status == "submitted"
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"direction": "gives"},
+            {"title": "Anderer Raum"},
+            {"description": "Freitags."},
+            {"available": "Im Mai"},
+            {"en-title": "Room", "en-description": "Thursdays."},
+        ],
+    )
+    def test_with_any_other_answer_is_another_entry(self, client, organisation, changes):
+        url = reverse("actors:listing-create")
+        client.post(url, self.data(organisation))
+        client.post(url, self.data(organisation, **changes))
+        assert Listing.objects.count() == 2
+
+    def test_may_be_entered_again_later_for_another_and_once_archived(self, client, organisation):
+        url, data = reverse("actors:listing-create"), self.data(organisation)
+        client.post(url, data)
+        Listing.objects.update(created_at=timezone.now() - timedelta(minutes=61))
+        client.post(url, data)
+        assert Listing.objects.count() == 2
+        Listing.objects.latest("pk").archive()
+        client.post(url, data)
+        assert Listing.objects.count() == 3
+        other = make_organisation()
+        user = User.objects.get(memberships__organisation=organisation)
+        other.memberships.create(user=user, role="editor")
+        client.post(url, {**data, "organisation": other.pk})
+        assert Listing.objects.filter(organisation=other).count() == 1
 
     @pytest.mark.parametrize(
         ("status", "said"),

@@ -347,6 +347,33 @@ class TestOfferEdit:
         assert (offer.title, offer.status) == ("Alt", "published")
 
 
+class TestSentTwice:
+    def test_leads_to_the_offer_that_is_there(self, client, home, owner):
+        data = written(languages=[make_language().pk], go="draft")
+        client.post(url("offer-create"), data)
+        offer = Offer.objects.get()
+        answer = client.post(url("offer-create"), data, follow=True)
+        assert answer.redirect_chain[-1][0] == offer.get_absolute_url()
+        assert "Diesen Eintrag gibt es schon." in answer.text
+        assert Offer.objects.count() == 1
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"summary": "Wir singen miteinander."},
+            {"schedule": "Mittwochs"},
+            {"languages": []},
+            {"age_from": "18"},
+            {"where": "everywhere"},
+        ],
+    )
+    def test_with_any_other_answer_is_another_offer(self, client, home, owner, changes):
+        data = written(languages=[make_language().pk])
+        client.post(url("offer-create"), data)
+        client.post(url("offer-create"), {**data, **changes})
+        assert Offer.objects.count() == 2
+
+
 class TestEnglish:
     def save(self, client, offer, **changes):
         data = written(title=offer.title, summary=offer.summary, category=offer.category_id)
