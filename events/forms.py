@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from actors.forms.english import EnglishForm
 from actors.models import Organisation
+from events import placing
 from events.models import (
     Event,
     EventTranslation,
@@ -164,12 +165,15 @@ class StallApplicationForm(forms.ModelForm):
             del self.fields["organisation"]
         else:
             mine = Organisation.objects.may_act_for(user).order_by("name", "pk")
+            if not self.is_bound:
+                # What is sent is checked against all: `clean` says which has applied meanwhile.
+                mine = placing.may_apply(user, self.instance.event).order_by("name", "pk")
             field = self.fields["organisation"]
             field.queryset = mine
             field.label = _("Which organisation is applying?")
             field.empty_label = _("Please choose")
             if len(mine) == 1:
-                field.initial = mine[0]
+                self.initial["organisation"] = mine[0].pk
                 field.empty_label = None
         _because(
             self,
@@ -253,10 +257,32 @@ class CallOffForm(forms.Form):
     )
 
 
+class FreePitchField(forms.ModelChoiceField):
+    """One of the pitches in `queryset`; of another one of `pitches` it says who got it."""
+
+    #: All of the event, set by the form.
+    pitches = Pitch.objects.none()
+
+    def to_python(self, value) -> Pitch | None:
+        try:
+            return super().to_python(value)
+        except forms.ValidationError:
+            # As text: what was sent may be no number.
+            taken = self.pitches.filter(assignment__isnull=False).for_plans()
+            found = next((pitch for pitch in taken if str(pitch.pk) == str(value)), None)
+            if found is None:
+                raise
+            raise forms.ValidationError(
+                _("%(pitch)s has meanwhile gone to “%(stall)s”. Please choose another."),
+                code="taken",
+                params={"pitch": found.label, "stall": found.assignment.application.title},
+            ) from None
+
+
 class PlacementForm(forms.Form):
     """Give an accepted stall a pitch, or take it away."""
 
-    pitch = forms.ModelChoiceField(
+    pitch = FreePitchField(
         Pitch.objects.none(),
         label=_("Pitch"),
         required=False,
@@ -272,6 +298,7 @@ class PlacementForm(forms.Form):
             assignment__isnull=True
         ) | Pitch.objects.filter(assignment__application=application)
         field = self.fields["pitch"]
+        field.pitches = Pitch.objects.filter(venue__event=application.event)
         field.queryset = (
             free.select_related("venue")
             .prefetch_related(*texts_along("venue", Venue))

@@ -5,7 +5,9 @@ so none begins to wait on an event that is being called off.
 """
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
+from actors.models import Organisation
 from events import emails
 from events.models import Event, Pitch, PitchAssignment, StallApplication
 from ssoe_portal.common.moderation import TransitionNotAllowed
@@ -21,6 +23,19 @@ class PitchTaken(Exception):
 
 class AppliedAgain(Exception):
     """The organisation has another application for this event, which waits or is accepted."""
+
+
+def may_apply(user, event: Event | OuterRef) -> QuerySet[Organisation]:
+    """One's own organisations, of those one may speak for, that have no active application yet."""
+    active = StallApplication.objects.open().filter(event=event).values("organisation")
+    return Organisation.objects.may_act_for(user).exclude(pk__in=active)
+
+
+def worth_applying(user) -> QuerySet[Event]:
+    """Events that take stalls, without those for which all one's own organisations applied."""
+    own = Organisation.objects.may_act_for(user)
+    free = may_apply(user, OuterRef(OuterRef("pk")))
+    return Event.objects.taking_stalls().filter(Exists(free) | ~Exists(own))
 
 
 @transaction.atomic

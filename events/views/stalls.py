@@ -31,7 +31,9 @@ def mine(request: HttpRequest) -> HttpResponse:
         "events/stall/list.html",
         {
             "applications": applications,
-            "open_events": Event.objects.taking_stalls().order_by("starts_at").with_translation(),
+            "open_events": placing.worth_applying(request.user)
+            .order_by("starts_at", "pk")
+            .with_translation(),
         },
     )
 
@@ -45,15 +47,23 @@ def apply(request: HttpRequest, slug: str) -> HttpResponse:
     events = Event.objects.once_public() if is_sent else Event.objects.published()
     event = get_object_or_404(events.with_translation(), slug=slug)
     organisations = Organisation.objects.may_act_for(request.user)
-    if not (is_sent or event.takes_stalls) or not organisations.exists():
-        context = {"event": event, "is_member": request.user.memberships.exists()}
+    free = placing.may_apply(request.user, event)
+    if not (is_sent or (event.takes_stalls and free.exists())) or not organisations.exists():
+        context = {
+            "event": event,
+            "is_member": request.user.memberships.exists(),
+            "applications": StallApplication.objects.open()
+            .filter(event=event, organisation__in=organisations)
+            .select_related("organisation")
+            .order_by("organisation__name", "pk"),
+        }
         return render(request, "events/stall/not_now.html", context)
     application = StallApplication(event=event, applied_by=request.user)
     initial = {}
     chosen = request.GET.get("organisation", "")
     if chosen:
-        preselected = organisations.filter(slug=chosen).first()
-        initial = {"organisation": preselected}
+        preselected = free.filter(slug=chosen).first()
+        initial = {"organisation": preselected} if preselected else {}
     form = StallApplicationForm(
         request.POST or None, instance=application, user=request.user, initial=initial
     )

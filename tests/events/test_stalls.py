@@ -102,6 +102,63 @@ class TestApply:
         assert "hat sich schon um einen Stand" in answer.text
         assert StallApplication.objects.count() == 1
 
+    @pytest.mark.parametrize("state", ["submitted", "accepted"])
+    def test_leads_who_has_applied_to_the_application(
+        self, client, event, organisation, member, state
+    ):
+        stall = make_stall(event, organisation=organisation, state=state)
+        other = make_stall(event)
+        client.force_login(member)
+        page = client.get(apply_path(event))
+        assert "form" not in page.context
+        assert "Sie haben sich schon beworben" in page.text
+        assert f'href="{stall.get_absolute_url()}"' in page.text
+        assert f'href="{other.get_absolute_url()}"' not in page.text
+
+    @pytest.mark.parametrize("state", ["declined", "withdrawn"])
+    def test_is_possible_again_when_nothing_is_active(
+        self, client, event, organisation, member, state
+    ):
+        make_stall(event, organisation=organisation, state=state)
+        client.force_login(member)
+        page = client.get(apply_path(event))
+        assert list(page.context["form"].fields["organisation"].queryset) == [organisation]
+        assert client.post(apply_path(event), form(organisation)).status_code == 302
+
+    def test_offers_only_organisations_that_have_not_applied(
+        self, client, event, organisation, member
+    ):
+        second = make_organisation("Beispielküche")
+        Membership.objects.create(user=member, organisation=second, role="owner")
+        make_stall(event, organisation=organisation)
+        make_stall(make_event(), organisation=second)
+        client.force_login(member)
+        page = client.get(apply_path(event), {"organisation": organisation.slug})
+        assert list(page.context["form"].fields["organisation"].queryset) == [second]
+        assert page.context["form"]["organisation"].value() == second.pk
+
+    def test_is_invited_to_as_long_as_one_organisation_has_not_applied(
+        self, client, event, organisation, member
+    ):
+        client.force_login(member)
+
+        def invited() -> list[Event]:
+            return list(client.get("/de/events/stalls/").context["open_events"])
+
+        second = make_organisation("Beispielküche")
+        Membership.objects.create(user=member, organisation=second, role="owner")
+        make_stall(event)
+        make_stall(event, organisation=organisation)
+        assert invited() == [event]
+        stall = make_stall(event, organisation=second)
+        assert invited() == []
+        stall.withdraw()
+        assert invited() == [event]
+
+    def test_invites_people_without_an_organisation_too(self, client, event):
+        client.force_login(make_user())
+        assert list(client.get("/de/events/stalls/").context["open_events"]) == [event]
+
     @pytest.mark.parametrize(
         ("fields", "words"),
         [
@@ -222,9 +279,12 @@ class TestOwnStall:
                 event, organisation=member.memberships.get().organisation, state="accepted"
             )
             place(stall, make_pitch(make_venue(event)))
+            inviting = make_event(stalls_until=in_days(9))
+            EventTranslation.objects.create(original=inviting, language="en", title="Open fair")
         client.force_login(member)
         path = f"/{language}/events/stalls/"
-        assert ("Example fair" in client.get(path).text) == (language == "en")
+        for title in ("Example fair", "Open fair"):
+            assert (title in client.get(path).text) == (language == "en")
         with django_assert_num_queries(queries):
             client.get(path)
 

@@ -174,7 +174,8 @@ def place(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         placing.place(application=application, pitch=form.cleaned_data["pitch"])
     except placing.PitchTaken:
-        messages.error(request, _("This pitch was given away a moment ago. Please choose another."))
+        form.add_error("pitch", _("This pitch was given away a moment ago. Please choose another."))
+        return _stall_page(request, _stall(pk), placement=form)
     except TransitionNotAllowed:
         messages.error(request, _("Only an accepted stall gets a pitch."))
     else:

@@ -253,7 +253,27 @@ class TestPlace:
         monkeypatch.setattr(placing, "place", taken)
         stall = make_stall(event, state="accepted")
         answer = self.place(client, stall, make_pitch(make_venue(event)))
-        assert "wurde gerade vergeben" in answer.text
+        assert answer.status_code == 422
+        assert "wurde gerade vergeben" in str(answer.context["placement"].errors["pitch"])
+
+    def test_names_at_the_field_who_got_the_pitch_meanwhile(self, client, event):
+        pitch = make_pitch(make_venue(event), label="A3")
+        stall = make_stall(event, state="accepted")
+        place(make_stall(event, state="accepted", title="Beispielküche"), pitch)
+        answer = self.place(client, stall, pitch)
+        assert answer.status_code == 422
+        assert answer.context["placement"].errors["pitch"] == [
+            "A3 ist inzwischen an „Beispielküche“ vergeben. Bitte wählen Sie einen anderen Platz."
+        ]
+        assert "A3 ist inzwischen an „Beispielküche“ vergeben." in answer.text
+        assert not PitchAssignment.objects.filter(application=stall).exists()
+
+    @pytest.mark.parametrize("sent", ["x", "0"])
+    def test_refuses_what_is_no_pitch(self, client, event, sent):
+        stall = make_stall(event, state="accepted")
+        place(make_stall(event, state="accepted"), make_pitch(make_venue(event)))
+        path = f"/de/events/desk/stalls/{stall.pk}/place/"
+        assert client.post(path, {"pitch": sent}).status_code == 422
 
     def test_links_each_free_pitch_of_the_plan_to_the_form(self, client, event):
         venue = make_venue(event)
