@@ -30,8 +30,10 @@ class JoinForm(forms.ModelForm):
         self.fields["message"].label = _("Is there something you would like to say or ask?")
         self.fields["message"].help_text = _(
             "For example: “I am coming with two children.” Please write nothing about your health "
-            "or your residence status here."
-        )
+            "or your residence status here. Up to %(number)s characters."
+        ) % {"number": self.fields["message"].max_length}
+        # A browser cuts what is pasted, and does not say so; the form refuses it, and keeps it.
+        del self.fields["message"].widget.attrs["maxlength"]
         explain(
             self,
             name=_("So that the organisation knows who is coming. A first name is enough."),

@@ -147,6 +147,19 @@ class TestAsking:
         deliver_jobs()
         assert mailbox.mails() == []
 
+    def test_a_message_that_is_too_long_is_not_cut(self, client, offer):
+        page = client.get(url("offer-join", offer.slug))
+        assert "Bis zu 1000 Zeichen." in page.text
+        assert "maxlength" not in str(page.context["form"]["message"])
+        long = "ab" * 501
+        answer = ask(client, offer, message=long[:1001])
+        assert answer.status_code == 422
+        assert "message" in answer.context["form"].errors
+        assert long[:1001] in answer.text
+        assert not JoinRequest.objects.exists()
+        ask(client, offer, message=long[:1000])
+        assert JoinRequest.objects.get().message == long[:1000]
+
     def test_markup_in_a_message_stays_text(self, client, offer):
         ask(client, offer, message="<script>alert(1)</script>")
         owner = offer.organisation.owners.get()

@@ -347,6 +347,20 @@ class TestOfferEdit:
         assert (offer.title, offer.status) == ("Alt", "published")
 
 
+class TestDraft:
+    def test_needs_what_the_form_says_and_no_more(self, client, home, owner):
+        said = "Sobald Titel, Thema, ein Satz und der Ort dastehen, können Sie es als Entwurf"
+        assert f"{said} behalten." in client.get(url("offer-create")).text
+        needed = ("title", "category", "summary", "where")
+        preset = {"cost": "free", "appointment": "none", "go": "draft"}
+        full = {name: written()[name] for name in needed}
+        for name in needed:
+            answer = client.post(url("offer-create"), {**preset, **full, name: ""})
+            assert name in errors(answer)
+        client.post(url("offer-create"), {**preset, **full})
+        assert Offer.objects.get().status == "draft"
+
+
 class TestSentTwice:
     def test_leads_to_the_offer_that_is_there(self, client, home, owner):
         data = written(languages=[make_language().pk], go="draft")
