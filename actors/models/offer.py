@@ -316,6 +316,11 @@ class Offer(Moderated, Translatable, Located):
         return bool(self.street or self.postcode)
 
     @property
+    def is_only_online(self) -> bool:
+        """Nobody has to get there, so no page asks about steps."""
+        return self.is_online and self.area_id is None and not self.has_own_address
+
+    @property
     def is_at_organisation(self) -> bool:
         """Whether it happens where its organisation is: in its area, with no address of its own."""
         return (

@@ -310,3 +310,10 @@ class TestOfferDetail:
         # Offer, languages, target groups; no owner needs looking up.
         with django_assert_num_queries(3):
             client.get(offer.get_absolute_url())
+
+
+@pytest.mark.parametrize("where", [{}, {"street": "Beispielweg 1"}])
+def test_that_is_only_online_asks_for_no_steps(client, where):
+    offer = make_offer(is_online=True, area=None, **where)
+    page = client.get(offer.get_absolute_url()).text
+    assert ("Stufenlos" in page) is bool(where)
