@@ -187,6 +187,8 @@ MFA_ADAPTER = "ssoe_portal.common.accounts.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "SSÖ-Portal Berlin-Pankow"
+# A code that ran out while it was typed still counts: one step, as RFC 6238 (5.2) recommends.
+MFA_TOTP_TOLERANCE = 1
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _over_https
 
 # --- Security ---------------------------------------------------------------------------------

@@ -1,9 +1,14 @@
+import time
+
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from allauth.mfa.utils import decrypt
 from django.db import IntegrityError
 from django.urls import reverse
 
 from ssoe_portal.common.users import User
-from tests.world import make_user
+from tests.world import PASSWORD, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -52,3 +57,15 @@ class TestUser:
         User.objects.create_user("Frau@Example.org")
         with pytest.raises(IntegrityError):
             User.objects.create(email="FRAU@example.org")
+
+
+class TestSecondStep:
+    @pytest.mark.parametrize(("steps_ago", "is_let_in"), [(0, True), (1, True), (3, False)])
+    def test_takes_a_code_that_ran_out_while_it_was_typed(self, client, steps_ago, is_let_in):
+        user = make_user("reviewer")
+        secret = decrypt(Authenticator.objects.get(user=user, type="totp").data["secret"])
+        client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
+        counter = int(time.time()) // 30 - steps_ago
+        code = format_hotp_value(hotp_value(secret, counter))
+        answer = client.post(reverse("mfa_authenticate"), {"code": code})
+        assert (answer.status_code == 302) is is_let_in
