@@ -32,7 +32,7 @@ def same_entry(form: ModelForm, english_form: EnglishForm) -> Listing | Offer | 
         title=item.title,
         created_at__gte=timezone.now() - SENT_TWICE_WITHIN,
     )
-    for entry in made.exclude(status=Status.ARCHIVED).order_by("-pk"):
+    for entry in made.exclude(status=Status.ARCHIVED).order_by("-pk").prefetch_related(*several):
         alike = all(
             getattr(entry, field.attname) == getattr(item, field.attname) for field in asked
         ) and all(set(getattr(entry, name).all()) == set(data[name]) for name in several)
@@ -44,8 +44,13 @@ def same_entry(form: ModelForm, english_form: EnglishForm) -> Listing | Offer | 
 def lead_to(request: HttpRequest, item: Moderated) -> None:
     """Say that an entry exists, and hand it in where the button said so."""
     messages.info(request, _("This entry exists already."))
-    if request.POST.get("go") == "submit" and item.can_submit:
+    if is_to_hand_in(request, item):
         hand_in(request, item)
+
+
+def is_to_hand_in(request: HttpRequest, item: Moderated) -> bool:
+    """Whether the button said so, and it is possible."""
+    return request.POST.get("go") == "submit" and item.can_submit
 
 
 @transaction.atomic
@@ -60,7 +65,7 @@ def save(form: ModelForm, english_form: EnglishForm) -> Moderated:
 
 def go_on(request: HttpRequest, item: Moderated) -> None:
     """Hand a saved entry in where the button said so, else tell who sees it now."""
-    if request.POST.get("go") == "submit" and item.can_submit:
+    if is_to_hand_in(request, item):
         hand_in(request, item)
     elif item.is_public:
         messages.success(request, _("Saved. Everyone sees the change at once."))
