@@ -127,14 +127,16 @@ $(NODE): package.json package-lock.json $(MADE)
 
 # What is missing without this is told by the tests: skipped, or with CI=true a failure.
 browser:
-	@for name in chromium chromium-browser google-chrome google-chrome-stable; do \
+	@for name in chromium-headless-shell chromium chromium-browser google-chrome google-chrome-stable; do \
 	    if command -v $$name >/dev/null; then exit 0; fi; \
 	done; \
 	if [ -n "$$CHROMIUM" ]; then exit 0; fi; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	    echo "Setting up: Chromium for the browser tests"; \
-	    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
-	      apt-get install -y -qq --no-install-recommends chromium; } >/dev/null || true; \
+	    { apt-get update -qq && for name in chromium-headless-shell chromium; do \
+	          DEBIAN_FRONTEND=noninteractive \
+	          apt-get install -y -qq --no-install-recommends $$name && break; \
+	      done; } >/dev/null || true; \
 	fi
 
 lock: setup-dev ## Choose the newest versions allowed and write the lock files

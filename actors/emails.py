@@ -27,13 +27,8 @@ from ssoe_portal.common.moderation import Moderated
 from ssoe_portal.common.users import User
 
 
-def organisation_of(item: Moderated) -> Organisation | None:
-    """Return the organisation that answers for an entry, which may be the entry itself."""
-    return item if isinstance(item, Organisation) else item.organisation
-
-
 def owners_of(item: Moderated) -> list[User]:
-    organisation = organisation_of(item)
+    organisation = item.organisation
     return list(organisation.owners) if organisation else []
 
 
@@ -59,12 +54,9 @@ def _or_public_address(organisation: Organisation, people: Iterable[User]) -> li
     return found or ([(organisation.email, "de")] if organisation.email else [])
 
 
-def _claim_link(organisation: Organisation, language: str) -> str:
-    """Where an organisation without an account asks for its entry, to answer on the portal; ""
-    where it need not or cannot."""
-    if organisation.team.exists() or not organisation.is_published:
-        return ""
-    return link("actors:organisation-claim", organisation.slug, language=language)
+def _may_claim(organisation: Organisation) -> bool:
+    """Whether whoever reads its mail can ask for its entry, to answer on the portal."""
+    return organisation.is_published and not organisation.team.exists()
 
 
 def link(name: str, *args: object, language: str) -> str:
@@ -155,6 +147,7 @@ def cooperation_proposed(cooperation: Cooperation, *, own: Listing, other: Listi
     """Tell the other side's whole team, any of whom may answer (`team_of`); by ordinary mail, too:
     where there is no account, that is the only way."""
     organisation = other.organisation
+    claim = "actors:organisation-claim" if _may_claim(organisation) else ""
     for address, language in team_of(organisation):
         mail.send(
             "actors/mail/cooperation_proposed.html",
@@ -164,7 +157,7 @@ def cooperation_proposed(cooperation: Cooperation, *, own: Listing, other: Listi
                 "own": own,
                 "other": other,
                 "url": link("actors:cooperation-edit", cooperation.pk, language=language),
-                "claim_url": _claim_link(organisation, language),
+                "claim_url": claim and link(claim, organisation.slug, language=language),
             },
             reply_to=own.organisation.email,
         )
@@ -180,6 +173,7 @@ def cooperation_moved(
 ) -> None:
     """Tell a side's whole team (`team_of`) what was answered or noted (`Cooperation.step_to`). Not
     `by_partner`: an administrator wrote it down."""
+    claim = "actors:organisation-claim" if _may_claim(to) else ""
     for address, language in team_of(to):
         mail.send(
             "actors/mail/cooperation_moved.html",
@@ -191,7 +185,7 @@ def cooperation_moved(
                 "partner": partner,
                 "by_partner": by_partner,
                 "url": link("actors:cooperation-edit", cooperation.pk, language=language),
-                "claim_url": _claim_link(to, language),
+                "claim_url": claim and link(claim, to.slug, language=language),
             },
             reply_to=partner.email if by_partner else "",
         )

@@ -19,7 +19,7 @@ def register_organisation(*, organisation: Organisation, by: User) -> Organisati
 
 def may_confirm(item: Moderated, user: User) -> bool:
     """Whether this person is of an entry's own organisation, and so may say that it is right."""
-    organisation = emails.organisation_of(item)
+    organisation = item.organisation
     return organisation is not None and organisation.is_looked_after_by(user)
 
 

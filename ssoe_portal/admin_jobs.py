@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django.admin import ProcrastinateJobAdmin
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from ssoe_portal.common.admin import ColumnFilter
+
 STATES = {
     "todo": _("waiting"),
     "doing": _("running"),
@@ -60,26 +62,20 @@ ProcrastinateJob.__str__ = name_of  # type: ignore[method-assign]  # it has none
 admin.site.unregister(ProcrastinateJob)
 
 
-class StateFilter(admin.SimpleListFilter):
+class StateFilter(ColumnFilter):
     title = _("state")
     parameter_name = "status"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list:
         return list(STATES.items())
 
-    def queryset(self, request: HttpRequest, queryset: models.QuerySet) -> models.QuerySet:
-        return queryset.filter(status=self.value()) if self.value() else queryset
 
-
-class TaskFilter(admin.SimpleListFilter):
+class TaskFilter(ColumnFilter):
     title = _("job")
     parameter_name = "task_name"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list:
         return list(TASKS.items())
-
-    def queryset(self, request: HttpRequest, queryset: models.QuerySet) -> models.QuerySet:
-        return queryset.filter(task_name=self.value()) if self.value() else queryset
 
 
 @admin.register(ProcrastinateJob)

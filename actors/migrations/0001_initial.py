@@ -4041,12 +4041,6 @@ class Migration(BatchedMigration):
         ),
         migrations.AddIndex(
             model_name="organisation",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fields=["name"], name="organisation_name_trgm", opclasses=["gin_trgm_ops"]
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="organisation",
             index=models.Index(fields=["status", "submitted_at"], name="organisation_queue"),
         ),
         migrations.AddConstraint(

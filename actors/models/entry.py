@@ -1,11 +1,17 @@
 """What every kind of entry in the directory has in common: who may see it, who may change it."""
 
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Self
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Model, OuterRef, Q
+from django.utils import timezone
 
 from ssoe_portal.common.history import latest_state_of
 from ssoe_portal.common.moderation import ModeratedQuerySet, Status
+
+#: How long the same form sent again is taken for the browser's way back.
+SENT_TWICE_WITHIN = timedelta(hours=1)
 
 
 class EntryQuerySet(ModeratedQuerySet):
@@ -50,6 +56,31 @@ class EntryQuerySet(ModeratedQuerySet):
                 is_changed=Exists(changed.filter(pk=OuterRef("pk"))),
             )
         )
+
+    def entered_like(
+        self,
+        item: Model,
+        names: Iterable[str],
+        *,
+        terms: Mapping[str, Iterable[Model]],
+        english: Mapping[str, str],
+    ) -> Model | None:
+        """Return the latest entry made a short while ago with the very answers of one that is not
+        stored yet: its columns `names`, the `terms` chosen and the `english` texts; None where any
+        of them differs."""
+        columns = [self.model._meta.get_field(name).attname for name in names]
+        alike = self.filter(
+            created_at__gte=timezone.now() - SENT_TWICE_WITHIN,
+            **{column: getattr(item, column) for column in columns},
+        )
+        entries = alike.exclude(status=Status.ARCHIVED).order_by("-pk")
+        for entry in entries.prefetch_related("translations", *terms):
+            row = next((row for row in entry.translations.all() if row.language == "en"), None)
+            if all(set(getattr(entry, name).all()) == set(terms[name]) for name in terms) and all(
+                getattr(row, name, "") == text for name, text in english.items()
+            ):
+                return entry
+        return None
 
     def _own(self, user) -> Q:
         return Q(**{f"{self.OWNER}__in": user.memberships.values("organisation")})

@@ -2,7 +2,6 @@ from dataclasses import dataclass
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.indexes import GinIndex
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Count, OuterRef, Q
@@ -370,14 +369,6 @@ class Offer(Moderated, Translatable, Located):
         if not (self.takes_requests or contact):
             missing.append(str(_("a way to reach you")))
         return missing
-
-    def submit(self, *, by_owner: bool = False) -> None:
-        """Hand in for review; raises ValidationError while something readers need is missing."""
-        if missing := self.missing_for_submission:
-            raise ValidationError(
-                _("Still missing: %(fields)s") % {"fields": ", ".join(missing)}, code="incomplete"
-            )
-        super().submit(by_owner=by_owner)
 
     def locate(self) -> None:
         """Set the point from its own address, the organisation's where it is there, or its area."""

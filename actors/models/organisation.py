@@ -1,5 +1,5 @@
 from django.contrib.postgres.indexes import GinIndex
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q, Value
@@ -71,6 +71,16 @@ class OrganisationQuerySet(
         if not user.is_authenticated:
             return self.none()
         return self.published().filter(pk__in=user.memberships.values("organisation"))
+
+    def to_write_for(self, user, *, also: int | None = None) -> "OrganisationQuerySet":
+        """Those this person may write an entry for, by name: archived ones publish nothing new,
+        but `also` the one that an entry belongs to already."""
+        kept = ~Q(status=Status.ARCHIVED) | Q(pk=also)
+        return self.editable_by(user).filter(kept).order_by(*BY_NAME)
+
+    def locked(self) -> "OrganisationQuerySet":
+        """Hold the rows until the transaction ends; what only refers to them may be written."""
+        return self.select_for_update(of=("self",), no_key=True)
 
     def for_cards(self) -> "OrganisationQuerySet":
         """With everything a card shows, in a constant number of queries."""
@@ -194,7 +204,6 @@ class Organisation(Moderated, Translatable, Located):
         constraints = [*Moderated.Meta.constraints, *Located.Meta.constraints]
         indexes = [
             GinIndex(fields=["search"], name="organisation_search"),
-            GinIndex(fields=["name"], opclasses=["gin_trgm_ops"], name="organisation_name_trgm"),
             models.Index(fields=["status", "submitted_at"], name="organisation_queue"),
         ]
         triggers = revision_triggers("summary", "description")
@@ -212,6 +221,11 @@ class Organisation(Moderated, Translatable, Located):
 
     def get_edit_url(self) -> str:
         return reverse("actors:organisation-edit", args=[self.slug])
+
+    @property
+    def organisation(self) -> "Organisation":
+        """Who answers for this entry, as for every other kind: itself."""
+        return self
 
     @property
     def place_name(self) -> str:
@@ -300,14 +314,6 @@ class Organisation(Moderated, Translatable, Located):
     def missing_for_submission(self) -> list[str]:
         """The labels of its gaps."""
         return list(self.gaps.values())
-
-    def submit(self, *, by_owner: bool = False) -> None:
-        """Hand in for review; raises ValidationError while something readers need is missing."""
-        if missing := self.missing_for_submission:
-            raise ValidationError(
-                _("Still missing: %(fields)s") % {"fields": ", ".join(missing)}, code="incomplete"
-            )
-        super().submit(by_owner=by_owner)
 
 
 @tracked(exclude=("search",))

@@ -17,7 +17,7 @@ from actors.forms.limits import TOO_OFTEN
 from actors.forms.listings import CooperationForm, ListingForm
 from actors.models import Cooperation, Listing, Organisation, Topic
 from actors.views import keeping
-from ssoe_portal.common.moderation import Status, TransitionNotAllowed
+from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.ratelimit import allowed
 
 PER_PAGE = 24
@@ -94,19 +94,10 @@ def listing_detail(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-def _writable(request: HttpRequest):
-    """The organisations one may write a listing for."""
-    return (
-        Organisation.objects.editable_by(request.user)
-        .exclude(status=Status.ARCHIVED)
-        .order_by("name", "pk")
-    )
-
-
 @login_required
 def listing_create(request: HttpRequest) -> HttpResponse:
     """Write a gives or a seeks; `?organisation=&direction=&topic=` choose beforehand."""
-    organisations = _writable(request)
+    organisations = Organisation.objects.to_write_for(request.user)
     if not organisations:
         messages.info(request, _("A listing belongs to an organisation. Please enter yours first."))
         return redirect("actors:organisation-register")
@@ -115,40 +106,25 @@ def listing_create(request: HttpRequest) -> HttpResponse:
         "direction": request.GET.get("direction", ""),
         "topic": Topic.objects.filter(key=request.GET.get("topic", "")[:60]).first(),
     }
-    form = ListingForm(request.POST or None, organisations=organisations, initial=initial)
-    english_form = ListingEnglishForm(request.POST or None)
-    if request.method == "POST" and all([form.is_valid(), english_form.is_valid()]):
-        if same := keeping.same_entry(form, english_form):
-            keeping.lead_to(request, same)
-            return redirect(same)
-        return _go_on(request, keeping.save(form, english_form))
-    return render(request, "actors/listing/form.html", {"form": form, "english_form": english_form})
+    return keeping.edit(
+        request,
+        "actors/listing/form.html",
+        form=ListingForm(request.POST or None, organisations=organisations, initial=initial),
+        english_form=ListingEnglishForm(request.POST or None),
+    )
 
 
 @login_required
 def listing_edit(request: HttpRequest, slug: str) -> HttpResponse:
     listing = get_object_or_404(Listing.objects.editable_by(request.user), slug=slug)
-    organisations = _writable(request) | Organisation.objects.filter(pk=listing.organisation_id)
-    form = ListingForm(
-        request.POST or None, organisations=organisations.distinct(), instance=listing
-    )
-    english_form = ListingEnglishForm.of(listing, request.POST or None)
-    if request.method == "POST" and all([form.is_valid(), english_form.is_valid()]):
-        return _go_on(request, keeping.save(form, english_form))
-    return render(
+    organisations = Organisation.objects.to_write_for(request.user, also=listing.organisation_id)
+    return keeping.edit(
         request,
         "actors/listing/form.html",
-        {
-            "form": form,
-            "english_form": english_form,
-            "listing": Listing.objects.get(pk=listing.pk),
-        },
+        form=ListingForm(request.POST or None, organisations=organisations, instance=listing),
+        english_form=ListingEnglishForm.of(listing, request.POST or None),
+        listing=Listing.objects.get(pk=listing.pk),  # the form writes on the other one
     )
-
-
-def _go_on(request: HttpRequest, listing: Listing) -> HttpResponse:
-    keeping.go_on(request, listing)
-    return redirect(listing if listing.is_published else "actors:dashboard")
 
 
 @login_required

@@ -22,7 +22,7 @@ from actors.models import Initiative, Organisation, Supporter
 from actors.privacy import SUPPORTERS
 from actors.views import keeping
 from ssoe_portal.common.geography import Area
-from ssoe_portal.common.moderation import Status, TransitionNotAllowed
+from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.ratelimit import allowed, rate_limited
 from ssoe_portal.common.signed_links import LinkProblem
 
@@ -165,17 +165,10 @@ def supporters(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-def _writable(request: HttpRequest):
-    return (
-        Organisation.objects.editable_by(request.user)
-        .exclude(status=Status.ARCHIVED)
-        .order_by("name", "pk")
-    )
-
-
 @login_required
 def initiative_create(request: HttpRequest) -> HttpResponse:
-    organisations = _writable(request)
+    """Write a new initiative; `?organisation=` chooses who carries it."""
+    organisations = Organisation.objects.to_write_for(request.user)
     if not organisations:
         messages.info(
             request,
@@ -183,39 +176,27 @@ def initiative_create(request: HttpRequest) -> HttpResponse:
         )
         return redirect("actors:organisation-register")
     chosen = organisations.filter(slug=request.GET.get("organisation", "")[:80]).first()
-    form = InitiativeForm(
-        request.POST or None, organisations=organisations, initial={"organisation": chosen}
-    )
-    english_form = InitiativeEnglishForm(request.POST or None)
-    if request.method == "POST" and all([form.is_valid(), english_form.is_valid()]):
-        return _go_on(request, keeping.save(form, english_form))
-    return render(
-        request, "actors/initiative/form.html", {"form": form, "english_form": english_form}
+    return keeping.edit(
+        request,
+        "actors/initiative/form.html",
+        form=InitiativeForm(
+            request.POST or None, organisations=organisations, initial={"organisation": chosen}
+        ),
+        english_form=InitiativeEnglishForm(request.POST or None),
     )
 
 
 @login_required
 def initiative_edit(request: HttpRequest, slug: str) -> HttpResponse:
     initiative = get_object_or_404(Initiative.objects.editable_by(request.user), slug=slug)
-    own = _writable(request) | Organisation.objects.filter(pk=initiative.organisation_id)
-    form = InitiativeForm(request.POST or None, organisations=own.distinct(), instance=initiative)
-    english_form = InitiativeEnglishForm.of(initiative, request.POST or None)
-    if request.method == "POST" and all([form.is_valid(), english_form.is_valid()]):
-        return _go_on(request, keeping.save(form, english_form))
-    return render(
+    organisations = Organisation.objects.to_write_for(request.user, also=initiative.organisation_id)
+    return keeping.edit(
         request,
         "actors/initiative/form.html",
-        {
-            "form": form,
-            "english_form": english_form,
-            "initiative": Initiative.objects.get(pk=initiative.pk),
-        },
+        form=InitiativeForm(request.POST or None, organisations=organisations, instance=initiative),
+        english_form=InitiativeEnglishForm.of(initiative, request.POST or None),
+        initiative=Initiative.objects.get(pk=initiative.pk),  # the form writes on the other one
     )
-
-
-def _go_on(request: HttpRequest, initiative: Initiative) -> HttpResponse:
-    keeping.go_on(request, initiative)
-    return redirect(initiative if initiative.is_published else "actors:dashboard")
 
 
 @login_required

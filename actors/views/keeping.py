@@ -1,44 +1,57 @@
-"""What follows once an entry is saved, the same for every kind: hand it in, and say what is so."""
-
-from datetime import timedelta
+"""An entry's form, the same for every kind: show it, keep what was written, hand it in."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.forms import ModelForm
-from django.http import HttpRequest
-from django.utils import timezone
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from actors import services
 from actors.forms.english import EnglishForm
-from actors.models import Listing, Offer
+from actors.models import Organisation
 from ssoe_portal.common.moderation import Moderated, Status, TransitionNotAllowed
 
-#: For how long the same form sent again is taken for the browser's way back.
-SENT_TWICE_WITHIN = timedelta(hours=1)
 
-
-def same_entry(form: ModelForm, english_form: EnglishForm) -> Listing | Offer | None:
-    """Return the entry that this form, filled in just like this, has made a short while ago: who
-    goes back in the browser and sends it again does not want two. None where any answer differs.
-    """
-    item: Listing | Offer = form.instance
-    data = form.cleaned_data
-    asked = [field for field in item._meta.fields if field.name in form.fields]
-    several = [field.name for field in item._meta.many_to_many if field.name in data]
-    made = type(item)._default_manager.filter(
-        organisation=item.organisation,
-        title=item.title,
-        created_at__gte=timezone.now() - SENT_TWICE_WITHIN,
+def edit(
+    request: HttpRequest, template: str, *, form: ModelForm, english_form: EnglishForm, **context
+) -> HttpResponse:
+    """Show an entry's form, or keep what was written and lead to the entry."""
+    if request.method == "POST" and all([form.is_valid(), english_form.is_valid()]):
+        if form.instance.pk:
+            item, is_new = save(form, english_form), True
+        else:
+            item, is_new = save_once(form, english_form)
+        if is_new:
+            go_on(request, item)
+        else:
+            lead_to(request, item)
+        return redirect(item)
+    return render(
+        request,
+        template,
+        {"form": form, "english_form": english_form, **context},
+        status=422 if form.is_bound else 200,
     )
-    for entry in made.exclude(status=Status.ARCHIVED).order_by("-pk").prefetch_related(*several):
-        alike = all(
-            getattr(entry, field.attname) == getattr(item, field.attname) for field in asked
-        ) and all(set(getattr(entry, name).all()) == set(data[name]) for name in several)
-        if alike and not type(english_form).of(entry, english_form.data).has_changed():
-            return entry
-    return None
+
+
+@transaction.atomic
+def save_once(form: ModelForm, english_form: EnglishForm) -> tuple[Moderated, bool]:
+    """Keep a new entry. Who goes back in the browser, or presses twice, and sends the same form
+    again does not want two: then return the entry that is there, and False."""
+    item = form.instance
+    # Held, so that of two requests at once the second one sees what the first one has kept.
+    Organisation.objects.locked().get(pk=item.organisation_id)
+    columns = {field.name for field in item._meta.fields if field.name in form.fields}
+    several = [field.name for field in item._meta.many_to_many if field.name in form.fields]
+    same = type(item).objects.entered_like(
+        item,
+        {"organisation", *columns},
+        terms={name: form.cleaned_data[name] for name in several},
+        english={name: english_form.cleaned_data.get(name, "") for name in english_form.texts},
+    )
+    return (same, False) if same else (save(form, english_form), True)
 
 
 def lead_to(request: HttpRequest, item: Moderated) -> None:

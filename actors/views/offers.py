@@ -16,7 +16,7 @@ from actors.forms.offers import OfferForm
 from actors.models import Offer, Organisation
 from actors.views import keeping
 from ssoe_portal.common.mini_map import mini_map
-from ssoe_portal.common.moderation import Status, TransitionNotAllowed
+from ssoe_portal.common.moderation import TransitionNotAllowed
 
 PER_PAGE = 12
 
@@ -94,12 +94,12 @@ def offer_detail(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 def offer_create(request: HttpRequest) -> HttpResponse:
     """Write a new offer; `?organisation=` names whose it is, where a person belongs to several."""
-    writable = Organisation.objects.editable_by(request.user).exclude(status=Status.ARCHIVED)
+    writable = Organisation.objects.to_write_for(request.user)
     slug = request.GET.get("organisation", "")[:80]
     if slug:
         organisation = get_object_or_404(writable, slug=slug)
     else:
-        own = list(writable.filter(memberships__user=request.user).order_by("name", "pk"))
+        own = list(writable.filter(memberships__user=request.user))
         if not own:
             messages.info(
                 request, _("An offer belongs to an organisation. Please enter yours first.")
@@ -121,21 +121,13 @@ def offer_edit(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _edit(request: HttpRequest, offer: Offer) -> HttpResponse:
-    title = offer.title  # the form writes what was typed onto the object, also when it is wrong
-    form = OfferForm(request.POST or None, instance=offer)
-    english_form = OfferEnglishForm.of(offer, request.POST or None)
-    if request.method == "POST" and all([form.is_valid(), english_form.is_valid()]):
-        if offer.pk is None and (same := keeping.same_entry(form, english_form)):
-            keeping.lead_to(request, same)
-            return redirect(same)
-        keeping.save(form, english_form)
-        keeping.go_on(request, offer)
-        return redirect(offer)
-    return render(
+    return keeping.edit(
         request,
         "actors/offer/edit.html",
-        {"offer": offer, "title": title, "form": form, "english_form": english_form},
-        status=422 if form.is_bound else 200,
+        title=offer.title,  # the form writes what was typed onto the object, also when it is wrong
+        form=OfferForm(request.POST or None, instance=offer),
+        english_form=OfferEnglishForm.of(offer, request.POST or None),
+        offer=offer,
     )
 
 

@@ -5,7 +5,7 @@ from typing import Self
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q, Sum
+from django.db.models import Count, Q, Sum
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
@@ -62,6 +62,18 @@ class RegistrationQuerySet(models.QuerySet):
     def overdue(self, now: datetime) -> Self:
         """Offers nobody took up in time."""
         return self.offered().filter(offered_until__lte=now)
+
+    def numbers(self) -> dict[str, int]:
+        """People `confirmed`, `offered` a place and `waiting`; of the confirmed ones the `children`
+        among them and how many `parties` they are."""
+        confirmed = Q(state=RegistrationState.CONFIRMED)
+        return self.aggregate(
+            confirmed=Sum("size", filter=confirmed, default=0),
+            offered=Sum("size", filter=Q(state=RegistrationState.OFFERED), default=0),
+            waiting=Sum("size", filter=Q(state=RegistrationState.WAITING), default=0),
+            children=Sum("children", filter=confirmed, default=0),
+            parties=Count("pk", filter=confirmed),
+        )
 
     def people(self) -> int:
         """How many people these parties are together."""

@@ -5,7 +5,7 @@ import pgtrigger
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -102,6 +102,15 @@ class StallApplicationQuerySet(models.QuerySet):
     def placed(self) -> Self:
         """Accepted and placed: what the public event page lists."""
         return self.accepted().filter(assignment__isnull=False)
+
+    def numbers(self) -> dict[str, int]:
+        """How many are `undecided`, accepted `without_pitch`, and `placed`."""
+        accepted = Q(state=StallState.ACCEPTED)
+        return self.aggregate(
+            undecided=Count("pk", filter=Q(state=StallState.SUBMITTED)),
+            without_pitch=Count("pk", filter=accepted & Q(assignment__isnull=True)),
+            placed=Count("pk", filter=accepted & Q(assignment__isnull=False)),
+        )
 
     def visible_to(self, user) -> Self:
         """Those of one's own organisations; for event managers and admins all."""
@@ -262,6 +271,10 @@ class StallApplication(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("events:stall-detail", args=[self.pk])
+
+    @property
+    def is_accepted(self) -> bool:
+        return self.state == StallState.ACCEPTED
 
     @property
     def is_undecided(self) -> bool:

@@ -416,16 +416,21 @@ def kind_of(namespace: str) -> str:
     return namespace
 
 
-class KindFilter(admin.SimpleListFilter):
+class ColumnFilter(admin.SimpleListFilter):
+    """Choose rows by the column that `parameter_name` names; `lookups` gives its values' words."""
+
+    def queryset(self, request: HttpRequest, queryset: models.QuerySet) -> models.QuerySet:
+        value = self.value()
+        return queryset.filter(**{str(self.parameter_name): value}) if value else queryset
+
+
+class KindFilter(ColumnFilter):
     title = _("kind")
     parameter_name = "namespace"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list:
         names = ReservedSlug.objects.order_by("namespace").values_list("namespace", flat=True)
         return [(name, kind_of(name)) for name in names.distinct()]
-
-    def queryset(self, request: HttpRequest, queryset: models.QuerySet) -> models.QuerySet:
-        return queryset.filter(namespace=self.value()) if self.value() else queryset
 
 
 @admin.register(ReservedSlug)

@@ -6,6 +6,7 @@ Organisation, Offer, Listing, Initiative and Event all live it (`docs/architectu
 from collections.abc import Iterable
 from typing import Any, Self
 
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -113,6 +114,10 @@ class Moderated(models.Model):
             update_fields=update_fields,
         )
 
+    def get_absolute_url(self) -> str:
+        """Where everyone reads it once it is public, and its owner before."""
+        raise NotImplementedError
+
     @property
     def is_published(self) -> bool:
         return self.status == Status.PUBLISHED
@@ -126,9 +131,18 @@ class Moderated(models.Model):
     def can_submit(self) -> bool:
         return self.status in {Status.DRAFT, Status.RETURNED, Status.ARCHIVED}
 
+    @property
+    def missing_for_submission(self) -> list[str]:
+        """What readers need and is not there yet, in words; empty when it can be handed in."""
+        return []
+
     def submit(self, *, by_owner: bool = False) -> None:
-        """Hand in for review. An owner who does says that it is right; staff who do it for others
-        cannot say that."""
+        """Hand in for review; raises ValidationError while something readers need is missing. An
+        owner who does says that it is right; staff who do it for others cannot say that."""
+        if missing := self.missing_for_submission:
+            raise ValidationError(
+                _("Still missing: %(fields)s") % {"fields": ", ".join(missing)}, code="incomplete"
+            )
         now = timezone.now()
         self._move(
             {Status.DRAFT, Status.RETURNED, Status.ARCHIVED},

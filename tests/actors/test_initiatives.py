@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from actors import services
 from actors.links import SUPPORTER, SUPPORTER_WITHDRAW
-from actors.models import Initiative, Supporter
+from actors.models import Field, Initiative, Supporter
 from tests.world import make_initiative, make_member, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
@@ -328,6 +328,25 @@ class TestWriting:
         )
         initiative = Initiative.objects.get()
         assert (initiative.status, initiative.organisation) == ("submitted", organisation)
+
+    def test_sent_again_after_going_back_leads_to_what_is_there(self, client):
+        organisation = make_organisation()
+        client.force_login(make_member(organisation, "editor"))
+        field = Field.objects.create(key="crafts", labels={"de": "Handwerk"})
+        path = reverse("actors:initiative-create")
+        data = {
+            "organisation": organisation.pk,
+            "name": "Beispiel VeloBuch",
+            "summary": "Räder für alle.",
+            "area": "berlin",
+            "fields": [field.pk],
+        }
+        client.post(path, data)
+        answer = client.post(path, data, follow=True)
+        assert answer.redirect_chain[-1][0] == Initiative.objects.get().get_absolute_url()
+        assert "Diesen Eintrag gibt es schon." in answer.text
+        client.post(path, {**data, "fields": []})
+        assert Initiative.objects.count() == 2
 
     def test_asks_where_it_is_and_takes_all_of_berlin_for_an_answer(self, client):
         organisation = make_organisation()

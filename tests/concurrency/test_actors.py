@@ -7,11 +7,14 @@ from collections.abc import Callable
 import pytest
 from django import forms
 from django.db import connections, transaction
+from django.test import Client
 from django.urls import reverse
 
 from actors import services
-from actors.models import Membership, Organisation
+from actors.models import Listing, Membership, Organisation
+from actors.models.entry import EntryQuerySet
 from actors.models.membership import LastOwner
+from actors.models.organisation import OrganisationQuerySet
 from ssoe_portal.common.mail import OutgoingMail
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from tests.world import (
@@ -97,6 +100,53 @@ class TestTwoOwnersLeaving:
         raised = at_once(first.end, lambda: second.change_role("editor"))
         assert LastOwner in raised
         assert organisation.memberships.owners().count() == 1
+
+
+class TestTheSameFormTwiceAtOnce:
+    """Somebody presses the button twice, and both requests arrive before either is answered."""
+
+    @pytest.fixture
+    def send(self):
+        organisation = make_organisation()
+        user = make_member(organisation)
+        data = {
+            "organisation": organisation.pk,
+            "direction": "seeks",
+            "title": "Seminarraum",
+            "resource": "room",
+            "description": "Donnerstags.",
+        }
+
+        def send() -> None:
+            client = Client()
+            client.force_login(user)
+            answer = client.post(reverse("actors:listing-create"), data)
+            assert answer.status_code == 302
+
+        return send
+
+    @pytest.fixture
+    def both_have_looked(self, monkeypatch):
+        """Let each go on when both have looked for the other's entry, or after a second."""
+        meeting_point = threading.Barrier(2)
+        entered_like = EntryQuerySet.entered_like
+
+        def look_and_wait(self, *args, **kwargs):
+            found = entered_like(self, *args, **kwargs)
+            with contextlib.suppress(threading.BrokenBarrierError):
+                meeting_point.wait(timeout=1)
+            return found
+
+        monkeypatch.setattr(EntryQuerySet, "entered_like", look_and_wait)
+
+    def test_makes_one_entry(self, send, both_have_looked):
+        assert at_once(send, send) == [None, None]
+        assert Listing.objects.count() == 1
+
+    def test_without_the_lock_makes_two(self, send, both_have_looked, monkeypatch):
+        monkeypatch.setattr(OrganisationQuerySet, "locked", lambda self: self)
+        assert at_once(send, send) == [None, None]
+        assert Listing.objects.count() == 2
 
 
 class TestTwoReviewers:

@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Count, Q, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -34,18 +33,8 @@ def index(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, slug: str) -> HttpResponse:
     """One event: numbers, what waits, its life, and its programme with links to the admin."""
     event = event_or_404(slug)
-    registrations = event.registrations.aggregate(
-        confirmed=Sum("size", filter=Q(state="confirmed"), default=0),
-        offered=Sum("size", filter=Q(state="offered"), default=0),
-        waiting=Sum("size", filter=Q(state="waiting"), default=0),
-        children=Sum("children", filter=Q(state="confirmed"), default=0),
-        parties=Count("pk", filter=Q(state="confirmed")),
-    )
-    stalls = event.stall_applications.aggregate(
-        undecided=Count("pk", filter=Q(state="submitted")),
-        without_pitch=Count("pk", filter=Q(state="accepted", assignment__isnull=True)),
-        placed=Count("pk", filter=Q(state="accepted", assignment__isnull=False)),
-    )
+    registrations = event.registrations.numbers()
+    stalls = event.stall_applications.numbers()
     venues = list(event.venues.with_translation())
     return render(
         request,

@@ -73,14 +73,13 @@ def _stall_page(
 ) -> HttpResponse:
     bound = decision or placement
     pitches = list(Pitch.objects.filter(venue__event=application.event).for_plans())
-    is_accepted = application.state == "accepted"
-    chosen = free_pitch(pitches, request.GET.get("pitch", "")) if is_accepted else None
+    chosen = free_pitch(pitches, request.GET.get("pitch", "")) if application.is_accepted else None
     here = reverse("events:desk-stall", args=[application.pk])
 
     def link(pitch: Pitch, stall: StallApplication | None) -> str:
         if stall is not None:
             return "" if stall == application else reverse("events:desk-stall", args=[stall.pk])
-        return f"{here}?pitch={pitch.pk}#placing" if is_accepted else ""
+        return f"{here}?pitch={pitch.pk}#placing" if application.is_accepted else ""
 
     return render(
         request,
