@@ -58,7 +58,9 @@ register(
     PersonalData(
         name="claims",
         what=_("Name, task and message of people who ask for their organisation’s entry"),
-        purpose=_("So that the task force can check the request. It is erased when it is decided."),
+        purpose=_(
+            "So that the task force can check the request. It is deleted when it is decided."
+        ),
         keep=timedelta(days=180),
         due=lambda before: Claim.objects.filter(created_at__lte=before),
     )

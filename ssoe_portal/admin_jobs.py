@@ -28,7 +28,7 @@ STATES = {
 #: What the portal does on its own; a test finds what is missing.
 TASKS = {
     "common.deliver_mail": _("Send a mail"),
-    "common.erase_expired": _("Erase what is no longer needed"),
+    "common.erase_expired": _("Delete what is no longer needed"),
     "common.requeue_stalled": _("Start again what stood still"),
     "common.forget_jobs": _("Forget old jobs"),
     "events.settle_event": _("Give free places to the waiting list"),

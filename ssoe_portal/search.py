@@ -51,7 +51,7 @@ def sections(text: str) -> list[Section]:
         ),
         (
             "listings",
-            _("Gives & seeks"),
+            _("Give & seek"),
             Listing.objects.published()
             .select_related("organisation")
             .with_translation()

@@ -12,7 +12,7 @@ def queues() -> list[Queue]:
     """Each open wave with its responses so far, and closed waves nobody has published yet."""
     found = [
         Queue(
-            heading=ngettext("response: %(wave)s", "responses: %(wave)s", wave.submitted_count)
+            heading=ngettext("Response: %(wave)s", "Responses: %(wave)s", wave.submitted_count)
             % {"wave": wave.text.title},
             count=wave.submitted_count,
             url=wave.get_absolute_url(),

@@ -301,7 +301,7 @@ class UserForm(forms.ModelForm):
         labels = {"is_superuser": _("administrator")}
         help_texts = {
             "is_superuser": _("May do everything, here in the administration too."),
-            "is_active": _("Without this the account cannot sign in; nothing of it is erased."),
+            "is_active": _("Without this the account cannot sign in; nothing of it is deleted."),
         }
 
 

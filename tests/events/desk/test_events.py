@@ -174,7 +174,7 @@ class TestStatus:
         assert "Veranstaltung absagen" in page
         assert 'value="archive"' not in page
         answer = client.post(desk_url("status", event), {"step": "archive"}, follow=True)
-        assert "2 Anmeldungen werden storniert (Personen: 5)." in answer.text
+        assert "2 Anmeldungen werden abgesagt (Personen: 5)." in answer.text
         assert "1 Standbewerbung wird zurückgezogen." in answer.text
         event.refresh_from_db()
         assert event.is_published

@@ -143,7 +143,7 @@ class TestDecide:
         assert not PitchAssignment.objects.exists()
         deliver_jobs()
         mail = mailbox.latest("naehcafe@example.org")
-        assert mail.subject == "Ihr Stand ist leider doch abgesagt: Beispielmarkt"
+        assert mail.subject == "Zusage für Ihren Stand zurückgenommen: Beispielmarkt"
         assert "Der Hof ist gesperrt." in mail.text
 
     def test_opens_a_declined_one_again(self, client, mailbox, deliver_jobs):

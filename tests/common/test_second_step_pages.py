@@ -1,0 +1,40 @@
+"""The pages of the second step: what has to be read, copied or scanned is there."""
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.urls import reverse
+
+from tests.world import PASSWORD, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def entered(client):
+    """Return a function that signs an account in and confirms the password again."""
+
+    def enter(user):
+        client.force_login(user)
+        client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+        return client
+
+    return enter
+
+
+def test_recovery_codes_can_be_read_saved_and_printed(entered):
+    user = make_user("reviewer")
+    page = entered(user).get(reverse("mfa_view_recovery_codes")).text
+    codes = Authenticator.objects.get(user=user, type="recovery_codes").wrap().get_unused_codes()
+    assert len(codes) == 10
+    assert all(f"<li>{code}</li>" in page for code in codes)
+    assert "10 Codes sind übrig" in page
+    for name in ("mfa_download_recovery_codes", "mfa_generate_recovery_codes"):
+        assert reverse(name) in page
+    assert "data-print" in page
+
+
+def test_key_for_the_app_stands_there_whole(entered):
+    answer = entered(make_user()).get(reverse("mfa_activate_totp"))
+    secret = answer.context["form"].secret
+    assert f'id="authenticator_secret">{secret}</output>' in answer.text
+    assert '<img class="qr"' in answer.text  # black on white, in the dark too
