@@ -173,6 +173,16 @@ class TestApply:
         client.post(apply_path(event), form(organisation))
         assert not StallApplication.objects.exists()
 
+    def test_that_is_closed_leads_to_what_was_sent_before(
+        self, client, event, organisation, member
+    ):
+        stall = make_stall(event, organisation=organisation)
+        Event.objects.update(stalls_until=in_days(-1))
+        client.force_login(member)
+        page = client.get(apply_path(event)).text
+        assert "Bewerben konnte man sich bis" in page
+        assert f'href="{stall.get_absolute_url()}"' in page
+
     @pytest.mark.parametrize("what", ["called off", "too late"])
     def test_that_ended_while_one_wrote_keeps_what_was_written(
         self, client, event, organisation, member, what
