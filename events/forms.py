@@ -354,7 +354,7 @@ class EventForm(forms.ModelForm):
                 "registration_closes_at",
                 "stalls_until",
             )
-        }
+        } | {"summary": forms.Textarea(attrs={"rows": 3})}
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
