@@ -1405,7 +1405,7 @@ class Migration(BatchedMigration):
                             ("open", "Waiting for an answer"),
                             ("accepted", "Accepted"),
                             ("declined", "Declined"),
-                            ("withdrawn", "Withdrawn"),
+                            ("withdrawn", "Cancelled"),
                         ],
                         default="unconfirmed",
                         editable=False,

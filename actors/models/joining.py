@@ -13,7 +13,7 @@ class State(models.TextChoices):
     OPEN = "open", _("Waiting for an answer")
     ACCEPTED = "accepted", _("Accepted")
     DECLINED = "declined", _("Declined")
-    WITHDRAWN = "withdrawn", _("Withdrawn")
+    WITHDRAWN = "withdrawn", _("Cancelled")
 
 
 DECLINED_WITHOUT_ANSWER = _("Please add a sentence: why not, or who could help instead.")

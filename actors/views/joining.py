@@ -220,7 +220,7 @@ def join_answer(request: HttpRequest, pk: int) -> HttpResponse:
         except TransitionNotAllowed:
             messages.warning(
                 request,
-                _("This request has been answered or withdrawn meanwhile. Nothing was sent."),
+                _("This request has been answered or cancelled meanwhile. Nothing was sent."),
             )
         return redirect("actors:offer-requests", slug=found.offer.slug)
     return render(
