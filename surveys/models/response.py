@@ -263,6 +263,7 @@ def describe(question: Question, value: dict | None) -> list[str]:
             lines[-1] = f"{lines[-1]}: {value['other']}"
         return lines
     if question.kind == Kind.NUMBER:
+        # "Personen: 1" is right with every number.
         unit = question.text.unit
-        return [f"{value['number']} {unit}".strip()]
+        return [f"{unit}: {value['number']}" if unit else str(value["number"])]
     return [value.get("text", "")]

@@ -98,7 +98,7 @@ def test_a_member_answers_for_the_organisation(survey, open_page):
     response = Response.objects.get(wave=wave)
     assert response.organisation == organisation
     page.goto(f"/de/surveys/own/{response.pk}/")
-    assert page.get_by_text("7 Personen").is_visible()
+    assert page.get_by_text("Personen: 7").is_visible()
     look(page)
 
 
