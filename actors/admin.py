@@ -1,11 +1,14 @@
 """Django admin of the directory."""
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import F, Value
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from import_export import fields
 
@@ -37,6 +40,7 @@ from actors.models import (
 )
 from ssoe_portal.common.admin import ListsAdmin, ModeratedAdmin, TermAdmin, TranslationInline
 from ssoe_portal.common.geography import Area
+from ssoe_portal.common.search import folded
 from ssoe_portal.common.tables import TableResource, TermsWidget, TermWidget
 
 for term in (Category, Field, LegalForm, SelfDescription, SpokenLanguage, TargetGroup, Topic):
@@ -91,7 +95,10 @@ class NetworkMembershipInline(admin.TabularInline):
 
 class OrganisationResource(TableResource):
     """Organisations as a table, for lists that come in and go out: a row is known by its address
-    (slug); a row without one is a new draft. Terms come by key or name and go out by key."""
+    (slug); a row without one is a new draft, unless its name exists already: a list that comes in
+    twice must not make everything twice. Terms come by key or name and go out by key."""
+
+    note_on_new = _("New rows become drafts. They are public only once you publish them.")
 
     legal_form = fields.Field("legal_form", "legal_form", TermWidget(LegalForm))
     area = fields.Field("area", "area", TermWidget(Area))
@@ -126,8 +133,43 @@ class OrganisationResource(TableResource):
         clean_model_instances = True
         skip_unchanged = True
 
+    def __init__(self, **kwargs) -> None:
+        super().__init__(**kwargs)
+        self._new: dict[int, int] = {}
+
+    def before_import(self, dataset, **kwargs) -> None:
+        self._new = {}
+        super().before_import(dataset, **kwargs)
+
+    def before_import_row(self, row, **kwargs) -> None:
+        super().before_import_row(row, **kwargs)
+        name, slug = (str(row.get(column) or "").strip() for column in ("name", "slug"))
+        if not name or (slug and Organisation.objects.filter(slug=slug).exists()):
+            return
+        same = Organisation.objects.alias(folded_name=folded(F("name"))).filter(
+            folded_name=folded(Value(name, output_field=models.TextField()))
+        )
+        found = same.order_by("pk").first()
+        if found is None:
+            return
+        if found.pk in self._new:
+            message = gettext("Row %(row)s has the same name already.") % {
+                "row": self._new[found.pk] + 1  # the heading is row 1 of the file
+            }
+        else:
+            message = gettext(
+                "There is an entry “%(name)s” already. To change it, write %(slug)s into the "
+                "column “slug”."
+            ) % {"name": found.name, "slug": found.slug}
+        raise ValidationError({"name": message})
+
     def before_save_instance(self, instance: Organisation, row, **kwargs) -> None:
         instance.locate()
+
+    def after_save_instance(self, instance: Organisation, row, **kwargs) -> None:
+        super().after_save_instance(instance, row, **kwargs)
+        if not row.get("slug"):
+            self._new[instance.pk] = kwargs["row_number"]
 
 
 @admin.register(Organisation)

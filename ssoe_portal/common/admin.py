@@ -123,7 +123,11 @@ class ListsAdmin(PlainDeletion, ImportExportModelAdmin):
 
     def get_import_context_data(self, **kwargs) -> dict[str, Any]:
         resource = self.get_import_resource_classes(None)[0]()
-        return {**super().get_import_context_data(**kwargs), "columns": columns(resource)}
+        return {
+            **super().get_import_context_data(**kwargs),
+            "columns": columns(resource),
+            "note_on_new": getattr(resource, "note_on_new", ""),
+        }
 
     def get_export_context_data(self, **kwargs) -> dict[str, Any]:
         resource = self.get_export_resource_classes(None)[0]()

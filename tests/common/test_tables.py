@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import load_workbook
 
 from actors.models import Organisation, TargetGroup
-from tests.world import make_area, make_user
+from tests.world import make_area, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
 IMPORT = "/admin/actors/organisation/import/"
@@ -58,6 +58,41 @@ class TestTerms:
         assert "<details open>" not in page  # what is wrong is not below a long table
         assert "matching query" not in page
         assert not Organisation.objects.exists()
+
+
+class TestNames:
+    def test_that_exist_are_an_error_that_names_the_slug(self, client):
+        there = make_organisation("Beispiel-Nähcafé Buch", status="archived")
+        rows = table(name="beispiel-naehcafe BUCH")
+        page = send(client, rows).content.decode()
+        words = f"tragen Sie {there.slug} in die Spalte „slug“ ein"
+        assert "Zeile 2, Spalte „name“: Den Eintrag „Beispiel-Nähcafé Buch“ gibt es schon" in page
+        assert words in page
+
+    def test_that_stand_twice_in_the_file_are_an_error(self, client):
+        rows = table(name="Beispiel Nähcafé") + ',"Beispiel Naehcafe","association"\n'
+        page = send(client, rows).content.decode()
+        assert "Zeile 3, Spalte „name“: Denselben Namen hat schon Zeile 2." in page
+        assert "Zeile 2, Spalte" not in page
+        assert not Organisation.objects.exists()
+
+    @pytest.mark.parametrize("slug", ["", "gibt-es-nicht"])
+    def test_are_only_checked_where_a_row_is_new(self, client, slug):
+        there = make_organisation("Beispiel Nähcafé")
+        known = send(client, table(name="Beispiel Nähcafé", slug=there.slug, phone="030 123456"))
+        assert known.context["result"].totals["update"] == 1
+        assert (
+            send(client, table(name="Beispiel Nähcafé", slug=slug))
+            .context["result"]
+            .has_validation_errors()
+        )
+
+    def test_preview_says_that_new_ones_become_drafts(self, client):
+        words = "Neue Zeilen werden Entwürfe"
+        assert words in send(client, table()).content.decode()
+        there = make_organisation("Beispiel Nähcafé")
+        changed = table(name="Beispiel Nähcafé", slug=there.slug, phone="030 123456")
+        assert words not in send(client, changed).content.decode()
 
 
 class TestPage:
