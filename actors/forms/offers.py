@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from actors.forms.organisations import explain
 from actors.forms.places import PlaceField
 from actors.models import Offer
-from ssoe_portal.common.geography import Area, validate_known_postcode
+from ssoe_portal.common.geography import Area
 
 SHORT_NAMES = {"list_class": "choice-list--short"}
 SHORT = {"inputmode": "numeric", "class": "form-control--short"}
@@ -161,7 +161,6 @@ class OfferForm(forms.ModelForm):
         fields["takes_requests"].help_text = _(
             "Each request comes to you by mail; you answer it on the portal."
         )
-        fields["postcode"].validators.append(validate_known_postcode)
         if self.instance.is_published:
             fields["schedule"].required = True
         explain(

@@ -9,6 +9,7 @@ import django.db.models.functions.text
 import django.utils.timezone
 import pgtrigger.compiler
 import pgtrigger.migrations
+import ssoe_portal.common.geography
 import ssoe_portal.common.search
 from django.conf import settings
 from django.db import migrations, models
@@ -1115,7 +1116,8 @@ class Migration(BatchedMigration):
                         validators=[
                             django.core.validators.RegexValidator(
                                 "^\\d{5}\\Z", "A German postcode has five digits."
-                            )
+                            ),
+                            ssoe_portal.common.geography.validate_known_postcode,
                         ],
                         verbose_name="postcode",
                     ),
@@ -1648,7 +1650,8 @@ class Migration(BatchedMigration):
                         validators=[
                             django.core.validators.RegexValidator(
                                 "^\\d{5}\\Z", "A German postcode has five digits."
-                            )
+                            ),
+                            ssoe_portal.common.geography.validate_known_postcode,
                         ],
                         verbose_name="postcode",
                     ),
@@ -1937,7 +1940,8 @@ class Migration(BatchedMigration):
                         validators=[
                             django.core.validators.RegexValidator(
                                 "^\\d{5}\\Z", "A German postcode has five digits."
-                            )
+                            ),
+                            ssoe_portal.common.geography.validate_known_postcode,
                         ],
                         verbose_name="postcode",
                     ),
@@ -2616,7 +2620,8 @@ class Migration(BatchedMigration):
                         validators=[
                             django.core.validators.RegexValidator(
                                 "^\\d{5}\\Z", "A German postcode has five digits."
-                            )
+                            ),
+                            ssoe_portal.common.geography.validate_known_postcode,
                         ],
                         verbose_name="postcode",
                     ),

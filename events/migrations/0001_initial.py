@@ -12,6 +12,7 @@ import events.models.programme
 import events.models.registration
 import pgtrigger.compiler
 import pgtrigger.migrations
+import ssoe_portal.common.geography
 import ssoe_portal.common.search
 from django.conf import settings
 from django.db import migrations, models
@@ -1524,7 +1525,8 @@ class Migration(BatchedMigration):
                         validators=[
                             django.core.validators.RegexValidator(
                                 "^\\d{5}\\Z", "A German postcode has five digits."
-                            )
+                            ),
+                            ssoe_portal.common.geography.validate_known_postcode,
                         ],
                         verbose_name="postcode",
                     ),
@@ -1822,7 +1824,8 @@ class Migration(BatchedMigration):
                         validators=[
                             django.core.validators.RegexValidator(
                                 "^\\d{5}\\Z", "A German postcode has five digits."
-                            )
+                            ),
+                            ssoe_portal.common.geography.validate_known_postcode,
                         ],
                         verbose_name="postcode",
                     ),

@@ -50,7 +50,7 @@ def point_for_postcode(postcode: str) -> Point | None:
 def validate_known_postcode(postcode: str) -> None:
     """Refuse what looks like a postcode and is none; what does not look like one is refused by
     `validate_postcode`."""
-    if len(postcode) == 5 and point_for_postcode(postcode) is None:
+    if len(postcode) == 5 and postcode.isdigit() and point_for_postcode(postcode) is None:
         raise ValidationError(_("We do not know this postcode. For example: 13125."))
 
 
@@ -118,7 +118,10 @@ class Located(models.Model):
 
     street = models.CharField(_("street and number"), max_length=160, blank=True)
     postcode = models.CharField(
-        _("postcode"), max_length=5, blank=True, validators=[validate_postcode]
+        _("postcode"),
+        max_length=5,
+        blank=True,
+        validators=[validate_postcode, validate_known_postcode],
     )
     area = models.ForeignKey(
         "common.Area",

@@ -169,6 +169,11 @@ class TestStep:
         organisation.refresh_from_db()
         assert organisation.street == ""
 
+    def test_says_at_the_field_that_a_postcode_does_not_exist(self, client, organisation):
+        values = {"street": "Weg 1", "postcode": "99999", "area": make_area().pk}
+        form = client.post(step_url(organisation, "contact"), values).context["form"]
+        assert "kennen wir nicht" in form.errors["postcode"][0]
+
     def test_asks_where_an_address_is(self, client, organisation):
         values = {"street": "Weg 1", "postcode": "13125", "phone": "030 12345"}
         url = step_url(organisation, "contact")

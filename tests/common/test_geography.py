@@ -1,7 +1,9 @@
 import pytest
+from django.core.exceptions import ValidationError
 
 from ssoe_portal.common.geography import localities, point_for_postcode
-from tests.world import make_area, make_offer
+from tests.events.world import make_venue
+from tests.world import make_area, make_offer, make_organisation
 
 pytestmark = pytest.mark.django_db
 
@@ -21,3 +23,28 @@ class TestLocate:
         offer = make_offer(status="draft", postcode="10405", area=area)
         offer.locate()
         assert offer.point == point_for_postcode("10405") != area.point
+
+
+class TestPostcode:
+    """Whoever writes it, form, admin or import, full_clean() is asked."""
+
+    @pytest.mark.parametrize("make", [make_organisation, make_offer, make_venue])
+    @pytest.mark.parametrize(
+        ("postcode", "problems"),
+        [
+            ("13125", []),
+            ("", []),
+            ("99999", ["Diese Postleitzahl kennen wir nicht. Zum Beispiel: 13125."]),
+            ("1312", ["Eine deutsche Postleitzahl hat fünf Ziffern."]),
+            ("PLZ12", ["Eine deutsche Postleitzahl hat fünf Ziffern."]),
+        ],
+    )
+    def test_is_one_that_exists(self, make, postcode, problems):
+        item = make()
+        item.postcode = postcode
+        try:
+            item.full_clean()
+            found = []
+        except ValidationError as error:
+            found = error.message_dict["postcode"]
+        assert found == problems
