@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from events import ics, links, qr
-from events.models import Registration, StallApplication
+from events.models import Pitch, Registration, StallApplication
 from ssoe_portal.common import mail
 
 
@@ -70,9 +70,9 @@ def stall_accepted(application: StallApplication) -> None:
     _to_organisation(application, "accepted")
 
 
-def stall_placed(application: StallApplication) -> None:
-    """Where the stall stands, also when it was moved."""
-    _to_organisation(application, "placed")
+def stall_placed(application: StallApplication, before: Pitch | None = None) -> None:
+    """Where the stall stands; when it was moved, also where it was to stand `before`."""
+    _to_organisation(application, "placed", {"before": before})
 
 
 def stall_declined(application: StallApplication) -> None:

@@ -304,12 +304,13 @@ class PlacementForm(forms.Form):
             .prefetch_related(*texts_along("venue", Venue))
             .order_by("venue__position", "y", "x", "pk")
         )
-        field.label_from_instance = _pitch_label
+        field.label_from_instance = lambda pitch: _pitch_label(pitch, application)
         field.needed = True  # "no pitch yet" is an answer too
         field.initial = chosen or application.pitch
 
 
-def _pitch_label(pitch: Pitch) -> str:
+def _pitch_label(pitch: Pitch, application: StallApplication) -> str:
+    """ "B1 – Hof (Strom), ohne Wasser": what is there, and what the stall would miss."""
     facts = [
         str(word)
         for has, word in (
@@ -320,7 +321,9 @@ def _pitch_label(pitch: Pitch) -> str:
         if has
     ]
     extra = f" ({', '.join(facts)})" if facts else ""
-    return f"{pitch.label} – {pitch.venue.text.name}{extra}"
+    return ", ".join(
+        [f"{pitch.label} – {pitch.venue.text.name}{extra}", *application.lacks_at(pitch)]
+    )
 
 
 class EventForm(forms.ModelForm):

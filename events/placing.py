@@ -99,13 +99,20 @@ def place(*, application: StallApplication, pitch: Pitch | None) -> None:
             held = StallApplication.objects.locked().get(pk=application.pk)
             if held.state != StallApplication.State.ACCEPTED:
                 raise TransitionNotAllowed(f"stall application {held.pk} is {held.state}")
-            current = PitchAssignment.objects.filter(application=held).first()
+            current = (
+                PitchAssignment.objects.select_related("pitch__venue")
+                .filter(application=held)
+                .first()
+            )
             if pitch is None:
                 PitchAssignment.objects.filter(application=held).delete()
                 return
             if current is not None and current.pitch_id == pitch.pk:
                 return
             PitchAssignment.objects.update_or_create(application=held, defaults={"pitch": pitch})
-            emails.stall_placed(StallApplication.objects.for_tables().get(pk=held.pk))
+            emails.stall_placed(
+                StallApplication.objects.for_tables().get(pk=held.pk),
+                before=current.pitch if current else None,
+            )
     except IntegrityError as error:
         raise PitchTaken from error

@@ -301,6 +301,16 @@ class StallApplication(models.Model):
         assignment = getattr(self, "assignment", None)
         return assignment.pitch if assignment else None
 
+    def lacks_at(self, pitch: Pitch) -> list[str]:
+        """What this stall needs and does not get at a pitch, in words: "without water"."""
+        wanted = (
+            (self.needs_power and not pitch.has_power, _("without power")),
+            (self.needs_water and not pitch.has_water, _("without water")),
+            (self.place == StallPlace.INDOOR and not pitch.is_indoor, _("not indoors")),
+            (self.place == StallPlace.OUTDOOR and pitch.is_indoor, _("not outdoors")),
+        )
+        return [str(words) for is_missing, words in wanted if is_missing]
+
     def accept(self, reason: str = "") -> None:
         self._move(
             {StallState.SUBMITTED},

@@ -18,6 +18,10 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
     pitches = list(Pitch.objects.filter(venue__event=event).for_plans())
     without_pitch = list(event.stall_applications.without_pitch().for_tables())
     chosen = free_pitch(pitches, request.GET.get("pitch", "")) if without_pitch else None
+    to_place = [
+        (application, application.lacks_at(chosen) if chosen else [])
+        for application in without_pitch
+    ]
 
     def link(pitch: Pitch, stall: StallApplication | None) -> str:
         if stall is not None:
@@ -31,7 +35,7 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
             "event": event,
             "plans": plans(pitches, chosen=chosen, link=link),
             "chosen": chosen,
-            "without_pitch": without_pitch,
+            "to_place": to_place,
             "administrators": administrators(),
         },
     )

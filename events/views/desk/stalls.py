@@ -90,6 +90,7 @@ def _stall_page(
             "decision": decision or DecisionForm(application=application),
             "placement": placement or PlacementForm(application=application, chosen=chosen),
             "chosen": chosen,
+            "lacks": application.lacks_at(chosen) if chosen else [],
             "plans": plans(pitches, mine=application, chosen=chosen, link=link),
         },
         status=422 if bound is not None and bound.errors else status,
@@ -179,6 +180,20 @@ def place(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, _("Only an accepted stall gets a pitch."))
     else:
         messages.success(request, _("Saved. The organisation gets a mail when it has a new pitch."))
+        _warn_of_lacks(request, application, form.cleaned_data["pitch"])
     if request.POST.get("back") == "plan":
         return redirect("events:desk-plan", slug=application.event.slug)
     return redirect("events:desk-stall", pk=pk)
+
+
+def _warn_of_lacks(
+    request: HttpRequest, application: StallApplication, pitch: Pitch | None
+) -> None:
+    """A pitch that lacks something is possible (a cable can be laid), but nobody overlooks it."""
+    lacks = application.lacks_at(pitch) if pitch is not None else []
+    if lacks:
+        messages.warning(
+            request,
+            _("Please check: %(pitch)s is %(lacks)s, and “%(stall)s” asked for it.")
+            % {"pitch": pitch.label, "lacks": ", ".join(lacks), "stall": application.title},
+        )

@@ -219,6 +219,67 @@ class TestPlace:
         assert mail.subject == "Ihr Standplatz ist A7: Beispielmarkt"
         assert "Beispielhof" in mail.text
 
+    @pytest.mark.parametrize(
+        ("elsewhere", "subject", "words"),
+        [
+            (False, "Ihr Standplatz ist A5 statt B1", "auf Standplatz A5 statt B1, Hof & Saal."),
+            (True, "Ihr Standplatz ist A5 statt B1", "auf Standplatz A5, Wiese, statt B1, Hof & S"),
+        ],
+    )
+    def test_says_after_a_move_from_where_to_where(
+        self, client, event, organisation, member, mailbox, deliver_jobs, elsewhere, subject, words
+    ):
+        venue = make_venue(event, name="Hof & Saal")
+        stall = make_stall(event, organisation=organisation, state="accepted")
+        self.place(client, stall, make_pitch(venue, label="B1"))
+        there = make_venue(event, name="Wiese") if elsewhere else venue
+        self.place(client, stall, make_pitch(there, label="A5"))
+        deliver_jobs()
+        first, moved = mailbox.mails()
+        assert "statt" not in first.subject + first.text
+        assert moved.subject == f"{subject}: Beispielmarkt"
+        assert words in moved.text
+        assert words.replace("&", "&amp;") in moved.html
+
+    @pytest.mark.parametrize(
+        ("needs", "lacks"),
+        [
+            ({"needs_water": True}, "ohne Wasser"),
+            ({"needs_water": True, "needs_power": True}, "ohne Strom, ohne Wasser"),
+            ({"place": "indoor"}, "nicht drinnen"),
+        ],
+    )
+    def test_marks_and_warns_of_a_pitch_that_lacks_what_the_stall_needs(
+        self, client, event, needs, lacks
+    ):
+        bare = make_pitch(make_venue(event, name="Hof"), label="B1")
+        stall = make_stall(event, state="accepted", title="Suppe", **needs)
+        page = client.get(f"/de/events/desk/stalls/{stall.pk}/?pitch={bare.pk}").text
+        assert f"B1 – Hof, {lacks}</option>" in page
+        assert f"<strong>B1, {lacks}.</strong>" in page
+        plan = client.get(f"{desk_url('plan', event)}?pitch={bare.pk}").text
+        assert f"B1, {lacks}</strong>" in plan
+        warning = f"Bitte prüfen Sie: B1 ist {lacks}, „Suppe“ hat aber darum gebeten."
+        assert warning in self.place(client, stall, bare).text
+
+    @pytest.mark.parametrize(
+        ("needs", "facts"),
+        [
+            ({"needs_water": True, "needs_power": True}, {"has_water": True, "has_power": True}),
+            ({"place": "indoor"}, {"is_indoor": True}),
+            ({}, {"is_indoor": True}),
+        ],
+    )
+    def test_warns_of_nothing_where_everything_is_there(self, client, event, needs, facts):
+        pitch = make_pitch(make_venue(event), label="B1", **facts)
+        stall = make_stall(event, state="accepted", **needs)
+        assert stall.lacks_at(pitch) == []
+        assert "Bitte prüfen Sie" not in self.place(client, stall, pitch).text
+
+    def test_outdoors_is_not_indoors(self, event):
+        stall = make_stall(event, state="accepted", place="outdoor")
+        assert stall.lacks_at(make_pitch(make_venue(event), is_indoor=True)) == ["nicht draußen"]
+
     def test_moves_and_takes_away(self, client, event, mailbox, deliver_jobs):
         venue = make_venue(event)
         stall = make_stall(event, state="accepted")
