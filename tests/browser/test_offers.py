@@ -99,6 +99,27 @@ class TestVisitorOnAPhoneWithoutScript:
         assert "zurückgezogen" in mailbox.latest("owner@example.org").subject
 
 
+class TestVisitorOnAPhone:
+    def test_is_led_to_the_results_by_the_button_and_by_nothing_else(self, offers, open_page):
+        phone = open_page(width=NARROW)
+        phone.goto("/de/offers/")
+        filters = phone.locator("details.filters")
+        phone.get_by_text("Filtern", exact=True).click()
+        phone.get_by_label("Ortsteil").select_option(label="Buch")
+        phone.locator("#offer-count", has_text=re.compile("^1 Angebot$")).wait_for()
+        assert filters.get_attribute("open") is not None
+        phone.get_by_label("Nahe Ihrer Postleitzahl").fill("99999")
+        phone.get_by_role("button", name="Angebote zeigen").click()
+        phone.get_by_text("Diese Postleitzahl kennen wir nicht").wait_for()
+        assert filters.get_attribute("open") is not None  # what is wrong stays in view
+        phone.get_by_label("Nahe Ihrer Postleitzahl").fill("10405")
+        phone.get_by_role("button", name="Angebote zeigen").click()
+        phone.locator("#offer-count:focus").wait_for()
+        assert filters.get_attribute("open") is None
+        assert phone.get_by_text("1 Angebot", exact=True).is_visible()
+        look(phone)
+
+
 class TestVisitorAtADesk:
     def test_narrows_the_list_without_a_new_page_and_joins_in_english(
         self, offers, open_page, mailbox, deliver_jobs

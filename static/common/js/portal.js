@@ -27,6 +27,19 @@
   wide.addEventListener("change", openFilters);
   openFilters();
 
+  // On a phone the filters cover the results. Whoever presses the button gets to see them: the
+  // filters shut, the reading goes on at the results' head. A select that changes moves nothing.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const form = event.detail.requestConfig?.elt;
+    const results = form?.dataset?.results && document.getElementById(form.dataset.results);
+    if (!results || wide.matches) return;
+    if (event.detail.requestConfig.triggeringEvent?.type !== "submit") return;
+    const filters = form.querySelector("details.filters");
+    if (filters.querySelector(".invalid-feedback")) return;
+    filters.open = false;
+    results.focus();
+  });
+
   document.addEventListener("click", (event) => {
     const printing = event.target.closest("[data-print]");
     if (printing) window.print();
