@@ -161,13 +161,21 @@ class OfferForm(forms.ModelForm):
         fields["takes_requests"].help_text = _(
             "Each request comes to you by mail; you answer it on the portal."
         )
-        if self.instance.is_published:
+        if self.instance.is_published or self._is_to_hand_in:
             fields["schedule"].required = True
+            fields["schedule"].error_messages["required"] = _(
+                "Please say when it is: nobody can come without knowing that."
+            )
         explain(
             self,
             schedule=_("People ask this first. “By arrangement” does not tell them when to come."),
             phone=_("Public. For people who would rather call than write."),
         )
+
+    @property
+    def _is_to_hand_in(self) -> bool:
+        """Whether the button that was pressed says so; a draft may still lack something."""
+        return self.data.get("go") == "submit" and self.instance.can_submit
 
     def _places(self) -> list[tuple[str, str | Promise]]:
         """Where it can be; the organisation's own address only if it has one."""

@@ -120,6 +120,20 @@ def _step_of(gap: str) -> str:
     return next((step.key for step in STEPS if gap in step.form.base_fields), "contact")
 
 
+def _answer_to(organisation: Organisation, gap: str) -> tuple[str, str | Promise]:
+    """Return where the answer that is missing is written, and what it is called there."""
+    key = _step_of(gap)
+    form = STEPS[POSITIONS[key]].form(instance=organisation)
+    url = reverse("actors:organisation-edit-step", args=[organisation.slug, key])
+    if gap in form.fields:
+        return f"{url}#div_{form[gap].auto_id}", form[gap].label
+    # One of several ways to reach it: they stand together under a heading of their own.
+    title, _needed, fields = next(
+        section for section in form.sections if section[2][0].name in ContactForm.WAYS
+    )
+    return f"{url}#div_{fields[0].auto_id}", title
+
+
 def _open_steps(organisation: Organisation) -> set[int]:
     """Return the numbers of the steps in which something is missing."""
     return {POSITIONS[_step_of(gap)] + 1 for gap in organisation.gaps}
@@ -204,7 +218,7 @@ def review(request: HttpRequest, slug: str) -> HttpResponse:
         {
             "organisation": organisation,
             "should_confirm": services.should_confirm(organisation, request.user),
-            "missing": [(_step_of(gap), label) for gap, label in organisation.gaps.items()],
+            "missing": [_answer_to(organisation, gap) for gap in organisation.gaps],
             "english": organisation.translations.filter(language="en").first(),
         },
     )

@@ -145,9 +145,26 @@ class TestOfferCreate:
         deliver_jobs()
         assert mailbox.latest("owner@example.org").subject.startswith("Eingereicht")
 
-    def test_keeps_what_was_written_when_it_cannot_be_handed_in(self, client, owner):
-        answer = client.post(url("offer-create"), written(go="submit", schedule=""), follow=True)
-        assert "Es fehlt noch: wann" in answer.content.decode()
+    def test_says_at_the_field_that_handing_in_needs_a_time(self, client, owner):
+        answer = client.post(url("offer-create"), written(go="submit", schedule=""))
+        assert answer.status_code == 422
+        assert list(errors(answer)) == ["schedule"]
+        assert "Bitte sagen Sie, wann es ist" in answer.content.decode()
+        assert not Offer.objects.exists()
+        client.post(url("offer-create"), written(go="draft", schedule=""))
+        assert Offer.objects.get().status == "draft"
+
+    def test_says_so_of_a_draft_too_and_keeps_it_as_it_was(self, client, home, owner):
+        offer = make_offer(home, status="draft", title="Alt", schedule="")
+        answer = client.post(url("offer-edit", offer.slug), written(go="submit", schedule=""))
+        assert (answer.status_code, list(errors(answer))) == (422, ["schedule"])
+        offer.refresh_from_db()
+        assert (offer.status, offer.title) == ("draft", "Alt")
+
+    def test_keeps_what_was_written_when_it_cannot_be_handed_in(self, client):
+        client.force_login(make_member(make_organisation(status="draft", area=make_area())))
+        answer = client.post(url("offer-create"), written(go="submit"), follow=True)
+        assert "Es fehlt noch: das Profil" in answer.content.decode()
         assert Offer.objects.get().status == "draft"
 
     def test_asks_whose_offer_it_is(self, client, owner):

@@ -228,11 +228,22 @@ class TestStep:
         assert labels == ["Ernährung", "Öffentliches", "Post", "Zirkus"]
 
     def test_overview_leads_to_what_is_missing(self, client):
-        organisation = make_organisation(status="draft", description="", email="")
+        organisation = make_organisation(
+            status="draft", stage="", summary="", description="", email=""
+        )
         client.force_login(make_member(organisation))
         page = client.get(reverse("actors:organisation-review", args=[organisation.slug])).text
-        for step, label in (("work", "Beschreibung"), ("contact", "Ein Weg, Sie zu erreichen")):
-            assert f'<li><a href="{step_url(organisation, step)}">{label}</a></li>' in page
+        for step, field, label in (
+            ("basics", "stage", "Wo stehen Sie?"),
+            ("work", "summary", "Was machen Sie, in einem Satz?"),
+            ("work", "description", "Was sollen Menschen über Sie wissen?"),
+            ("contact", "email", "Wie man Sie erreicht"),
+        ):
+            url, anchor = step_url(organisation, step), f"div_id_{field}"
+            assert f'<li><a href="{url}#{anchor}">{label}</a></li>' in page
+            there = client.get(url).text
+            assert f'id="{anchor}"' in there
+            assert label in there
         assert '<dd lang="de">–</dd>' in page
 
     def test_goes_back_without_losing_anything(self, client, organisation):
