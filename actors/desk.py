@@ -2,6 +2,7 @@
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from actors import moderation
 from actors.models import Claim
@@ -9,10 +10,11 @@ from ssoe_portal.common.desk import Queue
 
 
 def queues() -> list[Queue]:
+    awaiting, claims = moderation.awaiting().count(), Claim.objects.count()
     return [
         Queue(
-            heading=_("Entries to review"),
-            count=moderation.awaiting().count(),
+            heading=ngettext("Entry to review", "Entries to review", awaiting),
+            count=awaiting,
             url=reverse("actors:moderation-queue"),
             hint=_("Organisations, offers, gives and seeks, initiatives"),
         ),
@@ -23,8 +25,8 @@ def queues() -> list[Queue]:
             hint=_("Published entries that their owners changed"),
         ),
         Queue(
-            heading=_("Requests for entries"),
-            count=Claim.objects.count(),
+            heading=ngettext("Request about an entry", "Requests for entries", claims),
+            count=claims,
             url=reverse("actors:claims"),
             hint=_("People who say: that is us"),
         ),

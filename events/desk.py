@@ -1,11 +1,13 @@
 """What waits for event managers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from events.models import Event
 from ssoe_portal.common.desk import Queue
@@ -41,7 +43,7 @@ def queues() -> list[Queue]:
         _queue(
             rows,
             "undecided",
-            heading=_("Stalls to decide"),
+            heading=lambda n: ngettext("Stall to decide", "Stalls to decide", n),
             hint=_("Organisations that want a stall and wait for an answer."),
             url_name="events:desk-stalls",
             query="?state=submitted",
@@ -49,7 +51,7 @@ def queues() -> list[Queue]:
         _queue(
             rows,
             "without_pitch",
-            heading=_("Stalls without a pitch"),
+            heading=lambda n: ngettext("Stall without a pitch", "Stalls without a pitch", n),
             hint=_("Accepted, but nobody said where they stand."),
             url_name="events:desk-stalls",
             query="?state=without-pitch",
@@ -57,7 +59,7 @@ def queues() -> list[Queue]:
         _queue(
             rows,
             "waiting",
-            heading=_("Parties on waiting lists"),
+            heading=lambda n: ngettext("Party on waiting lists", "Parties on waiting lists", n),
             hint=_("More room, or a second date?"),
             url_name="events:desk-registrations",
             query="?state=waiting",
@@ -65,10 +67,19 @@ def queues() -> list[Queue]:
     ]
 
 
-def _queue(rows: Sequence[Mapping], key: str, *, heading, hint, url_name: str, query: str) -> Queue:
+def _queue(
+    rows: Sequence[Mapping],
+    key: str,
+    *,
+    heading: Callable[[int], str],
+    hint: str | Promise,
+    url_name: str,
+    query: str,
+) -> Queue:
     busy = [row for row in rows if row[key]]
     if len(busy) == 1:
         url = reverse(url_name, args=[busy[0]["slug"]]) + query
     else:
         url = reverse("events:desk-list")
-    return Queue(heading, sum(row[key] for row in busy), url, hint)
+    count = sum(row[key] for row in busy)
+    return Queue(heading(count), count, url, hint)

@@ -24,7 +24,11 @@ def queues() -> list[Queue]:
     if waiting:
         found.append(
             Queue(
-                heading=_("surveys closed, results not published"),
+                heading=ngettext(
+                    "survey closed, results not published",
+                    "surveys closed, results not published",
+                    waiting,
+                ),
                 count=waiting,
                 url=reverse("surveys:desk-list"),
                 hint=_("Look at the results and decide."),

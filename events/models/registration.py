@@ -1,5 +1,6 @@
 import secrets
 from datetime import datetime
+from functools import cache
 from typing import Self
 
 from django.conf import settings
@@ -11,6 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from actors.models import SpokenLanguage
+
 LARGEST_PARTY = 10
 #: Letters and digits that nobody mixes up when reading a code aloud (Crockford's base 32).
 CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -20,6 +23,17 @@ CODE_LENGTH = 10
 def new_code() -> str:
     """Return a code of 50 random bits, which is on the QR code and in addresses."""
     return "".join(secrets.choice(CODE_ALPHABET) for _i in range(CODE_LENGTH))
+
+
+@cache
+def _languages() -> dict[str, SpokenLanguage]:
+    """Languages by every name people call them by; from the vocabulary's file, which costs a list
+    of registrations no query."""
+    return {
+        name.casefold(): language
+        for language in SpokenLanguage.in_file()
+        for name in (language.native, *language.labels.values())
+    }
 
 
 class RegistrationState(models.TextChoices):
@@ -199,6 +213,12 @@ class Registration(models.Model):
     @property
     def has_needs(self) -> bool:
         return bool(self.access_needs or self.interpreting or self.children)
+
+    @property
+    def interpreting_into(self) -> str:
+        """The language to interpret into, in the reader's words where it is one we know."""
+        known = _languages().get(self.interpreting.strip().casefold())
+        return known.label if known else self.interpreting
 
     @property
     def ahead(self) -> models.QuerySet:

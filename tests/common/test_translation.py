@@ -5,7 +5,8 @@ from django.utils import translation
 
 from actors.models import Organisation, OrganisationTranslation
 from ssoe_portal.common.translation import Translation
-from tests.world import make_organisation
+from tests.events.world import make_event
+from tests.world import make_initiative, make_listing, make_offer, make_organisation
 
 pytestmark = pytest.mark.django_db
 
@@ -95,3 +96,42 @@ class TestRevision:
         assert organisation.revision == 1
         assert not OrganisationTranslation.objects.outdated().exists()
         assert not row.is_outdated
+
+
+class TestForeign:
+    """What stands in German only is marked for readers of another language."""
+
+    MARK = '<span class="tag">in German</span>'
+    SENTENCE = "So far only in German."
+    KINDS = (
+        (make_offer, "/en/offers/", {"title": "A", "summary": "A"}),
+        (make_organisation, "/en/organisations/", {"summary": "A"}),
+        (make_listing, "/en/exchange/", {"title": "A", "description": "A"}),
+        (make_initiative, "/en/initiatives/", {"name": "A", "summary": "A"}),
+        (make_event, "/en/events/", {"title": "A", "summary": "A"}),
+    )
+
+    @pytest.mark.parametrize(("make", "url", "texts"), KINDS)
+    def test_is_said_on_cards_and_pages_until_there_is_a_translation(
+        self, client, make, url, texts
+    ):
+        item = make()
+        with translation.override("en"):
+            own = item.get_absolute_url()
+        assert client.get(url).text.count(self.MARK) == 1
+        assert self.SENTENCE in client.get(own).text
+        item.translations.create(language="en", **texts)
+        assert self.MARK not in client.get(url).text
+        assert self.SENTENCE not in client.get(own).text
+
+    @pytest.mark.parametrize(("make", "url", "texts"), KINDS)
+    def test_is_not_said_to_readers_of_german(self, client, make, url, texts):
+        item = make()
+        for page in (client.get(url.replace("/en/", "/de/")), client.get(item.get_absolute_url())):
+            assert "auf Deutsch</span>" not in page.text
+            assert "nur auf Deutsch" not in page.text
+
+    def test_is_said_on_the_home_page(self, client):
+        make_offer()
+        make_event()
+        assert client.get("/en/").text.count(self.MARK) == 2

@@ -4,6 +4,7 @@ import pytest
 
 from events import desk
 from tests.events.world import busy_event, desk_url, in_days, make_event, make_stall
+from tests.world import make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -22,3 +23,18 @@ class TestQueues:
         make_stall(make_event())
         make_stall(make_event())
         assert desk.queues()[0].url == "/de/events/desk/"
+
+    @pytest.mark.parametrize(
+        ("number", "headings"),
+        [
+            (1, ["Stand zu entscheiden", "Stand ohne Standplatz", "Gruppe auf einer Warteliste"]),
+            (2, ["Stände zu entscheiden", "Stände ohne Standplatz", "Gruppen auf Wartelisten"]),
+        ],
+    )
+    def test_count_in_words_that_fit_the_number(self, client, number, headings):
+        event = busy_event(number)
+        assert [queue.heading for queue in desk.queues()] == headings
+        client.force_login(make_user("event_manager"))
+        page = client.get(desk_url("event", event)).text
+        for words in headings[:2]:
+            assert f'{number}</span><span class="queue__label">{words}</span>' in page

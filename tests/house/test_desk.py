@@ -5,7 +5,8 @@ import re
 import pytest
 from django.urls import reverse
 
-from tests.world import make_user
+from actors import desk
+from tests.world import make_offer, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -26,3 +27,11 @@ def test_building_blocks_are_shown_to_all_who_can_open_them(role, client):
     client.force_login(make_user(role))
     link = f'href="{reverse("desk:styleguide")}"'
     assert link in client.get(reverse("desk:front")).text
+
+
+@pytest.mark.parametrize(("number", "words"), [(1, "Eintrag zu prüfen"), (2, "Einträge zu prüfen")])
+def test_counts_in_words_that_fit_the_number(number, words):
+    home = make_organisation()
+    for _number in range(number):
+        make_offer(home, status="submitted")
+    assert desk.queues()[0].heading == words

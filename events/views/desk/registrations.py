@@ -36,13 +36,17 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
         rows = rows.active().exclude(access_needs="", interpreting="", children=0)
     elif state in Registration.State.values:
         rows = rows.filter(state=state)
+    listed = table(request, rows, COLUMNS, "registered")
+    active = rows.active().count()
     return render(
         request,
         "events/desk/registrations.html",
         {
             "event": event,
             "places": registering.places(event),
-            **table(request, rows, COLUMNS, "registered"),
+            **listed,
+            "active": active,
+            "cancelled": listed["page_obj"].paginator.count - active,
             "states": [*Registration.State.choices, ("needs", _("with needs"))],
             "chosen_state": state,
         },

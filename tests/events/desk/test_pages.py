@@ -18,7 +18,7 @@ class TestQueries:
             ("event", 9),
             ("stalls", 7),
             ("plan", 6),
-            ("registrations", 7),
+            ("registrations", 8),
             ("edit", 8),
             ("history", 6),
         ],

@@ -26,6 +26,37 @@ class TestRegistrations:
         assert names(state="needs") == {needy.name}
         assert len(names()) == 3
 
+    @pytest.mark.parametrize(
+        ("states", "words"),
+        [
+            (["confirmed", "waiting", "cancelled"], "2 Anmeldungen, 1 abgesagt"),
+            (["confirmed"], "1 Anmeldung"),
+            (["cancelled", "cancelled"], "2 abgesagt"),
+        ],
+    )
+    def test_count_without_those_that_were_cancelled(self, client, states, words):
+        event = make_event()
+        for state in states:
+            make_registration(event, state=state)
+        page = client.get(desk_url("registrations", event)).text
+        assert f'role="status">{words}</p>' in page
+
+    @pytest.mark.parametrize(
+        ("language", "typed", "words"),
+        [
+            ("de", "Arabisch", "Dolmetschen: Arabisch"),
+            ("en", " arabisch", "Interpreting into Arabic"),
+            ("en", "العربية", "Interpreting into Arabic"),
+            ("en", "Plattdeutsch", "Interpreting into Plattdeutsch"),
+        ],
+    )
+    def test_name_the_language_to_interpret_into_in_the_readers_words(
+        self, client, language, typed, words
+    ):
+        party = make_registration(interpreting=typed)
+        url = desk_url("registrations", party.event).replace("/de/", f"/{language}/")
+        assert words in client.get(url).text
+
     @pytest.mark.parametrize("sort", ["name", "-size", "state", "email", "registered"])
     def test_have_a_total_order(self, client, sort):
         page = client.get(desk_url("registrations", make_event()), {"sort": sort})
