@@ -253,8 +253,14 @@ def join_exists(request: JoinRequest) -> None:
 
 
 def join_received(request: JoinRequest) -> None:
-    """A receipt with what happens next and the way back."""
-    _to_applicant("actors/mail/join_received.html", request)
+    """A receipt with what happens next, where it is, whom to ask, and the way back."""
+    organisation = request.offer.organisation
+    page = link("actors:organisation-detail", organisation.slug, language=request.language)
+    _to_applicant(
+        "actors/mail/join_received.html",
+        request,
+        organisation_url=page if organisation.is_published else "",
+    )
 
 
 def join_answered(request: JoinRequest) -> None:

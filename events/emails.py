@@ -90,7 +90,7 @@ def stall_called_off(application: StallApplication, words: str) -> None:
 
 
 def _venues(registration: Registration) -> list:
-    return list(registration.event.venues.with_translation())
+    return list(registration.event.venues.select_related("area").with_translation())
 
 
 def _to_guest(

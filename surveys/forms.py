@@ -218,7 +218,12 @@ class StartForm(forms.Form):
         error_messages={"required": _("Please choose how you would like to answer.")},
     )
     organisation = forms.ModelChoiceField(
-        label=_("Organisation"), queryset=Organisation.objects.none(), empty_label=None
+        label=_("Organisation"),
+        queryset=Organisation.objects.none(),
+        empty_label=None,
+        error_messages={
+            "invalid_choice": _("This organisation has already answered this time. Thank you.")
+        },
     )
     fill_in = forms.BooleanField(
         label=_("Fill in stage, legal form and target groups from our profile"),

@@ -185,10 +185,8 @@ class OfferForm(forms.ModelForm):
             (self.EVERYWHERE, _("Online, or all over Berlin")),
         ]
         if home.area_id or home.has_address:
-            address = home.address or home.area or f"{home.postcode} Berlin"
-            places.insert(
-                0, (self.ORGANISATION, _("At our address: %(address)s") % {"address": address})
-            )
+            at_home = _("At our address: %(address)s") % {"address": home.full_address}
+            places.insert(0, (self.ORGANISATION, at_home))
         return places
 
     def _place_now(self) -> str:

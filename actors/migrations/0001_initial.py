@@ -1275,7 +1275,7 @@ class Migration(BatchedMigration):
                     "papers",
                     models.CharField(
                         blank=True,
-                        help_text="Papers or things that people need. Leave it empty if they need nothing.",
+                        help_text="Papers or things that people need. If they need nothing, please write that.",
                         max_length=240,
                         verbose_name="what to bring",
                     ),
@@ -2099,7 +2099,7 @@ class Migration(BatchedMigration):
                     "papers",
                     models.CharField(
                         blank=True,
-                        help_text="Papers or things that people need. Leave it empty if they need nothing.",
+                        help_text="Papers or things that people need. If they need nothing, please write that.",
                         max_length=240,
                         verbose_name="what to bring",
                     ),

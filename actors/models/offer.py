@@ -189,7 +189,7 @@ class Offer(Moderated, Translatable, Located):
         _("what to bring"),
         max_length=240,
         blank=True,
-        help_text=_("Papers or things that people need. Leave it empty if they need nothing."),
+        help_text=_("Papers or things that people need. If they need nothing, please write that."),
     )
     schedule = models.CharField(
         _("when"), max_length=240, blank=True, help_text=_("For example: Tuesdays 4–6 pm.")
@@ -336,7 +336,7 @@ class Offer(Moderated, Translatable, Located):
     @property
     def way_there(self) -> str:
         """Where people go, on one line: room and address; empty where there is none."""
-        parts = [str(self.parts.place_name), self.place.address]
+        parts = [str(self.parts.place_name), self.place.full_address]
         return ", ".join(part for part in parts if part)
 
     @property

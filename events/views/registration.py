@@ -73,7 +73,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
         {
             "registration": registration,
             "event": registration.event,
-            "venues": registration.event.venues.with_translation(),
+            "venues": registration.event.venues.select_related("area").with_translation(),
             "size_form": SizeForm(registration=registration) if smaller else None,
             "places": registering.places(registration.event),
         },

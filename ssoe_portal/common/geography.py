@@ -159,10 +159,21 @@ class Located(models.Model):
 
     @property
     def address(self) -> str:
-        """Street and town on one line; empty without a street."""
+        """Street and town on one line, for maps and calendars; empty without a street."""
         if not self.street:
             return ""
         return f"{self.street}, {self.postcode} Berlin".replace(",  ", ", ")
+
+    @property
+    def town(self) -> str:
+        """ "13129 Berlin, Blankenburg": as far as it is known; empty for the whole city."""
+        city = f"{self.postcode} Berlin".strip() if self.postcode or self.street else ""
+        return ", ".join(part for part in (city, self.area.label if self.area else "") if part)
+
+    @property
+    def full_address(self) -> str:
+        """Street and town with the neighbourhood, on one line, as readers see every address."""
+        return ", ".join(part for part in (self.street, self.town) if part)
 
     @property
     def geo_uri(self) -> str:

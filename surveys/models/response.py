@@ -94,6 +94,10 @@ class ResponseQuerySet(models.QuerySet):
             return self.none()
         return self.filter(organisation__in=user.memberships.values("organisation"))
 
+    def behind(self, token: str) -> "Response | None":
+        """Which of these attributed ones a link led to while it was a draft."""
+        return next((found for found in self if found.team_token == token), None)
+
     def readable_by(self, user) -> Self:
         """Raw answers that the task force may read: attributed, handed in, and only when the
         wave is over. Anonymous ones are never shown one by one."""

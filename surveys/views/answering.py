@@ -43,7 +43,9 @@ def draft_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
         try:
             response = view(request, token, **kwargs)
         except AlreadySubmitted:
-            response = render(request, "surveys/answers/handed_in.html", status=410)
+            # Who reloads the page that said thank you comes here, too.
+            own = Response.objects.of_members(request.user).submitted().behind(token)
+            response = render(request, "surveys/answers/handed_in.html", {"own": own}, status=410)
         except NoSuchDraft:
             response = unknown_link(request)
         except LinkReplaced as problem:
@@ -105,16 +107,31 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
     if wave is None:
         messages.info(request, _("This survey is closed. Nothing can be handed in any more."))
         return redirect(survey)
+    mine = Organisation.objects.may_act_for(request.user)
+    answered = (
+        wave.responses.submitted()
+        .filter(organisation__in=mine)
+        .select_related("organisation")
+        .order_by("organisation__name", "pk")
+    )
     organisations = (
-        Organisation.objects.may_act_for(request.user)
+        mine.exclude(pk__in=answered.order_by().values("organisation"))
         .select_related("legal_form")
         .order_by("name", "pk")
     )
     if not organisations:
-        if request.method != "POST":
+        wants_a_name = request.POST.get("attribution") == StartForm.ATTRIBUTED
+        if request.method == "POST" and not wants_a_name:
+            begun = services.begin_anonymous(wave=wave)
+            return redirect("surveys:resume", begun.token)
+        if not answered:
             return redirect(survey)
-        begun = services.begin_anonymous(wave=wave)
-        return redirect("surveys:resume", begun.token)
+        return render(
+            request,
+            "surveys/answers/start.html",
+            {"survey": survey, "wave": wave, "answered": answered},
+            status=409 if wants_a_name else 200,
+        )
     form = StartForm(posted(request), organisations=organisations)
     if form.is_valid():
         organisation = form.cleaned_data["organisation"]
@@ -140,7 +157,7 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
     return render(
         request,
         "surveys/answers/start.html",
-        {"survey": survey, "wave": wave, "form": form, "organisations": organisations},
+        {"survey": survey, "wave": wave, "form": form, "answered": answered},
         status=422 if form.errors else 200,
     )
 

@@ -14,7 +14,7 @@ from actors.links import JOIN_CONFIRM, JOIN_WITHDRAW
 from actors.models import JoinRequest
 from ssoe_portal.common import privacy
 from ssoe_portal.common.moderation import TransitionNotAllowed
-from tests.world import make_join_request, make_offer, make_organisation
+from tests.world import make_area, make_join_request, make_offer, make_organisation
 
 pytestmark = pytest.mark.django_db
 
@@ -363,6 +363,32 @@ class TestWithdrawing:
         assert not JoinRequest.objects.exists()
         deliver_jobs()
         assert mailbox.mails() == []
+
+    def test_page_and_receipt_say_where_it_is_and_whom_to_ask(self, client, mailbox, deliver_jobs):
+        home = make_organisation(
+            "Beispiel & Café", email="cafe@example.org", phone="030 12345",
+            street="Weg 1", postcode="13129", area=make_area("blankenburg"),
+        )  # fmt: skip
+        offer = make_offer(home, area=home.area, place_name="Raum 3")
+        request = make_join_request(offer, state="unconfirmed", email="amira@example.org")
+        joining.confirm(request=request)
+        page = client.get(self.own_url(request)).text
+        assert "Raum 3" in page
+        assert "Weg 1<br>" in page
+        assert "13129 Berlin, Blankenburg" in page
+        assert 'href="tel:' in page
+        assert 'href="mailto:cafe@example.org"' in page
+        assert f'href="{home.get_absolute_url()}"' in page
+        deliver_jobs()
+        receipt = mailbox.latest("amira@example.org")
+        for line in (
+            "Wo: Raum 3, Weg 1, 13129 Berlin, Blankenburg",
+            "Telefon: 030 12345",
+            "E-Mail: cafe@example.org",
+        ):
+            assert line in receipt.text.splitlines()
+        assert "Beispiel & Café: http" in receipt.text
+        assert home.get_absolute_url() in receipt.html
 
     @pytest.mark.parametrize("state", ["declined", "withdrawn"])
     def test_a_closed_request_shows_no_button_and_stays(self, client, offer, state):

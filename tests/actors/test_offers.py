@@ -212,6 +212,12 @@ class TestOfferDetail:
         assert "mini-map" not in page
         assert "für ganz Berlin" in page
 
+    @pytest.mark.parametrize(("papers", "words"), [("", "nicht angegeben"), ("Ausweis", "Ausweis")])
+    def test_does_not_say_nothing_where_nobody_said_what_to_bring(self, client, papers, words):
+        page = client.get(make_offer(papers=papers).get_absolute_url()).text
+        after = page[page.index("Was Sie mitbringen") :]
+        assert words in after[: after.index("</dd>")]
+
     def test_marks_german_for_readers_of_english(self, client):
         offer = make_offer(title="Reden")
         page = client.get(f"/en/offers/{offer.slug}/").content.decode()

@@ -48,3 +48,32 @@ class TestPostcode:
         except ValidationError as error:
             found = error.message_dict["postcode"]
         assert found == problems
+
+
+class TestAddress:
+    @pytest.mark.parametrize(
+        ("fields", "words"),
+        [
+            ({"street": "Weg 1", "postcode": "13129"}, "Weg 1, 13129 Berlin, Blankenburg"),
+            ({"street": "Weg 1"}, "Weg 1, Berlin, Blankenburg"),
+            ({"postcode": "13129"}, "13129 Berlin, Blankenburg"),
+            ({}, "Blankenburg"),
+            ({"area": None}, ""),
+        ],
+    )
+    def test_is_written_in_one_way(self, fields, words):
+        area = make_area("blankenburg")
+        assert make_organisation(**{"area": area, **fields}).full_address == words
+
+    def test_is_the_same_on_every_page(self, client):
+        area = make_area("blankenburg")
+        place = {"street": "Weg 1", "postcode": "13129", "area": area}
+        home = make_organisation(**place)
+        venue = make_venue(**place)
+        pages = [
+            make_offer(home, area=area).get_absolute_url(),
+            home.get_absolute_url(),
+            venue.event.get_absolute_url(),
+        ]
+        for page in pages:
+            assert "13129 Berlin, Blankenburg" in client.get(page).text

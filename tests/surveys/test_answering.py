@@ -203,11 +203,31 @@ class TestStart:
         organisation = make_organisation("Beispiel Fertig")
         make_response(wave, organisation=organisation)
         client.force_login(make_member(organisation))
-        answer = client.post(
-            f"/en/surveys/{wave.survey.slug}/start/",
-            {"attribution": "attributed", "organisation": organisation.pk},
-        )
-        assert "Beispiel Fertig has already answered this time" in answer.content.decode()
+        url = f"/en/surveys/{wave.survey.slug}/start/"
+        data = {"attribution": "attributed", "organisation": organisation.pk}
+        for answer, status in ((client.get(url), 200), (client.post(url, data), 409)):
+            assert answer.status_code == status
+            assert "Beispiel Fertig: answered on " in answer.text
+            assert 'name="organisation"' not in answer.text
+        assert Response.objects.count() == 1
+        begin(client, wave)  # anonymously
+        assert Response.objects.filter(organisation=None).exists()
+
+    def test_offers_only_organisations_that_have_not_answered(self, client):
+        wave = make_wave()
+        done, waiting = make_organisation("Beispiel Fertig"), make_organisation("Beispiel Offen")
+        member = make_member(done)
+        waiting.memberships.create(user=member)
+        response = make_response(wave, organisation=done)
+        client.force_login(member)
+        url = f"/en/surveys/{wave.survey.slug}/start/"
+        page = client.get(url)
+        assert list(page.context["form"].fields["organisation"].queryset) == [waiting]
+        assert "Beispiel Fertig: answered on " in page.text
+        assert str(response.pk) in page.text
+        refused = client.post(url, {"attribution": "attributed", "organisation": done.pk})
+        assert refused.status_code == 422
+        assert "This organisation has already answered this time." in refused.text
 
     def test_leads_back_when_the_wave_is_closed(self, client):
         wave = make_wave(state="closed")
@@ -382,6 +402,18 @@ class TestSubmit:
             assert "These answers have already been handed in" in answer.content.decode()
         assert Response.objects.count() == 1
         assert Response.objects.get().stage == "established"
+
+    def test_leads_members_from_there_to_their_answers(self, client):
+        wave, organisation = make_wave(), make_organisation()
+        client.force_login(make_member(organisation))
+        url = begin(client, wave, attribution="attributed", organisation=organisation.pk)
+        walk(client, url)
+        client.post(f"{url}submit/")
+        link = f'href="{reverse("surveys:own-response", args=[Response.objects.get().pk])}"'
+        again = client.post(f"{url}submit/")
+        assert (again.status_code, link.replace("/de/", "/en/") in again.text) == (410, True)
+        client.force_login(make_member(make_organisation()))
+        assert "Read our answers" not in client.post(f"{url}submit/").text
 
     def test_refuses_when_the_wave_has_closed_and_gives_the_answers_back(self, client):
         wave = make_wave()
