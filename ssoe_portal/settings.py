@@ -173,6 +173,11 @@ ACCOUNT_ADAPTER = "ssoe_portal.common.accounts.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "ssoe_portal.common.accounts.SignupForm"
+ACCOUNT_FORMS = {
+    "login": "ssoe_portal.common.account_forms.LoginForm",
+    "reset_password": "ssoe_portal.common.account_forms.ResetPasswordForm",
+    "signup": "ssoe_portal.common.account_forms.SignupForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
@@ -184,6 +189,7 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _public.scheme
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TRUSTED_PROXY_COUNT", "0"))
 MFA_ADAPTER = "ssoe_portal.common.accounts.MFAAdapter"
+MFA_FORMS = {"authenticate": "ssoe_portal.common.account_forms.SecondStepForm"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "SSÖ-Portal Berlin-Pankow"

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import models
-from django.http import QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
 from django.utils.functional import Promise
 
 from ssoe_portal.common.geography import Area
@@ -66,6 +67,24 @@ class Filters:
     def count(self) -> int:
         """How many filters narrow the list now; a tab (without `any_label`) is none."""
         return sum(bool(choice.any_label) for choice in self.active) + bool(self.q)
+
+
+def without_blanks(data: QueryDict) -> QueryDict:
+    """Return a query string's values without the empty fields that a form sends along: an address
+    that is passed on should be short."""
+    clean = data.copy()
+    for name, value in data.items():
+        if not value.strip():
+            del clean[name]
+    return clean
+
+
+def in_short(request: HttpRequest) -> HttpResponse | None:
+    """Lead to the same page by its short address; None where it is short already."""
+    clean = without_blanks(request.GET)
+    if len(clean) == len(request.GET):
+        return None
+    return redirect(f"{request.path}?{clean.urlencode()}" if clean else request.path)
 
 
 def terms(rows: Iterable[models.Model]) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from actors import services
-from actors.forms.browsing import Choice, Filters, terms
+from actors.forms.browsing import Choice, Filters, in_short, terms
 from actors.forms.english import ListingEnglishForm
 from actors.forms.limits import TOO_OFTEN
 from actors.forms.listings import CooperationForm, ListingForm
@@ -60,6 +60,8 @@ def filtered(filters: Filters):
 
 
 def listing_list(request: HttpRequest) -> HttpResponse:
+    if short := in_short(request):
+        return short
     filters = listing_filters(request.GET)
     page = Paginator(filtered(filters), PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "actors/listing/list.html", {"page_obj": page, "filters": filters})

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from actors import emails, services
-from actors.forms.browsing import Choice, Filters, pankow
+from actors.forms.browsing import Choice, Filters, in_short, pankow
 from actors.forms.english import InitiativeEnglishForm
 from actors.forms.initiatives import InitiativeForm, SupporterForm
 from actors.forms.limits import refuse
@@ -30,6 +30,8 @@ PER_PAGE = 24
 
 
 def initiative_list(request: HttpRequest) -> HttpResponse:
+    if short := in_short(request):
+        return short
     filters = Filters(
         request.GET,
         [

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -11,6 +11,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from actors import services
 from actors.filters import OfferFilter, PostcodeForm
+from actors.forms.browsing import without_blanks
 from actors.forms.english import OfferEnglishForm
 from actors.forms.offers import OfferForm
 from actors.models import Offer, Organisation
@@ -25,7 +26,7 @@ PER_PAGE = 12
 @vary_on_headers("HX-Request")
 def offer_list(request: HttpRequest) -> HttpResponse:
     """All published offers, narrowed by the query string; with htmx only the results."""
-    clean = _without_blanks(request.GET)
+    clean = without_blanks(request.GET)
     partial = bool(request.htmx) and not request.htmx.history_restore_request
     if not partial and len(clean) != len(request.GET):
         # A form sends its empty fields along; an address that is passed on should be short.
@@ -49,14 +50,6 @@ def offer_list(request: HttpRequest) -> HttpResponse:
         same = request.htmx.current_url_abs_path == address
         response["HX-Push-Url"] = "false" if same else address
     return response
-
-
-def _without_blanks(data: QueryDict) -> QueryDict:
-    clean = data.copy()
-    for name, value in data.items():
-        if not value.strip():
-            del clean[name]
-    return clean
 
 
 @require_safe

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy as _
 
-from actors.forms.browsing import Choice, Filters, pankow, terms
+from actors.forms.browsing import Choice, Filters, in_short, pankow, terms
 from actors.models import (
     Field,
     Initiative,
@@ -53,6 +53,8 @@ def filtered(filters: Filters):
 
 
 def organisation_list(request: HttpRequest) -> HttpResponse:
+    if short := in_short(request):
+        return short
     filters = organisation_filters(request.GET)
     page = Paginator(filtered(filters), PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "actors/organisation/list.html", {"page_obj": page, "filters": filters})

@@ -56,6 +56,22 @@ class TestList:
         for query in ({"kind": "x"}, {"area": "'"}, {"page": "99"}, {"page": "x"}, {"q": "\x00"}):
             assert names(client.get(LIST, query)) == ["Da"], query
 
+    @pytest.mark.parametrize("path", [LIST, "/de/exchange/", "/de/initiatives/"])
+    def test_leaves_empty_fields_out_of_the_address(self, client, path):
+        answer = client.get(path, {"q": "Suppe", "kind": "", "area": " "})
+        assert (answer.status_code, answer.url) == (302, f"{path}?q=Suppe")
+        assert client.get(path, {"q": "", "kind": ""}).url == path
+        assert client.get(path, {"q": "Suppe"}).status_code == 200
+
+    def test_takes_a_name_that_is_not_there_along_to_the_registration(self, client):
+        register = reverse("actors:organisation-register")
+        make_organisation("Beispiel Werkstatt")
+        page = client.get(LIST, {"q": "Café & Co"}).text
+        assert f'href="{register}?name=Caf%C3%A9%20%26%20Co"' in page
+        there = client.get(f"{register}?name=Caf%C3%A9%20%26%20Co").text
+        assert 'name="name" value="Café &amp; Co"' in there
+        assert f'href="{register}"' in client.get(LIST, {"q": "Werkstatt"}).text
+
     @pytest.mark.parametrize("query", ["", "kind=agency", "q=Beispiel", "q=Beispiel&area=buch"])
     def test_is_totally_ordered(self, query):
         from django.http import QueryDict

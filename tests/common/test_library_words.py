@@ -54,3 +54,24 @@ class TestAllauth:
     @pytest.mark.parametrize("path", ["/de/account/password/reset/", "/de/account/signup/"])
     def test_pages_say_sie(self, client, db, path):
         assert not FAMILIAR.search(re.sub(r"<[^>]+>", " ", client.get(path).text))
+
+
+class TestEntrance:
+    @pytest.mark.parametrize("path", ["signup/", "login/", "password/reset/"])
+    def test_says_in_no_placeholder_what_the_label_says(self, client, db, path):
+        page = client.get(f"/de/account/{path}").text
+        main = page[page.index("<main") : page.index("</main>")]
+        assert "<label" in main
+        assert "placeholder" not in main
+
+    def test_sign_up_leads_to_what_becomes_of_ones_data(self, client, db):
+        page = client.get("/de/account/signup/").text
+        assert 'href="/de/privacy/"' in page[page.index("<main") : page.index("</main>")]
+
+    def test_says_once_that_a_mail_was_sent(self, client, db):
+        data = {"name": "Ada", "email": "ada@example.org", "password1": "ein-langes-Passwort-7"}
+        page = client.post("/de/account/signup/", data, follow=True).text
+        main = page[page.index("<main") : page.index("</main>")]
+        assert "ada@example.org" in main
+        assert len(re.findall("verschickt|geschickt|gesendet", main)) == 1
+        assert main.count("Sehen Sie in Ihr Postfach") == 1

@@ -38,3 +38,20 @@ def test_key_for_the_app_stands_there_whole(entered):
     secret = answer.context["form"].secret
     assert f'id="authenticator_secret">{secret}</output>' in answer.text
     assert '<img class="qr"' in answer.text  # black on white, in the dark too
+
+
+@pytest.mark.parametrize("has_key", [False, True])
+def test_a_passkey_is_offered_to_whoever_has_one(client, monkeypatch, has_key):
+    # What the device signed is not read: only whether there is one.
+    monkeypatch.setattr("allauth.mfa.webauthn.internal.auth.get_credentials", lambda user: [])
+    user = make_user("reviewer")
+    if has_key:
+        Authenticator.objects.create(
+            user=user,
+            type=Authenticator.Type.WEBAUTHN,
+            data={"name": "Schlüssel", "passwordless": False, "credential": {}},
+        )
+    client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
+    page = client.get(reverse("mfa_authenticate")).text
+    assert ("mfa_webauthn_authenticate" in page) == has_key
+    assert "placeholder" not in page[page.index("<main") : page.index("</main>")]
