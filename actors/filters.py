@@ -1,18 +1,22 @@
 """Filters of the public lists. Their whole state is the query string."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
 
 import django_filters
 from django import forms
-from django.db import models
-from django.db.models import F
+from django.db.models import Q
 from django.http import QueryDict
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
-from actors.models import Category, SpokenLanguage
-from actors.models.offer import Appointment, Cost, OfferQuerySet
+from actors.models import Category, Offer, OfferSearch, SpokenLanguage, TargetGroup, Trait
+from actors.models.offer import Cost
+from actors.models.offer_search import OfferSearchQuerySet, has, is_in
+from ssoe_portal.common.asking import Asked
+from ssoe_portal.common.facets import Tally, missing, tally
 from ssoe_portal.common.geography import (
     Area,
     Point,
@@ -55,16 +59,9 @@ class ActiveFilter:
 
 
 class SwitchFilter(django_filters.Filter):
-    """A box to tick: on, or not a filter at all. `value` is what the field must be."""
+    """A box to tick: on, or not a filter at all."""
 
     field_class = forms.BooleanField
-
-    def __init__(self, *args, value: object = True, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.value = value
-
-    def filter(self, queryset: models.QuerySet, ticked: bool | None) -> models.QuerySet:
-        return queryset.filter(**{self.field_name: self.value}) if ticked else queryset
 
 
 class TermFilter(django_filters.ChoiceFilter):
@@ -78,70 +75,145 @@ class TermFilter(django_filters.ChoiceFilter):
         super().__init__(*args, choices=(), **kwargs)
 
 
+#: The boxes and what they ask for.
+SWITCHES = {
+    "no_appointment": Trait.NO_APPOINTMENT,
+    "women_only": Trait.WOMEN_ONLY,
+    "childcare": Trait.CHILDCARE,
+    "step_free": Trait.STEP_FREE,
+    "online": Trait.ONLINE,
+}
+COSTS = {Cost.FREE: Trait.FREE, Cost.DONATION: Trait.DONATION, Cost.PRICE: Trait.PRICE}
+COLUMNS = ("category_id", "area_id", "languages", "target_groups", "traits")
+
+
+@dataclass(frozen=True)
+class Option:
+    """One choice of a filter, with how many offers it would leave."""
+
+    value: str
+    label: str | Promise
+    count: int
+    chosen: bool = False
+
+    def __iter__(self) -> Iterator[str | Promise]:
+        """As a pair, for a select: the value, and the label with its number."""
+        yield self.value
+        yield f"{self.label} ({self.count})"
+
+
 class OfferFilter(django_filters.FilterSet):
     """What a person who looks for an offer may narrow it by.
 
     The form is drawn by hand (templates/actors/offer/list.html), since the vocabularies are long
-    and the page is the busiest one; each vocabulary is read once, with its labels only.
+    and the page is the busiest one; each vocabulary is read once, with its labels only. Hits and
+    the numbers beside all choices come from `OfferSearch` in two queries.
     """
 
-    q = django_filters.CharFilter(label=_("Search words"), method="by_words", max_length=200)
-    category = TermFilter(label=_("Topic"), field_name="category__key")
-    area = TermFilter(label=_("Neighbourhood"), method="by_area")
-    language = TermFilter(label=_("Language spoken"), field_name="languages__key")
+    q = django_filters.CharFilter(label=_("Search words"), max_length=200)
+    category = TermFilter(label=_("Topic"))
+    area = TermFilter(label=_("Neighbourhood"))
+    language = TermFilter(label=_("Language spoken"))
+    group = TermFilter(label=_("For whom"))
     cost = django_filters.ChoiceFilter(label=_("Cost"), choices=Cost.choices)
-    no_appointment = SwitchFilter(
-        label=_("Without appointment"), field_name="appointment", value=Appointment.NONE
-    )
-    women_only = SwitchFilter(label=_("Women only"), field_name="is_women_only")
-    childcare = SwitchFilter(label=_("With childcare"), field_name="has_childcare")
-    step_free = SwitchFilter(label=_("Step-free"), field_name="is_step_free")
+    no_appointment = SwitchFilter(label=_("Without appointment"))
+    women_only = SwitchFilter(label=_("Women only"))
+    childcare = SwitchFilter(label=_("With childcare"))
+    step_free = SwitchFilter(label=_("Step-free"))
+    online = SwitchFilter(label=_("Online"))
     near = django_filters.CharFilter(
-        label=_("Near your postcode"),
-        method="by_distance",
-        validators=[validate_postcode, validate_known_postcode],
+        label=_("Near your postcode"), validators=[validate_postcode, validate_known_postcode]
     )
 
-    def __init__(
-        self,
-        data: QueryDict,
-        *,
-        queryset: OfferQuerySet,
-        terms: dict[str, list[tuple[str, ...]]] | None = None,
-    ) -> None:
-        super().__init__(data, queryset.order_by("-published_at", "-pk"))
-        self.origin: Point | None = None
-        #: The vocabularies: (key, label, …) in their order.
-        self.terms = terms or {
-            "category": list(Category.objects.labelled()),
-            "area": list(Area.objects.labelled("parent")),
-            "language": list(SpokenLanguage.objects.labelled("native")),
+    def __init__(self, data: QueryDict) -> None:
+        super().__init__(data, OfferSearch.objects.all())
+        #: The vocabularies: (key, label, pk, …) in their order.
+        self.terms: dict[str, list[tuple[Any, ...]]] = {
+            "category": list(Category.objects.labelled("pk")),
+            "area": list(Area.objects.labelled("pk", "parent")),
+            "language": list(SpokenLanguage.objects.labelled("pk", "native")),
+            "group": list(TargetGroup.objects.labelled("pk")),
         }
         for name, known in self.terms.items():
             self.filters[name].extra["choices"] = [row[:2] for row in known]
 
-    def by_words(self, queryset: OfferQuerySet, name: str, words: str) -> OfferQuerySet:
-        return queryset.matching(words)
+    @cached_property
+    def wanted(self) -> dict[str, Any]:
+        """What is filled in and right."""
+        if not self.form.is_valid():
+            self.form.cleaned_data = getattr(self.form, "cleaned_data", {})
+        return {
+            name: value
+            for name, value in self.form.cleaned_data.items()
+            if value not in (None, "", False)
+        }
 
-    def by_area(self, queryset: OfferQuerySet, name: str, key: str) -> OfferQuerySet:
-        parent = next(row[2] for row in self.terms["area"] if row[0] == key)
-        return queryset.in_area(Area(key=key, parent=parent))
+    @cached_property
+    def origin(self) -> Point | None:
+        """Where distances are measured from."""
+        return point_for_postcode(self.wanted["near"]) if "near" in self.wanted else None
 
-    def by_distance(self, queryset: OfferQuerySet, name: str, postcode: str) -> OfferQuerySet:
-        """Nothing is left out: the nearest come first, those without a place last."""
-        self.origin = point_for_postcode(postcode)
-        assert self.origin is not None  # the field was validated
-        return queryset.with_distance(self.origin).order_by(
-            F("distance_km").asc(nulls_last=True), "pk"
-        )
+    @cached_property
+    def asked(self) -> Asked | None:
+        """What the words mean."""
+        return OfferSearch.objects.asked(self.wanted["q"]) if "q" in self.wanted else None
+
+    @cached_property
+    def conditions(self) -> dict[str, Q]:
+        """What each filter that is on asks of an offer; words and distance are none of these."""
+        return {
+            name: self._condition(name, value)
+            for name, value in self.wanted.items()
+            if name not in {"q", "near"}
+        }
+
+    def _condition(self, name: str, value: Any) -> Q:
+        if name in SWITCHES:
+            return has(SWITCHES[name])
+        if name == "cost":
+            return has(COSTS[value])
+        pk, *more = next(row[2:] for row in self.terms[name] if row[0] == value)
+        if name == "category":
+            return Q(category_id=pk)
+        if name == "area":
+            return is_in(pk, self._area_ids.get(more[0]))
+        if name == "group":
+            return Q(target_groups__contains=[pk]) | Q(target_groups=[])
+        return Q(languages__contains=[pk])
+
+    @cached_property
+    def _area_ids(self) -> dict[str, int]:
+        return {row[0]: row[2] for row in self.terms["area"]}
+
+    @cached_property
+    def rows(self) -> OfferSearchQuerySet:
+        """What the words alone leave."""
+        if self.asked is None:
+            return OfferSearch.objects.all()
+        if not self.asked:
+            return OfferSearch.objects.none()
+        return OfferSearch.objects.filter(vector=self.asked.every)
+
+    @cached_property
+    def tally(self) -> Tally:
+        return tally(self.rows, COLUMNS, self.conditions)
+
+    @property
+    def hits(self) -> "Hits":
+        """The offers, in order, for a paginator."""
+        rows = OfferSearch.objects.filter(*self.conditions.values())
+        return Hits(self._ranked(rows), self.tally.total, self.origin)
+
+    def _ranked(self, rows: OfferSearchQuerySet) -> list[OfferSearchQuerySet]:
+        if self.asked is not None and not self.asked:
+            return [rows.none()]  # nothing but punctuation
+        return rows.ranked(self.asked, self.origin)
 
     @cached_property
     def active(self) -> list[ActiveFilter]:
         """The filters that are on, in the order of the form."""
         found = []
-        for name, value in self.form.cleaned_data.items():
-            if value in (None, "", False):
-                continue
+        for name, value in self.wanted.items():
             rest = self.data.copy()
             rest.pop(name, None)
             rest.pop("page", None)
@@ -160,28 +232,63 @@ class OfferFilter(django_filters.FilterSet):
         return self.filters[name].label
 
     @cached_property
-    def choices(self) -> dict[str, Sequence[tuple[str | Promise, ...]]]:
-        """What each select offers: value, label. The places come in two groups."""
-        places = self.terms["area"]
+    def choices(self) -> dict[str, list[Option]]:
+        """What each select offers, with numbers; what would leave nothing is left out, unless it is
+        chosen. The places come in two groups."""
+        places = self._options("area", self._in_areas())
+        in_pankow = {row[0] for row in self.terms["area"] if PANKOW in (row[0], row[3])}
+        natives = {row[0]: row[3] for row in self.terms["language"]}
+        groups = self.tally.of("target_groups", "group")
+        costs = self.tally.of_bits("traits", "cost", list(COSTS.values()))
         return {
-            "category": self.terms["category"],
-            "pankow": [row[:2] for row in places if PANKOW in (row[0], row[2])],
-            "other_districts": [row[:2] for row in places if PANKOW not in (row[0], row[2])],
+            "category": self._options("category", self.tally.of("category_id", "category")),
+            "pankow": [place for place in places if place.value in in_pankow],
+            "other_districts": [place for place in places if place.value not in in_pankow],
             "language": [
-                (key, label if label == native else f"{label} · {native}")
-                for key, label, native in self.terms["language"]
+                option
+                if option.label == natives[option.value]
+                else replace(option, label=f"{option.label} · {natives[option.value]}")
+                for option in self._options("language", self.tally.of("languages", "language"))
             ],
-            "cost": Cost.choices,
+            "group": self._options(
+                "group", Counter({pk: n + groups[None] for pk, n in groups.items() if pk})
+            ),
+            "cost": [
+                Option(value, label, costs[COSTS[Cost(value)]])
+                for value, label in Cost.choices
+                if costs[COSTS[Cost(value)]] or self.values["cost"] == value
+            ],
         }
 
-    @property
-    def switches(self) -> list[tuple[str, str | Promise, bool]]:
-        """The boxes: name, label, whether ticked."""
-        ticked = self.form.cleaned_data
+    def _options(self, name: str, counts: Counter) -> list[Option]:
         return [
-            (name, switch.label, bool(ticked.get(name)))
-            for name, switch in self.filters.items()
-            if isinstance(switch, SwitchFilter)
+            Option(key, label, counts[pk])
+            for key, label, pk, *_more in self.terms[name]
+            if counts[pk] or self.values[name] == key
+        ]
+
+    def _in_areas(self) -> Counter:
+        """How many offers each area has: its own, those of its parts, those of the district it is
+        in as a whole, and those for the whole city."""
+        own = self.tally.of("area_id", "area")
+        counts: Counter = Counter()
+        for key, _label, pk, parent in self.terms["area"]:
+            parts = [row[2] for row in self.terms["area"] if row[3] == key]
+            whole = own[self._area_ids[parent]] if parent in self._area_ids else 0
+            counts[pk] = own[pk] + sum(own[part] for part in parts) + whole + own[None]
+        return counts
+
+    @cached_property
+    def switches(self) -> list[Option]:
+        """The boxes, with numbers."""
+        return [
+            Option(
+                name,
+                self.filters[name].label,
+                self.tally.of_bits("traits", name, [trait])[trait],
+                chosen=name in self.wanted,
+            )
+            for name, trait in SWITCHES.items()
         ]
 
     @cached_property
@@ -198,19 +305,53 @@ class OfferFilter(django_filters.FilterSet):
             if not isinstance(known, SwitchFilter)
         }
 
-    #: So that a page with nothing on it stays cheap; who set more filters clears them all.
-    TRY_WITHOUT = 6
-
     def less_strict(self) -> list[tuple[ActiveFilter, int]]:
         """Filters that alone stand in the way: each with how many offers there are without it."""
-        found = []
-        for active in self.active[: self.TRY_WITHOUT]:
-            if active.name == "near":
-                continue
-            without = OfferFilter(
-                QueryDict(active.without), queryset=self.queryset, terms=self.terms
-            )
-            count = without.qs.count()
-            if count:
-                found.append((active, count))
-        return found
+        left = dict(self.tally.without)
+        if self.asked is not None:
+            left["q"] = OfferSearch.objects.filter(*self.conditions.values()).count()
+        return [(active, left[active.name]) for active in self.active if left.get(active.name)]
+
+    #: How many offers that nearly fit are shown where none fits.
+    NEAR_MISSES = 3
+
+    def near_misses(self) -> list[Offer]:
+        """Offers that the words find and that miss one of the filters only."""
+        if not self.conditions:
+            return []
+        parts = self._ranked(missing(OfferSearch.objects.all(), self.conditions))
+        return Hits(parts, self.NEAR_MISSES, self.origin)[: self.NEAR_MISSES]
+
+
+@dataclass
+class Hits:
+    """What was found, for a paginator: parts that follow each other, of which only the ones that a
+    page needs are read."""
+
+    parts: list[OfferSearchQuerySet]
+    total: int
+    origin: Point | None = None
+
+    def count(self) -> int:
+        return self.total
+
+    def __len__(self) -> int:
+        return self.total
+
+    def __getitem__(self, asked: slice) -> list[Offer]:
+        start, stop = asked.start or 0, min(asked.stop, self.total)
+        found: list[int] = []
+        for part in self.parts:
+            if stop <= start:
+                break
+            keys = list(part.values_list("pk", flat=True)[start:stop])
+            found += keys
+            if len(keys) == stop - start:
+                break
+            passed = start + len(keys) if keys or not start else part.count()
+            start, stop = max(start - passed, 0), stop - passed
+        offers = Offer.objects.for_cards()
+        if self.origin is not None:
+            offers = offers.with_distance(self.origin)
+        by_key = offers.in_bulk(found)
+        return [by_key[key] for key in found if key in by_key]

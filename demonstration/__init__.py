@@ -27,12 +27,14 @@ def load() -> None:
     from django.db import transaction
 
     from demonstration import accounts, actors, events, surveys
+    from ssoe_portal.common import known_words
 
     with transaction.atomic():
         accounts.load()
         actors.load()
         surveys.load()
         events.load()
+    known_words.learn()
 
 
 def printable_accounts() -> list[Account]:

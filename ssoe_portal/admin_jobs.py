@@ -31,6 +31,8 @@ TASKS = {
     "common.erase_expired": _("Delete what is no longer needed"),
     "common.requeue_stalled": _("Start again what stood still"),
     "common.forget_jobs": _("Forget old jobs"),
+    "common.learn_words": _("Learn new words for the search"),
+    "common.learn_all_words": _("Learn all words for the search"),
     "events.settle_event": _("Give free places to the waiting list"),
     "events.settle_all": _("Give free places to the waiting lists"),
 }

@@ -9,11 +9,21 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from actors.models import Initiative, Listing, Network, Offer, Organisation
+from actors.models import Initiative, Listing, Network, Offer, Organisation, offer_search
 from events.models import Event
+from ssoe_portal.common.asking import Asked
 from surveys.models import Survey
 
 PER_SECTION = 6
+#: Terms that people may name, whatever they look for.
+VOCABULARIES = {
+    **offer_search.VOCABULARIES,
+    **{
+        name: vocabulary
+        for model in (Organisation, Listing, Initiative, Event)
+        for name, vocabulary in model.objects.all().vocabularies(model).items()
+    },
+}
 
 
 @dataclass(frozen=True)
@@ -33,6 +43,8 @@ class Section:
 
 def sections(text: str) -> list[Section]:
     """Return the kinds that have hits for a text, each with its best ones first."""
+    # What the words mean is found out once, for all kinds.
+    asked = Asked(text, VOCABULARIES)
     kinds: list[tuple[str, Promise, Any, str]] = [
         (
             "offers",
@@ -40,13 +52,13 @@ def sections(text: str) -> list[Section]:
             Offer.objects.published()
             .select_related("organisation")
             .with_translation()
-            .matching(text),
+            .best(asked, PER_SECTION),
             "actors:offer-list",
         ),
         (
             "organisations",
             _("Organisations"),
-            Organisation.objects.published().with_translation().matching(text),
+            Organisation.objects.published().with_translation().matching(asked),
             "actors:organisation-list",
         ),
         (
@@ -55,35 +67,33 @@ def sections(text: str) -> list[Section]:
             Listing.objects.published()
             .select_related("organisation")
             .with_translation()
-            .matching(text),
+            .matching(asked),
             "actors:listing-list",
         ),
         (
             "initiatives",
             _("Initiatives"),
-            Initiative.objects.published().with_translation().matching(text),
+            Initiative.objects.published().with_translation().matching(asked),
             "actors:initiative-list",
         ),
-        (
-            "events",
-            _("Events"),
-            Event.objects.published().with_translation().matching(text),
-            "events:event-list",
-        ),
-        *_rare(text),
+        *_rare(asked),
     ]
     found = []
     for key, heading, matching, url_name in kinds:
         hits = list(matching[:PER_SECTION])
         if hits:
-            count = len(hits) if len(hits) < PER_SECTION else matching.count()
+            count = getattr(hits[0], "found", len(hits))
+            if count == PER_SECTION == len(hits):
+                count = matching.count()
             found.append(Section(key, heading, hits, count, reverse(url_name)))
     return found
 
 
-def _rare(text: str) -> list[tuple[str, Promise, Any, str]]:
+def _rare(asked: Asked) -> list[tuple[str, Promise, Any, str]]:
     """Return those kinds of which there are few, where they have hits: one query for all."""
-    kinds = [
+    text = asked.text
+    kinds: list[tuple[str, Promise, Any, str]] = [
+        ("events", _("Events"), Event.objects.published().matching(asked), "events:event-list"),
         ("networks", _("Networks"), Network.objects.mentioning(text), "actors:network-list"),
         ("surveys", _("Surveys"), Survey.objects.asked().mentioning(text), "surveys:survey-list"),
     ]

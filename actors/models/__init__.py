@@ -8,11 +8,13 @@ from actors.models.listing import Listing, ListingTranslation
 from actors.models.membership import Invitation, Membership
 from actors.models.network import Network, NetworkMembership, NetworkTranslation
 from actors.models.offer import Offer, OfferTranslation
+from actors.models.offer_search import OfferSearch, Trait
 from actors.models.organisation import Organisation, OrganisationTranslation
 from actors.models.vocabulary import (
     Category,
     Field,
     LegalForm,
+    OfferTrait,
     SelfDescription,
     SpokenLanguage,
     TargetGroup,
@@ -36,6 +38,8 @@ __all__ = [
     "NetworkMembership",
     "NetworkTranslation",
     "Offer",
+    "OfferSearch",
+    "OfferTrait",
     "OfferTranslation",
     "Organisation",
     "OrganisationTranslation",
@@ -44,4 +48,5 @@ __all__ = [
     "Supporter",
     "TargetGroup",
     "Topic",
+    "Trait",
 ]

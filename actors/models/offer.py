@@ -1,10 +1,9 @@
 from dataclasses import dataclass
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import Count, OuterRef, Q
+from django.db.models import Case, Count, OuterRef, Q, Subquery, Value, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -14,17 +13,14 @@ from django.utils.translation import gettext_lazy as _
 
 from actors.models.entry import EntryQuerySet
 from actors.models.joining import State
+from actors.models.offer_search import OfferSearch
 from actors.models.organisation import Organisation
 from actors.models.vocabulary import SpokenLanguage, TargetGroup
 from actors.phone import dial, validate_phone
+from ssoe_portal.common.asking import Asked
 from ssoe_portal.common.geography import Located, LocatedQuerySet
 from ssoe_portal.common.history import tracked
 from ssoe_portal.common.moderation import Moderated, Status
-from ssoe_portal.common.search import (
-    SearchableQuerySet,
-    search_vector,
-    translated_search_vector,
-)
 from ssoe_portal.common.slugs import reserve_slug
 from ssoe_portal.common.translation import (
     Translatable,
@@ -86,13 +82,45 @@ CARD_FIELDS = (
 )
 
 
-class OfferQuerySet(EntryQuerySet, TranslatableQuerySet, LocatedQuerySet, SearchableQuerySet):
-    SEARCHED_TERMS = ("category", "area")
+def _in_title(asked: Asked, column: str = "title") -> Case:
+    """1 where one of the words is in the title."""
+    return Case(When(Q(**{column: asked.any}), then=1), default=0)
+
+
+class OfferQuerySet(EntryQuerySet, TranslatableQuerySet, LocatedQuerySet):
     ALONG = ("organisation__area", "category", "area")
     TERMS = ("languages", "target_groups")
 
     #: Of published organisations only.
     PUBLIC = Q(status=Status.PUBLISHED, organisation__status=Status.PUBLISHED)
+
+    def matching(self, text: str | Asked, language: str | None = None) -> "OfferQuerySet":
+        """Public offers that the words find: those with one of them in the title first, then the
+        freshest."""
+        return self._found(OfferSearch.objects.asked(text, language))
+
+    def best(self, text: str | Asked, number: int) -> "OfferQuerySet":
+        """The first few of `matching`; each has `found`, how many there are in all."""
+        asked = OfferSearch.objects.asked(text)
+        if not asked:
+            return self.none()
+        rows = OfferSearch.objects.filter(vector=asked.every)
+        first = rows.annotate(in_title=_in_title(asked)).order_by("-in_title", "-fresh", "-pk")
+        every = rows.order_by().values(all=Value(1)).annotate(count=Count("*")).values("count")
+        return (
+            self.filter(pk__in=first.values("pk")[:number])
+            ._found(asked)
+            .annotate(found=Subquery(every))
+        )
+
+    def _found(self, asked: Asked) -> "OfferQuerySet":
+        if not asked:
+            return self.none()
+        return (
+            self.filter(found_as__vector=asked.every)
+            .annotate(in_title=_in_title(asked, "found_as__title"))
+            .order_by("-in_title", "-found_as__fresh", "-pk")
+        )
 
     def move_along(self, organisation: Organisation, *, from_area: int | None) -> int:
         """Offers at their organisation's address move with it; return how many."""
@@ -127,7 +155,7 @@ class OfferQuerySet(EntryQuerySet, TranslatableQuerySet, LocatedQuerySet, Search
         )
 
 
-@tracked(exclude=("search",), relations=("target_groups", "languages"))
+@tracked(relations=("target_groups", "languages"))
 class Offer(Moderated, Translatable, Located):
     """Something people can come to: a course, advice, a meeting place, a job."""
 
@@ -206,8 +234,6 @@ class Offer(Moderated, Translatable, Located):
         _("telephone for questions"), max_length=40, blank=True, validators=[validate_phone]
     )
 
-    search = search_vector({"title": "A", "summary": "B", "description": "C"})
-
     objects = OfferQuerySet.as_manager()
 
     class Meta(Moderated.Meta, Located.Meta):
@@ -226,7 +252,6 @@ class Offer(Moderated, Translatable, Located):
             ),
         ]
         indexes = [
-            GinIndex(fields=["search"], name="offer_search"),
             models.Index(fields=["status", "-published_at", "-id"], name="offer_list"),
         ]
         triggers = revision_triggers(
@@ -379,7 +404,7 @@ class Offer(Moderated, Translatable, Located):
             self.__dict__.pop("point", None)
 
 
-@tracked(exclude=("search",))
+@tracked()
 class OfferTranslation(Translation):
     original = models.ForeignKey(Offer, related_name="translations", on_delete=models.CASCADE)
     title = models.CharField(_("title"), max_length=140)
@@ -390,12 +415,9 @@ class OfferTranslation(Translation):
     price = models.CharField(_("price"), max_length=80, blank=True)
     place_name = models.CharField(_("place"), max_length=120, blank=True)
 
-    search = translated_search_vector({"title": "A", "summary": "B", "description": "C"})
-
     class Meta(Translation.Meta):
         verbose_name = _("translation of an offer")
         verbose_name_plural = _("translations of offers")
-        indexes = [GinIndex(fields=["search"], name="offertr_search")]
 
     def __str__(self) -> str:
         return f"{self.title} ({self.language})"

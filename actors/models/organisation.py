@@ -1,4 +1,4 @@
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.exceptions import PermissionDenied
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from actors.models.entry import EntryQuerySet
 from actors.phone import dial, validate_phone
+from ssoe_portal.common.asking import Asked, folded
 from ssoe_portal.common.geography import Area, Located, LocatedQuerySet
 from ssoe_portal.common.history import tracked
 from ssoe_portal.common.moderation import Moderated, Status
 from ssoe_portal.common.search import (
     SearchableQuerySet,
-    folded,
     search_vector,
     translated_search_vector,
 )
@@ -91,18 +91,20 @@ class OrganisationQuerySet(
             .defer("search", "description")
         )
 
-    def matching(self, text: str, language: str | None = None) -> "OrganisationQuerySet":
+    def matching(self, text: str | Asked, language: str | None = None) -> "OrganisationQuerySet":
         """Rows whose texts match, and those whose name holds the words or nearly does: people
         look for an organisation by half its name. The names most alike come first."""
         by_text = super().matching(text, language)
-        words = folded(Value(text))
+        words = folded(Value(text.text if isinstance(text, Asked) else text))
+        named = self.model._default_manager.alias(folded_name=folded(F("name")))
+        by_name = named.filter(
+            Q(folded_name__contains=words) | Q(folded_name__trigram_word_similar=words)
+        )
+        # One after the other, so that each is found by its own index.
+        found = by_text.order_by().values("pk").union(by_name.order_by().values("pk"))
         return (
             self.alias(folded_name=folded(F("name")))
-            .filter(
-                Q(pk__in=by_text.order_by().values("pk"))
-                | Q(folded_name__contains=words)
-                | Q(folded_name__trigram_word_similar=words)
-            )
+            .filter(pk__in=found)
             .annotate(rank=_likeness("word_similarity", words, F("folded_name")))
             .order_by("-rank", "pk")
         )
@@ -204,6 +206,7 @@ class Organisation(Moderated, Translatable, Located):
         constraints = [*Moderated.Meta.constraints, *Located.Meta.constraints]
         indexes = [
             GinIndex(fields=["search"], name="organisation_search"),
+            GinIndex(OpClass(folded(F("name")), "gin_trgm_ops"), name="organisation_folded_name"),
             models.Index(fields=["status", "submitted_at"], name="organisation_queue"),
         ]
         triggers = revision_triggers("summary", "description")

@@ -82,3 +82,15 @@ class SpokenLanguage(Term):
     class Meta(Term.Meta):
         verbose_name = _("spoken language")
         verbose_name_plural = _("spoken languages")
+
+
+class OfferTrait(Term):
+    """What people say for what decides whether they can come ("kostenlos", "ohne Termin"); its
+    keys are those that `OfferSearch` writes into its words."""
+
+    VOCABULARY = "traits.json"
+    NAMED_IN_FULL = True
+
+    class Meta(Term.Meta):
+        verbose_name = _("trait of offers")
+        verbose_name_plural = _("traits of offers")

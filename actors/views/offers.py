@@ -32,8 +32,8 @@ def offer_list(request: HttpRequest) -> HttpResponse:
         # A form sends its empty fields along; an address that is passed on should be short.
         return redirect(f"{request.path}?{clean.urlencode()}" if clean else request.path)
     request.GET = clean  # what links on the page are made from
-    found = OfferFilter(clean, queryset=Offer.objects.published().for_cards())
-    page = Paginator(found.qs, PER_PAGE).get_page(clean.get("page"))
+    found = OfferFilter(clean)
+    page = Paginator(found.hits, PER_PAGE).get_page(clean.get("page"))
     response = render(
         request,
         "actors/offer/list.html#results" if partial else "actors/offer/list.html",
@@ -41,6 +41,7 @@ def offer_list(request: HttpRequest) -> HttpResponse:
             "filter": found,
             "page_obj": page,
             "less_strict": found.less_strict() if not page.paginator.count else [],
+            "near_misses": found.near_misses() if not page.paginator.count else [],
             "partial": partial,
         },
     )
@@ -61,7 +62,7 @@ def offer_detail(request: HttpRequest, slug: str) -> HttpResponse:
         .prefetch_related("languages", "target_groups")
         .with_translation()
         .with_outdated("en")
-        .defer("search", "organisation__search"),
+        .defer("organisation__search"),
         slug=slug,
     )
     form = PostcodeForm(request.GET)

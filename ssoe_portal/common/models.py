@@ -1,8 +1,9 @@
 """The models that belong to no app; each lives in the module of its noun."""
 
+from ssoe_portal.common.asking import KnownWord
 from ssoe_portal.common.geography import Area
 from ssoe_portal.common.mail import OutgoingMail
 from ssoe_portal.common.slugs import ReservedSlug
 from ssoe_portal.common.users import User
 
-__all__ = ["Area", "OutgoingMail", "ReservedSlug", "User"]
+__all__ = ["Area", "KnownWord", "OutgoingMail", "ReservedSlug", "User"]

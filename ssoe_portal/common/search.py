@@ -1,66 +1,24 @@
 """Full-text search: a generated vector on every text, in its language's configuration."""
 
-import re
 from typing import Self
 
-from django.contrib.postgres.search import (
-    CombinedSearchQuery,
-    SearchQuery,
-    SearchRank,
-    SearchVector,
-    SearchVectorField,
-)
+from django.contrib.postgres.search import SearchRank, SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import Case, Exists, F, Max, OuterRef, Q, Value, When, Window
-from django.db.models.expressions import Combinable, Func
+from django.db.models.expressions import Func
 from django.db.models.fields.generated import GeneratedField
-from django.db.models.functions import Lower
 
-from ssoe_portal.common.translation import BASE_LANGUAGE, current_language
-
-#: PostgreSQL's text search configuration per content language; "simple" where it has none.
-CONFIGURATIONS = {
-    "de": "german",
-    "en": "english",
-    "ar": "arabic",
-    "ru": "russian",
-    "tr": "turkish",
-    "fr": "french",
-}
-DEFAULT_CONFIGURATION = "simple"
-#: What is read of a search: characters, and words taken as beginnings.
-LONGEST, MOST_WORDS = 200, 8
-#: Words between the words: they say nothing about what somebody looks for.
-FILLERS = frozenset(
-    re.findall(
-        r"\w+",
-        """am an auf aus bei das dem den der des die ein eine einen einer für ich im in mit nach
-        nahe oder ohne suche und vom von wo zu zum zur
-        and at by for from in looking me my near of on or the to where with without""",
-    )
+from ssoe_portal.common.asking import (
+    CONFIGURATIONS,
+    DEFAULT_CONFIGURATION,
+    Asked,
+    TsQuery,
+    Word,
+    as_asked,
+    configuration,
 )
-
-
-def configuration(language: str) -> str:
-    return CONFIGURATIONS.get(language.split("-")[0], DEFAULT_CONFIGURATION)
-
-
-def folded(text: Combinable) -> Func:
-    """Return what counts of a name: neither capitals nor accents, and "ae", "oe", "ue" and "ss"
-    stand for "ä", "ö", "ü" and "ß". "Naehcafe" and "Nähcafé" both become "nahcafe".
-
-    The full-text search reads German so by itself: its stemmer (Snowball) knows the same rule, and
-    leaves "que" alone.
-    """
-    plain = Func(Lower(text), function="unaccent")
-    return Func(
-        plain,
-        Value("([ao]|(?<!q)u)e"),
-        Value(r"\1"),
-        Value("g"),
-        function="regexp_replace",
-        output_field=models.TextField(),
-    )
+from ssoe_portal.common.translation import BASE_LANGUAGE
+from ssoe_portal.common.vocabulary import Term
 
 
 def search_vector(weights: dict[str, str], language: str = BASE_LANGUAGE) -> GeneratedField:
@@ -110,28 +68,6 @@ def translated_search_vector(weights: dict[str, str]) -> GeneratedField:
     return GeneratedField(expression=expression, output_field=SearchVectorField(), db_persist=True)
 
 
-def _parts(text: str) -> list[str]:
-    """Return what a row may match on its own: the words that say something, or the whole text if
-    it uses websearch syntax ("a phrase", -without)."""
-    words = re.findall(r"[^\W_]{2,}", text)[:MOST_WORDS]
-    if '"' in text or "-" in text or not words:
-        return [text]
-    return [word for word in words if word.lower() not in FILLERS] or words
-
-
-def _query(parts: list[str], language: str) -> SearchQuery | CombinedSearchQuery:
-    """Return the query for any of these parts, single words as beginnings too: they find compounds
-    ("Deutsch" finds "Deutschkurs") and words still being typed."""
-    config = configuration(language)
-    query = None
-    for part in parts:
-        one = SearchQuery(part, config=config, search_type="websearch")
-        if part.isalnum():
-            one = one | SearchQuery(f"{part}:*", config=config, search_type="raw")
-        query = one if query is None else query | one
-    return query
-
-
 class SearchableQuerySet(models.QuerySet):
     """For models with a `search` vector, and `translations` with their own where there are any.
 
@@ -141,28 +77,32 @@ class SearchableQuerySet(models.QuerySet):
 
     SEARCHED_TERMS: tuple[str, ...] = ()
 
-    def matching(self, text: str, language: str | None = None) -> Self:
+    @classmethod
+    def vocabularies(cls, model: type[models.Model]) -> dict[str, type[Term]]:
+        """Return the vocabularies whose terms find rows of a model."""
+        return {name: model._meta.get_field(name).related_model for name in cls.SEARCHED_TERMS}
+
+    def matching(self, text: str | Asked, language: str | None = None) -> Self:
         """Rows that as many of the words as possible are found in, best first: in the German text,
         the text in the reader's language, or a term.
 
-        `text` is what a person types: words, "a phrase", -without. All rows have the same number
-        of words, so a word that nothing has takes nothing away.
+        `text` is what a person types: words, "a phrase", -without; or what was made of it for
+        several kinds of entries at once. All rows have the same number of words, so a word that
+        nothing has takes nothing away.
         """
-        language = language or current_language()
-        text = text.replace("\0", "")[:LONGEST]
-        if not re.search(r"\w", text):
+        asked = as_asked(text, self.vocabularies(self.model), language)
+        if not asked:
             return self.none()
-        parts = _parts(text)
-        rank = SearchRank(F("search"), _query(parts, BASE_LANGUAGE))
-        if language != BASE_LANGUAGE and hasattr(self.model, "translations"):
+        rank = SearchRank(F("search"), asked.any_in(BASE_LANGUAGE))
+        if self._has_own(asked.language):
             # A hit in the reader's own language counts like one in a German title.
-            own = Q(self._translated(_query(parts, language), language))
+            own = Q(self._translated(asked.any_in(asked.language), asked.language))
             rank = rank + Case(When(own, then=Value(0.6)), default=Value(0.0))
-        return self._with_most(parts, language).annotate(rank=rank).order_by("-rank", "pk")
+        return self._with_most(asked).annotate(rank=rank).order_by("-rank", "pk")
 
-    def _with_most(self, parts: list[str], language: str) -> Self:
-        """Rows with as many of these as any row has, at least one."""
-        found = [self._found(part, language) for part in parts]
+    def _with_most(self, asked: Asked) -> Self:
+        """Rows with as many of the words as any row has, at least one."""
+        found = [self._found(word, asked.language) for word in asked.words]
         if len(found) == 1:
             return self.filter(found[0])
         counted = [Case(When(one, then=1), default=0) for one in found]
@@ -171,16 +111,19 @@ class SearchableQuerySet(models.QuerySet):
             matched__gt=0, matched=F("most")
         )
 
-    def _found(self, part: str, language: str) -> Q:
+    def _found(self, word: Word, language: str) -> Q:
         """Where one word, or a text with websearch syntax, is found."""
-        where = Q(search=_query([part], BASE_LANGUAGE))
-        if language != BASE_LANGUAGE and hasattr(self.model, "translations"):
-            where |= Q(self._translated(_query([part], language), language))
+        where = Q(search=word.query_in(BASE_LANGUAGE))
+        if self._has_own(language):
+            where |= Q(self._translated(word.query_in(language), language))
         for name in self.SEARCHED_TERMS:
-            terms = self.model._meta.get_field(name).related_model.objects
-            where |= Q(**{f"{name}__in": terms.named(part)})
+            if keys := word.terms.get(name):
+                where |= Q(**{f"{name}__key__in": keys})
         return where
 
-    def _translated(self, query: SearchQuery | CombinedSearchQuery, language: str) -> Exists:
+    def _has_own(self, language: str) -> bool:
+        return language != BASE_LANGUAGE and hasattr(self.model, "translations")
+
+    def _translated(self, query: TsQuery, language: str) -> Exists:
         rows = self.model._meta.get_field("translations").related_model.objects
         return Exists(rows.filter(original=OuterRef("pk"), language=language, search=query))

@@ -1,5 +1,7 @@
 """Background work that belongs to no app."""
 
+from datetime import UTC, datetime
+
 from django.core.management import call_command
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
@@ -41,3 +43,21 @@ async def requeue_stalled(context, timestamp: int) -> None:
 async def forget_jobs(context, timestamp: int) -> None:
     """Delete the records of jobs that succeeded over two weeks ago."""
     await context.app.job_manager.delete_old_jobs(nb_hours=24 * 14)
+
+
+@app.periodic(cron="*/15 * * * *")
+@app.task(name="common.learn_words", queueing_lock="common.learn_words")
+def learn_words(timestamp: int) -> None:
+    """Learn the words of what was published or changed lately (`common/known_words.py`)."""
+    from ssoe_portal.common import known_words
+
+    known_words.learn(datetime.fromtimestamp(timestamp, tz=UTC) - 2 * known_words.EVERY)
+
+
+@app.periodic(cron="53 2 * * *")
+@app.task(name="common.learn_all_words", queueing_lock="common.learn_all_words")
+def learn_all_words(timestamp: int) -> None:
+    """Learn every word there is: an administrator's or an import's leave no date of change."""
+    from ssoe_portal.common import known_words
+
+    known_words.learn()

@@ -6,7 +6,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from actors.filters import OfferFilter
-from actors.models import Offer, OfferTranslation
+from actors.models import Offer, OfferTranslation, TargetGroup
 from tests.world import (
     make_area,
     make_category,
@@ -30,7 +30,7 @@ def titles(response) -> list[str]:
 def found(**query) -> list[str]:
     data = QueryDict(mutable=True)
     data.update(query)
-    return [offer.title for offer in OfferFilter(data, queryset=Offer.objects.published()).qs]
+    return [offer.title for offer in OfferFilter(data).hits[:100]]
 
 
 def translate(offer: Offer, **fields) -> OfferTranslation:
@@ -64,8 +64,8 @@ class TestOfferList:
             offer.languages.add(make_language("de"), make_language("ar"))
             translate(offer)
 
-        # Three vocabularies, count, offers; in English their translations.
-        expected = {"de": 5, "en": 6}[language]
+        # Four vocabularies, all numbers, which ones, the offers; in English their translations.
+        expected = {"de": 7, "en": 8}[language]
         one_more()
         with django_assert_num_queries(expected):
             client.get(f"/{language}/offers/")
@@ -79,8 +79,9 @@ class TestOfferList:
         make_area()
         data = QueryDict(mutable=True)
         data.update(query)
-        narrowed = OfferFilter(data, queryset=Offer.objects.published()).qs
-        assert narrowed.totally_ordered
+        parts = OfferFilter(data).hits.parts
+        assert parts
+        assert all(part.totally_ordered for part in parts)
 
     def test_leafs_through_without_losing_or_repeating_one(self, client):
         organisation = make_organisation()
@@ -167,6 +168,7 @@ class TestOfferFilter:
             ("women_only", {"is_women_only": True}, {"is_women_only": False}),
             ("childcare", {"has_childcare": True}, {"has_childcare": False}),
             ("step_free", {"is_step_free": True}, {"is_step_free": False}),
+            ("online", {"is_online": True}, {"is_online": False}),
         ],
     )
     def test_switches(self, name, yes, no):
@@ -174,6 +176,14 @@ class TestOfferFilter:
         make_offer(title="Nein", **no)
         assert found(**{name: "1"}) == ["Ja"]
         assert set(found()) == {"Ja", "Nein"}
+
+    def test_group_takes_offers_for_everyone_as_well(self):
+        families = TargetGroup.objects.create(key="families", labels={"de": "Familien"})
+        women = TargetGroup.objects.create(key="women", labels={"de": "Frauen"})
+        make_offer(title="Familien").target_groups.add(families)
+        make_offer(title="Frauen").target_groups.add(women)
+        make_offer(title="Alle")
+        assert set(found(group="families")) == {"Familien", "Alle"}
 
     def test_words(self):
         make_offer(title="Fahrräder reparieren")
@@ -208,7 +218,7 @@ class TestOfferFilter:
         assert 'aria-invalid="true"' in page
         assert f'value="{postcode}"' in page
 
-    @pytest.mark.parametrize("name", ["category", "area", "language", "cost"])
+    @pytest.mark.parametrize("name", ["category", "area", "language", "group", "cost"])
     @pytest.mark.parametrize("value", ["nirgends", "'; DROP TABLE", "1", "\x00"])
     def test_an_unknown_choice_is_told_at_the_field_and_the_list_stays(self, client, name, value):
         make_offer(title="Tee")

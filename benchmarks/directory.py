@@ -1,0 +1,275 @@
+"""A directory of the size a whole city would need, generated: organisations and offers whose words
+are as unevenly frequent as those of a language (Zipf), in up to four languages.
+
+    python -m benchmarks.directory [--offers 100000] [--organisations 30000]
+
+fills an empty database of its own, measures the search at a tenth of it and at all of it, and
+prints what a page takes on the server.
+"""
+
+import argparse
+import itertools
+import os
+import random
+import secrets
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import psutil
+
+from ssoe_portal import embedded
+
+#: A word that more than a quarter of all offers have, and words that three in a hundred have.
+FREQUENT = {"beratung": 0.28, "gemeinsam": 0.22}
+ORDINARY = {"nähkurs": 0.03, "fahrradwerkstatt": 0.03, "sozialberatung": 0.02, "chorprobe": 0.03}
+#: What to reach, in milliseconds at the 95th percentile.
+GOALS = {"frequent words": 60, "ordinary words": 25, "suggestions": 15, "map": 50}
+MAP_BYTES = 60_000
+LANGUAGES = ("en", "ar", "uk")
+SYLLABLES = """
+    ab an auf bau ber bin dorf eck fahr fel ga gra hand haus ja kin kul lan lern ma mit nach
+    netz ober platz quar rat rei schu sen spiel tag tan treff um ver wald weg wei zen zu
+""".split()  # noqa: SIM905 (read as a text)
+
+
+def words(count: int, letters: random.Random) -> list[str]:
+    """Return that many different words, the most frequent first."""
+    found: dict[str, None] = {}
+    while len(found) < count:
+        found["".join(letters.choices(SYLLABLES, k=letters.choice((1, 2, 2, 3, 3, 4))))] = None
+    return list(found)
+
+
+class Writer:
+    """Writes texts whose words follow Zipf's law."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)  # noqa: S311 (texts, not keys)
+        self.vocabulary = words(30_000, self.random)
+        self.weights = list(
+            itertools.accumulate(1 / (rank + 3) for rank in range(len(self.vocabulary)))
+        )
+
+    def text(self, length: int, *extra: str) -> str:
+        chosen = self.random.choices(self.vocabulary, cum_weights=self.weights, k=length)
+        return " ".join([*extra, *chosen])
+
+    def having(self) -> list[str]:
+        known = FREQUENT | ORDINARY
+        return [word for word, share in known.items() if self.random.random() < share]
+
+
+def fill(organisations: int, offers: int, first: int = 0, seed: int = 7) -> None:
+    """Write organisations and offers straight into the tables, as published a while ago; numbers
+    go on after `first`."""
+    from django.db import connection
+
+    from actors.models import Category, SpokenLanguage, TargetGroup
+    from ssoe_portal.common.geography import Area
+
+    writer = Writer(seed + first)
+    chance = writer.random
+    categories = list(Category.objects.values_list("pk", flat=True))
+    languages = list(SpokenLanguage.objects.order_by("position").values_list("pk", flat=True))
+    groups = list(TargetGroup.objects.values_list("pk", flat=True))
+    areas = list(Area.objects.values_list("pk", "latitude", "longitude"))
+    now = datetime.now(UTC)
+    base = 1_000_000 + first
+    with connection.cursor() as cursor:
+        # Written as a restore writes it: the history of invented rows is of no use to anyone.
+        cursor.execute("SET session_replication_role = replica")
+        with cursor.copy(
+            "COPY actors_organisation (id, name, short_name, slug, kind, stage, summary, "
+            "description, website, email, phone, status, return_reason, created_at, published_at, "
+            "confirmed_at, street, postcode, area_id, latitude, longitude, revision) FROM STDIN"
+        ) as copy:
+            for number in range(organisations):
+                area, latitude, longitude = chance.choice(areas)
+                when = now - timedelta(days=chance.randint(1, 400))
+                copy.write_row((
+                    base + number, f"Beispiel {writer.text(2).title()} {base + number}", "",
+                    f"beispiel-{base + number}",
+                    chance.choice(("agency", "association", "social-enterprise", "initiative")),
+                    chance.choice(("established", "new", "transition")),
+                    writer.text(14), writer.text(60), "", "", "030 1", "published", "", when, when,
+                    when, "", "", area, latitude + chance.uniform(-0.02, 0.02),
+                    longitude + chance.uniform(-0.02, 0.02), 1,
+                ))  # fmt: skip
+        rows: list[tuple[int, int]] = []
+        translations: list[tuple] = []
+        with cursor.copy(
+            "COPY actors_offer (id, organisation_id, title, slug, category_id, summary, "
+            "description, cost, price, appointment, is_women_only, has_childcare, is_step_free, "
+            "is_online, papers, schedule, place_name, takes_requests, phone, status, "
+            "return_reason, created_at, published_at, confirmed_at, street, postcode, area_id, "
+            "latitude, longitude, revision) FROM STDIN"
+        ) as copy:
+            for number in range(offers):
+                key = base + number
+                area, latitude, longitude = chance.choice([*areas, (None, None, None)])
+                when = now - timedelta(minutes=chance.randint(1, 500_000))
+                having = writer.having()
+                in_title = [word for word in having if chance.random() < 0.2]
+                copy.write_row((
+                    key, base + chance.randrange(organisations),
+                    writer.text(4, *in_title), f"angebot-{key}", chance.choice(categories),
+                    writer.text(14, *having), writer.text(chance.randint(20, 100)),
+                    chance.choices(("free", "donation", "price"), (7, 1, 2))[0], "",
+                    chance.choices(("none", "registration", "required"), (5, 3, 2))[0],
+                    chance.random() < 0.08, chance.random() < 0.1, chance.random() < 0.4,
+                    chance.random() < 0.1, "", "Di 16 Uhr", "", True, "", "published", "", when,
+                    when, when, "", "", area,
+                    None if latitude is None else latitude + chance.uniform(-0.02, 0.02),
+                    None if longitude is None else longitude + chance.uniform(-0.02, 0.02), 1,
+                ))  # fmt: skip
+                spoken = {languages[0], *chance.choices(languages, k=chance.choice((0, 0, 1, 2)))}
+                rows += [(key, language) for language in spoken]
+                into = LANGUAGES[: chance.choices((0, 1, 2, 3), (40, 30, 15, 15))[0]]
+                translations += [
+                    (key, language, 1, "person", writer.text(4), writer.text(14), writer.text(40))
+                    + ("",) * 4
+                    for language in into
+                ]
+        with cursor.copy(
+            "COPY actors_offer_languages (offer_id, spokenlanguage_id) FROM STDIN"
+        ) as copy:
+            for row in rows:
+                copy.write_row(row)
+        with cursor.copy(
+            "COPY actors_offer_target_groups (offer_id, targetgroup_id) FROM STDIN"
+        ) as copy:
+            for number in range(offers):
+                for group in chance.sample(groups, chance.choice((0, 1, 1, 2))):
+                    copy.write_row((base + number, group))
+        with cursor.copy(
+            "COPY actors_offertranslation (original_id, language, base_revision, origin, title, "
+            "summary, description, schedule, papers, price, place_name) FROM STDIN"
+        ) as copy:
+            for row in translations:
+                copy.write_row(row)
+        cursor.execute("SET session_replication_role = DEFAULT")
+        cursor.execute(
+            "SELECT actors_refresh_offersearch(ARRAY(SELECT id FROM actors_offer WHERE id >= %s))",
+            [base],
+        )
+
+
+def settle() -> None:
+    """Bring the database into the state it has after a quiet night."""
+    from django.db import connection
+
+    from ssoe_portal.common import known_words
+
+    known_words.learn()
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+
+
+def timed(ask: Callable[[str], int], addresses: list[str], rounds: int) -> list[float]:
+    """Return how many milliseconds each answer took, in order; the first round warms up."""
+    taken = []
+    for number in range(rounds + 1):
+        for address in addresses:
+            began = time.perf_counter()
+            ask(address)
+            if number:
+                taken.append((time.perf_counter() - began) * 1000)
+    return sorted(taken)
+
+
+def p95(taken: list[float]) -> float:
+    return taken[int(len(taken) * 0.95)]
+
+
+def questions() -> Iterator[tuple[str, list[str]]]:
+    """Yield kinds of search pages with their addresses."""
+    yield "frequent words", [f"/de/offers/?q={word}" for word in FREQUENT]
+    yield "frequent, filtered", [f"/de/offers/?q={word}&cost=free" for word in FREQUENT]
+    yield "frequent, nearest", [f"/de/offers/?q={word}&near=13125" for word in FREQUENT]
+    yield "frequent, page 40", [f"/de/offers/?q={word}&page=40" for word in FREQUENT]
+    yield "ordinary words", [f"/de/offers/?q={word}" for word in ORDINARY]
+    yield "ordinary, in English", [f"/en/offers/?q={word}" for word in ORDINARY]
+    yield "two words", ["/de/offers/?q=gemeinsam+nähkurs", "/de/offers/?q=chorprobe+Buch"]
+    yield "misspelt", ["/de/offers/?q=nähkrus", "/de/offers/?q=fahradwerkstatt"]
+    yield "no words", ["/de/offers/", "/de/offers/?category=housing&area=buch"]
+
+
+def report(rounds: int) -> dict[str, float]:
+    from django.test import Client
+
+    client = Client(headers={"host": "localhost"})
+
+    def ask(address: str) -> int:
+        answer = client.get(address)
+        assert answer.status_code == 200, f"{address}: {answer.status_code}"
+        return len(answer.content)
+
+    found = {}
+    for kind, addresses in questions():
+        taken = timed(ask, addresses, rounds)
+        found[kind] = p95(taken)
+        goal = GOALS.get(kind)
+        print(
+            f"{kind:24}{statistics.median(taken):9.1f}{found[kind]:9.1f}"
+            + (
+                f"   wanted {goal}: {'reached' if found[kind] <= goal else 'MISSED'}"
+                if goal
+                else ""
+            ),
+            flush=True,
+        )
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, prog="python -m benchmarks.directory")
+    parser.add_argument("--offers", type=int, default=100_000)
+    parser.add_argument("--organisations", type=int, default=30_000)
+    parser.add_argument("--rounds", type=int, default=20)
+    args = parser.parse_args()
+    database = embedded.temporary("ssoe-directory-")
+    try:
+        os.environ.update(
+            DATABASE_URL=database.url(),
+            SECRET_KEY=secrets.token_urlsafe(50),
+            PUBLIC_URL="http://localhost",
+            DJANGO_SETTINGS_MODULE="ssoe_portal.settings",
+            LOG_LEVEL="ERROR",
+        )
+        import django
+        from django.core.management import call_command
+
+        django.setup()
+        for command, options in (
+            ("migrate", {"verbosity": 0}),
+            ("createcachetable", {}),
+            ("load_vocabularies", {"verbosity": 0}),
+            ("collectstatic", {"interactive": False, "verbosity": 0}),
+        ):
+            call_command(command, **options)
+        measured = []
+        done = (0, 0)
+        for share in (10, 1):
+            size = (args.organisations // share, args.offers // share)
+            began = time.perf_counter()
+            fill(size[0] - done[0], size[1] - done[1], first=done[1])
+            settle()
+            print(
+                f"\n{size[0]} organisations, {size[1]} offers "
+                f"(written in {time.perf_counter() - began:.0f} s)"
+                f"\n{'milliseconds':24}{'p50':>9}{'p95':>9}"
+            )
+            measured.append(report(args.rounds))
+            done = size
+        print("\nGrowth of p95 from a tenth to all, wanted at most threefold")
+        for kind, after in measured[1].items():
+            print(f"{kind:24}{after / measured[0][kind]:9.1f}")
+        print(f"\nMemory of this process: {psutil.Process().memory_info().rss / 1e6:.0f} MB")
+    finally:
+        embedded.discard(database)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""How many hits each choice of a filter would leave, for all filters in one query.
+
+A filter's own choice does not narrow its own numbers: who has chosen "free" still reads how many
+there would be "by donation". So a row counts for a filter when it meets all the others.
+"""
+
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, models
+from django.db.models import Case, Q, Value, When
+
+
+@dataclass
+class Tally:
+    """Rows that meet every condition (`total`), and of each filter how many hits would be left
+    without it (`without`) and for each value of a column (`of`)."""
+
+    names: Sequence[str]
+    total: int = 0
+    without: dict[str, int] = field(default_factory=dict)
+    _groups: dict[str, list[tuple[Hashable, list[int]]]] = field(default_factory=dict)
+
+    def of(self, column: str, name: str) -> Counter:
+        """Return how many rows have each value of a column, as far as all filters but `name` go. An
+        array counts for each of its values, and an empty one under None."""
+        position = self.names.index(name) + 1 if name in self.names else 0
+        counts: Counter = Counter()
+        for value, numbers in self._groups.get(column, ()):
+            for each in (value or [None]) if isinstance(value, list) else [value]:
+                counts[each] += numbers[position]
+        return counts
+
+    def of_bits(self, column: str, name: str, bits: Sequence[int]) -> Counter:
+        """Return how many rows have each of these bits set in a column of bits, likewise."""
+        counts: Counter = Counter()
+        for value, number in self.of(column, name).items():
+            for bit in bits:
+                if value & bit:
+                    counts[bit] += number
+        return counts
+
+
+def missing(rows: models.QuerySet, conditions: Mapping[str, Q]) -> models.QuerySet:
+    """Annotate which conditions a row does not meet, one bit each in their order; leave out rows
+    that do not meet two of them or more."""
+    bits = [
+        Case(When(condition, then=Value(0)), default=Value(1 << number))
+        for number, condition in enumerate(conditions.values())
+    ]
+    missed = sum(bits[1:], start=bits[0]) if bits else Value(0)
+    rows = rows.annotate(missed=models.ExpressionWrapper(missed, models.IntegerField()))
+    if len(bits) > 1:
+        rows = rows.filter(missed__in=[0, *(1 << number for number in range(len(bits)))])
+    return rows
+
+
+def tally(rows: models.QuerySet, columns: Sequence[str], conditions: Mapping[str, Q]) -> Tally:
+    """Count rows by each of the columns, under conditions: {name of a filter: what it wants}."""
+    names = list(conditions)
+    hits = missing(rows.order_by(), conditions).values_list("missed", *columns)
+    try:
+        sql, params = hits.query.sql_with_params()
+    except EmptyResultSet:  # nothing can be found, so nothing is asked
+        return Tally(names)
+    numbered = [f"c{number}" for number in range(len(columns))]
+    counted = ["count(*) FILTER (WHERE missed = 0)"] + [
+        f"count(*) FILTER (WHERE missed IN (0, {1 << number}))" for number in range(len(names))
+    ]
+    sets = ", ".join(f"({column})" for column in numbered)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT grouping({", ".join(numbered)}), {", ".join(numbered)}, {", ".join(counted)}
+            FROM ({sql}) AS hits (missed, {", ".join(numbered)})
+            GROUP BY GROUPING SETS ((), {sets})""",  # noqa: S608 (no word typed is here)
+            params,
+        )
+        found = Tally(names)
+        last = len(columns) - 1
+        for grouping, *row in cursor:
+            values, numbers = row[: len(columns)], row[len(columns) :]
+            if grouping == (1 << len(columns)) - 1:
+                found.total = numbers[0]
+                found.without = dict(zip(names, numbers[1:], strict=True))
+                continue
+            # grouping() has a zero bit for the one column this row is about, the first one highest.
+            number = next(n for n in range(len(columns)) if not grouping >> (last - n) & 1)
+            found._groups.setdefault(columns[number], []).append((values[number], numbers))
+    return found
