@@ -29,6 +29,7 @@ from actors.models import (
     NetworkMembership,
     NetworkTranslation,
     Offer,
+    OfferTrait,
     OfferTranslation,
     Organisation,
     OrganisationTranslation,
@@ -43,7 +44,16 @@ from ssoe_portal.common.geography import Area
 from ssoe_portal.common.search import folded
 from ssoe_portal.common.tables import TableResource, TermsWidget, TermWidget
 
-for term in (Category, Field, LegalForm, SelfDescription, SpokenLanguage, TargetGroup, Topic):
+for term in (
+    Category,
+    Field,
+    LegalForm,
+    OfferTrait,
+    SelfDescription,
+    SpokenLanguage,
+    TargetGroup,
+    Topic,
+):
     admin.site.register(term, TermAdmin)
 
 

@@ -15,6 +15,7 @@ urlpatterns = [
     *i18n_patterns(
         path("", home.home, name="home"),
         path("search/", search.search, name="search"),
+        path("search/suggestions/", search.suggest, name="search-suggestions"),
         path("privacy/", pages.privacy, name="privacy"),
         path("imprint/", pages.imprint, name="imprint"),
         path("accessibility/", pages.accessibility, name="accessibility"),

@@ -18,6 +18,8 @@ from actors.models import Offer, Organisation
 from actors.views import keeping
 from ssoe_portal.common.mini_map import mini_map
 from ssoe_portal.common.moderation import TransitionNotAllowed
+from ssoe_portal.common.translation import current_language
+from ssoe_portal.common.unmet import UnmetSearch
 
 PER_PAGE = 12
 
@@ -34,6 +36,8 @@ def offer_list(request: HttpRequest) -> HttpResponse:
     request.GET = clean  # what links on the page are made from
     found = OfferFilter(clean)
     page = Paginator(found.hits, PER_PAGE).get_page(clean.get("page"))
+    if found.asked and not found.tally.total and not found.conditions:
+        UnmetSearch.objects.note(found.asked.text, current_language())
     response = render(
         request,
         "actors/offer/list.html#results" if partial else "actors/offer/list.html",

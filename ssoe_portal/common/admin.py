@@ -28,6 +28,7 @@ from ssoe_portal.common.moderation import Moderated, Status, TransitionNotAllowe
 from ssoe_portal.common.slugs import ReservedSlug
 from ssoe_portal.common.tables import TableForm, TextTable, columns
 from ssoe_portal.common.term_admin import TermForm, term_resource
+from ssoe_portal.common.unmet import UnmetSearch
 from ssoe_portal.common.users import User
 from ssoe_portal.common.vocabulary import label_in
 
@@ -447,3 +448,13 @@ class ReservedSlugAdmin(ReadOnlyAdmin):
     @admin.display(description=_("kind"), ordering="namespace")
     def kind(self, address: ReservedSlug) -> str:
         return kind_of(address.namespace)
+
+
+@admin.register(UnmetSearch)
+class UnmetSearchAdmin(ReadOnlyAdmin):
+    """What people searched for and did not find; the desk has a page for it."""
+
+    list_display = ("words", "language", "times", "first_on", "last_on")
+    list_filter = ("language",)
+    search_fields = ("words",)
+    date_hierarchy = "last_on"

@@ -15,7 +15,6 @@ from operator import and_, or_
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import (
-    CombinedSearchQuery,
     SearchQuery,
     SearchQueryCombinable,
     SearchQueryField,
@@ -57,14 +56,14 @@ FILLERS = frozenset(
     )
 )
 
-TsQuery = SearchQuery | CombinedSearchQuery
+TsQuery = SearchQueryCombinable
 
 
 def configuration(language: str) -> str:
     return CONFIGURATIONS.get(language.split("-")[0], DEFAULT_CONFIGURATION)
 
 
-def folded(text: Combinable) -> Func:
+def folded(text: Combinable | str) -> Func:
     """Return what counts of a name: neither capitals nor accents, and "ae", "oe", "ue" and "ss"
     stand for "ä", "ö", "ü" and "ß". "Naehcafe" and "Nähcafé" both become "nahcafe".
 

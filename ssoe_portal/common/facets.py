@@ -43,7 +43,7 @@ class Tally:
         return counts
 
 
-def missing(rows: models.QuerySet, conditions: Mapping[str, Q]) -> models.QuerySet:
+def missing[Rows: models.QuerySet](rows: Rows, conditions: Mapping[str, Q]) -> Rows:
     """Annotate which conditions a row does not meet, one bit each in their order; leave out rows
     that do not meet two of them or more."""
     bits = [

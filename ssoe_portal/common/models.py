@@ -4,6 +4,7 @@ from ssoe_portal.common.asking import KnownWord
 from ssoe_portal.common.geography import Area
 from ssoe_portal.common.mail import OutgoingMail
 from ssoe_portal.common.slugs import ReservedSlug
+from ssoe_portal.common.unmet import UnmetSearch
 from ssoe_portal.common.users import User
 
-__all__ = ["Area", "KnownWord", "OutgoingMail", "ReservedSlug", "User"]
+__all__ = ["Area", "KnownWord", "OutgoingMail", "ReservedSlug", "UnmetSearch", "User"]

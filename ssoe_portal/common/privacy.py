@@ -65,7 +65,19 @@ def register_own() -> None:
     from django.utils.translation import gettext_lazy as _
 
     from ssoe_portal.common.mail import OutgoingMail
+    from ssoe_portal.common.unmet import KEPT, UnmetSearch
 
+    register(
+        PersonalData(
+            name="unmet-searches",
+            what=_(
+                "Words that somebody searched for and did not find, without anything about them"
+            ),
+            purpose=_("So that the task force sees what is missing in Pankow."),
+            keep=KEPT,
+            due=lambda before: UnmetSearch.objects.outdated(before.date()),
+        )
+    )
     register(
         PersonalData(
             name="sent-mail",

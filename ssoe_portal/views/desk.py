@@ -7,6 +7,7 @@ from django.urls import path
 from ssoe_portal.common.roles import desk_required
 from ssoe_portal.common.views import styleguide
 from ssoe_portal.desk import waiting_for
+from ssoe_portal.views import search
 
 
 @desk_required
@@ -17,5 +18,7 @@ def front(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("", front, name="front"),
+    path("unmet/", search.unmet, name="unmet"),
+    path("unmet/<int:pk>/settle/", search.unmet_settle, name="unmet-settle"),
     path("styleguide/", desk_required(styleguide), name="styleguide"),
 ]

@@ -1,6 +1,6 @@
 """Who may open the pages that belong to no app, django-allauth's among them."""
 
-from tests.access import LOGIN, MISSING, OK, PUBLIC, Access, desk, signed_in
+from tests.access import DENIED, LOGIN, MISSING, OK, PUBLIC, Access, desk, reviewers, signed_in
 
 #: Pages that send people who are signed in to where they wanted to go.
 _ENTRANCE = Access(302, {"visitor": OK})
@@ -19,11 +19,22 @@ ACCESS = {
     "healthz": Access(503),  # no worker runs in this test
     "home": PUBLIC,
     "search": PUBLIC,
+    "search-suggestions": PUBLIC,
     "privacy": PUBLIC,
     "imprint": PUBLIC,
     "accessibility": PUBLIC,
     "desk:front": desk(),
     "desk:styleguide": desk(),
+    "desk:unmet": reviewers(),
+    "desk:unmet-settle": Access(
+        405,
+        {
+            "visitor": LOGIN,
+            **dict.fromkeys(("stranger", "editor", "owner", "event_manager"), DENIED),
+        },
+        arguments=lambda world: {"pk": 1},
+        post=reviewers(MISSING),
+    ),
     "account_settings": signed_in(),
     "account_login": _ENTRANCE,
     "account_signup": _ENTRANCE,

@@ -176,7 +176,7 @@ ALL = "SELECT actors_refresh_offersearch(ARRAY(SELECT id FROM actors_offer))"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("actors", "0100_search"), ("common", "0100_search")]
+    dependencies = [("actors", "0002_search"), ("common", "0002_search")]
 
     operations = [
         migrations.RunSQL(APART, TOGETHER),

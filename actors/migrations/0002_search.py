@@ -13,7 +13,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("actors", "0001_initial"),
-        ("common", "0100_search"),
+        ("common", "0002_search"),
     ]
 
     operations = [

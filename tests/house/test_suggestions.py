@@ -1,0 +1,62 @@
+import pytest
+from django.urls import reverse
+from django.utils import translation
+
+from actors.models import OfferTranslation
+from ssoe_portal.suggestions import suggestions
+from tests.world import make_area, make_category, make_offer, make_organisation
+
+pytestmark = pytest.mark.django_db
+
+
+def words(typed: str) -> list[str]:
+    return [suggestion.words for suggestion in suggestions(typed)]
+
+
+class TestSuggestions:
+    def test_begin_with_what_is_typed(self):
+        category = make_category("counselling-and-legal-advice")
+        category.labels = {"de": "Beratung und Recht", "en": "Advice and law"}
+        category.save()
+        make_area("buch")
+        make_organisation("Beispiel Bücherei")
+        make_offer(title="Bücher tauschen")
+        assert words("Bera") == ["Beratung und Recht"]
+        assert words("recht") == ["Beratung und Recht"]
+        assert words("buch") == ["Buch", "Beispiel Bücherei", "Bücher tauschen"]
+
+    def test_are_in_the_readers_language_or_marked(self):
+        offer = make_offer(title="Nähen am Abend")
+        make_offer(title="Nähen am Morgen")
+        OfferTranslation.objects.create(
+            original=offer, language="en", title="Sewing at night", summary="-", base_revision=1
+        )
+        with translation.override("en"):
+            assert {(found.words, found.lang) for found in suggestions("näh")} == {
+                ("Sewing at night", ""),
+                ("Nähen am Morgen", "de"),
+            }
+
+    @pytest.mark.parametrize("status", ["draft", "submitted", "archived"])
+    def test_tell_nothing_that_is_not_public(self, status):
+        make_organisation("Beispiel Geheimnis", status=status)
+        make_offer(title="Geheimnis", status=status)
+        assert words("Geheim") == []
+
+    @pytest.mark.parametrize("typed", ["", "a", " ", "%", "\0", "& |", "'", "\\", "x" * 5000])
+    def test_survive_whatever_is_typed(self, typed, client):
+        make_offer()
+        answer = client.get(reverse("search-suggestions"), {"q": typed})
+        assert answer.status_code == 200
+        assert "<option" not in answer.text
+
+    def test_take_at_most_four_queries(self, client, django_assert_max_num_queries):
+        for _number in range(3):
+            make_offer(title="Tee")
+        with django_assert_max_num_queries(4):
+            answer = client.get("/en/search/suggestions/", {"q": "Te"})
+        assert answer.text.count("<option") == 3
+
+    def test_are_no_html(self, client):
+        make_organisation('Beispiel "><script>')
+        assert "<script>" not in client.get(reverse("search-suggestions"), {"q": "Beisp"}).text
