@@ -40,8 +40,8 @@ from actors.models import (
     Topic,
 )
 from ssoe_portal.common.admin import ListsAdmin, ModeratedAdmin, TermAdmin, TranslationInline
+from ssoe_portal.common.asking import folded
 from ssoe_portal.common.geography import Area
-from ssoe_portal.common.search import folded
 from ssoe_portal.common.tables import TableResource, TermsWidget, TermWidget
 
 for term in (
