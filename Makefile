@@ -54,6 +54,7 @@ format: setup-dev ## Let ruff and djade write code and templates as `make lint` 
 
 bench: setup-dev ## Measure speed and weight of the pages, against a baseline
 	@$(PY) -m benchmarks $(ARGS)
+	@$(PY) -m benchmarks.directory
 
 setup: $(INSTALLED) $(NODE) ## Install what `make run` needs
 

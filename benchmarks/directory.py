@@ -25,8 +25,7 @@ from ssoe_portal import embedded
 FREQUENT = {"beratung": 0.28, "gemeinsam": 0.22}
 ORDINARY = {"nähkurs": 0.03, "fahrradwerkstatt": 0.03, "sozialberatung": 0.02, "chorprobe": 0.03}
 #: What to reach, in milliseconds at the 95th percentile.
-GOALS = {"frequent words": 60, "ordinary words": 25, "suggestions": 15, "map": 50}
-MAP_BYTES = 60_000
+GOALS = {"frequent words": 60, "ordinary words": 25, "suggestions": 15}
 LANGUAGES = ("en", "ar", "uk")
 SYLLABLES = """
     ab an auf bau ber bin dorf eck fahr fel ga gra hand haus ja kin kul lan lern ma mit nach
@@ -194,6 +193,10 @@ def questions() -> Iterator[tuple[str, list[str]]]:
     yield "two words", ["/de/offers/?q=gemeinsam+nähkurs", "/de/offers/?q=chorprobe+Buch"]
     yield "misspelt", ["/de/offers/?q=nähkrus", "/de/offers/?q=fahradwerkstatt"]
     yield "no words", ["/de/offers/", "/de/offers/?category=housing&area=buch"]
+    yield "everything", ["/de/search/?q=gemeinsam", "/de/search/?q=chorprobe"]
+    yield "organisations", ["/de/organisations/?q=chorprobe", "/de/organisations/?kind=agency"]
+    typed = [word[:length] for word in (*FREQUENT, *ORDINARY) for length in (2, 3, 5)]
+    yield "suggestions", [f"/de/search/suggestions/?q={letters}" for letters in typed]
 
 
 def report(rounds: int) -> dict[str, float]:
@@ -206,13 +209,15 @@ def report(rounds: int) -> dict[str, float]:
         assert answer.status_code == 200, f"{address}: {answer.status_code}"
         return len(answer.content)
 
+    baseline = p95(timed(ask, ["/baseline"], rounds * 5))
+    print(f"{'baseline':24}{'':9}{baseline:9.1f}{1:9.0f}")
     found = {}
     for kind, addresses in questions():
         taken = timed(ask, addresses, rounds)
         found[kind] = p95(taken)
         goal = GOALS.get(kind)
         print(
-            f"{kind:24}{statistics.median(taken):9.1f}{found[kind]:9.1f}"
+            f"{kind:24}{statistics.median(taken):9.1f}{found[kind]:9.1f}{found[kind] / baseline:9.0f}"
             + (
                 f"   wanted {goal}: {'reached' if found[kind] <= goal else 'MISSED'}"
                 if goal
@@ -235,7 +240,7 @@ def main() -> None:
             DATABASE_URL=database.url(),
             SECRET_KEY=secrets.token_urlsafe(50),
             PUBLIC_URL="http://localhost",
-            DJANGO_SETTINGS_MODULE="ssoe_portal.settings",
+            DJANGO_SETTINGS_MODULE="benchmarks.settings",
             LOG_LEVEL="ERROR",
         )
         import django
@@ -259,7 +264,7 @@ def main() -> None:
             print(
                 f"\n{size[0]} organisations, {size[1]} offers "
                 f"(written in {time.perf_counter() - began:.0f} s)"
-                f"\n{'milliseconds':24}{'p50':>9}{'p95':>9}"
+                f"\n{'milliseconds':24}{'p50':>9}{'p95':>9}{'baselines':>11}"
             )
             measured.append(report(args.rounds))
             done = size
