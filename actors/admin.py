@@ -13,10 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from import_export import fields
 
 from actors.models import (
+    Branch,
     Category,
     Claim,
+    Contact,
     Cooperation,
     Field,
+    IcnpoGroup,
     Initiative,
     InitiativeTranslation,
     Invitation,
@@ -24,6 +27,7 @@ from actors.models import (
     LegalForm,
     Listing,
     ListingTranslation,
+    Logo,
     Membership,
     Network,
     NetworkMembership,
@@ -33,6 +37,9 @@ from actors.models import (
     OfferTranslation,
     Organisation,
     OrganisationTranslation,
+    Partnership,
+    Picture,
+    Sdg,
     SelfDescription,
     SpokenLanguage,
     Supporter,
@@ -49,6 +56,9 @@ for term in (
     Field,
     LegalForm,
     OfferTrait,
+    IcnpoGroup,
+    LegalForm,
+    Sdg,
     SelfDescription,
     SpokenLanguage,
     TargetGroup,
@@ -103,6 +113,56 @@ class NetworkMembershipInline(admin.TabularInline):
     autocomplete_fields = ("network", "organisation")
 
 
+class ContactInline(admin.TabularInline):
+    model = Contact
+    extra = 0
+    fields = ("name", "role", "phone", "email", "audience")
+
+
+class BranchInline(admin.TabularInline):
+    model = Branch
+    extra = 0
+    fields = ("name", "street", "postcode", "area")
+    autocomplete_fields = ("area",)
+
+
+class PartnershipInline(admin.TabularInline):
+    model = Partnership
+    fk_name = "organisation"
+    extra = 0
+    fields = ("partner", "name", "confirmed_at")
+    readonly_fields = ("confirmed_at",)
+    autocomplete_fields = ("partner",)
+
+
+class WithPreview:
+    """A look at a stored picture. Pictures are uploaded on the organisation's own page, which
+    checks them."""
+
+    @admin.display(description=_("picture"))
+    def preview(self, picture: models.Model) -> str:
+        return format_html(
+            '<a href="{}"><img src="{}" alt="" height="80"></a>', picture.largest_url, picture.url
+        )
+
+    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+
+class LogoInline(WithPreview, admin.TabularInline):
+    model = Logo
+    extra = 0
+    fields = ("preview",)
+    readonly_fields = ("preview",)
+
+
+class PictureInline(WithPreview, admin.TabularInline):
+    model = Picture
+    extra = 0
+    fields = ("preview", "alt", "is_decoration")
+    readonly_fields = ("preview",)
+
+
 class OrganisationResource(TableResource):
     """Organisations as a table, for lists that come in and go out: a row is known by its address
     (slug); a row without one is a new draft, unless its name exists already: a list that comes in
@@ -115,6 +175,8 @@ class OrganisationResource(TableResource):
     fields_of_work = fields.Field("fields", "fields", TermsWidget(Field))
     target_groups = fields.Field("target_groups", "target_groups", TermsWidget(TargetGroup))
     languages = fields.Field("languages", "languages", TermsWidget(SpokenLanguage))
+    sdgs = fields.Field("sdgs", "sdgs", TermsWidget(Sdg))
+    icnpo_group = fields.Field("icnpo_group", "icnpo_group", TermWidget(IcnpoGroup))
 
     class Meta:
         model = Organisation
@@ -123,6 +185,7 @@ class OrganisationResource(TableResource):
             "slug",
             "name",
             "short_name",
+            "other_names",
             "kind",
             "legal_form",
             "is_nonprofit",
@@ -139,6 +202,12 @@ class OrganisationResource(TableResource):
             "fields_of_work",
             "target_groups",
             "languages",
+            "is_step_free",
+            *Organisation.AIDS,
+            "access_note",
+            *Organisation.DIMENSIONS,
+            "sdgs",
+            "icnpo_group",
         )
         clean_model_instances = True
         skip_unchanged = True
@@ -186,10 +255,12 @@ class OrganisationResource(TableResource):
 class OrganisationAdmin(WithModeration, ListsAdmin, ModeratedAdmin):
     resource_classes = (OrganisationResource,)
     list_display = ("name", "status", "kind", "area", "team", "confirmed_on")
-    list_filter = ("kind", "stage", "is_nonprofit", WITH_AREA)
+    list_filter = ("kind", "stage", "is_nonprofit", "is_step_free", WITH_AREA)
     list_select_related = ("area",)
-    search_fields = ("name", "short_name", "summary")
+    search_fields = ("name", "short_name", "other_names", "summary")
     autocomplete_fields = (
+        "sdgs",
+        "icnpo_group",
         "legal_form",
         "area",
         "fields",
@@ -198,7 +269,7 @@ class OrganisationAdmin(WithModeration, ListsAdmin, ModeratedAdmin):
         "self_descriptions",
     )
     parts = (
-        (None, ("name", "short_name", "kind", "stage")),
+        (None, ("name", "short_name", "other_names", "kind", "stage")),
         (_("Legal form"), ("legal_form", "is_nonprofit", "founded")),
         (
             _("What it does"),
@@ -206,9 +277,17 @@ class OrganisationAdmin(WithModeration, ListsAdmin, ModeratedAdmin):
         ),
         (_("Where it is"), ("street", ("postcode", "area"))),
         (_("Public contact"), ("website", "email", "phone")),
+        (_("Getting in"), ("is_step_free", Organisation.AIDS, "access_note")),
+        (_("Self-assessment"), Organisation.DIMENSIONS),
+        (_("Goals and statistics"), ("sdgs", "icnpo_group")),
     )
     inlines = (
         OrganisationTranslationInline,
+        ContactInline,
+        BranchInline,
+        LogoInline,
+        PictureInline,
+        PartnershipInline,
         MembershipInline,
         NetworkMembershipInline,
     )
@@ -224,6 +303,72 @@ class OrganisationAdmin(WithModeration, ListsAdmin, ModeratedAdmin):
         if {"postcode", "area"} & set(form.changed_data):
             obj.locate()
         super().save_model(request, obj, form, change)
+
+    def save_formset(self, request: HttpRequest, form, formset, change: bool) -> None:
+        if formset.model is Branch:
+            for row in formset.forms:
+                if {"postcode", "area"} & set(row.changed_data):
+                    row.instance.locate()
+        super().save_formset(request, form, formset, change)
+
+
+@admin.register(Contact)
+class ContactAdmin(admin.ModelAdmin):
+    list_display = ("name", "role", "organisation", "audience", "updated_at")
+    list_filter = ("audience",)
+    list_select_related = ("organisation",)
+    search_fields = ("name", "role", "email", "phone", "organisation__name")
+    autocomplete_fields = ("organisation",)
+    readonly_fields = ("updated_at",)
+    date_hierarchy = "updated_at"
+
+
+@admin.register(Branch)
+class BranchAdmin(admin.ModelAdmin):
+    list_display = ("name", "organisation", "street", "postcode", "area")
+    list_filter = (WITH_AREA,)
+    list_select_related = ("organisation", "area")
+    search_fields = ("name", "street", "postcode", "organisation__name")
+    autocomplete_fields = ("organisation", "area")
+
+    def save_model(self, request: HttpRequest, obj: Branch, form, change: bool) -> None:
+        if {"postcode", "area"} & set(form.changed_data):
+            obj.locate()
+        super().save_model(request, obj, form, change)
+
+
+class StoredPictureAdmin(WithPreview, admin.ModelAdmin):
+    list_select_related = ("organisation",)
+    search_fields = ("organisation__name", "digest")
+    readonly_fields = ("organisation", "preview", "width", "height", "digest", "created_at")
+    date_hierarchy = "created_at"
+
+
+@admin.register(Logo)
+class LogoAdmin(StoredPictureAdmin):
+    list_display = ("organisation", "preview", "created_at")
+
+
+@admin.register(Picture)
+class PictureAdmin(StoredPictureAdmin):
+    list_display = ("alt_or_not", "organisation", "preview", "is_decoration", "created_at")
+    list_filter = ("is_decoration", ("alt", admin.EmptyFieldListFilter))
+    search_fields = (*StoredPictureAdmin.search_fields, "alt")
+
+    @admin.display(description=_("what can be seen"), ordering="alt")
+    def alt_or_not(self, picture: Picture) -> str:
+        return str(picture)
+
+
+@admin.register(Partnership)
+class PartnershipAdmin(admin.ModelAdmin):
+    list_display = ("organisation", "partner", "name", "created_at", "confirmed_at")
+    list_filter = (("confirmed_at", admin.EmptyFieldListFilter),)
+    list_select_related = ("organisation", "partner")
+    search_fields = ("organisation__name", "partner__name", "name")
+    autocomplete_fields = ("organisation", "partner")
+    readonly_fields = ("created_at", "confirmed_at")
+    date_hierarchy = "created_at"
 
 
 @admin.register(Membership)

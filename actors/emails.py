@@ -19,6 +19,7 @@ from actors.models import (
     JoinRequest,
     Listing,
     Organisation,
+    Partnership,
     Supporter,
 )
 from ssoe_portal.common import mail
@@ -309,5 +310,44 @@ def _to_organisation(template: str, request: JoinRequest) -> None:
                 "request": request,
                 "offer": request.offer,
                 "url": link("actors:offer-requests", request.offer.slug, language=language),
+            },
+        )
+
+
+def partnership_named(partnership: Partnership) -> None:
+    """Ask the other side's team whether they say so, too."""
+    partner = partnership.partner
+    assert partner is not None  # a plain name has nobody to ask
+    claim = "actors:organisation-claim" if _may_claim(partner) else ""
+    for address, language in team_of(partner):
+        mail.send(
+            "actors/mail/partnership_named.html",
+            to=address,
+            language=language,
+            context={
+                "partner": partner,
+                "organisation": partnership.organisation,
+                "organisation_url": link(
+                    "actors:organisation-detail", partnership.organisation.slug, language=language
+                ),
+                "url": link("actors:partners", partner.slug, language=language),
+                "claim_url": claim and link(claim, partner.slug, language=language),
+            },
+            reply_to=partnership.organisation.email,
+        )
+
+
+def partnership_confirmed(partnership: Partnership) -> None:
+    """Tell whoever named the partner that it says so, too."""
+    organisation = partnership.organisation
+    for address, language in team_of(organisation):
+        mail.send(
+            "actors/mail/partnership_confirmed.html",
+            to=address,
+            language=language,
+            context={
+                "partner": partnership.partner,
+                "organisation": organisation,
+                "url": link("actors:organisation-detail", organisation.slug, language=language),
             },
         )

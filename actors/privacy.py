@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from actors.models import Claim, Invitation, JoinRequest, Supporter
+from actors.models import Claim, Contact, Invitation, JoinRequest, Supporter
 from ssoe_portal.common.privacy import PersonalData, register
 
 JOIN_REQUESTS = register(
@@ -63,5 +63,28 @@ register(
         ),
         keep=timedelta(days=180),
         due=lambda before: Claim.objects.filter(created_at__lte=before),
+    )
+)
+CONTACTS = register(
+    PersonalData(
+        name="contacts",
+        what=_(
+            "Name, task, telephone number and e-mail address of an organisation’s contact persons"
+        ),
+        purpose=_(
+            "So that people know whom to ask for; or, where the organisation says so, only the "
+            "task force. Kept as long as the organisation confirms or changes its entry."
+        ),
+        keep=timedelta(days=730),
+        due=Contact.objects.untouched_since,
+    )
+)
+register(
+    PersonalData(
+        name="contacts-history",
+        what=_("Earlier states of an organisation’s contact persons"),
+        purpose=_("So that the task force can see what was changed, and mend what was a mistake."),
+        keep=timedelta(days=180),
+        due=lambda before: Contact.pgh_event_model.objects.filter(pgh_created_at__lte=before),
     )
 )

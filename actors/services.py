@@ -1,11 +1,25 @@
 """What touches several models or sends mail; one verb each, all or nothing."""
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from actors import emails
-from actors.models import Claim, Cooperation, Invitation, Listing, Membership, Organisation
+from actors.models import (
+    Branch,
+    Claim,
+    Contact,
+    Cooperation,
+    Invitation,
+    Listing,
+    Logo,
+    Membership,
+    Organisation,
+    Partnership,
+    Picture,
+)
 from ssoe_portal.common.moderation import Moderated
+from ssoe_portal.common.pictures import Prepared
 from ssoe_portal.common.users import User
 
 
@@ -124,3 +138,80 @@ def move_cooperation(
                 cooperation, step=step, to=reader, partner=partner, by_partner=bool(side)
             )
     return cooperation
+
+
+@transaction.atomic
+def keep_row(*, row: Branch | Contact | Picture | Logo, prepared: Prepared | None = None) -> None:
+    """Keep what belongs to an organisation's profile, and its file where it has one.
+
+    Raises ValidationError where there are as many as there may be, or where it is there already:
+    counted and compared under the organisation's lock, so that of two forms sent at once the second
+    one sees what the first one has kept.
+    """
+    organisation = Organisation.objects.locked().get(pk=row.organisation_id)
+    rows = type(row).objects.filter(organisation=organisation)
+    if isinstance(row, Logo):
+        # A new logo takes the old one's place; that one's files go with it.
+        for old in rows:
+            old.delete()
+    elif row._state.adding and rows.count() >= row.MOST:
+        raise ValidationError(
+            _("There is room for %(number)s. Please remove one first."),
+            code="too_many",
+            params={"number": row.MOST},
+        )
+    if prepared is not None:
+        row.take_on(prepared)
+    row.validate_constraints()
+    if prepared is not None:
+        row.write(prepared)
+    row.save()
+    organisation.record_change()
+
+
+@transaction.atomic
+def remove_row(*, row: Branch | Contact | Picture | Logo | Partnership) -> None:
+    """Take something out of an organisation's profile; its files follow."""
+    organisation = Organisation.objects.locked().get(pk=row.organisation_id)
+    row.delete()
+    organisation.record_change()
+
+
+@transaction.atomic
+def name_partner(
+    *, organisation: Organisation, partner: Organisation | None, name: str = ""
+) -> Partnership:
+    """Say that an organisation works with another one, or with somebody outside the portal.
+
+    The other one is asked by mail and is shown when it says so, too. Where it has named this one
+    already, that is said by this. Two who name each other at the same moment make one partnership:
+    the second one's row gives way to the first one's (a constraint on the pair), which is then
+    confirmed.
+    Of an entry that staff have not looked at nobody hears by mail: anyone can write one under any
+    name. Raises ValidationError for too many.
+    """
+    Organisation.objects.locked().get(pk=organisation.pk)
+    if organisation.partnerships.count() >= Partnership.MOST:
+        raise ValidationError(
+            _("You have named %(number)s partners; that is as many as readers will look at."),
+            code="too_many",
+            params={"number": Partnership.MOST},
+        )
+    row = Partnership(organisation=organisation, partner=partner, name="" if partner else name)
+    Partnership.objects.bulk_create([row], ignore_conflicts=True)
+    organisation.record_change()
+    if partner is None:
+        return organisation.partnerships.get(partner=None, name__iexact=name)
+    kept = Partnership.objects.of(organisation).of(partner).get()
+    if kept.organisation_id == partner.pk and kept.confirmed_at is None:
+        kept.confirm()
+    elif kept.created_at == row.created_at and organisation.is_published:
+        emails.partnership_named(kept)
+    return kept
+
+
+@transaction.atomic
+def confirm_partner(*, partnership: Partnership) -> None:
+    """Say so, too. Raises TransitionNotAllowed where that is said already."""
+    partnership.confirm()
+    emails.partnership_confirmed(partnership)

@@ -14,6 +14,9 @@ from actors.views import (
     networks,
     offers,
     organisations,
+    partners,
+    pictures,
+    profile,
     registration,
     team,
 )
@@ -31,6 +34,69 @@ urlpatterns = [
     path("organisations/<slug:slug>/edit/review/", registration.review, name="organisation-review"),
     path(
         "organisations/<slug:slug>/edit/english/", registration.english, name="organisation-english"
+    ),
+    path(
+        "organisations/<slug:slug>/edit/contacts/",
+        profile.rows,
+        {"kind": "contacts"},
+        name="contacts",
+    ),
+    path(
+        "organisations/<slug:slug>/edit/contacts/<int:pk>/",
+        profile.edit_row,
+        {"kind": "contacts"},
+        name="contacts-edit",
+    ),
+    path(
+        "organisations/<slug:slug>/edit/contacts/<int:pk>/remove/",
+        profile.remove_row,
+        {"kind": "contacts"},
+        name="contacts-remove",
+    ),
+    path(
+        "organisations/<slug:slug>/edit/branches/",
+        profile.rows,
+        {"kind": "branches"},
+        name="branches",
+    ),
+    path(
+        "organisations/<slug:slug>/edit/branches/<int:pk>/",
+        profile.edit_row,
+        {"kind": "branches"},
+        name="branches-edit",
+    ),
+    path(
+        "organisations/<slug:slug>/edit/branches/<int:pk>/remove/",
+        profile.remove_row,
+        {"kind": "branches"},
+        name="branches-remove",
+    ),
+    path("organisations/<slug:slug>/edit/pictures/", pictures.pictures, name="pictures"),
+    path(
+        "organisations/<slug:slug>/edit/pictures/logo/remove/",
+        pictures.remove_logo,
+        name="logo-remove",
+    ),
+    path(
+        "organisations/<slug:slug>/edit/pictures/<int:pk>/",
+        pictures.edit_picture,
+        name="pictures-edit",
+    ),
+    path(
+        "organisations/<slug:slug>/edit/pictures/<int:pk>/remove/",
+        pictures.remove_picture,
+        name="pictures-remove",
+    ),
+    path("organisations/<slug:slug>/edit/partners/", partners.partners, name="partners"),
+    path(
+        "organisations/<slug:slug>/edit/partners/<int:pk>/confirm/",
+        partners.confirm_partner,
+        name="partners-confirm",
+    ),
+    path(
+        "organisations/<slug:slug>/edit/partners/<int:pk>/remove/",
+        partners.remove_partner,
+        name="partners-remove",
     ),
     path(
         "organisations/<slug:slug>/edit/<slug:step>/",

@@ -21,6 +21,7 @@ from actors.models import (
 from demonstration import actors_examples as examples
 from demonstration import actors_facts as facts
 from demonstration import actors_offers as offers
+from demonstration import actors_profiles as profiles
 from demonstration.accounts import person
 from ssoe_portal.common.geography import Area
 from ssoe_portal.common.slugs import GERMAN, ReservedSlug
@@ -35,10 +36,15 @@ def load() -> None:
         _network(row)
     for row in facts.INITIATIVES:
         _initiative(row)
+    entered = []
     for row in examples.ORGANISATIONS:
         status, reason = row.get("status", "published"), row.get("reason", "")
         if new := _organisation(row):
+            profiles.load(row["name"], new)
             _set_status(new, status, reason)
+            entered.append((row["name"], new))
+    for name, new in entered:
+        profiles.load_partners(name, new)
     for email, name, role in examples.MEMBERS:
         Membership.objects.get_or_create(
             user=person(email), organisation=organisation(name), defaults={"role": role}

@@ -25,6 +25,10 @@ ORDER: tuple[tuple[Any, tuple[str, ...]], ...] = (
             "actors.Listing",
             "actors.Initiative",
             "actors.Network",
+            "actors.Branch",
+            "actors.Picture",
+            "actors.Logo",
+            "actors.Partnership",
         ),
     ),
     (
@@ -32,6 +36,7 @@ ORDER: tuple[tuple[Any, tuple[str, ...]], ...] = (
         (
             "common.User",
             "actors.Membership",
+            "actors.Contact",
             "actors.Claim",
             "actors.Invitation",
             "actors.JoinRequest",
@@ -73,6 +78,8 @@ ORDER: tuple[tuple[Any, tuple[str, ...]], ...] = (
             "actors.Field",
             "actors.LegalForm",
             "actors.SelfDescription",
+            "actors.Sdg",
+            "actors.IcnpoGroup",
             "actors.SpokenLanguage",
             "actors.OfferTrait",
             "events.StallFormat",

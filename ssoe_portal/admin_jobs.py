@@ -33,6 +33,7 @@ TASKS = {
     "common.forget_jobs": _("Forget old jobs"),
     "common.learn_words": _("Learn new words for the search"),
     "common.learn_all_words": _("Learn all words for the search"),
+    "actors.sweep_pictures": _("Remove files of pictures that are no longer there"),
     "events.settle_event": _("Give free places to the waiting list"),
     "events.settle_all": _("Give free places to the waiting lists"),
 }

@@ -79,7 +79,7 @@ MIDDLEWARE = [
     "ssoe_portal.common.logging.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "ssoe_portal.common.compression.CompressionMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "ssoe_portal.common.unavailable.UnavailableDatabaseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -230,6 +230,13 @@ if ALLAUTH_TRUSTED_PROXY_COUNT:
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+# Of all files of one request; more is cut off, and the form says so.
+UPLOAD_MAX_BYTES = 20_000_000
+FILE_UPLOAD_HANDLERS = [
+    "ssoe_portal.common.uploads.BoundedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 # How many times a stranger may do something; allauth's notation (amount/period/per).
 # Generous enough for a library's shared address, small enough to stop a script.
 RATE_LIMITS = {
@@ -239,6 +246,7 @@ RATE_LIMITS = {
     "answer-page": "1200/h/ip",
     "link": "60/m/ip",
     "contact": "20/h/ip",
+    "upload": "200/h/ip,60/h/key",
 }
 
 # --- Mail: everything is queued, the worker talks to the server ----------------------------------
@@ -280,6 +288,8 @@ STATICFILES_DIRS = [
     BASE_DIR / "static",
     ("bootstrap", BASE_DIR / "node_modules" / "bootstrap" / "dist" / "css"),
 ]
+# Pictures that organisations upload; served by `actors/views/pictures.py`, never by a web server.
+MEDIA_ROOT = os.environ.get("MEDIA_ROOT") or BASE_DIR / "var" / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -291,6 +301,10 @@ STORAGES = {
     },
 }
 WHITENOISE_MAX_AGE = 60 * 60
+
+# --- History ----------------------------------------------------------------------------------
+# Only these change anything. Who reads need not be known: a picture's answer is for every cache.
+PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
 
 # --- Logs: one JSON object a line, no personal data ---------------------------------------------
 LOGGING = {

@@ -4,6 +4,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
+from actors.views import pictures
 from ssoe_portal.common.health import healthz
 from ssoe_portal.common.views import account_settings
 from ssoe_portal.views import desk, home, pages, search
@@ -12,6 +13,7 @@ urlpatterns = [
     path("", home.choose_language, name="root"),
     path("healthz", healthz, name="healthz"),
     path("admin/", admin.site.urls),
+    path("media/<slug:folder>/<slug:digest>-<int:box>.webp", pictures.serve, name="picture"),
     *i18n_patterns(
         path("", home.home, name="home"),
         path("search/", search.search, name="search"),

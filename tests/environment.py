@@ -8,7 +8,9 @@ makes a database of its own on it.
 import atexit
 import os
 import secrets
+import shutil
 import socket
+import tempfile
 
 import django
 
@@ -42,6 +44,9 @@ def prepare() -> None:
     mail_listener, web_listener = reserve(), reserve()
     os.environ["SMTP_URL"] = f"smtp://127.0.0.1:{mail_listener.getsockname()[1]}"
     os.environ["PUBLIC_URL"] = f"http://{HOST}:{web_listener.getsockname()[1]}"
+    # Each process has pictures of its own; databases, too, are one for each.
+    os.environ["MEDIA_ROOT"] = media = tempfile.mkdtemp(prefix="ssoe-media-")
+    atexit.register(shutil.rmtree, media, ignore_errors=True)
     os.environ["DJANGO_SETTINGS_MODULE"] = "ssoe_portal.settings"
     # Playwright keeps an event loop in the main thread; Django would take it for async code.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

@@ -1,23 +1,31 @@
 """Small objects for tests: people in every role, organisations, offers. Nothing is mocked."""
 
+import io
 import itertools
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.utils import timezone
+from PIL import Image
 
+from actors import services
 from actors.models import (
+    Branch,
     Category,
+    Contact,
     Initiative,
     JoinRequest,
     Listing,
+    Logo,
     Membership,
     Network,
     Offer,
     Organisation,
+    Picture,
     SpokenLanguage,
 )
+from ssoe_portal.common import pictures
 from ssoe_portal.common.geography import Area
 from ssoe_portal.common.users import User
 
@@ -61,6 +69,42 @@ def make_member(organisation: Organisation, role: str = "owner", **fields) -> Us
     user = make_user(**fields)
     Membership.objects.create(user=user, organisation=organisation, role=role)
     return user
+
+
+def make_contact(organisation: Organisation | None = None, **fields) -> Contact:
+    values = {"name": f"Samira {next(_numbers)}", "phone": "030 123456", **fields}
+    return Contact.objects.create(organisation=organisation or make_organisation(), **values)
+
+
+def make_branch(organisation: Organisation | None = None, **fields) -> Branch:
+    values = {"name": f"Werkstatt {next(_numbers)}", **fields}
+    values.setdefault("area", None)
+    values["area"] = values["area"] or make_area("karow")
+    return Branch.objects.create(organisation=organisation or make_organisation(), **values)
+
+
+def make_image(size: tuple[int, int] = (800, 600), kind: str = "PNG", **options) -> io.BytesIO:
+    """Return a picture's file; each has a colour of its own."""
+    number = next(_numbers)
+    colour = (number * 37 % 256, number * 91 % 256, number * 53 % 256)
+    file = io.BytesIO()
+    Image.new("RGB", size, colour).save(file, kind, **options)
+    file.seek(0)
+    return file
+
+
+def make_picture(
+    organisation: Organisation | None = None, *, alt: str = "Ein Raum.", **fields
+) -> Picture:
+    row = Picture(organisation=organisation or make_organisation(), alt=alt, **fields)
+    services.keep_row(row=row, prepared=pictures.prepare(make_image(), Picture.PURPOSE))
+    return row
+
+
+def make_logo(organisation: Organisation) -> Logo:
+    row = Logo(organisation=organisation)
+    services.keep_row(row=row, prepared=pictures.prepare(make_image(), Logo.PURPOSE))
+    return row
 
 
 def make_offer(

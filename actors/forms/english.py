@@ -48,7 +48,7 @@ class EnglishForm(forms.ModelForm):
 
     @property
     def texts(self) -> tuple[str, ...]:
-        return self._meta.fields
+        return tuple(name for name in self._meta.fields if name in self.fields)
 
     @property
     def is_open(self) -> bool:
@@ -90,17 +90,39 @@ class OrganisationEnglishForm(EnglishForm):
     NEEDED = ("summary",)
     NEEDS = _("Please write the sentence for the lists as well.")
 
+    #: Asked for only where there is such a text in German.
+    FURTHER = ("access_note", *OrganisationTranslation.DIMENSIONS)
+
     class Meta:
         model = OrganisationTranslation
-        fields = ("summary", "description")
+        fields = ("summary", "description", "access_note", *OrganisationTranslation.DIMENSIONS)
         labels = {
             "summary": _("In one sentence, in English"),
             "description": _("Description in English"),
+            "access_note": _("About getting in, in English"),
+            "social_purpose": _("Social purpose, in English"),
+            "stakeholders": _("Relations with those it concerns, in English"),
+            "use_of_funds": _("Use of funds, in English"),
+            "structure": _("Organisational structure, in English"),
+            "independence": _("Independence, in English"),
+            "impact": _("Field of impact, in English"),
         }
         widgets = {
             "summary": forms.Textarea(attrs={"rows": 3}),
             "description": forms.Textarea(attrs={"rows": 10}),
+            **{
+                name: forms.Textarea(attrs={"rows": 3})
+                for name in OrganisationTranslation.DIMENSIONS
+            },
         }
+
+    @classmethod
+    def of(cls, item: Translatable, data: QueryDict | None = None) -> "EnglishForm":
+        form = super().of(item, data)
+        for name in cls.FURTHER:
+            if not getattr(item, name) and not getattr(form.instance, name):
+                del form.fields[name]
+        return form
 
 
 class OfferEnglishForm(EnglishForm):

@@ -1,11 +1,14 @@
 """The short forms an organisation's entry is made of, one step each."""
 
+from dataclasses import dataclass
+from typing import Any
+
 from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from actors.forms.places import PlaceField
-from actors.models import Field, Offer, Organisation, SelfDescription
+from actors.models import Field, IcnpoGroup, Offer, Organisation, Sdg, SelfDescription
 from ssoe_portal.common.geography import Area
 
 
@@ -13,6 +16,21 @@ def explain(form: forms.BaseForm, **reasons) -> None:
     """Put the reason why we ask beside a field."""
     for name, reason in reasons.items():
         form.fields[name].why = reason
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a step: its heading, what to know before it, its fields. What few have the time for
+    is `folded`, and open where something is in it."""
+
+    title: str | Promise
+    note: str | Promise
+    fields: list[forms.BoundField]
+    folded: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        return any(field.errors or field.value() for field in self.fields)
 
 
 class StepForm(forms.ModelForm):
@@ -39,9 +57,10 @@ class BasicsForm(StepForm):
 
     class Meta:
         model = Organisation
-        fields = ("name", "short_name", "kind", "stage")
+        fields = ("name", "short_name", "other_names", "kind", "stage")
         widgets = {
             "name": forms.TextInput(attrs={"autocomplete": "organization"}),
+            "other_names": forms.Textarea(attrs={"rows": 2}),
             "kind": forms.RadioSelect(attrs={"list_class": "choice-list--columns"}),
             "stage": forms.RadioSelect,
         }
@@ -55,11 +74,16 @@ class BasicsForm(StepForm):
         self.fields["stage"].label = _("Where do you stand?")
         explain(
             self,
+            other_names=_("People who know you by another name find you all the same."),
             stage=_(
                 "New organisations need other support than established ones. "
                 "The survey asks the questions that fit you."
             ),
         )
+
+    def clean_other_names(self) -> str:
+        lines = (" ".join(line.split()) for line in self.cleaned_data["other_names"].splitlines())
+        return "\n".join(dict.fromkeys(line for line in lines if line))
 
     def clean_name(self) -> str:
         name = " ".join(self.cleaned_data["name"].split())
@@ -114,8 +138,43 @@ class PeopleForm(StepForm):
         self.fields["languages"].help_text = _("Only languages in which someone can really help.")
 
 
+#: The six dimensions as questions.
+DIMENSION_QUESTIONS = {
+    "social_purpose": _("Social purpose: what do you want to change, for whom?"),
+    "stakeholders": _("Relations: how do the people it concerns have a say?"),
+    "use_of_funds": _("Use of funds: what do you do with what you earn?"),
+    "structure": _("Structure: who decides with you, and how?"),
+    "independence": _("Independence: on whom do you depend, on whom not?"),
+    "impact": _("Field of impact: where does your work show, and how do you notice?"),
+}
+
+#: Yes, no or no answer, as radio buttons; stored as true, false or nothing.
+KNOWN = {True: "yes", False: "no", None: ""}
+
+
+def yes_or_no(label: Any) -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(
+        label=label,
+        choices=[("", _("No answer")), ("yes", _("Yes")), ("no", _("No"))],
+        coerce=lambda value: value == "yes",
+        empty_value=None,
+        required=False,
+        widget=forms.RadioSelect(attrs={"list_class": "choice-list--short"}),
+    )
+
+
 class ContactForm(StepForm):
     WAYS = ("email", "phone", "website")
+
+    is_step_free = yes_or_no(_("Can people get in without a single step?"))
+    aids = forms.MultipleChoiceField(
+        label=_("What is there?"),
+        choices=[
+            (name, Organisation._meta.get_field(name).verbose_name) for name in Organisation.AIDS
+        ],
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs={"list_class": "choice-list--columns"}),
+    )
 
     area = PlaceField(
         queryset=Area.objects.none(),
@@ -127,7 +186,16 @@ class ContactForm(StepForm):
 
     class Meta:
         model = Organisation
-        fields = ("street", "postcode", "area", "email", "phone", "website")
+        fields = (
+            "street",
+            "postcode",
+            "area",
+            "email",
+            "phone",
+            "website",
+            "is_step_free",
+            "access_note",
+        )
         widgets = {
             "street": forms.TextInput(attrs={"autocomplete": "street-address"}),
             "postcode": forms.TextInput(
@@ -151,10 +219,21 @@ class ContactForm(StepForm):
             self.initial["area"] = PlaceField.WHOLE
         for name in ("area", *self.WAYS):
             self.fields[name].needed = True
-        self.order_fields(self._meta.fields)
+        others = [name for name in self._meta.fields or () if name != "access_note"]
+        self.order_fields([*others, "aids", "access_note"])
+        self.initial["is_step_free"] = KNOWN[self.instance.is_step_free]
+        self.initial["aids"] = [name for name in self.instance.AIDS if getattr(self.instance, name)]
+        self.fields["access_note"].label = _("What else should people know about getting in?")
+        self.fields["access_note"].help_text = _(
+            "In German. For example: the bell is on the left, the door is 90 cm wide."
+        )
         self.fields["website"].help_text = _("With https:// at the beginning.")
         explain(
             self,
+            is_step_free=_(
+                "People in a wheelchair or with a pram only set out when they know. “No” helps "
+                "them, too: they call first."
+            ),
             email=_(
                 "It is public: people and other organisations write to it. An office address is "
                 "better than the address of one person."
@@ -162,16 +241,20 @@ class ContactForm(StepForm):
         )
 
     @property
-    def sections(self) -> list[tuple[str | Promise, str | Promise, list[forms.BoundField]]]:
-        """Title, what is needed of it, fields."""
-        place = [self[name] for name in ("street", "postcode", "area")]
-        ways = [self[name] for name in self.WAYS]
+    def sections(self) -> list[Section]:
         return [
-            (_("Where you are"), "", place),
-            (
+            Section(
+                _("Where you are"), "", [self[name] for name in ("street", "postcode", "area")]
+            ),
+            Section(
                 _("How people reach you"),
                 _("At least one of these three is needed before you can hand the entry in."),
-                ways,
+                [self[name] for name in self.WAYS],
+            ),
+            Section(
+                _("Getting in"),
+                "",
+                [self[name] for name in ("is_step_free", "aids", "access_note")],
             ),
         ]
 
@@ -194,6 +277,8 @@ class ContactForm(StepForm):
         return cleaned
 
     def save(self, commit: bool = True) -> Organisation:
+        for name in self.instance.AIDS:
+            setattr(self.instance, name, name in self.cleaned_data["aids"])
         moved = bool({"postcode", "area"} & set(self.changed_data))
         if moved:
             self.instance.locate()
@@ -203,20 +288,36 @@ class ContactForm(StepForm):
         return organisation
 
 
+class SdgField(forms.ModelMultipleChoiceField):
+    def label_from_instance(self, goal: Sdg) -> str:
+        return goal.numbered
+
+
 class DetailsForm(StepForm):
-    is_nonprofit = forms.TypedChoiceField(
-        label=_("Does the tax office recognise you as charitable (gemeinnützig)?"),
-        choices=[("", _("No answer")), ("yes", _("Yes")), ("no", _("No"))],
-        coerce=lambda value: value == "yes",
-        empty_value=None,
+    BASICS = ("legal_form", "is_nonprofit", "founded", "self_descriptions")
+
+    is_nonprofit = yes_or_no(_("Does the tax office recognise you as charitable (gemeinnützig)?"))
+    sdgs = SdgField(
+        queryset=Sdg.objects.none(),
         required=False,
-        widget=forms.RadioSelect,
+        label=_("Which of the 17 goals does your work serve?"),
+        help_text=_("Three that fit say more than ten that fit somehow."),
+        widget=forms.CheckboxSelectMultiple(attrs={"list_class": "choice-list--columns"}),
     )
 
     class Meta:
         model = Organisation
-        fields = ("legal_form", "is_nonprofit", "founded", "self_descriptions")
+        fields = (
+            "legal_form",
+            "is_nonprofit",
+            "founded",
+            "self_descriptions",
+            *Organisation.DIMENSIONS,
+            "sdgs",
+            "icnpo_group",
+        )
         widgets = {
+            **{name: forms.Textarea(attrs={"rows": 3}) for name in Organisation.DIMENSIONS},
             "founded": forms.NumberInput(
                 attrs={"inputmode": "numeric", "class": "form-control--short"}
             ),
@@ -225,8 +326,7 @@ class DetailsForm(StepForm):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        known = {True: "yes", False: "no", None: ""}
-        self.initial["is_nonprofit"] = known[self.instance.is_nonprofit]
+        self.initial["is_nonprofit"] = KNOWN[self.instance.is_nonprofit]
         self.fields["legal_form"].empty_label = str(_("No answer"))
         self.fields["founded"].label = _("In which year did you start?")
         self.fields["self_descriptions"].queryset = SelfDescription.objects.by_label()
@@ -238,3 +338,42 @@ class DetailsForm(StepForm):
                 "The district counts them by legal form."
             ),
         )
+        self.fields["sdgs"].queryset = Sdg.objects.all()
+        self.fields["icnpo_group"].queryset = IcnpoGroup.objects.all()
+        self.fields["icnpo_group"].empty_label = str(_("No answer"))
+        self.fields["icnpo_group"].label = _("Which group of non-profit organisations fits best?")
+        explain(
+            self,
+            icnpo_group=_(
+                "Statistics all over the world count by these twelve groups (ICNPO), so numbers "
+                "from Pankow can be compared. It is not shown on your page."
+            ),
+        )
+        for name, question in DIMENSION_QUESTIONS.items():
+            self.fields[name].label = question
+
+    @property
+    def sections(self) -> list[Section]:
+        return [
+            Section(_("Form and history"), "", [self[name] for name in self.BASICS]),
+            Section(
+                _("What makes you a social enterprise"),
+                _(
+                    "Six short answers in German, after the description of social enterprises by "
+                    "the Berlin Senate. Nobody marks them: they stand on your page in your own "
+                    "words, so that partners and funders understand how you work. Answer those "
+                    "that you like."
+                ),
+                [self[name] for name in Organisation.DIMENSIONS],
+                folded=True,
+            ),
+            Section(
+                _("Goals and statistics"),
+                _(
+                    "Funders often ask for the United Nations’ goals (SDGs). Here you can put them "
+                    "down once."
+                ),
+                [self["sdgs"], self["icnpo_group"]],
+                folded=True,
+            ),
+        ]

@@ -1,6 +1,8 @@
 """Who there is, what they give and seek: one noun a file."""
 
+from actors.models.branch import Branch
 from actors.models.claim import Claim
+from actors.models.contact import Contact
 from actors.models.cooperation import Cooperation
 from actors.models.initiative import Initiative, InitiativeTranslation, Supporter
 from actors.models.joining import JoinRequest
@@ -10,11 +12,15 @@ from actors.models.network import Network, NetworkMembership, NetworkTranslation
 from actors.models.offer import Offer, OfferTranslation
 from actors.models.offer_search import OfferSearch, Trait
 from actors.models.organisation import Organisation, OrganisationTranslation
+from actors.models.partnership import Partnership
+from actors.models.picture import Logo, Picture
 from actors.models.vocabulary import (
     Category,
     Field,
+    IcnpoGroup,
     LegalForm,
     OfferTrait,
+    Sdg,
     SelfDescription,
     SpokenLanguage,
     TargetGroup,
@@ -22,10 +28,13 @@ from actors.models.vocabulary import (
 )
 
 __all__ = [
+    "Branch",
     "Category",
     "Claim",
+    "Contact",
     "Cooperation",
     "Field",
+    "IcnpoGroup",
     "Initiative",
     "InitiativeTranslation",
     "Invitation",
@@ -33,6 +42,7 @@ __all__ = [
     "LegalForm",
     "Listing",
     "ListingTranslation",
+    "Logo",
     "Membership",
     "Network",
     "NetworkMembership",
@@ -43,6 +53,9 @@ __all__ = [
     "OfferTranslation",
     "Organisation",
     "OrganisationTranslation",
+    "Partnership",
+    "Picture",
+    "Sdg",
     "SelfDescription",
     "SpokenLanguage",
     "Supporter",

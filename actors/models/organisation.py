@@ -1,14 +1,19 @@
 from django.contrib.postgres.indexes import GinIndex, OpClass
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import Exists, F, Func, OuterRef, Q, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Greatest, Lower
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from actors.models import rows
+from actors.models.accessibility import Accessible
+from actors.models.branch import Branch
 from actors.models.entry import EntryQuerySet
+from actors.models.self_assessment import SelfAssessed
 from actors.phone import dial, validate_phone
 from ssoe_portal.common.asking import Asked, folded
 from ssoe_portal.common.geography import Area, Located, LocatedQuerySet
@@ -21,6 +26,7 @@ from ssoe_portal.common.search import (
 )
 from ssoe_portal.common.slugs import reserve_slug
 from ssoe_portal.common.translation import (
+    Part,
     Translatable,
     TranslatableQuerySet,
     Translation,
@@ -34,6 +40,19 @@ BY_NAME = (Lower(Func(F("name"), function="unaccent")), "pk")
 def _likeness(function: str, *texts: Combinable) -> Func:
     """pg_trgm's measure from 0 to 1. Django's own classes are for a plain word and a field."""
     return Func(*texts, function=function, output_field=models.FloatField())
+
+
+#: How many other names, and how long each may be, as long as the name itself.
+MOST_OTHER_NAMES, OTHER_NAME_LENGTH = 10, 160
+
+
+def validate_other_names(text: str) -> None:
+    """One name on each line: not too many, none too long."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    if len(lines) > MOST_OTHER_NAMES or any(len(line) > OTHER_NAME_LENGTH for line in lines):
+        raise ValidationError(
+            _("Please write one name on each line, ten names at most."), code="other_names"
+        )
 
 
 class Stage(models.TextChoices):
@@ -60,8 +79,8 @@ class OrganisationQuerySet(
     EntryQuerySet, TranslatableQuerySet, LocatedQuerySet, SearchableQuerySet
 ):
     OWNER = "pk"
-    ALONG = ("area", "legal_form")
-    TERMS = ("fields", "target_groups", "languages", "self_descriptions")
+    ALONG = ("area", "legal_form", "icnpo_group", "logo")
+    TERMS = ("fields", "target_groups", "languages", "self_descriptions", "sdgs")
 
     def may_act_for(self, user) -> "OrganisationQuerySet":
         """Those in whose name this person may speak to others: published ones they belong to.
@@ -85,10 +104,25 @@ class OrganisationQuerySet(
     def for_cards(self) -> "OrganisationQuerySet":
         """With everything a card shows, in a constant number of queries."""
         return (
-            self.select_related("area")
+            self.select_related("area", "logo")
             .prefetch_related("fields")
             .with_translation()
-            .defer("search", "description")
+            .defer("search", "description", *Organisation.DIMENSIONS)
+        )
+
+    def with_rows(self) -> "OrganisationQuerySet":
+        """With contact persons, further addresses, pictures and partners as readers see them;
+        `actors.models.rows.read` makes objects of them."""
+        return self.annotate(**rows.annotations())
+
+    def for_review(self) -> "OrganisationQuerySet":
+        return super().for_review().with_rows().annotate(**rows.staff_annotations())
+
+    def in_area(self, area: Area) -> "OrganisationQuerySet":
+        """Those in an area with their main address or with a further one."""
+        branches = Branch.objects.in_area(area).filter(organisation=OuterRef("pk"))
+        return self.filter(
+            Q(pk__in=super().in_area(area).order_by().values("pk")) | Exists(branches)
         )
 
     def matching(self, text: str | Asked, language: str | None = None) -> "OrganisationQuerySet":
@@ -100,12 +134,21 @@ class OrganisationQuerySet(
         by_name = named.filter(
             Q(folded_name__contains=words) | Q(folded_name__trigram_word_similar=words)
         )
+        others = self.model._default_manager.exclude(other_names="")
+        by_other_name = others.alias(folded_others=folded(F("other_names"))).filter(
+            Q(folded_others__contains=words) | Q(folded_others__trigram_word_similar=words)
+        )
         # One after the other, so that each is found by its own index.
-        found = by_text.order_by().values("pk").union(by_name.order_by().values("pk"))
+        found = [rows.order_by().values("pk") for rows in (by_text, by_name, by_other_name)]
         return (
-            self.alias(folded_name=folded(F("name")))
-            .filter(pk__in=found)
-            .annotate(rank=_likeness("word_similarity", words, F("folded_name")))
+            self.alias(folded_name=folded(F("name")), folded_others=folded(F("other_names")))
+            .filter(pk__in=found[0].union(*found[1:]))
+            .annotate(
+                rank=Greatest(
+                    _likeness("word_similarity", words, F("folded_name")),
+                    _likeness("word_similarity", words, F("folded_others")),
+                )
+            )
             .order_by("-rank", "pk")
         )
 
@@ -114,17 +157,23 @@ class OrganisationQuerySet(
         words = folded(Value(name))
         return (
             self.exclude(status=Status.ARCHIVED)
-            .alias(folded_name=folded(F("name")), folded_short_name=folded(F("short_name")))
+            .alias(
+                folded_name=folded(F("name")),
+                folded_short_name=folded(F("short_name")),
+                folded_others=folded(F("other_names")),
+            )
             .filter(
                 Q(folded_name__trigram_similar=words)
                 | Q(folded_name__trigram_word_similar=words)
                 | Q(folded_name__contains=words)
                 | Q(folded_short_name=words)
+                | Q(folded_others__trigram_word_similar=words)
             )
             .annotate(
                 likeness=Greatest(
                     _likeness("similarity", words, F("folded_name")),
                     _likeness("word_similarity", words, F("folded_name")),
+                    _likeness("word_similarity", words, F("folded_others")),
                 )
             )
             .order_by("-likeness", "pk")
@@ -133,12 +182,13 @@ class OrganisationQuerySet(
 
 @tracked(
     exclude=("search",),
-    relations=("fields", "target_groups", "languages", "self_descriptions"),
+    relations=("fields", "target_groups", "languages", "self_descriptions", "sdgs"),
+    rows=("contacts", "branches", "logo", "pictures", "partnerships"),
 )
-class Organisation(Moderated, Translatable, Located):
+class Organisation(Moderated, Translatable, Located, SelfAssessed, Accessible):
     """An actor of the district: social enterprise, agency, public body, association, initiative."""
 
-    TRANSLATED_FIELDS = ("summary", "description")
+    TRANSLATED_FIELDS = ("summary", "description", "access_note", *SelfAssessed.DIMENSIONS)
     #: What readers need to know; with a way to reach it, that is what makes an entry complete.
     NEEDED = ("stage", "summary", "description")
     Stage = Stage
@@ -147,6 +197,13 @@ class Organisation(Moderated, Translatable, Located):
     name = models.CharField(_("name"), max_length=160)
     short_name = models.CharField(
         _("short name"), max_length=40, blank=True, help_text=_("If people know you by one.")
+    )
+    other_names = models.TextField(
+        _("other names"),
+        max_length=600,
+        blank=True,
+        validators=[validate_other_names],
+        help_text=_("Former names and names in other languages, one on each line."),
     )
     slug = models.SlugField(_("address"), max_length=80, unique=True, editable=False)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
@@ -188,6 +245,16 @@ class Organisation(Moderated, Translatable, Located):
     self_descriptions = models.ManyToManyField(
         "actors.SelfDescription", verbose_name=_("how you see yourselves"), blank=True
     )
+    sdgs = models.ManyToManyField(
+        "actors.Sdg", verbose_name=_("sustainable development goals"), blank=True
+    )
+    icnpo_group = models.ForeignKey(
+        "actors.IcnpoGroup",
+        verbose_name=_("group for statistics (ICNPO)"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+    )
 
     website = models.URLField(_("website"), blank=True)
     email = models.EmailField(_("public e-mail address"), blank=True)
@@ -195,7 +262,9 @@ class Organisation(Moderated, Translatable, Located):
         _("public telephone number"), max_length=40, blank=True, validators=[validate_phone]
     )
 
-    search = search_vector({"name": "A", "short_name": "A", "summary": "B", "description": "C"})
+    search = search_vector(
+        {"name": "A", "short_name": "A", "other_names": "A", "summary": "B", "description": "C"}
+    )
 
     objects = OrganisationQuerySet.as_manager()
 
@@ -209,7 +278,9 @@ class Organisation(Moderated, Translatable, Located):
             GinIndex(OpClass(folded(F("name")), "gin_trgm_ops"), name="organisation_folded_name"),
             models.Index(fields=["status", "submitted_at"], name="organisation_queue"),
         ]
-        triggers = revision_triggers("summary", "description")
+        triggers = revision_triggers(
+            "summary", "description", "access_note", *SelfAssessed.DIMENSIONS
+        )
 
     def __str__(self) -> str:
         return self.name
@@ -229,6 +300,19 @@ class Organisation(Moderated, Translatable, Located):
     def organisation(self) -> "Organisation":
         """Who answers for this entry, as for every other kind: itself."""
         return self
+
+    @property
+    def other_name_list(self) -> list[str]:
+        return [line.strip() for line in self.other_names.splitlines() if line.strip()]
+
+    @property
+    def assessment(self) -> list[tuple[str, Part]]:
+        """What it says of itself in the six dimensions: name of the dimension, text."""
+        return [
+            (str(capfirst(self._meta.get_field(name).verbose_name)), part)
+            for name in self.DIMENSIONS
+            if (part := getattr(self.parts, name))
+        ]
 
     @property
     def place_name(self) -> str:
@@ -320,12 +404,13 @@ class Organisation(Moderated, Translatable, Located):
 
 
 @tracked(exclude=("search",))
-class OrganisationTranslation(Translation):
+class OrganisationTranslation(Translation, SelfAssessed):
     original = models.ForeignKey(
         Organisation, related_name="translations", on_delete=models.CASCADE
     )
     summary = models.CharField(_("in one sentence"), max_length=240)
     description = models.TextField(_("description"), max_length=5000, blank=True)
+    access_note = models.CharField(_("about getting in"), max_length=300, blank=True)
 
     search = translated_search_vector({"summary": "B", "description": "C"})
 

@@ -39,9 +39,12 @@ class TargetGroup(Term):
 
 
 class Field(Term):
-    """A field of activity, after ESSGlobal's "activities-modified"."""
+    """A field of activity; `essglobal` is its code in ESSGlobal's "activities-modified"."""
 
     VOCABULARY = "fields.json"
+    EXTRA = ("essglobal",)
+
+    essglobal = models.CharField(_("ESSGlobal code"), max_length=8, blank=True)
 
     class Meta(Term.Meta):
         verbose_name = _("field of activity")
@@ -94,3 +97,36 @@ class OfferTrait(Term):
     class Meta(Term.Meta):
         verbose_name = _("trait of offers")
         verbose_name_plural = _("traits of offers")
+
+
+class Sdg(Term):
+    """One of the 17 Sustainable Development Goals (United Nations, A/RES/70/1), by its usual short
+    name; its key is "sdg-" and its number."""
+
+    VOCABULARY = "sdgs.json"
+
+    class Meta(Term.Meta):
+        verbose_name = _("sustainable development goal")
+        verbose_name_plural = _("sustainable development goals")
+
+    @property
+    def number(self) -> str:
+        return self.key.rpartition("-")[2]
+
+    @property
+    def numbered(self) -> str:
+        return f"{self.number} · {self.label}"
+
+
+class IcnpoGroup(Term):
+    """A group of the International Classification of Non-profit Organizations (ICNPO), as in the
+    United Nations' Handbook on Non-Profit Institutions (2003); `number` is the group's."""
+
+    VOCABULARY = "icnpo_groups.json"
+    EXTRA = ("number",)
+
+    number = models.PositiveSmallIntegerField(_("number"), unique=True)
+
+    class Meta(Term.Meta):
+        verbose_name = _("ICNPO group")
+        verbose_name_plural = _("ICNPO groups")

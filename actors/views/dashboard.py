@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from actors.models import Cooperation, Initiative, Listing, Offer
+from actors.models import Cooperation, Initiative, Listing, Offer, Partnership
 from ssoe_portal.common import own_area
 from ssoe_portal.common.moderation import Status
 
@@ -56,6 +56,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
             "listings": listings,
             "initiatives": initiatives,
             "cooperations": cooperations,
+            "partners_asked": Partnership.objects.waiting_for(*organisations).with_sides(),
             "doors": own_area.doors(
                 [m.organisation for m in memberships if m.organisation.is_published]
             ),

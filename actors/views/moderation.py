@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from actors import moderation, services
 from actors.forms.moderation import DecisionForm
-from actors.models import Offer, Organisation
+from actors.models import Offer, Organisation, rows
+from actors.views.organisations import own_rows
 from ssoe_portal.common.changes import changes
 from ssoe_portal.common.history import latest_state
 from ssoe_portal.common.mini_map import mini_map
@@ -29,11 +30,11 @@ def recent_changes(request: HttpRequest) -> HttpResponse:
     return _list(request, moderation.changed, "actors/moderation/changes.html")
 
 
-def _list(request: HttpRequest, rows, template: str) -> HttpResponse:
+def _list(request: HttpRequest, entries, template: str) -> HttpResponse:
     kinds = moderation.kind_choices()
     kind = request.GET.get("kind", "")
     kind = kind if kind in moderation.KINDS else ""
-    page = Paginator(rows(kind), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(entries(kind), PER_PAGE).get_page(request.GET.get("page"))
     labels = {name: model._meta.verbose_name for name, model in moderation.KINDS.items()}
     return render(
         request,
@@ -104,7 +105,7 @@ def _entry(item: Moderated) -> dict:
     """What the kind's own template needs to show it."""
     if isinstance(item, Organisation):
         # Without its offers and the like: each is decided about by itself.
-        return {"organisation": item, "map": mini_map(item.point, area=item.area)}
+        return {**own_rows(item), "staff_contacts": rows.read_staff(item)}
     if isinstance(item, Offer):
         return {"offer": item, "map": mini_map(item.point, area=item.place.area)}
     return {item._meta.model_name: item}

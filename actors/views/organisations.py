@@ -16,9 +16,12 @@ from actors.models import (
     NetworkMembership,
     Offer,
     Organisation,
+    rows,
 )
+from actors.models.organisation import OrganisationQuerySet
 from ssoe_portal.common.geography import Area
 from ssoe_portal.common.mini_map import mini_map
+from ssoe_portal.common.vocabulary import fetch_terms
 
 PER_PAGE = 24
 
@@ -63,18 +66,19 @@ def organisation_list(request: HttpRequest) -> HttpResponse:
 def organisation_detail(request: HttpRequest, slug: str) -> HttpResponse:
     organisation = get_object_or_404(
         Organisation.objects.visible_to(request.user)
-        .select_related("area", "legal_form")
-        .prefetch_related("fields", "target_groups", "languages", "self_descriptions")
+        .select_related(*OrganisationQuerySet.ALONG)
         .annotate(
             may_edit=Exists(
                 Organisation.objects.editable_by(request.user).filter(pk=OuterRef("pk"))
             ),
             may_be_claimed=~Exists(Membership.objects.filter(organisation=OuterRef("pk")).owners()),
         )
+        .with_rows()
         .with_translation()
         .with_outdated("en"),
         slug=slug,
     )
+    fetch_terms(organisation, *OrganisationQuerySet.TERMS)
     return render(
         request,
         "actors/organisation/detail.html",
@@ -86,11 +90,19 @@ def organisation_detail(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-def profile(organisation: Organisation) -> dict:
-    """Everything a reader sees of an organisation besides its own texts."""
+def own_rows(organisation: Organisation) -> dict:
+    """What an organisation itself says in rows, as far as readers see it."""
     return {
         "organisation": organisation,
         "map": mini_map(organisation.point, area=organisation.area),
+        **rows.read(organisation),
+    }
+
+
+def profile(organisation: Organisation) -> dict:
+    """Everything a reader sees of an organisation besides its own texts."""
+    return {
+        **own_rows(organisation),
         "offers": Offer.objects.published().for_cards().filter(organisation=organisation),
         "listings": Listing.objects.published().for_cards().filter(organisation=organisation),
         "initiatives": Initiative.objects.published().for_cards().filter(organisation=organisation),

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
+from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from actors import services
+from actors.additions import additions
 from actors.forms.browsing import SEARCH_LENGTH
 from actors.forms.english import OrganisationEnglishForm
 from actors.forms.limits import refuse
@@ -30,28 +32,53 @@ from actors.forms.organisations import (
     StepForm,
     WorkForm,
 )
-from actors.models import Organisation
+from actors.models import Branch, Organisation, Partnership
+from actors.models.organisation import OrganisationQuerySet
 from actors.views import keeping
 from ssoe_portal.common.moderation import Status, TransitionNotAllowed
 from ssoe_portal.common.ratelimit import allowed, rate_limited
+from ssoe_portal.common.vocabulary import fetch_terms
 
 SESSION_NAME = "registration_name"
 
 
 @dataclass(frozen=True)
 class Step:
+    """A page of the way; `further` are pages beside it that list more of the same: address name,
+    words of the button."""
+
     key: str
     title: str | Promise
     form: type[StepForm]
+    further: tuple[tuple[str, str | Promise], ...] = ()
 
 
 STEPS = [
     Step("basics", gettext_lazy("Who you are"), BasicsForm),
     Step("work", gettext_lazy("What you do"), WorkForm),
-    Step("people", gettext_lazy("Who you work with"), PeopleForm),
-    Step("contact", gettext_lazy("How to reach you"), ContactForm),
-    Step("details", gettext_lazy("Good to know"), DetailsForm),
+    Step(
+        "people",
+        gettext_lazy("Who you work with"),
+        PeopleForm,
+        (("partners", gettext_lazy("Partners")),),
+    ),
+    Step(
+        "contact",
+        gettext_lazy("How to reach you"),
+        ContactForm,
+        (
+            ("contacts", gettext_lazy("Contact persons")),
+            ("branches", gettext_lazy("Further addresses")),
+        ),
+    ),
+    Step(
+        "details",
+        gettext_lazy("Good to know"),
+        DetailsForm,
+        (("pictures", gettext_lazy("Logo and pictures")),),
+    ),
 ]
+FURTHER = {name for step in STEPS for name, _title in step.further}
 POSITIONS = {step.key: position for position, step in enumerate(STEPS)}
 
 
@@ -128,10 +155,8 @@ def _answer_to(organisation: Organisation, gap: str) -> tuple[str, str | Promise
     if gap in form.fields:
         return f"{url}#div_{form[gap].auto_id}", form[gap].label
     # One of several ways to reach it: they stand together under a heading of their own.
-    title, _needed, fields = next(
-        section for section in form.sections if section[2][0].name in ContactForm.WAYS
-    )
-    return f"{url}#div_{fields[0].auto_id}", title
+    ways = next(section for section in form.sections if section.fields[0].name in ContactForm.WAYS)
+    return f"{url}#div_{ways.fields[0].auto_id}", ways.title
 
 
 def _open_steps(organisation: Organisation) -> set[int]:
@@ -177,6 +202,8 @@ def _after(organisation: Organisation, position: int, go: str) -> str:
     """Return where a step leads: back, to one's own area, to the overview, or on."""
     if go == "later":
         return reverse("actors:dashboard")
+    if go in FURTHER:
+        return reverse(f"actors:{go}", args=[organisation.slug])
     target = position - 1 if go == "back" else position + 1
     if go == "overview" or not 0 <= target < len(STEPS):
         return reverse("actors:organisation-review", args=[organisation.slug])
@@ -204,22 +231,31 @@ def review(request: HttpRequest, slug: str) -> HttpResponse:
     """Everything at a glance, what is missing, and the button that hands it in."""
     organisation = get_object_or_404(
         Organisation.objects.editable_by(request.user)
-        .select_related("area", "legal_form")
-        .prefetch_related("fields", "target_groups", "languages", "self_descriptions"),
+        .select_related(*OrganisationQuerySet.ALONG)
+        .prefetch_related(
+            "contacts",
+            Prefetch("branches", Branch.objects.select_related("area")),
+            "pictures",
+            "translations",
+        ),
         slug=slug,
     )
     if request.method == "POST":
         if keeping.hand_in(request, organisation):
             return redirect("actors:dashboard")
         return redirect("actors:organisation-review", slug=slug)
+    fetch_terms(organisation, *OrganisationQuerySet.TERMS)
+    english = next((row for row in organisation.translations.all() if row.language == "en"), None)
     return render(
         request,
         "actors/registration/review.html",
         {
             "organisation": organisation,
+            "additions": additions(organisation),
+            "partnerships": Partnership.objects.of(organisation).with_sides(),
             "should_confirm": services.should_confirm(organisation, request.user),
             "missing": [_answer_to(organisation, gap) for gap in organisation.gaps],
-            "english": organisation.translations.filter(language="en").first(),
+            "english": english,
         },
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import models
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import capfirst
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 from ssoe_portal.common.history import (
     has_tracked_translations,
     relation_events,
+    row_events,
     translation_events,
 )
 from ssoe_portal.common.translation import BASE_LANGUAGE, CONTENT_LANGUAGES
@@ -44,13 +46,16 @@ _SILENT = {
 }
 #: In a translation these say where its texts belong; `language` is told with each label.
 _SILENT_IN_TRANSLATIONS = {"original", "language", "base_revision", "origin"}
+#: In a row these follow from whose it is, from the moment or from its file.
+_SILENT_IN_ROWS = {"organisation", "updated_at", "digest", "width", "height"}
 
 
 def changes(item: models.Model, *, limit: int = 100) -> list[Change]:
-    """Return the history of a tracked object, of its tracked relations and of its tracked
+    """Return the history of a tracked object, of its tracked relations and rows and of its tracked
     translations, newest first."""
     steps = _steps(item, item.events.all(), limit)
     _add_relation_steps(item, steps, limit)
+    steps += _row_steps(item, limit)
     if has_tracked_translations(type(item)):
         steps += _translation_steps(item, limit)
     authors = get_user_model().objects.in_bulk({step.by for step in steps} - {None})
@@ -202,6 +207,92 @@ def _translation_steps(item: models.Model, limit: int) -> list[_Step]:
         if fields:
             found.append(_Step.of(event, fields, event.language))
     return found[::-1]
+
+
+def _row_steps(item: models.Model, limit: int) -> list[_Step]:
+    """What happened to the rows that belong to an object, a step each; one that is new or goes is
+    compared with an empty one. Their histories come in one query, each state as JSON."""
+    histories = [
+        events.annotate(relation=models.Value(name), state=_state(events.model))
+        .order_by()
+        .values_list(
+            "relation",
+            "state",
+            "pgh_id",
+            "pgh_obj_id",
+            "pgh_label",
+            "pgh_created_at",
+            "pgh_context__metadata__user",
+            named=True,
+        )
+        for name, events in row_events(type(item), item.pk).items()
+    ]
+    if not histories:
+        return []
+    latest = histories[0].union(*histories[1:], all=True).order_by("-pgh_created_at", "-pgh_id")
+    states: dict[tuple[str, int], models.Model] = {}
+    found = []
+    for event in reversed(latest[: 4 * limit]):
+        model = item._meta.get_field(event.relation).related_model
+        assert model is not None
+        key = event.relation, event.pgh_obj_id
+        state = _as_row(model, event.state)
+        before = states.get(key) or model()
+        after = model() if event.pgh_label == "delete" else state
+        states[key] = state
+        row = str(capfirst(model._meta.verbose_name))
+        if title := getattr(state, "name", "") or getattr(state, "alt", ""):
+            row = _("%(kind)s “%(name)s”") % {"kind": row, "name": title}
+        fields = [
+            (f"{row}: {label}", old, new)
+            for label, old, new in _difference(
+                model(), before, after, silent=_SILENT | _SILENT_IN_ROWS
+            )
+        ]
+        if event.pgh_label == "insert" and not fields:
+            fields = [(row, "", str(_("added")))]
+        elif event.pgh_label == "delete" and not fields:
+            fields = [(row, str(_("removed")), "")]
+        if fields:
+            author = event.pgh_context__metadata__user
+            found.append(_Step(event.pgh_created_at, author, "update", fields))
+    return found
+
+
+def _state(events: type[models.Model]) -> JSONObject:
+    """A row's state in its history as an expression; what it points to comes with its name."""
+    model = events.pgh_tracked_model
+    columns: dict[str, Any] = {}
+    for field in events._meta.concrete_fields:
+        if field.name.startswith("pgh_") or field.name in _SILENT | _SILENT_IN_ROWS:
+            continue
+        columns[field.attname] = models.F(field.attname)
+        if isinstance(field, models.ForeignKey):
+            target = model._meta.get_field(field.name).related_model
+            columns[_LABEL + field.name] = (
+                _label(target, field.attname)
+                if issubclass(target, Term)
+                else models.Subquery(
+                    target._base_manager.filter(pk=models.OuterRef(field.attname)).values("name")[
+                        :1
+                    ]
+                )
+            )
+    return JSONObject(**columns)
+
+
+def _as_row(model: type[models.Model], state: dict[str, Any]) -> models.Model:
+    names = {name: value for name, value in state.items() if name.startswith(_LABEL)}
+    row = model(
+        **{
+            name: model._meta.get_field(name).to_python(value)
+            for name, value in state.items()
+            if name not in names
+        }
+    )
+    for name, value in names.items():
+        setattr(row, name, value)
+    return row
 
 
 def _difference(

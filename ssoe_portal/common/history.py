@@ -26,11 +26,18 @@ class HistoryMiddleware(BaseHistoryMiddleware):
         return {"user": context["user"]}
 
 
-def tracked(*, exclude: tuple[str, ...] = (), relations: tuple[str, ...] = ()) -> Callable:
+def tracked(
+    *,
+    exclude: tuple[str, ...] = (),
+    relations: tuple[str, ...] = (),
+    rows: tuple[str, ...] = (),
+) -> Callable:
     """Class decorator: keep every state of a model's rows, for staff to read.
 
     Generated columns cannot be copied and have to be excluded, `search` first of all. `relations`
     names many-to-many fields to vocabularies: what is added to them and taken out is kept as well.
+    `rows` names what leads back from models that belong to an object and are tracked themselves:
+    their history is told with the object's.
     """
     track = pghistory.track(
         pghistory.InsertEvent(),
@@ -42,6 +49,7 @@ def tracked(*, exclude: tuple[str, ...] = (), relations: tuple[str, ...] = ()) -
     def decorate(model: type[models.Model]) -> type[models.Model]:
         model = track(model)
         model.tracked_relations = {name: _track_relation(model, name) for name in relations}
+        model.tracked_rows = rows
         return model
 
     return decorate
@@ -80,6 +88,16 @@ def relation_events(model: type[models.Model], key: Any) -> dict[str, models.Que
     }
 
 
+def row_events(model: type[models.Model], key: Any) -> dict[str, models.QuerySet]:
+    """Return the history of the tracked rows that belong, or belonged, to an object."""
+    found = {}
+    for name in getattr(model, "tracked_rows", ()):
+        relation = model._meta.get_field(name)
+        events = relation.related_model.pgh_event_model
+        found[name] = events.objects.filter(**{relation.field.name: key})
+    return found
+
+
 def has_tracked_translations(model: type[models.Model]) -> bool:
     return issubclass(model, Translatable) and hasattr(
         model._meta.get_field("translations").related_model, "pgh_event_models"
@@ -87,8 +105,9 @@ def has_tracked_translations(model: type[models.Model]) -> bool:
 
 
 def latest_state_of(model: type[models.Model]) -> models.Expression:
-    """A number that grows with every change to an object, to one of its translations or to its
-    tracked relations, as an expression: read along with the object, it is of the same moment.
+    """A number that grows with every change to an object, to one of its translations, to its
+    tracked relations or to its tracked rows, as an expression: read along with the object, it is
+    of the same moment.
 
     Each history counts its own rows upwards; of two sums the later one is the larger.
     """
@@ -96,6 +115,7 @@ def latest_state_of(model: type[models.Model]) -> models.Expression:
     histories = [
         model.pgh_event_model.objects.filter(pgh_obj=this),
         *relation_events(model, this).values(),
+        *row_events(model, this).values(),
     ]
     if has_tracked_translations(model):
         histories.append(translation_events(model, this))

@@ -1,7 +1,9 @@
 """Who may open what: organisations, registration, exchange, initiatives, networks, moderation."""
 
+from dataclasses import replace
+
 from actors.links import INVITATION, SUPPORTER, SUPPORTER_WITHDRAW
-from actors.models import Claim, Cooperation, Invitation, Membership, Supporter
+from actors.models import Claim, Cooperation, Invitation, Membership, Partnership, Supporter
 from tests.access import (
     DENIED,
     LOGIN,
@@ -14,7 +16,16 @@ from tests.access import (
     reviewers,
     signed_in,
 )
-from tests.world import make_initiative, make_listing, make_network, make_organisation, make_user
+from tests.world import (
+    make_branch,
+    make_contact,
+    make_initiative,
+    make_listing,
+    make_network,
+    make_organisation,
+    make_picture,
+    make_user,
+)
 
 
 def organisation(world) -> dict:
@@ -59,6 +70,33 @@ def new_supporter(world) -> Supporter:
     )
 
 
+def contact(world) -> dict:
+    return {"slug": world.organisation.slug, "pk": make_contact(world.organisation).pk}
+
+
+def branch(world) -> dict:
+    return {"slug": world.organisation.slug, "pk": make_branch(world.organisation).pk}
+
+
+def picture(world) -> dict:
+    return {"slug": world.organisation.slug, "pk": make_picture(world.organisation).pk}
+
+
+def public_picture(world) -> dict:
+    row = make_picture(world.organisation)
+    return {"folder": "pictures", "digest": row.digest, "box": row.boxes[0]}
+
+
+def partnership(world) -> dict:
+    row = Partnership.objects.create(organisation=make_organisation(), partner=world.organisation)
+    return {"slug": world.organisation.slug, "pk": row.pk}
+
+
+def posting() -> Access:
+    """Only a POST; the organisation's own people and admins may send one."""
+    return Access(405, {"visitor": LOGIN}, post=members())
+
+
 def claim(world) -> dict:
     row = Claim.objects.create(
         organisation=make_organisation(),
@@ -85,6 +123,20 @@ ACCESS = {
     "actors:organisation-edit-step": members(arguments=step),
     "actors:organisation-review": members(arguments=organisation),
     "actors:organisation-english": members(arguments=organisation),
+    "actors:contacts": members(arguments=organisation),
+    "actors:contacts-edit": members(arguments=contact),
+    "actors:contacts-remove": replace(posting(), arguments=contact),
+    "actors:branches": members(arguments=organisation),
+    "actors:branches-edit": members(arguments=branch),
+    "actors:branches-remove": replace(posting(), arguments=branch),
+    "actors:pictures": members(arguments=organisation),
+    "actors:pictures-edit": members(arguments=picture),
+    "actors:pictures-remove": replace(posting(), arguments=picture),
+    "actors:logo-remove": replace(posting(), arguments=organisation),
+    "actors:partners": members(arguments=organisation),
+    "actors:partners-confirm": replace(posting(), arguments=partnership),
+    "actors:partners-remove": replace(posting(), arguments=partnership),
+    "picture": replace(PUBLIC, arguments=public_picture),
     "actors:organisation-claim": Access(200, arguments=organisation),
     "actors:claims": reviewers(),
     "actors:claim-decide": reviewers(arguments=claim),

@@ -60,6 +60,6 @@ class TestDashboard:
                 giving=make_listing(organisation), seeking=make_listing(direction="seeks")
             )
         # session, account, memberships, offers, listings, initiatives, cooperations;
-        # open surveys, stall applications, events that take stalls
-        with django_assert_num_queries(10):
+        # partners who ask, open surveys, stall applications, events that take stalls
+        with django_assert_num_queries(11):
             client.get(URL)

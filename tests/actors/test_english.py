@@ -153,7 +153,7 @@ class TestOwner:
         organisation.summary = "Neu."
         organisation.save()
         url = reverse("actors:organisation-english", args=[organisation.slug])
-        values = {"summary": row.summary, "description": row.description}
+        values = {name: getattr(row, name) for name in organisation.TRANSLATED_FIELDS}
         client.post(url, values)
         assert organisation.is_outdated_in("en")
         client.post(url, {**values, "still_fits": "on"})
