@@ -33,9 +33,13 @@ from actors.models import (
     NetworkMembership,
     NetworkTranslation,
     Offer,
+    OfferException,
+    OfferTime,
     OfferTrait,
     OfferTranslation,
     Organisation,
+    OrganisationException,
+    OrganisationTime,
     OrganisationTranslation,
     Partnership,
     Picture,
@@ -93,7 +97,30 @@ class AreaFilter(admin.RelatedOnlyFieldListFilter):
 WITH_AREA = ("area", AreaFilter)
 
 
+class HoursInline(admin.TabularInline):
+    """Weekly times, or exceptions from them; `WithHoursAdmin` writes them down in words."""
+
+    extra = 0
+
+
+class WithHoursAdmin:
+    """For what keeps hours: its rows are edited along, and the history tells of them."""
+
+    def save_related(self, request: HttpRequest, form, formsets, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        form.instance.forget_hours()
+        form.instance.summarise_hours()
+
+
 # --- Organisations ----------------------------------------------------------------------------
+
+
+class OrganisationTimeInline(HoursInline):
+    model = OrganisationTime
+
+
+class OrganisationExceptionInline(HoursInline):
+    model = OrganisationException
 
 
 class OrganisationTranslationInline(TranslationInline):
@@ -252,7 +279,7 @@ class OrganisationResource(TableResource):
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(WithModeration, ListsAdmin, ModeratedAdmin):
+class OrganisationAdmin(WithModeration, WithHoursAdmin, ListsAdmin, ModeratedAdmin):
     resource_classes = (OrganisationResource,)
     list_display = ("name", "status", "kind", "area", "team", "confirmed_on")
     list_filter = ("kind", "stage", "is_nonprofit", "is_step_free", WITH_AREA)
@@ -278,6 +305,7 @@ class OrganisationAdmin(WithModeration, ListsAdmin, ModeratedAdmin):
         (_("Where it is"), ("street", ("postcode", "area"))),
         (_("Public contact"), ("website", "email", "phone")),
         (_("Getting in"), ("is_step_free", Organisation.AIDS, "access_note")),
+        (_("Opening hours"), ("closed_on_holidays",)),
         (_("Self-assessment"), Organisation.DIMENSIONS),
         (_("Goals and statistics"), ("sdgs", "icnpo_group")),
     )
@@ -285,6 +313,8 @@ class OrganisationAdmin(WithModeration, ListsAdmin, ModeratedAdmin):
         OrganisationTranslationInline,
         ContactInline,
         BranchInline,
+        OrganisationTimeInline,
+        OrganisationExceptionInline,
         LogoInline,
         PictureInline,
         PartnershipInline,
@@ -421,8 +451,16 @@ class OfferTranslationInline(TranslationInline):
     model = OfferTranslation
 
 
+class OfferTimeInline(HoursInline):
+    model = OfferTime
+
+
+class OfferExceptionInline(HoursInline):
+    model = OfferException
+
+
 @admin.register(Offer)
-class OfferAdmin(WithModeration, ModeratedAdmin):
+class OfferAdmin(WithModeration, WithHoursAdmin, ModeratedAdmin):
     list_display = ("title", "status", "organisation", "category", "confirmed_on")
     list_filter = ("category", "cost", "appointment", WITH_AREA)
     list_select_related = ("organisation", "category", "area")
@@ -433,7 +471,15 @@ class OfferAdmin(WithModeration, ModeratedAdmin):
         (_("What it is"), ("summary", "description", "target_groups", "languages")),
         (
             _("When and where"),
-            ("schedule", "appointment", "is_online", "place_name", "street", ("postcode", "area")),
+            (
+                "schedule",
+                "closed_on_holidays",
+                "appointment",
+                "is_online",
+                "place_name",
+                "street",
+                ("postcode", "area"),
+            ),
         ),
         (
             _("Who can come"),
@@ -441,12 +487,13 @@ class OfferAdmin(WithModeration, ModeratedAdmin):
                 ("cost", "price"),
                 ("age_from", "age_to"),
                 ("is_women_only", "has_childcare", "is_step_free"),
+                "residence_status",
                 "papers",
             ),
         ),
-        (_("Joining"), ("takes_requests", "phone")),
+        (_("Joining"), ("takes_requests", "places", "phone")),
     )
-    inlines = (OfferTranslationInline,)
+    inlines = (OfferTranslationInline, OfferTimeInline, OfferExceptionInline)
 
     def save_model(self, request: HttpRequest, obj: Offer, form, change: bool) -> None:
         if {"postcode", "area"} & set(form.changed_data):
@@ -461,7 +508,7 @@ class JoinRequestAdmin(admin.ModelAdmin):
     list_select_related = ("offer",)
     search_fields = ("name", "email", "offer__title")
     autocomplete_fields = ("offer",)
-    readonly_fields = ("state", "created_at", "confirmed_at", "closed_at")
+    readonly_fields = ("state", "created_at", "confirmed_at", "offered_until", "closed_at")
     date_hierarchy = "created_at"
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -264,6 +264,26 @@ def join_received(request: JoinRequest) -> None:
     )
 
 
+def join_waiting(request: JoinRequest) -> None:
+    """No place yet: how many are ahead, and what happens when one becomes free."""
+    _to_applicant("actors/mail/join_waiting.html", request, position=request.position)
+
+
+def join_offered(request: JoinRequest) -> None:
+    """A place has become free: until when it is kept, and the link to take it."""
+    _to_applicant("actors/mail/join_offered.html", request)
+
+
+def join_expired(request: JoinRequest) -> None:
+    """The place was not taken up in time and goes to the next one."""
+    _to_applicant("actors/mail/join_expired.html", request)
+
+
+def join_taken(request: JoinRequest) -> None:
+    """Tell the organisation that somebody came up from the waiting list."""
+    _to_organisation("actors/mail/join_taken.html", request)
+
+
 def join_answered(request: JoinRequest) -> None:
     _to_applicant(
         "actors/mail/join_answered.html", request, reply_to=request.offer.organisation.email

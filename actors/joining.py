@@ -1,10 +1,73 @@
-"""How a person without an account joins an offer: asks, confirms the address, is answered,
-withdraws. Each step sends its mail in the same transaction."""
+"""How a person without an account joins an offer: asks, confirms the address, is answered, waits,
+is offered a place, withdraws. Each step sends its mail in the same transaction.
+
+Whatever gives or takes a place first locks the offer's row (`OfferQuerySet.locked`), then counts
+the requests, then decides. There are no counters. After each of them this holds: nobody waits while
+a place is free, so a newcomer never overtakes anyone.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Count, Q
+from django.utils import timezone
 
 from actors import emails
 from actors.models import JoinRequest, Offer
+from actors.models.joining import HOLDING, State
+from ssoe_portal.common.moderation import TransitionNotAllowed
+
+#: How long a freed place is kept for the person it was offered to.
+OFFER_TIME = timedelta(hours=48)
+
+
+class PlacesTaken(Exception):
+    """Every place of the offer is taken; nobody more can be accepted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Places of an offer and who stands for them; `limit` and `free` are None without a limit."""
+
+    limit: int | None
+    accepted: int = 0
+    offered: int = 0
+    open: int = 0
+    waiting: int = 0
+
+    @property
+    def taken(self) -> int:
+        return self.accepted + self.offered
+
+    @property
+    def free(self) -> int | None:
+        return None if self.limit is None else max(self.limit - self.taken, 0)
+
+    @property
+    def is_full(self) -> bool:
+        return self.free == 0
+
+
+def places(offer: Offer) -> Places:
+    """Return how many places are taken now; for display, since nothing is locked."""
+    numbers = offer.join_requests.aggregate(
+        **{
+            name: Count("pk", filter=Q(state=state))
+            for name, state in (
+                ("accepted", State.ACCEPTED),
+                ("offered", State.OFFERED),
+                ("open", State.OPEN),
+                ("waiting", State.WAITING),
+            )
+        }
+    )
+    return Places(offer.places, **numbers)
+
+
+def free_places(offer: Offer) -> Places:
+    """Return what readers see; nothing is counted where everyone finds room."""
+    return Places(None) if offer.places is None else places(offer)
 
 
 @transaction.atomic
@@ -47,30 +110,116 @@ def standing(request: JoinRequest) -> JoinRequest:
 
 @transaction.atomic
 def confirm(*, request: JoinRequest) -> None:
-    """The address is real: hand the request to the organisation, send a receipt.
+    """The address is real: hand the request to the organisation, send a receipt. Where every place
+    is taken it waits, and the organisation need not do anything.
 
     Raises TransitionNotAllowed when it is confirmed already, or another one from this address.
     """
-    request.confirm()
-    emails.join_received(request)
-    emails.join_new(request)
+    offer = Offer.objects.locked().get(pk=request.offer_id)
+    # First, so that a place that nobody took up in time does not count any more.
+    settle_locked(offer)
+    request.offer = offer
+    request.confirm(is_full=_is_full_locked(offer))
+    if request.is_waiting:
+        emails.join_waiting(request)
+    else:
+        emails.join_received(request)
+        emails.join_new(request)
 
 
 @transaction.atomic
 def withdraw(*, request: JoinRequest) -> None:
-    """Take a request back. What nobody has seen yet is erased; else the organisation is told.
+    """Take a request back. What nobody has seen yet is erased; else the organisation is told, if
+    it had to do with it. A place that becomes free is passed on.
 
     Raises TransitionNotAllowed when it was declined, withdrawn or erased before.
     """
+    offer = Offer.objects.locked().get(pk=request.offer_id)
     # The database tells, not what was read: it may have been confirmed in another tab since.
     if JoinRequest.objects.filter(pk=request.pk, confirmed_at=None).delete()[0]:
         return
+    request.offer = offer
+    concerned = JoinRequest.objects.filter(
+        pk=request.pk, state__in=[State.OPEN, State.ACCEPTED]
+    ).exists()
     request.withdraw()
-    emails.join_withdrawn(request)
+    if concerned:
+        emails.join_withdrawn(request)
+    settle_locked(offer)
 
 
 @transaction.atomic
 def answer(*, request: JoinRequest, accept: bool, text: str) -> None:
-    """Answer a person. Raises TransitionNotAllowed when a colleague was faster."""
+    """Answer a person. Raises TransitionNotAllowed when a colleague was faster, PlacesTaken when
+    there is no place left to give."""
+    offer = Offer.objects.locked().get(pk=request.offer_id)
+    settle_locked(offer)
+    request.offer = offer
+    if accept and _is_full_locked(offer):
+        raise PlacesTaken(offer.slug)
     request.decide(accept=accept, answer=text)
     emails.join_answered(request)
+
+
+@transaction.atomic
+def put_on_list(*, request: JoinRequest) -> None:
+    """The organisation has no place for an open request yet: it waits, in the order of asking.
+    Raises TransitionNotAllowed when it was answered or withdrawn meanwhile."""
+    offer = Offer.objects.locked().get(pk=request.offer_id)
+    request.offer = offer
+    request.wait()
+    emails.join_waiting(request)
+    settle_locked(offer)
+
+
+def take(*, request: JoinRequest, now: datetime | None = None) -> None:
+    """Take up an offered place. Raises TransitionNotAllowed when it is not kept (any more)."""
+    now = now or timezone.now()
+    with transaction.atomic():
+        offer = Offer.objects.locked().get(pk=request.offer_id)
+        fresh = JoinRequest.objects.get(pk=request.pk)
+        fresh.offer = offer
+        in_time = fresh.is_offered and fresh.offer_is_open(now)
+        if in_time:
+            fresh.take_place(now)
+            emails.join_answered(fresh)
+            emails.join_taken(fresh)
+        else:
+            # Whoever comes too late sets the passing on in motion, even before the worker does.
+            settle_locked(offer, now)
+    if not in_time:
+        raise TransitionNotAllowed(f"request {request.pk} has no open offer")
+
+
+@transaction.atomic
+def settle(offer_id: int, now: datetime | None = None) -> None:
+    """Let overdue places go and offer what is free: safe to run at any time, and twice."""
+    offer = Offer.objects.locked().filter(pk=offer_id).first()
+    if offer is not None:
+        settle_locked(offer, now)
+
+
+def settle_locked(offer: Offer, now: datetime | None = None) -> None:
+    """The same for a caller that holds the offer's lock."""
+    from actors.tasks import settle_offer
+
+    now = now or timezone.now()
+    for request in offer.join_requests.overdue(now):
+        request.offer = offer
+        request.expire()
+        emails.join_expired(request)
+    if not offer.is_public:
+        return
+    for request in list(offer.join_requests.waiting()):
+        if _is_full_locked(offer):
+            return
+        request.offer = offer
+        request.offer_place(until=now + OFFER_TIME)
+        emails.join_offered(request)
+        settle_offer.configure(schedule_at=request.offered_until).defer(offer_id=offer.pk)
+
+
+def _is_full_locked(offer: Offer) -> bool:
+    if offer.places is None:
+        return False
+    return offer.join_requests.filter(state__in=HOLDING).count() >= offer.places

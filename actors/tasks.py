@@ -11,3 +11,27 @@ def sweep_pictures(timestamp: int) -> None:
 
     for model in (Logo, Picture):
         model.sweep()
+
+
+@app.task(name="actors.settle_offer")
+def settle_offer(offer_id: int) -> None:
+    """Let places that nobody took up go, and pass them on. Queued for when an offered place is no
+    longer kept."""
+    from actors import joining
+
+    joining.settle(offer_id)
+
+
+@app.periodic(cron="5-55/10 * * * *")
+@app.task(name="actors.settle_all", queueing_lock="actors.settle_all")
+def settle_all(timestamp: int) -> None:
+    """Do so for every offer with a waiting list or an open offer of a place: when one came back to
+    the public, was given more places in the admin, or a job was lost."""
+    from actors import joining
+    from actors.models import JoinRequest
+
+    waiting = JoinRequest.objects.filter(
+        state__in=[JoinRequest.State.WAITING, JoinRequest.State.OFFERED]
+    )
+    for offer_id in waiting.values_list("offer_id", flat=True).order_by().distinct():
+        joining.settle(offer_id)

@@ -18,6 +18,7 @@ from actors.views import (
     pictures,
     profile,
     registration,
+    sheets,
     team,
 )
 
@@ -120,6 +121,9 @@ urlpatterns = [
     path("offers/<slug:slug>/", offers.offer_detail, name="offer-detail"),
     path("offers/<slug:slug>/edit/", offers.offer_edit, name="offer-edit"),
     path("offers/<slug:slug>/submit/", offers.offer_submit, name="offer-submit"),
+    path("offers/<slug:slug>/copy/", offers.offer_copy, name="offer-copy"),
+    path("offers/<slug:slug>/calendar.ics", sheets.offer_calendar, name="offer-calendar"),
+    path("offers/<slug:slug>/handout/", sheets.offer_handout, name="offer-handout"),
     path("offers/<slug:slug>/archive/", offers.offer_archive, name="offer-archive"),
     path("offers/<slug:slug>/join/", joining.offer_join, name="offer-join"),
     path("offers/<slug:slug>/join/sent/", joining.offer_join_sent, name="offer-join-sent"),

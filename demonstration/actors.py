@@ -1,5 +1,9 @@
 """Organisations, networks and initiatives of the reports; invented examples with their offers."""
 
+from datetime import time, timedelta
+
+from django.utils import timezone
+
 from actors.models import (
     Category,
     Field,
@@ -11,8 +15,12 @@ from actors.models import (
     Network,
     NetworkMembership,
     Offer,
+    OfferException,
+    OfferTime,
     OfferTranslation,
     Organisation,
+    OrganisationException,
+    OrganisationTime,
     OrganisationTranslation,
     SpokenLanguage,
     TargetGroup,
@@ -91,6 +99,7 @@ def _organisation(row: dict) -> Organisation | None:
         "languages": SpokenLanguage.objects.filter(key__in=row.pop("languages", ())),
     }
     legal_form, area = row.pop("legal_form", ""), row.pop("area", "")
+    times = row.pop("times", ())
     new = Organisation(
         legal_form=LegalForm.objects.get(key=legal_form) if legal_form else None,
         area=Area.objects.get(key=area) if area else None,
@@ -102,6 +111,8 @@ def _organisation(row: dict) -> Organisation | None:
     new.save()
     for name, values in terms.items():
         getattr(new, name).set(values)
+    if times:
+        new.set_hours(*hours(OrganisationTime, OrganisationException, times))
     if english:
         OrganisationTranslation.objects.create(
             original=new,
@@ -122,6 +133,31 @@ def _network(row: dict) -> None:
         NetworkMembership.objects.create(
             network=network, organisation=organisation(name), role=role, commitment=commitment
         )
+
+
+def hours(time_model, exception_model, times, exceptions=()) -> tuple[list, list]:
+    """Return rows for `set_hours`: times as (weekday, from, to[, rhythm]), exceptions as (days from
+    today, how many days, note): closed."""
+    today = timezone.localdate()
+    return (
+        [
+            time_model(
+                weekday=weekday,
+                opens=time.fromisoformat(opens),
+                closes=time.fromisoformat(closes),
+                rhythm=rhythm[0] if rhythm else "weekly",
+            )
+            for weekday, opens, closes, *rhythm in times
+        ],
+        [
+            exception_model(
+                first_day=today + timedelta(days=ahead),
+                last_day=today + timedelta(days=ahead + length - 1),
+                note=note,
+            )
+            for ahead, length, note in exceptions
+        ],
+    )
 
 
 def _initiative(row: dict) -> None:
@@ -146,6 +182,7 @@ def _offer(row: dict) -> None:
     groups = TargetGroup.objects.filter(key__in=row.pop("target_groups", ()))
     status, reason = row.pop("status", "published"), row.pop("reason", "")
     area = row.pop("area", "")
+    times, exceptions = row.pop("times", ()), row.pop("exceptions", ())
     new = Offer(
         organisation=organisation(row.pop("organisation")),
         category=Category.objects.get(key=row.pop("category")),
@@ -158,6 +195,7 @@ def _offer(row: dict) -> None:
     new.save()
     new.languages.set(languages)
     new.target_groups.set(groups)
+    new.set_hours(*hours(OfferTime, OfferException, times, exceptions))
     if english:
         OfferTranslation.objects.create(
             original=new, language="en", base_revision=new.revision, **english

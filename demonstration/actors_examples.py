@@ -31,6 +31,7 @@ ORGANISATIONS = [
         "latitude": 52.6341,
         "longitude": 13.4957,
         "email": "naehcafe@beispiel.example",
+        "times": [(1, "14:00", "18:00"), (3, "14:00", "20:00"), (5, "10:00", "13:00")],
         "english": (
             "Sewing, talking, practising German: a café with twelve machines.",
             "Women and men from many countries sew here what the neighbourhood needs. The meeting "
@@ -55,6 +56,7 @@ ORGANISATIONS = [
         "latitude": 52.6068,
         "longitude": 13.4312,
         "phone": "030 0000 1201",
+        "times": [(4, "15:00", "19:00")],
         "english": ("Repairing, lending and passing on bicycles.", "A workshop where you learn."),
     },
     {
@@ -133,6 +135,7 @@ ORGANISATIONS = [
         "latitude": 52.5541,
         "longitude": 13.4617,
         "phone": "030 0000 8620",
+        "times": [(day, "10:00", "16:00") for day in range(4)],
         "english": ("Advice on residence, housing and family.", ""),
     },
     {

@@ -25,7 +25,9 @@ OFFERS = [
         "target_groups": ["refugees", "women"],
         "has_childcare": True,
         "is_step_free": True,
-        "schedule": "dienstags 16 bis 18 Uhr",
+        "times": [(1, "16:00", "18:00")],
+        "exceptions": [(14, 14, "Wir räumen um")],
+        "residence_status": "not-asked",
         "english": {
             "title": "Speaking German while sewing",
             "summary": "Sew and practise German. Machines and fabric are there.",
@@ -33,7 +35,6 @@ OFFERS = [
                 "We sit at large tables. Those who can sew show how; those who know German help with "
                 "speaking. You can come and go at any time."
             ),
-            "schedule": "Tuesdays 4 to 6 pm",
         },
     },
     {
@@ -48,12 +49,12 @@ OFFERS = [
         "place_name": "Werkraum im Erdgeschoss, Eingang vom Hof",
         "appointment": "registration",
         "is_step_free": True,
-        "schedule": "donnerstags 18 bis 20 Uhr",
         "papers": "Berlin-Pass, wenn Sie einen haben",
+        "times": [(3, "18:00", "20:00")],
+        "places": 8,
         "english": {
             "title": "Learn to sew from scratch",
             "summary": "Six evenings: from the first seam to a bag of your own.",
-            "schedule": "Thursdays 6 to 8 pm",
             "papers": "Berlin-Pass, if you have one",
             "price": "20 € for six evenings, with a Berlin-Pass 5 €",
             "place_name": "Workroom on the ground floor, entrance from the courtyard",
@@ -71,11 +72,11 @@ OFFERS = [
         "is_women_only": True,
         "has_childcare": True,
         "is_step_free": True,
-        "schedule": "samstags 10 bis 13 Uhr",
+        "times": [(5, "10:00", "13:00")],
+        "residence_status": "not-asked",
         "english": {
             "title": "Open sewing café for women",
             "summary": "Tea, machines and time for each other.",
-            "schedule": "Saturdays 10 am to 1 pm",
         },
     },
     {
@@ -86,11 +87,10 @@ OFFERS = [
         "area": "franzoesisch-buchholz",
         "languages": ["de", "en", "ar"],
         "cost": "donation",
-        "schedule": "freitags 15 bis 19 Uhr",
+        "times": [(4, "15:00", "19:00")],
         "english": {
             "title": "Repair your bicycle yourself",
             "summary": "Tools and help are there, spare parts at cost price.",
-            "schedule": "Fridays 3 to 7 pm",
         },
     },
     {
@@ -103,11 +103,13 @@ OFFERS = [
         "target_groups": ["women", "everyone"],
         "appointment": "registration",
         "age_from": 16,
-        "schedule": "sonntags 11 bis 13 Uhr, April bis Oktober",
+        "schedule": "April bis Oktober, bei Regen nicht",
+        "times": [(6, "11:00", "13:00")],
+        "places": 12,
         "english": {
             "title": "Learn to ride a bicycle as an adult",
             "summary": "Practise without hurry, on a square without cars.",
-            "schedule": "Sundays 11 am to 1 pm, April to October",
+            "schedule": "April to October, not when it rains",
         },
     },
     {
@@ -121,11 +123,12 @@ OFFERS = [
         "appointment": "registration",
         "has_childcare": True,
         "is_step_free": True,
-        "schedule": "montags und mittwochs 9.30 bis 11.30 Uhr",
+        "times": [(0, "09:30", "11:30"), (2, "09:30", "11:30")],
+        "places": 10,
+        "residence_status": "not-asked",
         "english": {
             "title": "German course for parents",
             "summary": "A small group in the morning; the children play next door.",
-            "schedule": "Mondays and Wednesdays 9.30 to 11.30 am",
         },
     },
     {
@@ -135,11 +138,10 @@ OFFERS = [
         "summary": "Reden über alles, was gerade wichtig ist.",
         "area": "karow",
         "languages": ["de", "en", "tr"],
-        "schedule": "jeden ersten Freitag im Monat, 18 Uhr",
+        "times": [(4, "18:00", "20:00", "first")],
         "english": {
             "title": "Language café in the evening",
             "summary": "Talking about whatever matters right now.",
-            "schedule": "Every first Friday of the month, 6 pm",
         },
     },
     {
@@ -152,11 +154,15 @@ OFFERS = [
         "target_groups": ["children-and-youth"],
         "age_from": 8,
         "age_to": 14,
-        "schedule": "montags bis donnerstags 14 bis 16 Uhr",
+        "times": [
+            (0, "14:00", "16:00"),
+            (1, "14:00", "16:00"),
+            (2, "14:00", "16:00"),
+            (3, "14:00", "16:00"),
+        ],
         "english": {
             "title": "Homework help from year 3",
             "summary": "Quiet, a place and someone who has time.",
-            "schedule": "Mondays to Thursdays 2 to 4 pm",
         },
     },
     {
@@ -170,12 +176,19 @@ OFFERS = [
         "appointment": "required",
         "is_step_free": True,
         "papers": "Zeugnisse, auch in der Sprache Ihres Landes",
-        "schedule": "Termine montags bis freitags",
+        "schedule": "nur mit Termin",
+        "times": [
+            (0, "09:00", "15:00"),
+            (1, "09:00", "15:00"),
+            (2, "09:00", "15:00"),
+            (3, "09:00", "15:00"),
+            (4, "09:00", "15:00"),
+        ],
         "english": {
             "title": "Writing applications with support",
             "summary": "CV, letter, photo: you leave with everything done.",
             "papers": "Certificates, also in your country's language",
-            "schedule": "Appointments Monday to Friday",
+            "schedule": "by appointment only",
         },
     },
     {
@@ -206,11 +219,10 @@ OFFERS = [
         "languages": ["de", "ar", "vi", "tr"],
         "cost": "donation",
         "is_step_free": True,
-        "schedule": "mittwochs ab 17 Uhr",
+        "times": [(2, "17:00", "20:00")],
         "english": {
             "title": "Cooking and eating together",
             "summary": "A different country on the stove every week.",
-            "schedule": "Wednesdays from 5 pm",
         },
     },
     {
@@ -224,11 +236,11 @@ OFFERS = [
         "is_women_only": True,
         "has_childcare": True,
         "is_step_free": True,
-        "schedule": "donnerstags 9 bis 11 Uhr",
+        "times": [(3, "09:00", "11:00")],
+        "residence_status": "not-asked",
         "english": {
             "title": "Women's breakfast",
             "summary": "Breakfast, talks, and children are welcome.",
-            "schedule": "Thursdays 9 to 11 am",
         },
     },
     {
@@ -242,12 +254,14 @@ OFFERS = [
         "appointment": "required",
         "is_step_free": True,
         "papers": "Alle Briefe vom Amt",
-        "schedule": "Termine dienstags und donnerstags",
+        "schedule": "nur mit Termin",
+        "times": [(1, "10:00", "16:00"), (3, "10:00", "16:00")],
+        "residence_status": "asked",
         "english": {
             "title": "Advice on residence and asylum",
             "summary": "Confidential and free of charge, with interpreting.",
             "papers": "All letters from the authorities",
-            "schedule": "Appointments on Tuesdays and Thursdays",
+            "schedule": "by appointment only",
         },
     },
     {
@@ -258,11 +272,10 @@ OFFERS = [
         "area": "weissensee",
         "languages": ["de", "en", "ar", "ru"],
         "is_step_free": True,
-        "schedule": "mittwochs 14 bis 17 Uhr",
+        "times": [(2, "14:00", "17:00")],
         "english": {
             "title": "Open consultation on housing",
             "summary": "Questions about rent, the housing certificate (WBS) and finding a flat.",
-            "schedule": "Wednesdays 2 to 5 pm",
         },
     },
     {
@@ -289,12 +302,11 @@ OFFERS = [
         "languages": ["de", "en", "uk", "ru"],
         "papers": "Ihr Handy und die Zugangsdaten",
         "is_step_free": True,
-        "schedule": "dienstags 10 bis 13 Uhr",
+        "times": [(1, "10:00", "13:00")],
         "english": {
             "title": "Help with phones and forms",
             "summary": "We fill in online forms together with you.",
             "papers": "Your phone and your login data",
-            "schedule": "Tuesdays 10 am to 1 pm",
         },
     },
     {
@@ -306,11 +318,10 @@ OFFERS = [
         "target_groups": ["people-in-poverty"],
         "is_online": True,
         "appointment": "registration",
-        "schedule": "freitags 17 bis 18 Uhr",
+        "times": [(4, "17:00", "18:00")],
         "english": {
             "title": "A laptop for free: online consultation",
             "summary": "Used laptops for people with little money; we talk by video.",
-            "schedule": "Fridays 5 to 6 pm",
         },
     },
     {

@@ -2,6 +2,7 @@
 
 import io
 import itertools
+from datetime import timedelta
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
@@ -129,7 +130,10 @@ def make_join_request(offer: Offer | None = None, *, state: str = "open", **fiel
         "email": f"amira-{next(_numbers)}@example.org",
         "state": state,
         "confirmed_at": None if state == "unconfirmed" else timezone.now(),
-        "closed_at": None if state in {"unconfirmed", "open"} else timezone.now(),
+        "closed_at": None
+        if state in {"unconfirmed", "open", "waiting", "offered"}
+        else timezone.now(),
+        "offered_until": timezone.now() + timedelta(days=2) if state == "offered" else None,
         "answer": "Leider ist alles voll." if state == "declined" else "",
         **fields,
     }

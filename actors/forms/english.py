@@ -136,7 +136,7 @@ class OfferEnglishForm(EnglishForm):
             "title": _("Title in English"),
             "summary": _("In one sentence, in English"),
             "description": _("Description in English"),
-            "schedule": _("When, in English"),
+            "schedule": _("More about the times, in English"),
             "place_name": _("Which house, floor, room, in English"),
             "price": _("How much, in English"),
             "papers": _("What to bring, in English"),

@@ -45,9 +45,10 @@ class JoinForm(forms.ModelForm):
 
 
 class AnswerForm(forms.Form):
-    """The organisation's answer; who declines writes a sentence."""
+    """The organisation's answer; who declines writes a sentence. Where places are counted, an open
+    request can also go on the waiting list, without words of one's own."""
 
-    ACCEPT, DECLINE = "accept", "decline"
+    ACCEPT, DECLINE, WAIT = "accept", "decline", "wait"
 
     decision = forms.ChoiceField(
         label=_("What do you answer?"),
@@ -63,6 +64,14 @@ class AnswerForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 5}),
     )
+
+    def __init__(self, *args, may_wait: bool = False, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if may_wait:
+            choices = list(self.fields["decision"].choices)
+            choices.insert(1, (self.WAIT, _("Not yet: on the waiting list")))
+            self.fields["decision"].choices = choices
+            self.fields["decision"].widget.attrs.pop("list_class", None)
 
     def clean(self) -> dict:
         data = super().clean()

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from actors.forms.hours import WithHours
 from actors.forms.organisations import explain
 from actors.forms.places import PlaceField
 from actors.models import Offer
@@ -28,29 +29,38 @@ class Section:
     fields: tuple[str, ...]
     more_title: str | Promise = ""
     more: tuple[str, ...] = ()
+    has_hours: bool = False
 
 
-class OfferForm(forms.ModelForm):
+class OfferForm(WithHours):
     """An offer in German. What must be there before it is handed in, the model says."""
 
     SECTIONS = [
         Section(_("What it is"), ("title", "category", "summary", "description")),
         Section(
             _("Who can come"),
-            ("target_groups", "languages", "is_women_only", "has_childcare", "is_step_free"),
+            (
+                "target_groups",
+                "languages",
+                "is_women_only",
+                "has_childcare",
+                "is_step_free",
+                "residence_status",
+            ),
             _("Only for a certain age"),
             ("age_from", "age_to"),
         ),
         Section(_("What it takes"), ("cost", "price", "appointment", "papers")),
+        Section(_("When"), ("schedule",), has_hours=True),
         Section(
-            _("When and where"),
-            ("schedule", "where", "street", "postcode", "area"),
+            _("Where"),
+            ("where", "street", "postcode", "area"),
             _("Which room, or also online"),
             ("place_name", "is_online"),
         ),
         Section(
             _("How people reach you"),
-            ("takes_requests",),
+            ("takes_requests", "places"),
             _("A telephone number for questions"),
             ("phone",),
         ),
@@ -80,10 +90,12 @@ class OfferForm(forms.ModelForm):
             "age_to",
             "has_childcare",
             "is_step_free",
+            "residence_status",
             "cost",
             "price",
             "appointment",
             "papers",
+            "closed_on_holidays",
             "schedule",
             "is_online",
             "place_name",
@@ -91,6 +103,7 @@ class OfferForm(forms.ModelForm):
             "postcode",
             "area",
             "takes_requests",
+            "places",
             "phone",
         )
         widgets = {
@@ -100,6 +113,8 @@ class OfferForm(forms.ModelForm):
             "languages": forms.CheckboxSelectMultiple(attrs=SHORT_NAMES),
             "age_from": forms.NumberInput(attrs=SHORT),
             "age_to": forms.NumberInput(attrs=SHORT),
+            "residence_status": forms.RadioSelect,
+            "places": forms.NumberInput(attrs=SHORT),
             "cost": forms.RadioSelect,
             "appointment": forms.RadioSelect,
             "postcode": forms.TextInput(attrs=SHORT),
@@ -131,8 +146,21 @@ class OfferForm(forms.ModelForm):
         fields["appointment"].label = _("Can people simply come?")
         fields["appointment"].choices = Offer.Appointment.choices
         fields["papers"].label = _("What do people have to bring?")
-        fields["schedule"].label = _("When is it?")
-        fields["schedule"].needed = True  # not for a draft, but before it is handed in
+        fields["residence_status"].label = _("Does anybody there ask for the residence status?")
+        fields["residence_status"].choices = Offer.ResidenceStatus.choices
+        # One answer is always chosen; where none was sent the question was not there to answer.
+        fields["residence_status"].disabled = self.is_bound and (
+            self.add_prefix("residence_status") not in self.data
+        )
+        fields["schedule"].label = _("Is there more to say about the times?")
+        fields["schedule"].help_text = _(
+            "In German. For example: from January on, as soon as six people have signed up."
+        )
+        fields["places"].label = _("How many places are there?")
+        fields["places"].help_text = _(
+            "Leave it empty if everyone finds room. When all places are taken, further people go "
+            "on a waiting list; a place that becomes free is offered to the next one by mail."
+        )
         fields["where"].choices = self._places()
         fields["where"].initial = self._place_now()
         fields["street"].help_text = _("Not needed for a whole neighbourhood.")
@@ -161,14 +189,9 @@ class OfferForm(forms.ModelForm):
         fields["takes_requests"].help_text = _(
             "Each request comes to you by mail; you answer it on the portal."
         )
-        if self.instance.is_published or self._is_to_hand_in:
-            fields["schedule"].required = True
-            fields["schedule"].error_messages["required"] = _(
-                "Please say when it is: nobody can come without knowing that."
-            )
         explain(
             self,
-            schedule=_("People ask this first. “By arrangement” does not tell them when to come."),
+            residence_status=_("Fear of this question keeps many people away."),
             phone=_("Public. For people who would rather call than write."),
         )
 
@@ -209,6 +232,7 @@ class OfferForm(forms.ModelForm):
                     "fields": [self[name] for name in section.fields],
                     "more_title": section.more_title,
                     "more": more,
+                    "has_hours": section.has_hours,
                     "is_open": any(field.errors or is_answered(field) for field in more),
                 }
             )
@@ -221,6 +245,11 @@ class OfferForm(forms.ModelForm):
         lower, upper = data.get("age_from"), data.get("age_to")
         if lower is not None and upper is not None and lower > upper:
             self.add_error("age_to", _("The upper age is below the lower one."))
+        says_when = data.get("schedule") or self.has_times or "schedule" in self.errors
+        if (self.instance.is_published or self._is_to_hand_in) and not says_when:
+            self.add_error(
+                "schedule", _("Please say when it is: nobody can come without knowing that.")
+            )
         self._clean_place(data)
         return data
 

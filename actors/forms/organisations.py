@@ -7,6 +7,7 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from actors.forms.hours import WithHours
 from actors.forms.places import PlaceField
 from actors.models import Field, IcnpoGroup, Offer, Organisation, Sdg, SelfDescription
 from ssoe_portal.common.geography import Area
@@ -286,6 +287,14 @@ class ContactForm(StepForm):
         if moved and commit:
             Offer.objects.move_along(organisation, from_area=self._stored_area)
         return organisation
+
+
+class HoursForm(WithHours, StepForm):
+    """When people find somebody there. Nobody needs to fill it in."""
+
+    class Meta:
+        model = Organisation
+        fields = ("closed_on_holidays",)
 
 
 class SdgField(forms.ModelMultipleChoiceField):

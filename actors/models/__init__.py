@@ -4,6 +4,12 @@ from actors.models.branch import Branch
 from actors.models.claim import Claim
 from actors.models.contact import Contact
 from actors.models.cooperation import Cooperation
+from actors.models.hours import (
+    OfferException,
+    OfferTime,
+    OrganisationException,
+    OrganisationTime,
+)
 from actors.models.initiative import Initiative, InitiativeTranslation, Supporter
 from actors.models.joining import JoinRequest
 from actors.models.listing import Listing, ListingTranslation
@@ -48,10 +54,14 @@ __all__ = [
     "NetworkMembership",
     "NetworkTranslation",
     "Offer",
+    "OfferException",
     "OfferSearch",
+    "OfferTime",
     "OfferTrait",
     "OfferTranslation",
     "Organisation",
+    "OrganisationException",
+    "OrganisationTime",
     "OrganisationTranslation",
     "Partnership",
     "Picture",

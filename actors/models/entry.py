@@ -1,13 +1,14 @@
 """What every kind of entry in the directory has in common: who may see it, who may change it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.db.models import Exists, Model, OuterRef, Q
 from django.utils import timezone
 
 from ssoe_portal.common.history import latest_state_of
+from ssoe_portal.common.hours import HoursQuerySet
 from ssoe_portal.common.moderation import ModeratedQuerySet, Status
 
 #: How long the same form sent again is taken for the browser's way back.
@@ -48,8 +49,9 @@ class EntryQuerySet(ModeratedQuerySet):
         """With what the desk shows of an entry: its texts in every language, and `latest_state`
         and `is_changed` (by its owner, since staff last looked) of the same moment as these."""
         changed = self.model._default_manager.recently_changed()
+        along = self.with_hours() if isinstance(self, HoursQuerySet) else self
         return (
-            self.select_related(*self.ALONG)
+            along.select_related(*self.ALONG)
             .prefetch_related("translations")
             .annotate(
                 latest_state=latest_state_of(self.model),
@@ -64,10 +66,11 @@ class EntryQuerySet(ModeratedQuerySet):
         *,
         terms: Mapping[str, Iterable[Model]],
         english: Mapping[str, str],
+        and_also: Callable[[Any], bool] = lambda entry: True,
     ) -> Model | None:
         """Return the latest entry made a short while ago with the very answers of one that is not
-        stored yet: its columns `names`, the `terms` chosen and the `english` texts; None where any
-        of them differs."""
+        stored yet: its columns `names`, the `terms` chosen and the `english` texts, `and_also` what
+        stands in rows of its own; None where any of them differs."""
         columns = [self.model._meta.get_field(name).attname for name in names]
         alike = self.filter(
             created_at__gte=timezone.now() - SENT_TWICE_WITHIN,
@@ -76,8 +79,10 @@ class EntryQuerySet(ModeratedQuerySet):
         entries = alike.exclude(status=Status.ARCHIVED).order_by("-pk")
         for entry in entries.prefetch_related("translations", *terms):
             row = next((row for row in entry.translations.all() if row.language == "en"), None)
-            if all(set(getattr(entry, name).all()) == set(terms[name]) for name in terms) and all(
-                getattr(row, name, "") == text for name, text in english.items()
+            if (
+                all(set(getattr(entry, name).all()) == set(terms[name]) for name in terms)
+                and all(getattr(row, name, "") == text for name, text in english.items())
+                and and_also(entry)
             ):
                 return entry
         return None

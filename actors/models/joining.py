@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from django.db import IntegrityError, models, transaction
 from django.db.models import Case, F, Q, When
 from django.db.models.functions import Lower
@@ -11,10 +13,20 @@ from ssoe_portal.common.translation import CONTENT_LANGUAGES
 class State(models.TextChoices):
     UNCONFIRMED = "unconfirmed", _("Address not confirmed yet")
     OPEN = "open", _("Waiting for an answer")
+    WAITING = "waiting", _("On the waiting list")
+    OFFERED = "offered", _("A place is offered")
     ACCEPTED = "accepted", _("Accepted")
     DECLINED = "declined", _("Declined")
     WITHDRAWN = "withdrawn", _("Cancelled")
+    EXPIRED = "expired", _("Place not taken up in time")
 
+
+#: What counts against the places of an offer.
+HOLDING = (State.ACCEPTED, State.OFFERED)
+#: What stands for somebody who would like to come, or will. One per offer and address.
+ACTIVE = (State.OPEN, State.WAITING, *HOLDING)
+#: What the organisation may answer.
+ANSWERABLE = (State.OPEN, State.WAITING)
 
 DECLINED_WITHOUT_ANSWER = _("Please add a sentence: why not, or who could help instead.")
 
@@ -29,17 +41,31 @@ class JoinRequestQuerySet(models.QuerySet):
         return self.filter(state=State.OPEN)
 
     def active(self) -> "JoinRequestQuerySet":
-        """Those that count: waiting or accepted. One per offer and address."""
-        return self.filter(state__in=[State.OPEN, State.ACCEPTED])
+        """Those that stand for somebody who would like to come, or will: one per offer and
+        address."""
+        return self.filter(state__in=ACTIVE)
+
+    def holding_places(self) -> "JoinRequestQuerySet":
+        """Accepted, or offered a place and not answered yet."""
+        return self.filter(state__in=HOLDING)
+
+    def waiting(self) -> "JoinRequestQuerySet":
+        """The waiting list, who waits longest first."""
+        return self.filter(state=State.WAITING).order_by("confirmed_at", "pk")
+
+    def overdue(self, now: datetime) -> "JoinRequestQuerySet":
+        """Places that were offered and that nobody took up in time."""
+        return self.filter(state=State.OFFERED, offered_until__lte=now)
 
     def from_address(self, email: str) -> "JoinRequestQuerySet":
         return self.filter(email__iexact=email)
 
     def waiting_first(self) -> "JoinRequestQuerySet":
-        """Unanswered ones first, the longest waiting at the top; then the latest answers."""
+        """Unanswered ones first, the longest waiting at the top; then the waiting list in its
+        order; then the latest answers."""
         return self.order_by(
-            Case(When(state=State.OPEN, then=0), default=1),
-            Case(When(state=State.OPEN, then=F("confirmed_at"))).asc(nulls_last=True),
+            Case(When(state=State.OPEN, then=0), When(state=State.WAITING, then=1), default=2),
+            Case(When(state__in=ANSWERABLE, then=F("confirmed_at"))).asc(nulls_last=True),
             F("closed_at").desc(nulls_last=True),
             "pk",
         )
@@ -84,6 +110,9 @@ class JoinRequest(models.Model):
     created_at = models.DateTimeField(_("sent"), default=timezone.now, editable=False)
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True, editable=False)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
+    offered_until = models.DateTimeField(
+        _("place kept until"), null=True, blank=True, editable=False
+    )
 
     objects = JoinRequestQuerySet.as_manager()
 
@@ -95,7 +124,7 @@ class JoinRequest(models.Model):
             models.UniqueConstraint(
                 "offer",
                 Lower("email"),
-                condition=Q(state__in=["open", "accepted"]),
+                condition=Q(state__in=["open", "waiting", "accepted", "offered"]),
                 name="actors_joinrequest_once",
                 violation_error_message=_("There is already a request from this address."),
             ),
@@ -107,6 +136,16 @@ class JoinRequest(models.Model):
                 condition=~Q(state="declined") | ~Q(answer=""),
                 name="actors_joinrequest_declined_with_answer",
                 violation_error_message=DECLINED_WITHOUT_ANSWER,
+            ),
+            models.CheckConstraint(
+                condition=Q(state="offered", offered_until__isnull=False)
+                | (~Q(state="offered") & Q(offered_until__isnull=True)),
+                name="actors_joinrequest_offered_until",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["offered_until"], condition=Q(state="offered"), name="joinrequest_offers"
             ),
         ]
 
@@ -128,29 +167,77 @@ class JoinRequest(models.Model):
 
     @property
     def is_active(self) -> bool:
-        return self.state in {State.OPEN, State.ACCEPTED}
+        return self.state in ACTIVE
 
-    def confirm(self) -> None:
-        """The address is real: the organisation gets to see the request.
+    @property
+    def is_answerable(self) -> bool:
+        return self.state in ANSWERABLE
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state == State.WAITING
+
+    @property
+    def is_offered(self) -> bool:
+        return self.state == State.OFFERED
+
+    def offer_is_open(self, now: datetime) -> bool:
+        """Whether the place that was offered is still kept."""
+        return self.offered_until is not None and self.offered_until > now
+
+    @property
+    def position(self) -> int:
+        """The place on the waiting list, from 1."""
+        ahead = self.offer.join_requests.waiting().filter(
+            Q(confirmed_at__lt=self.confirmed_at)
+            | Q(confirmed_at=self.confirmed_at, pk__lt=self.pk)
+        )
+        return ahead.count() + 1
+
+    def confirm(self, *, is_full: bool = False) -> None:
+        """The address is real: the organisation gets to see the request. Where every place is
+        taken it goes on the waiting list.
 
         Raises TransitionNotAllowed when it was confirmed before, or when another request from the
         same address for the same offer is active: the unique constraint decides.
         """
+        state = State.WAITING if is_full else State.OPEN
         try:
             with transaction.atomic():
-                self._move({State.UNCONFIRMED}, state=State.OPEN, confirmed_at=timezone.now())
+                self._move({State.UNCONFIRMED}, state=state, confirmed_at=timezone.now())
         except IntegrityError as error:
             raise TransitionNotAllowed(f"request {self.pk} exists already") from error
 
     def decide(self, *, accept: bool, answer: str) -> None:
-        """The organisation's answer; who declines says why."""
+        """The organisation's answer; who declines says why. Whoever accepts holds the offer and
+        has counted its places (`actors/joining.py`)."""
         self._move(
-            {State.OPEN},
+            set(ANSWERABLE),
             state=State.ACCEPTED if accept else State.DECLINED,
             answer=answer.strip(),
             closed_at=timezone.now(),
         )
 
+    def wait(self) -> None:
+        """The organisation puts an open request on the waiting list."""
+        self._move({State.OPEN}, state=State.WAITING)
+
+    def offer_place(self, *, until: datetime) -> None:
+        """A place has become free: it is kept for this person for a while."""
+        self._move({State.WAITING}, state=State.OFFERED, offered_until=until)
+
+    def take_place(self, now: datetime) -> None:
+        """The person takes the place that is kept. Raises TransitionNotAllowed when too late."""
+        if not self.offer_is_open(now):
+            raise TransitionNotAllowed(f"request {self.pk} has no open offer")
+        self._move({State.OFFERED}, state=State.ACCEPTED, offered_until=None, closed_at=now)
+
+    def expire(self) -> None:
+        """The place was kept long enough."""
+        self._move(
+            {State.OFFERED}, state=State.EXPIRED, offered_until=None, closed_at=timezone.now()
+        )
+
     def withdraw(self) -> None:
         """The person does not want to come any more."""
-        self._move({State.OPEN, State.ACCEPTED}, state=State.WITHDRAWN, closed_at=timezone.now())
+        self._move(set(ACTIVE), state=State.WITHDRAWN, offered_until=None, closed_at=timezone.now())

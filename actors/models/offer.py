@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Case, Count, OuterRef, Q, Subquery, Value, When
 from django.urls import reverse
@@ -20,6 +20,7 @@ from actors.phone import dial, validate_phone
 from ssoe_portal.common.asking import Asked
 from ssoe_portal.common.geography import Located, LocatedQuerySet
 from ssoe_portal.common.history import tracked
+from ssoe_portal.common.hours import Hours, HoursQuerySet, KeepsHours
 from ssoe_portal.common.moderation import Moderated, Status
 from ssoe_portal.common.slugs import reserve_slug
 from ssoe_portal.common.translation import (
@@ -41,6 +42,14 @@ class Appointment(models.TextChoices):
     NONE = "none", _("No appointment needed")
     REGISTRATION = "registration", _("With registration")
     REQUIRED = "required", _("By appointment only")
+
+
+class ResidenceStatus(models.TextChoices):
+    """Whether somebody there wants to know with which papers people live in Germany."""
+
+    UNKNOWN = "unknown", _("Not stated")
+    NOT_ASKED = "not-asked", _("Nobody asks for it")
+    ASKED = "asked", _("It is asked for")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +96,7 @@ def _in_title(asked: Asked, column: str = "title") -> Case:
     return Case(When(Q(**{column: asked.any}), then=1), default=0)
 
 
-class OfferQuerySet(EntryQuerySet, TranslatableQuerySet, LocatedQuerySet):
+class OfferQuerySet(EntryQuerySet, TranslatableQuerySet, LocatedQuerySet, HoursQuerySet):
     ALONG = ("organisation__area", "category", "area")
     TERMS = ("languages", "target_groups")
 
@@ -134,6 +143,10 @@ class OfferQuerySet(EntryQuerySet, TranslatableQuerySet, LocatedQuerySet):
             longitude=organisation.longitude,
         )
 
+    def locked(self) -> "OfferQuerySet":
+        """Hold the rows until the transaction ends: whoever gives or takes a place counts alone."""
+        return self.select_for_update(of=("self",), no_key=True).select_related("organisation")
+
     def with_waiting(self) -> "OfferQuerySet":
         """Annotate `waiting`: how many people wait for the organisation's answer."""
         open_ones = Q(join_requests__state=State.OPEN)
@@ -151,12 +164,13 @@ class OfferQuerySet(EntryQuerySet, TranslatableQuerySet, LocatedQuerySet):
                     .values_list(label_in(), flat=True)
                 )
             )
+            .with_times()
             .with_translation()
         )
 
 
 @tracked(relations=("target_groups", "languages"))
-class Offer(Moderated, Translatable, Located):
+class Offer(Moderated, Translatable, Located, KeepsHours):
     """Something people can come to: a course, advice, a meeting place, a job."""
 
     TRANSLATED_FIELDS = (
@@ -170,6 +184,7 @@ class Offer(Moderated, Translatable, Located):
     )
     Cost = Cost
     Appointment = Appointment
+    ResidenceStatus = ResidenceStatus
 
     organisation = models.ForeignKey(
         "actors.Organisation",
@@ -213,6 +228,12 @@ class Offer(Moderated, Translatable, Located):
     age_to = models.PositiveSmallIntegerField(
         _("up to age"), null=True, blank=True, validators=[MaxValueValidator(120)]
     )
+    residence_status = models.CharField(
+        _("residence status"),
+        max_length=9,
+        choices=ResidenceStatus,
+        default=ResidenceStatus.UNKNOWN,
+    )
     papers = models.CharField(
         _("what to bring"),
         max_length=240,
@@ -229,6 +250,9 @@ class Offer(Moderated, Translatable, Located):
         _("people can sign up here"),
         default=True,
         help_text=_("Requests reach you by e-mail and in your area of the portal."),
+    )
+    places = models.PositiveSmallIntegerField(
+        _("number of places"), null=True, blank=True, validators=[MinValueValidator(1)]
     )
     phone = models.CharField(
         _("telephone for questions"), max_length=40, blank=True, validators=[validate_phone]
@@ -249,6 +273,11 @@ class Offer(Moderated, Translatable, Located):
                 | Q(age_from__lte=models.F("age_to")),
                 name="actors_offer_age_range",
                 violation_error_message=_("The lower age must not be above the upper one."),
+            ),
+            models.CheckConstraint(
+                condition=Q(places__isnull=True) | Q(places__gte=1),
+                name="actors_offer_places",
+                violation_error_message=_("At least one place, or leave it empty."),
             ),
         ]
         indexes = [
@@ -336,6 +365,28 @@ class Offer(Moderated, Translatable, Located):
         return chips
 
     @property
+    def when_lines(self) -> list[str]:
+        """The weekly times as a card shows them: three lines at most, or two and that there are
+        more. What changes them is not read for that."""
+        lines = Hours(self._in_order("times")).lines
+        if len(lines) <= 3:
+            return lines
+        return [*lines[:2], gettext("and more times")]
+
+    @property
+    def when(self) -> str:
+        """When it is, on one line for mails: the times and what there is to say about them."""
+        return "; ".join(part for part in (*self.hours.lines, str(self.parts.schedule)) if part)
+
+    @property
+    def asks_residence_status(self) -> bool | None:
+        """Whether the residence status is asked for; None where nobody has said."""
+        return {
+            ResidenceStatus.ASKED.value: True,
+            ResidenceStatus.NOT_ASKED.value: False,
+        }.get(self.residence_status)
+
+    @property
     def has_own_address(self) -> bool:
         return bool(self.street or self.postcode)
 
@@ -388,7 +439,7 @@ class Offer(Moderated, Translatable, Located):
         missing = []
         if self.organisation.status not in {Status.SUBMITTED, Status.PUBLISHED}:
             missing.append(str(_("the profile of your organisation, submitted for review")))
-        if not self.schedule:
+        if not (self.schedule or self.hours.times):
             missing.append(str(self._meta.get_field("schedule").verbose_name))
         contact = self.contact_phone or self.organisation.email or self.organisation.website
         if not (self.takes_requests or contact):

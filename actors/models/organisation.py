@@ -18,6 +18,7 @@ from actors.phone import dial, validate_phone
 from ssoe_portal.common.asking import Asked, folded
 from ssoe_portal.common.geography import Area, Located, LocatedQuerySet
 from ssoe_portal.common.history import tracked
+from ssoe_portal.common.hours import HoursQuerySet, KeepsHours
 from ssoe_portal.common.moderation import Moderated, Status
 from ssoe_portal.common.search import (
     SearchableQuerySet,
@@ -76,7 +77,7 @@ class Kind(models.TextChoices):
 
 
 class OrganisationQuerySet(
-    EntryQuerySet, TranslatableQuerySet, LocatedQuerySet, SearchableQuerySet
+    EntryQuerySet, TranslatableQuerySet, LocatedQuerySet, SearchableQuerySet, HoursQuerySet
 ):
     OWNER = "pk"
     ALONG = ("area", "legal_form", "icnpo_group", "logo")
@@ -185,7 +186,7 @@ class OrganisationQuerySet(
     relations=("fields", "target_groups", "languages", "self_descriptions", "sdgs"),
     rows=("contacts", "branches", "logo", "pictures", "partnerships"),
 )
-class Organisation(Moderated, Translatable, Located, SelfAssessed, Accessible):
+class Organisation(Moderated, Translatable, Located, SelfAssessed, Accessible, KeepsHours):
     """An actor of the district: social enterprise, agency, public body, association, initiative."""
 
     TRANSLATED_FIELDS = ("summary", "description", "access_note", *SelfAssessed.DIMENSIONS)

@@ -70,7 +70,12 @@ def offer_join(request: HttpRequest, slug: str) -> HttpResponse:
     return render(
         request,
         "actors/joining/join.html",
-        {"offer": offer, "form": form, "keep_days": JOIN_REQUESTS.keep_days},
+        {
+            "offer": offer,
+            "form": form,
+            "places": joining.free_places(offer),
+            "keep_days": JOIN_REQUESTS.keep_days,
+        },
         status=status,
     )
 
@@ -139,7 +144,9 @@ def join_confirm(request: HttpRequest, token: str) -> HttpResponse:
             return _where_it_stands(request, joining.standing(found))
         messages.success(
             request,
-            _("Thank you. Your address is confirmed, and the organisation has your request."),
+            _("Thank you. Your address is confirmed, and you are on the waiting list.")
+            if found.is_waiting
+            else _("Thank you. Your address is confirmed, and the organisation has your request."),
         )
         return redirect(_own_url(found))
     return render(request, "actors/joining/confirm.html", {"found": found, "offer": found.offer})
@@ -148,13 +155,24 @@ def join_confirm(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 @rate_limited("link")
 def join_withdraw(request: HttpRequest, token: str) -> HttpResponse:
-    """A person's own request: where it stands, what happens next, and the button to withdraw.
+    """A person's own request: where it stands, what happens next, and the buttons to withdraw, or
+    to take the place that is kept.
 
-    Whoever presses it twice, or comes back later, reads that it is done.
+    Whoever presses one twice, or comes back later, reads that it is done.
     """
     found = _request_of(JOIN_WITHDRAW, token)
     if found is None:
         return render(request, "actors/joining/withdrawn.html", {"is_erased": True})
+    if request.method == "POST" and request.POST.get("go") == "take":
+        try:
+            joining.take(request=found)
+        except TransitionNotAllowed:  # too late, or taken before: the page says which
+            pass
+        else:
+            messages.success(
+                request, _("The place is yours. We have sent you a mail with all of it.")
+            )
+        return redirect(_own_url(found))
     if request.method == "POST":
         try:
             joining.withdraw(request=found)
@@ -179,21 +197,31 @@ def offer_requests(request: HttpRequest, slug: str) -> HttpResponse:
         Offer.objects.editable_by(request.user).select_related("organisation"), slug=slug
     )
     requests = list(offer.join_requests.confirmed().waiting_first())
+    by_state: dict[str, list[JoinRequest]] = {}
+    for row in requests:
+        by_state.setdefault(row.state, []).append(row)
+    state = JoinRequest.State
     return render(
         request,
         "actors/joining/requests.html",
         {
             "offer": offer,
             "requests": requests,
-            "open": [r for r in requests if r.state == JoinRequest.State.OPEN],
-            "coming": sorted(
-                (r for r in requests if r.state == JoinRequest.State.ACCEPTED),
-                key=lambda r: (r.name.casefold(), r.pk),
+            "places": joining.Places(
+                offer.places,
+                accepted=len(by_state.get(state.ACCEPTED, [])),
+                offered=len(by_state.get(state.OFFERED, [])),
+                open=len(by_state.get(state.OPEN, [])),
+                waiting=len(by_state.get(state.WAITING, [])),
             ),
+            "open": by_state.get(state.OPEN, []),
+            "coming": sorted(
+                by_state.get(state.ACCEPTED, []), key=lambda r: (r.name.casefold(), r.pk)
+            ),
+            "offered": by_state.get(state.OFFERED, []),
+            "waiting": by_state.get(state.WAITING, []),
             "closed": [
-                r
-                for r in requests
-                if r.state in {JoinRequest.State.DECLINED, JoinRequest.State.WITHDRAWN}
+                r for r in requests if r.state in {state.DECLINED, state.WITHDRAWN, state.EXPIRED}
             ],
             "keep_days": JOIN_REQUESTS.keep_days,
         },
@@ -202,30 +230,51 @@ def offer_requests(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 def join_answer(request: HttpRequest, pk: int) -> HttpResponse:
-    """Accept or decline one request; the answer goes out by mail."""
+    """Accept or decline one request, or let it wait; the answer goes out by mail."""
     found = get_object_or_404(
         JoinRequest.objects.visible_to(request.user).select_related("offer__organisation"), pk=pk
     )
-    form = AnswerForm(request.POST or None)
+    form = AnswerForm(
+        request.POST or None,
+        may_wait=found.offer.places is not None and found.state == JoinRequest.State.OPEN,
+    )
     if request.method == "POST" and form.is_valid():
         try:
-            joining.answer(
-                request=found,
-                accept=form.cleaned_data["decision"] == AnswerForm.ACCEPT,
-                text=form.cleaned_data["answer"],
-            )
-            messages.success(
-                request, _("Your answer is on its way to %(name)s.") % {"name": found.name}
+            _answer(found, **form.cleaned_data)
+        except joining.PlacesTaken:
+            form.add_error(
+                "decision",
+                _(
+                    "All places are taken. You can let this person wait, or give the offer more "
+                    "places first."
+                ),
             )
         except TransitionNotAllowed:
             messages.warning(
                 request,
                 _("This request has been answered or cancelled meanwhile. Nothing was sent."),
             )
-        return redirect("actors:offer-requests", slug=found.offer.slug)
+            return redirect("actors:offer-requests", slug=found.offer.slug)
+        else:
+            messages.success(
+                request, _("Your answer is on its way to %(name)s.") % {"name": found.name}
+            )
+            return redirect("actors:offer-requests", slug=found.offer.slug)
     return render(
         request,
         "actors/joining/answer.html",
-        {"found": found, "offer": found.offer, "form": form},
+        {
+            "found": found,
+            "offer": found.offer,
+            "form": form,
+            "places": joining.free_places(found.offer),
+        },
         status=422 if form.is_bound else 200,
     )
+
+
+def _answer(found: JoinRequest, decision: str, answer: str) -> None:
+    if decision == AnswerForm.WAIT:
+        joining.put_on_list(request=found)
+    else:
+        joining.answer(request=found, accept=decision == AnswerForm.ACCEPT, text=answer)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from actors import services
 from actors.forms.english import EnglishForm
+from actors.forms.hours import WithHours
 from actors.models import Organisation
 from ssoe_portal.common.moderation import Moderated, Status, TransitionNotAllowed
 
@@ -50,6 +51,7 @@ def save_once(form: ModelForm, english_form: EnglishForm) -> tuple[Moderated, bo
         {"organisation", *columns},
         terms={name: form.cleaned_data[name] for name in several},
         english={name: english_form.cleaned_data.get(name, "") for name in english_form.texts},
+        **({"and_also": form.has_same_hours} if isinstance(form, WithHours) else {}),
     )
     return (same, False) if same else (save(form, english_form), True)
 

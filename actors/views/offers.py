@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from actors import services
+from actors import joining, services
+from actors.copying import copy_offer
 from actors.filters import OfferFilter, PostcodeForm
 from actors.forms.browsing import without_blanks
 from actors.forms.english import OfferEnglishForm
@@ -64,6 +65,7 @@ def offer_detail(request: HttpRequest, slug: str) -> HttpResponse:
         Offer.objects.visible_to(request.user)
         .select_related("organisation__area", "category", "area")
         .prefetch_related("languages", "target_groups")
+        .with_hours()
         .with_translation()
         .with_outdated("en")
         .defer("organisation__search"),
@@ -83,6 +85,7 @@ def offer_detail(request: HttpRequest, slug: str) -> HttpResponse:
                 postcode=request.GET.get("near", "").strip(),
                 area=offer.place.area,
             ),
+            "places": joining.free_places(offer),
             "may_edit": may_edit,
             "should_confirm": may_edit and services.should_confirm(offer, request.user),
         },
@@ -113,20 +116,45 @@ def offer_create(request: HttpRequest) -> HttpResponse:
 def offer_edit(request: HttpRequest, slug: str) -> HttpResponse:
     """Change an offer. Changes to a published one are public at once, and staff look at them."""
     offer = get_object_or_404(
-        Offer.objects.editable_by(request.user).select_related("organisation"), slug=slug
+        Offer.objects.editable_by(request.user).select_related("organisation").with_hours(),
+        slug=slug,
     )
     return _edit(request, offer)
 
 
 def _edit(request: HttpRequest, offer: Offer) -> HttpResponse:
-    return keeping.edit(
+    form = OfferForm(request.POST or None, instance=offer)
+    response = keeping.edit(
         request,
         "actors/offer/edit.html",
         title=offer.title,  # the form writes what was typed onto the object, also when it is wrong
-        form=OfferForm(request.POST or None, instance=offer),
+        form=form,
         english_form=OfferEnglishForm.of(offer, request.POST or None),
         offer=offer,
     )
+    if offer.pk and response.status_code == 302 and "places" in form.changed_data:
+        joining.settle(offer.pk)
+    return response
+
+
+@login_required
+@require_POST
+def offer_copy(request: HttpRequest, slug: str) -> HttpResponse:
+    """Make a draft from an offer, and go on writing there."""
+    offer = get_object_or_404(
+        Offer.objects.editable_by(request.user)
+        .filter(organisation__in=Organisation.objects.to_write_for(request.user).order_by())
+        .select_related("organisation"),
+        slug=slug,
+    )
+    draft, is_new = copy_offer(offer=offer)
+    if is_new:
+        messages.success(
+            request, _("This is the copy: a draft that only your team sees. What is different?")
+        )
+    else:
+        messages.info(request, _("There is a copy already, and nobody has changed it yet."))
+    return redirect(draft.get_edit_url())
 
 
 @login_required

@@ -74,6 +74,7 @@ def organisation_detail(request: HttpRequest, slug: str) -> HttpResponse:
             may_be_claimed=~Exists(Membership.objects.filter(organisation=OuterRef("pk")).owners()),
         )
         .with_rows()
+        .with_hours()
         .with_translation()
         .with_outdated("en"),
         slug=slug,

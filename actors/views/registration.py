@@ -28,6 +28,7 @@ from actors.forms.organisations import (
     BasicsForm,
     ContactForm,
     DetailsForm,
+    HoursForm,
     PeopleForm,
     StepForm,
     WorkForm,
@@ -71,6 +72,7 @@ STEPS = [
             ("branches", gettext_lazy("Further addresses")),
         ),
     ),
+    Step("hours", gettext_lazy("When you are open"), HoursForm),
     Step(
         "details",
         gettext_lazy("Good to know"),
@@ -167,7 +169,9 @@ def _open_steps(organisation: Organisation) -> set[int]:
 @login_required
 def edit_step(request: HttpRequest, slug: str, step: str) -> HttpResponse:
     """One step; what is in it is kept as soon as it is sent, whichever way one goes on."""
-    organisation = get_object_or_404(Organisation.objects.editable_by(request.user), slug=slug)
+    organisation = get_object_or_404(
+        Organisation.objects.editable_by(request.user).with_hours(), slug=slug
+    )
     if step not in POSITIONS:
         raise Http404
     position = POSITIONS[step]
@@ -237,7 +241,8 @@ def review(request: HttpRequest, slug: str) -> HttpResponse:
             Prefetch("branches", Branch.objects.select_related("area")),
             "pictures",
             "translations",
-        ),
+        )
+        .with_hours(),
         slug=slug,
     )
     if request.method == "POST":

@@ -1,6 +1,7 @@
 """An organisation writes, hands in, changes and archives an offer."""
 
 import re
+from datetime import date
 
 import pytest
 from django.urls import reverse
@@ -68,8 +69,9 @@ def folds(answer) -> dict[str, bool]:
 
 
 class TestOfferFormFolds:
-    AGE, ROOM, PHONE, ENGLISH = (
+    AGE, BREAKS, ROOM, PHONE, ENGLISH = (
         "Nur für ein bestimmtes Alter",
+        "Feiertage, Pausen, andere Zeiten",
         "Welcher Raum, oder auch online",
         "Eine Telefonnummer für Fragen",
         "Auf Englisch",
@@ -78,12 +80,13 @@ class TestOfferFormFolds:
     def test_are_closed_while_there_is_nothing_in_them(self, client, home, owner):
         answer = client.get(url("offer-create"))
         assert folds(answer) == dict.fromkeys(
-            [self.AGE, self.ROOM, self.PHONE, self.ENGLISH], False
+            [self.AGE, self.BREAKS, self.ROOM, self.PHONE, self.ENGLISH], False
         )
 
     def test_are_open_where_something_was_written(self, client, home, owner):
         offer = make_offer(home, area=home.area, age_from=0, place_name="Raum 3", phone="030 1")
         OfferTranslation.objects.create(original=offer, language="en", title="A", summary="B")
+        offer.exceptions.create(first_day=date(2099, 1, 1), last_day=date(2099, 1, 2))
         assert all(folds(client.get(url("offer-edit", offer.slug))).values())
 
     def test_are_open_where_something_is_to_be_mended(self, client, home, owner):
@@ -91,12 +94,16 @@ class TestOfferFormFolds:
             url("offer-create"), written(age_from="x", **{"en-description": "Only this."})
         )
         assert folds(answer) == {
-            self.AGE: True, self.ROOM: False, self.PHONE: False, self.ENGLISH: True
-        }  # fmt: skip
+            self.AGE: True,
+            self.BREAKS: False,
+            self.ROOM: False,
+            self.PHONE: False,
+            self.ENGLISH: True,
+        }
 
     def test_does_not_call_optional_what_is_needed_to_hand_in(self, client, home, owner):
         page = client.get(url("offer-create")).text
-        asked = ("Wann ist es?", "Straße und Hausnummer", "Postleitzahl", "Ortsteil oder Bezirk")
+        asked = ("Wie oft", "Straße und Hausnummer", "Postleitzahl", "Ortsteil oder Bezirk")
         for words in asked:
             label = page[page.index(words) :]
             assert "(freiwillig)" not in label[: label.index("</label>")], words

@@ -49,9 +49,9 @@ class TestTheWholeWay:
         assert answer.url == start_url
         page = client.get(start_url)
         assert 'value="Beispiel Radküche"' in page.text
-        assert "Schritt 1 von 5" in page.text
+        assert "Schritt 1 von 6" in page.text
 
-        # Five steps, each kept at once.
+        # Six steps, each kept at once.
         answer = client.post(start_url, {**BASICS, "go": "later"})
         assert answer.url == reverse("actors:dashboard")
         organisation = Organisation.objects.get(name="Beispiel Radküche")
@@ -67,6 +67,8 @@ class TestTheWholeWay:
             step_url(organisation, "contact"),
             {"email": "info@example.org", "area": "berlin", "go": "next"},
         )
+        assert answer.url == step_url(organisation, "hours")
+        answer = client.post(step_url(organisation, "hours"), {"go": "next"})
         assert answer.url == step_url(organisation, "details")
         answer = client.post(
             step_url(organisation, "details"), {"is_nonprofit": "no", "go": "next"}
@@ -210,10 +212,10 @@ class TestStep:
         client.force_login(make_member(organisation))
         url = step_url(organisation, "details")
         ticks = "steps__item--done"
-        assert client.get(url).text.count(ticks) == 3
+        assert client.get(url).text.count(ticks) == 4
         organisation.description = "Für alle."
         organisation.save()
-        assert client.get(url).text.count(ticks) == 4
+        assert client.get(url).text.count(ticks) == 5
 
     def test_sorts_fields_by_their_names(self, client, organisation):
         for key, label in (

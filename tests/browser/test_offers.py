@@ -211,7 +211,7 @@ class TestOrganisation:
         assert page.get_by_label("Wie heißt es?").input_value() == "Teestube"
         page.get_by_label("Zu welchem Thema").select_option(label="Begegnung und Nachbarschaft")
         page.get_by_label("Was passiert dort").fill("Tee für alle.")
-        page.get_by_label("Wann ist es?").fill("Freitags ab 15 Uhr")
+        page.get_by_label("Gibt es zu den Zeiten noch etwas zu sagen?").fill("Freitags ab 15 Uhr")
         page.get_by_role("button", name="Einreichen").click()
         page.get_by_role("heading", name="Teestube").wait_for()
         look(page)

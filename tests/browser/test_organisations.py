@@ -57,9 +57,9 @@ def test_an_organisation_finds_its_way_in(
     owner.goto(mailbox.link("naehkueche@example.org", containing="confirm"))
     owner.locator("main button[type=submit]").click()
 
-    # Five short pages; the name is there already.
+    # Six short pages; the name is there already.
     expect(owner.get_by_label("Name", exact=True)).to_have_value("Beispiel Nähküche Buch")
-    expect(owner.get_by_text("Schritt 1 von 5")).to_be_visible()
+    expect(owner.get_by_text("Schritt 1 von 6")).to_be_visible()
     look()
     owner.locator("label.form-check-label", has_text="Initiative").click()
     owner.locator("label.form-check-label", has_text="Neu gegründet").click()
@@ -78,8 +78,14 @@ def test_an_organisation_finds_its_way_in(
     owner.get_by_label("Öffentliche E-Mail-Adresse").fill("hallo@example.org")
     owner.get_by_label("Ortsteil oder Bezirk").select_option("berlin")
     onward.click()
+    owner.get_by_label("Tag", exact=True).first.select_option("1")
+    owner.get_by_label("Von", exact=True).first.fill("10:00")
+    owner.get_by_label("Bis", exact=True).first.fill("13:00")
     look()
     onward.click()
+    look()
+    onward.click()
+    expect(owner.get_by_text("Di 10")).to_be_visible()
     look()
     owner.get_by_role("button", name="Eintrag einreichen").click()
     expect(owner.get_by_text("Wartet auf Prüfung")).to_be_visible()

@@ -1,0 +1,268 @@
+"""Weekly times and exceptions as rows of a form, some of them empty; no row needs a script."""
+
+from datetime import date, time
+from typing import Any
+
+from django import forms
+from django.db import models
+from django.forms import BoundField, Form
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from ssoe_portal.common.hours import (
+    BERLIN,
+    MIDNIGHT,
+    KeepsHours,
+    Rhythm,
+    TimeException,
+    Weekday,
+    WeeklyTime,
+)
+
+#: No office has more; a longer form is refused, not parsed.
+MOST_ROWS = 40
+TIME_FORMATS = ["%H:%M", "%H:%M:%S", "%H.%M", "%H"]
+ENDS_EARLY = _("It ends before it begins. What goes on after midnight needs a second row.")
+
+
+class ClockField(forms.TimeField):
+    """A time of day as browsers send it, and as people write it where there is no such field."""
+
+    def __init__(self, **kwargs) -> None:
+        widget = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
+        super().__init__(input_formats=TIME_FORMATS, widget=widget, **kwargs)
+
+
+class DayField(forms.DateField):
+    def __init__(self, **kwargs) -> None:
+        widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+        super().__init__(input_formats=["%Y-%m-%d", "%d.%m.%Y"], widget=widget, **kwargs)
+
+
+def _ends_early(opens: time | None, closes: time | None) -> bool:
+    return opens is not None and closes is not None and closes <= opens and closes != MIDNIGHT
+
+
+class RowForm(forms.Form):
+    """One row. Left empty it is none."""
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.needed = True  # "(optional)" beside each field of each row would say nothing
+
+    @property
+    def is_removed(self) -> bool:
+        return bool(self.cleaned_data.get("DELETE"))
+
+
+class TimeForm(RowForm):
+    weekday = forms.TypedChoiceField(
+        label=_("Day"), choices=[("", "–"), *Weekday.choices], coerce=int
+    )
+    opens = ClockField(label=_("From"))
+    closes = ClockField(label=_("To"))
+    rhythm = forms.ChoiceField(label=_("How often"), choices=Rhythm.choices, initial=Rhythm.WEEKLY)
+    valid_from = DayField(label=_("First day"), required=False)
+    valid_until = DayField(label=_("Last day"), required=False)
+
+    def clean(self) -> dict:
+        data = super().clean() or self.cleaned_data
+        if _ends_early(data.get("opens"), data.get("closes")):
+            self.add_error("closes", ENDS_EARLY)
+        first, last = data.get("valid_from"), data.get("valid_until")
+        if first and last and last < first:
+            self.add_error("valid_until", _("The last day is before the first one."))
+        is_uncounted = data.get("rhythm") == Rhythm.FORTNIGHTLY and not first
+        if is_uncounted and "valid_from" not in self.errors:
+            self.add_error(
+                "valid_from", _("On which day does it begin? We count the weeks from there.")
+            )
+        return data
+
+    @property
+    def has_period(self) -> bool:
+        """Whether the fold for few has something in it, or something to mend."""
+        return any(
+            self[name].value() or self[name].errors for name in ("valid_from", "valid_until")
+        )
+
+
+class ExceptionForm(RowForm):
+    first_day = DayField(label=_("From (day)"))
+    last_day = DayField(label=_("To (day)"), required=False)
+    opens = ClockField(label=_("Other times: from"), required=False)
+    closes = ClockField(label=_("Other times: to"), required=False)
+    note = forms.CharField(label=_("Why, in German"), max_length=120, required=False)
+
+    def clean(self) -> dict:
+        data = super().clean() or self.cleaned_data
+        first, last = data.get("first_day"), data.get("last_day")
+        if first and not last and "last_day" not in self.errors:
+            data["last_day"] = first
+        elif first and last and last < first:
+            self.add_error("last_day", _("The last day is before the first one."))
+        opens, closes = data.get("opens"), data.get("closes")
+        for name, missing in (("opens", closes), ("closes", opens)):
+            if missing is not None and data.get(name) is None and name not in self.errors:
+                self.add_error(name, _("Please give both times, or none if it is closed."))
+        if _ends_early(opens, closes):
+            self.add_error("closes", ENDS_EARLY)
+        return data
+
+
+class Rows(forms.BaseFormSet):
+    """Rows of one kind; `columns` are what the model keeps of each."""
+
+    columns: tuple[str, ...] = ()
+
+    def add_fields(self, form: Form, index: int | None) -> None:
+        super().add_fields(form, index)
+        if "DELETE" in form.fields:
+            form.fields["DELETE"].label = _("Remove this row")
+
+    def chosen(self) -> list[dict[str, Any]]:
+        """What stands in the rows that stay."""
+        return [
+            {name: form.cleaned_data[name] for name in self.columns}
+            for form in self.forms
+            if form.cleaned_data and not form.is_removed
+        ]
+
+
+class TimeRows(Rows):
+    columns = WeeklyTime.COLUMNS
+
+
+class ExceptionRows(Rows):
+    columns = TimeException.COLUMNS
+
+    def clean(self) -> None:
+        """No day has two exceptions; said where the second one is."""
+        if any(self.errors):
+            return
+        seen: list[tuple[date, date]] = []
+        for form in self.forms:
+            if not form.cleaned_data or form.is_removed:
+                continue
+            first, last = form.cleaned_data["first_day"], form.cleaned_data["last_day"]
+            if any(first <= other[1] and other[0] <= last for other in seen):
+                form.add_error("first_day", _("There is already an exception for this day."))
+            seen.append((first, last))
+
+
+def _rows(form: type[RowForm], formset: type[Rows], extra: int) -> type[Rows]:
+    return forms.formset_factory(
+        form,
+        formset=formset,
+        extra=extra,
+        can_delete=True,
+        can_delete_extra=False,
+        max_num=MOST_ROWS,
+        absolute_max=MOST_ROWS,
+        validate_max=True,
+    )
+
+
+class WithHours(forms.ModelForm):
+    """A form for something that keeps hours: it is right when its rows are right, and saves them
+    along. Sent without rows, by somebody who does not know of them, it leaves them as they are."""
+
+    #: Empty rows below those that are there.
+    EXTRA = 2
+
+    def __init__(self, data=None, *args, **kwargs) -> None:
+        super().__init__(data, *args, **kwargs)
+        item: KeepsHours = self.instance
+        today = timezone.localdate(timezone=BERLIN)
+        times = [_columns(row, WeeklyTime.COLUMNS) for row in item.hours.times]
+        # What is over is not asked for again, and goes with the next change.
+        exceptions = [
+            _columns(row, TimeException.COLUMNS)
+            for row in item.hours.exceptions
+            if row.last_day >= today
+        ]
+        extra = self.EXTRA + (not times)
+        self.times = self._bound(_rows(TimeForm, TimeRows, extra), "times", data, times)
+        self.exceptions = self._bound(
+            _rows(ExceptionForm, ExceptionRows, self.EXTRA), "exceptions", data, exceptions
+        )
+        closed_on_holidays = self.fields["closed_on_holidays"]
+        closed_on_holidays.label = _("Closed on Berlin’s public holidays")
+        # A box that is not sent is not ticked; where no row was sent it was not there to tick.
+        closed_on_holidays.disabled = self.is_bound and not self.times.is_bound
+
+    @staticmethod
+    def _bound(rows: type[Rows], prefix: str, data, initial: list[dict]) -> Rows:
+        sent = data is not None and f"{prefix}-TOTAL_FORMS" in data
+        return rows(data if sent else None, prefix=prefix, initial=initial)
+
+    @property
+    def row_sets(self) -> list[Rows]:
+        return [self.times, self.exceptions]
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        if self.is_bound and not all(rows.is_valid() for rows in self.row_sets if rows.is_bound):
+            self.add_error(None, _("Please look at the times again."))
+
+    @property
+    def wrong_rows(self) -> list[BoundField]:
+        """The fields of rows that have an error, for the list above the form."""
+        if not self.is_bound:
+            return []
+        return [
+            field for rows in self.row_sets for form in rows.forms for field in form if field.errors
+        ]
+
+    @property
+    def has_exceptions(self) -> bool:
+        """Whether the fold of exceptions has something in it, or something to mend."""
+        return bool(self.exceptions.initial) or any(
+            row.has_changed() for row in self.exceptions.forms if row.is_bound
+        )
+
+    @property
+    def has_times(self) -> bool:
+        """Whether a time is given, in rows that are right or, where none came, as before."""
+        if not self.times.is_bound:
+            return bool(self.times.initial)
+        return not self.times.is_valid() or bool(self.times.chosen())
+
+    def has_changed(self) -> bool:
+        return super().has_changed() or self._rows_have_changed()
+
+    def _rows_have_changed(self) -> bool:
+        return any(rows.is_bound and rows.has_changed() for rows in self.row_sets)
+
+    def has_same_hours(self, item: KeepsHours) -> bool:
+        """Whether an entry has the very times and exceptions that were sent."""
+        pairs = zip(self.row_sets, (item.hours.times, item.hours.exceptions), strict=True)
+        return all(
+            _comparable(rows.chosen())
+            == _comparable([_columns(row, rows.columns) for row in stored])
+            for rows, stored in pairs
+            if rows.is_bound
+        )
+
+    def save(self, commit: bool = True):
+        item = super().save(commit)
+        if commit and self._rows_have_changed():
+            chosen = [
+                rows.chosen() if rows.is_bound else [*(rows.initial or ())]
+                for rows in self.row_sets
+            ]
+            times, exceptions = (
+                [item._meta.get_field(name).related_model(**row) for row in rows]
+                for name, rows in zip(("times", "exceptions"), chosen, strict=True)
+            )
+            item.set_hours(times, exceptions)
+        return item
+
+
+def _columns(row: models.Model, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in names}
+
+
+def _comparable(rows: list[dict[str, Any]]) -> list[list[str]]:
+    return sorted([str(value) for value in row.values()] for row in rows)
