@@ -149,12 +149,13 @@ def keep_together(catalog: Catalog) -> None:
     (U+2011). Catalogues, labels and mails keep the one on the keyboard, which people search
     for."""
     for message in catalog:
-        strings = message.string if isinstance(message.string, tuple) else (message.string,)
+        given = message.string
+        strings = [str(text) for text in (given if isinstance(given, tuple) else (given,))]
         is_of_mail = all("/mail" in name for name, _line in message.locations)
-        if is_of_mail or not message.id or max(map(len, strings)) < PROSE:
+        if is_of_mail or not message.id or len(max(strings, key=len)) < PROSE:
             continue
         held = tuple(text.replace("E-Mail", "E\N{NON-BREAKING HYPHEN}Mail") for text in strings)
-        message.string = held if isinstance(message.string, tuple) else held[0]
+        message.string = held if isinstance(given, tuple) else held[0]
 
 
 def compile_all() -> None:
