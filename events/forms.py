@@ -310,7 +310,8 @@ class PlacementForm(forms.Form):
 
 
 def _pitch_label(pitch: Pitch, application: StallApplication) -> str:
-    """ "B1 – Hof (Strom), ohne Wasser": what is there, and what the stall would miss."""
+    """ "B1, ohne Wasser – Hof (Strom)": what the stall would miss, which a phone must not cut
+    off, and what is there."""
     facts = [
         str(word)
         for has, word in (
@@ -321,9 +322,8 @@ def _pitch_label(pitch: Pitch, application: StallApplication) -> str:
         if has
     ]
     extra = f" ({', '.join(facts)})" if facts else ""
-    return ", ".join(
-        [f"{pitch.label} – {pitch.venue.text.name}{extra}", *application.lacks_at(pitch)]
-    )
+    name = ", ".join([pitch.label, *application.lacks_at(pitch)])
+    return f"{name} – {pitch.venue.text.name}{extra}"
 
 
 class EventForm(forms.ModelForm):

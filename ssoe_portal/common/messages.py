@@ -140,6 +140,24 @@ def untranslated(catalog: Catalog) -> list[str]:
     return missing
 
 
+#: From here on a message is prose, which lines break in: no label, no button.
+PROSE = 60
+
+
+def keep_together(catalog: Catalog) -> None:
+    """Let no line of a page break after the "E-" of "E-Mail": its hyphen becomes one that holds
+    (U+2011). Catalogues, labels and mails keep the one on the keyboard, which people search
+    for."""
+    for message in catalog:
+        given = message.string
+        strings = [str(text) for text in (given if isinstance(given, tuple) else (given,))]
+        is_of_mail = all("/mail" in name for name, _line in message.locations)
+        if is_of_mail or not message.id or len(max(strings, key=len)) < PROSE:
+            continue
+        held = tuple(text.replace("E-Mail", "E\N{NON-BREAKING HYPHEN}Mail") for text in strings)
+        message.string = held if isinstance(given, tuple) else held[0]
+
+
 def compile_all() -> None:
     """Write every .mo file that is older than its .po file."""
     for path in sorted((ROOT / "locale").glob("*/*/LC_MESSAGES/django.po")):
@@ -149,6 +167,7 @@ def compile_all() -> None:
         language = path.parts[-3]
         with path.open("rb") as source:
             catalog = read_po(source, locale=language)
+        keep_together(catalog)
         with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as temporary:
             write_mo(temporary, catalog)
         Path(temporary.name).chmod(0o644)

@@ -311,7 +311,9 @@ class TestCooperation:
                 assert words in part
             assert "/cooperations/" not in part
 
-    @pytest.mark.parametrize(("email", "said"), [("", "keine E-Mail-Adresse"), ("a@b.de", "kann")])
+    @pytest.mark.parametrize(
+        ("email", "said"), [("", "keine E\N{NON-BREAKING HYPHEN}Mail-Adresse"), ("a@b.de", "kann")]
+    )
     def test_says_who_hears_of_it(self, client, seeking, email, said):
         giving = make_listing(make_organisation(email=email), direction="gives")
         client.force_login(make_member(seeking.organisation))

@@ -396,7 +396,9 @@ class TestWithdrawing:
         page = client.get(self.own_url(request)).content.decode()
         assert "Anmeldung zurückziehen" not in page
         answer = client.post(self.own_url(request), follow=True)
-        assert answer.redirect_chain == [(self.own_url(request), 302)]
+        # The link is signed with the time, which may have moved on by a second.
+        [(there, status)] = answer.redirect_chain
+        assert (there.split(":")[0], status) == (self.own_url(request).split(":")[0], 302)
         request.refresh_from_db()
         assert request.state == state
 

@@ -255,7 +255,7 @@ class TestPlace:
         bare = make_pitch(make_venue(event, name="Hof"), label="B1")
         stall = make_stall(event, state="accepted", title="Suppe", **needs)
         page = client.get(f"/de/events/desk/stalls/{stall.pk}/?pitch={bare.pk}").text
-        assert f"B1 – Hof, {lacks}</option>" in page
+        assert f"B1, {lacks} – Hof</option>" in page
         assert f"<strong>B1, {lacks}.</strong>" in page
         plan = client.get(f"{desk_url('plan', event)}?pitch={bare.pk}").text
         assert f"B1, {lacks}</strong>" in plan
