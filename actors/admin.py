@@ -18,6 +18,7 @@ from actors.models import (
     Claim,
     Contact,
     Cooperation,
+    DuplicatePair,
     Field,
     IcnpoGroup,
     Initiative,
@@ -58,10 +59,9 @@ from ssoe_portal.common.tables import TableResource, TermsWidget, TermWidget
 for term in (
     Category,
     Field,
-    LegalForm,
-    OfferTrait,
     IcnpoGroup,
     LegalForm,
+    OfferTrait,
     Sdg,
     SelfDescription,
     SpokenLanguage,
@@ -72,7 +72,17 @@ for term in (
 
 
 class WithModeration:
-    """A link from each entry to its page at the desk, with preview, decision and history."""
+    """A link from each entry to its page at the desk, with preview, decision and history; and how
+    true it was kept."""
+
+    life = (
+        *ModeratedAdmin.life,
+        "checked_at",
+        "asked_at",
+        "reminded_at",
+        "lapsed_at",
+        "nudged_at",
+    )
 
     def get_readonly_fields(self, request: HttpRequest, obj=None) -> tuple:
         return (*super().get_readonly_fields(request, obj), "desk_page")
@@ -399,6 +409,34 @@ class PartnershipAdmin(admin.ModelAdmin):
     autocomplete_fields = ("organisation", "partner")
     readonly_fields = ("created_at", "confirmed_at")
     date_hierarchy = "created_at"
+
+
+@admin.register(DuplicatePair)
+class DuplicatePairAdmin(admin.ModelAdmin):
+    """What was found and what staff said of it; to take "these are different" back, delete it: the
+    pair is found again when one of the two changes."""
+
+    list_display = ("first", "second", "likeness", "found_at", "differ_since", "decided_by")
+    list_filter = (("differ_since", admin.EmptyFieldListFilter),)
+    list_select_related = ("first", "second", "decided_by")
+    search_fields = ("first__name", "second__name")
+    date_hierarchy = "found_at"
+    fields = readonly_fields = (
+        "first",
+        "second",
+        "likeness",
+        "reasons_in_words",
+        "found_at",
+        "differ_since",
+        "decided_by",
+    )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    @admin.display(description=_("why"))
+    def reasons_in_words(self, pair: DuplicatePair) -> str:
+        return ", ".join(pair.reason_labels)
 
 
 @admin.register(Membership)

@@ -1,6 +1,6 @@
 """The mails of the directory, one function per message."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.urls import reverse
 from django.utils import translation
@@ -9,8 +9,10 @@ from actors.links import (
     INVITATION,
     JOIN_CONFIRM,
     JOIN_WITHDRAW,
+    STILL_RIGHT,
     SUPPORTER,
     SUPPORTER_WITHDRAW,
+    still_right_value,
 )
 from actors.models import (
     Claim,
@@ -18,11 +20,13 @@ from actors.models import (
     Invitation,
     JoinRequest,
     Listing,
+    Membership,
     Organisation,
     Partnership,
     Supporter,
 )
 from ssoe_portal.common import mail
+from ssoe_portal.common.confirmation import Confirmed
 from ssoe_portal.common.mail import absolute
 from ssoe_portal.common.moderation import Moderated
 from ssoe_portal.common.users import User
@@ -371,3 +375,92 @@ def partnership_confirmed(partnership: Partnership) -> None:
                 "url": link("actors:organisation-detail", organisation.slug, language=language),
             },
         )
+
+
+def still_right(
+    organisation: Organisation, items: Sequence[Confirmed], *, again: bool = False
+) -> None:
+    """Ask once a year about everything of an organisation that is due, in one mail."""
+    _with_link("actors/mail/still_right.html", organisation, items, again=again)
+
+
+def archived(organisation: Organisation, items: Sequence[Confirmed], *, reason: str = "") -> None:
+    """Say what is in the archive now, why, and how it comes back; `reason` are the task force's
+    own words, where it did this."""
+    _with_link("actors/mail/archived.html", organisation, items, reason=reason)
+
+
+def _with_link(
+    template: str, organisation: Organisation, items: Sequence[Confirmed], **context: object
+) -> None:
+    for address, language in readers_of(organisation):
+        token = STILL_RIGHT.token(still_right_value(organisation.pk, address))
+        mail.send(
+            template,
+            to=address,
+            language=language,
+            context={
+                "organisation": organisation,
+                "items": items,
+                "url": link("actors:still-right", token, language=language),
+                "dashboard_url": link("actors:dashboard", language=language),
+                "days": STILL_RIGHT.max_age.days,
+                **context,
+            },
+        )
+
+
+def complete(organisation: Organisation, items: Sequence[Confirmed], *, note: str = "") -> None:
+    """Ask for what readers miss, with the task force's own words where it has some."""
+    claim = organisation.is_published and not organisation.has_owner
+    for address, language in readers_of(organisation):
+        mail.send(
+            "actors/mail/complete.html",
+            to=address,
+            language=language,
+            context={
+                "organisation": organisation,
+                "items": [
+                    {
+                        "item": item,
+                        "url": link(
+                            f"actors:{item._meta.model_name}-edit", item.slug, language=language
+                        ),
+                    }
+                    for item in items
+                ],
+                "note": note,
+                "claim_url": claim
+                and link("actors:organisation-claim", organisation.slug, language=language),
+            },
+        )
+
+
+def merged(*, gone: Organisation, stays: Organisation) -> None:
+    """Tell those who look after the entry that is left, of both former teams."""
+    for person in stays.team:
+        mail.send(
+            "actors/mail/merged.html",
+            to=person.email,
+            language=person.language,
+            context={
+                "gone": gone,
+                "stays": stays,
+                "url": link("actors:organisation-review", stays.slug, language=person.language),
+            },
+        )
+
+
+def became_owner(membership: Membership, *, from_name: str) -> None:
+    """Tell somebody that an owner has handed the entry over to them."""
+    person, organisation = membership.user, membership.organisation
+    mail.send(
+        "actors/mail/became_owner.html",
+        to=person.email,
+        language=person.language,
+        context={
+            "organisation": organisation,
+            "from_name": from_name,
+            "url": link("actors:team", organisation.slug, language=person.language),
+        },
+    )

@@ -1,16 +1,21 @@
 """What the task force decides about: one queue over every kind of entry in the directory."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.db.models import CharField, F, QuerySet, Value
+from django.db.models import CharField, F, Q, QuerySet, Value
+from django.db.models.expressions import Combinable
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.text import capfirst
 
-from actors.models import Initiative, Listing, Offer, Organisation
+from actors.models import DuplicatePair, Initiative, Listing, Offer, Organisation
 from actors.models.entry import EntryQuerySet
-from ssoe_portal.common.moderation import Moderated
+from ssoe_portal.common.confirmation import vouched_for
+from ssoe_portal.common.history import latest_state_of
+from ssoe_portal.common.moderation import Moderated, Status
 from ssoe_portal.common.translation import BASE_LANGUAGE, CONTENT_LANGUAGES, direction
 from ssoe_portal.common.users import User
 from ssoe_portal.common.vocabulary import fetch_terms
@@ -36,7 +41,51 @@ def changed(kind: str = "") -> QuerySet:
     return _merged(kind, "changed_at", lambda model: model._default_manager.recently_changed())
 
 
-def _merged(kind: str, since: str, rows_of) -> QuerySet:
+def stale(kind: str = "", *, now: datetime) -> QuerySet:
+    """Return what staff look after themselves (`EntryQuerySet.stale`), what was vouched for longest
+    ago first; `asked` is when its owners were asked, `reaches` whether there is anybody to ask."""
+    return _merged(
+        kind,
+        vouched_for(),
+        lambda model: model._default_manager.stale(now).with_reach(),
+        asked=F("asked_at"),
+        confirmed=F("confirmed_at"),
+        reaches=F("reaches_somebody"),
+    )
+
+
+def incomplete(kind: str = "") -> QuerySet:
+    """Return public entries that lack something readers need, the longest public first; `asked` is
+    when their owners were last asked to complete them."""
+    return _merged(
+        kind,
+        "published_at",
+        lambda model: model._default_manager.incomplete().with_reach(),
+        asked=F("nudged_at"),
+        reaches=F("reaches_somebody"),
+    )
+
+
+def states(rows: Iterable) -> dict[tuple[str, int], int]:
+    """Return what `latest_state` is of the entries in a list, in one query for all kinds: what is
+    decided from the list is about what these were when it was opened."""
+    keys: dict[str, list[int]] = {}
+    for row in rows:
+        keys.setdefault(row.what, []).append(row.pk)
+    parts = [
+        KINDS[name]
+        ._default_manager.filter(pk__in=pks)
+        .order_by()
+        .values_list(Value(name, output_field=CharField()), "pk", latest_state_of(KINDS[name]))
+        for name, pks in keys.items()
+    ]
+    if not parts:
+        return {}
+    found = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
+    return {(name, pk): state for name, pk, state in found.order_by()}
+
+
+def _merged(kind: str, since: str | Combinable, rows_of, **more: F) -> QuerySet:
     parts = []
     for name, model in KINDS.items():
         if kind and name != kind:
@@ -49,9 +98,10 @@ def _merged(kind: str, since: str, rows_of) -> QuerySet:
                 what=Value(name, output_field=CharField()),
                 label=F(_TITLE[name]),
                 who=F(who),
-                since=F(since),
+                since=F(since) if isinstance(since, str) else since,
+                **more,
             )
-            .values_list("what", "pk", "slug", "label", "who", "since", named=True)
+            .values_list("what", "pk", "slug", "label", "who", "since", *more, named=True)
         )
     merged = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
     # Total: no two rows share kind (`what`) and key.
@@ -75,10 +125,32 @@ def for_review(kind: str, slug: str, *, to: User) -> Moderated:
 
 
 def similar(item: Moderated, *, to: User) -> QuerySet:
-    """Return organisations of nearly the same name, which may be the same one twice."""
+    """Return organisations of nearly the same name, or that share a website, an address or a number
+    with it: which may be the same one twice. What staff said is another one is left out."""
     if not isinstance(item, Organisation):
         return Organisation.objects.none()
-    return Organisation.objects.visible_to(to).similar_to(item.name).exclude(pk=item.pk)[:5]
+    pairs = DuplicatePair.objects.all()
+    told = pairs.filter(differ_since__isnull=False)
+    found = pairs.filter(differ_since__isnull=True)
+    visible = Organisation.objects.visible_to(to).exclude(pk=item.pk)
+    alike = visible.similar_to(item.name).order_by().values("pk")[:5]
+    return (
+        visible.filter(
+            Q(pk__in=alike)
+            | Q(pk__in=found.filter(first=item).values("second"))
+            | Q(pk__in=found.filter(second=item).values("first"))
+        )
+        .exclude(status=Status.ARCHIVED)
+        .exclude(pk__in=told.filter(first=item).values("second"))
+        .exclude(pk__in=told.filter(second=item).values("first"))
+        .order_by("name", "pk")[:8]
+    )
+
+
+def merged_from(item: Moderated) -> QuerySet:
+    """Return the entries that became part of this one; their histories go on telling of them."""
+    merged = Organisation.objects.filter(merged_into__isnull=False).order_by("pk")
+    return merged.filter(merged_into=item.pk) if isinstance(item, Organisation) else merged.none()
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from actors import emails
+from actors import duplicates, emails
 from actors.models import (
     Branch,
     Claim,
@@ -18,6 +18,7 @@ from actors.models import (
     Partnership,
     Picture,
 )
+from ssoe_portal.common.confirmation import Confirmed
 from ssoe_portal.common.moderation import Moderated
 from ssoe_portal.common.pictures import Prepared
 from ssoe_portal.common.users import User
@@ -31,18 +32,20 @@ def register_organisation(*, organisation: Organisation, by: User) -> Organisati
     return organisation
 
 
-def may_confirm(item: Moderated, user: User) -> bool:
+def may_confirm(item: Confirmed, user: User) -> bool:
     """Whether this person is of an entry's own organisation, and so may say that it is right."""
     organisation = item.organisation
     return organisation is not None and organisation.is_looked_after_by(user)
 
 
-def should_confirm(item: Moderated, user: User) -> bool:
-    """Whether this person is asked for a word that nobody of the organisation has given yet."""
-    return item.lacks_confirmation and may_confirm(item, user)
+def should_confirm(item: Confirmed, user: User) -> bool:
+    """Whether this person is asked for a word that nobody of the organisation has given yet, or
+    not for a year."""
+    is_open = item.lacks_confirmation or item.waits_for_confirmation
+    return is_open and may_confirm(item, user)
 
 
-def confirm(*, item: Moderated, by: User) -> None:
+def confirm(*, item: Confirmed, by: User) -> None:
     """Note that an entry's own organisation says: it is right. Raises PermissionDenied for others,
     administrators too, and TransitionNotAllowed while it is not published."""
     if not may_confirm(item, by):
@@ -51,13 +54,15 @@ def confirm(*, item: Moderated, by: User) -> None:
 
 
 @transaction.atomic
-def submit(*, item: Moderated, by: User) -> None:
+def submit(*, item: Confirmed, by: User) -> None:
     """Hand an entry in for review; whoever did gets a receipt. Only somebody of the organisation's
     own team confirms it by that: whoever administers the portal does not speak for it.
 
     Raises ValidationError while it is incomplete, TransitionNotAllowed when it is in already.
     """
     item.submit(by_owner=may_confirm(item, by))
+    if isinstance(item, Organisation):
+        duplicates.find_soon(item)
     emails.submitted(item, to=by)
 
 
@@ -66,6 +71,8 @@ def publish(*, item: Moderated, only_from: str = "") -> None:
     """Publish an entry and tell its owners. `only_from` is the status the decision is about:
     raises TransitionNotAllowed when somebody else has decided meanwhile."""
     item.publish(only_from=only_from)
+    if isinstance(item, Organisation):
+        duplicates.find_soon(item)
     emails.published(item)
 
 
@@ -83,6 +90,16 @@ def invite(*, invitation: Invitation, by: User) -> Invitation:
     invitation.save()
     emails.invitation(invitation)
     return invitation
+
+
+@transaction.atomic
+def hand_over(*, membership: Membership, to: Membership) -> None:
+    """Leave a team and make a colleague owner, who gets a mail. Raises Membership.DoesNotExist
+    where one of them has left meanwhile."""
+    from_name = membership.user.get_full_name()
+    membership.hand_over(to)
+    to.refresh_from_db()
+    emails.became_owner(to, from_name=from_name)
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """Background work of the directory."""
 
+from django.utils import timezone
 from procrastinate.contrib.django import app
 
 
@@ -35,3 +36,21 @@ def settle_all(timestamp: int) -> None:
     )
     for offer_id in waiting.values_list("offer_id", flat=True).order_by().distinct():
         joining.settle(offer_id)
+
+
+@app.periodic(cron="37 3 * * *")
+@app.task(name="actors.keep_true", queueing_lock="actors.keep_true")
+def keep_true(timestamp: int) -> None:
+    """Ask what is due, let fade and archive what nobody confirms; look for duplicates."""
+    from actors import confirmation, duplicates
+
+    confirmation.run(timezone.now())
+    duplicates.find()
+
+
+@app.task(name="actors.compare")
+def compare(organisation_id: int) -> None:
+    """Look whether an organisation is listed twice."""
+    from actors import duplicates
+
+    duplicates.find(only=organisation_id)

@@ -4,9 +4,11 @@ out)."""
 from django.urls import path
 
 from actors.views import (
+    care,
     claims,
     confirming,
     dashboard,
+    duplicates,
     exchange,
     initiatives,
     joining,
@@ -19,6 +21,7 @@ from actors.views import (
     profile,
     registration,
     sheets,
+    still_right,
     team,
 )
 
@@ -162,6 +165,7 @@ urlpatterns = [
     ),
     path("networks/", networks.network_list, name="network-list"),
     path("networks/<slug:slug>/", networks.network_detail, name="network-detail"),
+    path("still-right/<str:token>/", still_right.still_right, name="still-right"),
     path("account/", dashboard.dashboard, name="dashboard"),
     path(
         "account/entries/<slug:kind>/<slug:slug>/confirm/",
@@ -170,6 +174,14 @@ urlpatterns = [
     ),
     path("desk/moderation/", moderation.queue, name="moderation-queue"),
     path("desk/moderation/changes/", moderation.recent_changes, name="moderation-changes"),
+    path("desk/moderation/stale/", care.stale, name="stale"),
+    path("desk/moderation/incomplete/", care.incomplete, name="incomplete"),
+    path("desk/moderation/duplicates/", duplicates.duplicates, name="duplicates"),
+    path(
+        "desk/moderation/duplicates/<slug:first>/<slug:second>/",
+        duplicates.merge,
+        name="duplicates-merge",
+    ),
     path("desk/claims/", claims.claims, name="claims"),
     path("desk/claims/<int:pk>/", claims.decide, name="claim-decide"),
     path("desk/moderation/<slug:kind>/<slug:slug>/", moderation.review, name="moderation-review"),

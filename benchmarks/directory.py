@@ -217,7 +217,8 @@ def report(rounds: int) -> dict[str, float]:
         found[kind] = p95(taken)
         goal = GOALS.get(kind)
         print(
-            f"{kind:24}{statistics.median(taken):9.1f}{found[kind]:9.1f}{found[kind] / baseline:9.0f}"
+            f"{kind:24}{statistics.median(taken):9.1f}{found[kind]:9.1f}"
+            f"{found[kind] / baseline:9.0f}"
             + (
                 f"   wanted {goal}: {'reached' if found[kind] <= goal else 'MISSED'}"
                 if goal

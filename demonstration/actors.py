@@ -4,6 +4,7 @@ from datetime import time, timedelta
 
 from django.utils import timezone
 
+from actors import confirmation, duplicates
 from actors.models import (
     Category,
     Field,
@@ -31,6 +32,7 @@ from demonstration import actors_facts as facts
 from demonstration import actors_offers as offers
 from demonstration import actors_profiles as profiles
 from demonstration.accounts import person
+from ssoe_portal.common.confirmation import months_before
 from ssoe_portal.common.geography import Area
 from ssoe_portal.common.slugs import GERMAN, ReservedSlug
 
@@ -61,6 +63,21 @@ def load() -> None:
         _offer(row)
     for row in offers.LISTINGS:
         _listing(row)
+    for name, months in examples.AGED:
+        _age(name, months)
+    confirmation.fade(timezone.now())
+    duplicates.find()
+
+
+def _age(name: str, months: int) -> None:
+    """Let an entry have been published and confirmed so many months ago; once."""
+    days = ("published_at", "confirmed_at", "submitted_at", "reviewed_at", "created_at")
+    fresh = Organisation.objects.filter(
+        name=name, published_at__gt=timezone.now() - timedelta(days=1), asked_at=None
+    )
+    for item in fresh:
+        before = {day: months_before(at, months) for day in days if (at := getattr(item, day))}
+        Organisation.objects.filter(pk=item.pk).update(**before)
 
 
 def organisation(name: str) -> Organisation:
@@ -85,6 +102,8 @@ def _set_status(item, status: str, reason: str = "") -> None:
         item.submit(by_owner=True)
         if status == "returned":
             item.return_to_owner(reason)
+    elif status == "entered":  # by the administration: nobody there has confirmed it
+        item.publish()
 
 
 def _organisation(row: dict) -> Organisation | None:

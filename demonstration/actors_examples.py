@@ -8,6 +8,8 @@ KUECHE = "Beispiel Nachbarschaftsküche e. V."
 BERATUNG = "Beispiel Beratungshaus Weißensee"
 DIGITAL = "Beispiel Digitalwerkstatt eG"
 GARTEN = "Beispiel Gemeinschaftsgarten Blankenburg"
+GARTEN_TWICE = "Beispiel Gemeinschaftsgarten Blankenburg e. V."
+LADEN = "Beispiel Umsonstladen Heinersdorf"
 
 ORGANISATIONS = [
     {
@@ -172,6 +174,35 @@ ORGANISATIONS = [
         "email": "garten@beispiel.example",
         "status": "submitted",
     },
+    # The same once more, as happens when two people of one initiative do not know of each other.
+    {
+        "name": GARTEN_TWICE,
+        "kind": "association",
+        "legal_form": "registered-association",
+        "is_nonprofit": True,
+        "stage": "transition",
+        "summary": "Gärtnern mit Nachbarinnen und Nachbarn, mit Werkzeug zum Ausleihen.",
+        "description": "Samstags ist immer jemand da. Werkzeug und Setzlinge haben wir.",
+        "fields": ["agriculture"],
+        "target_groups": ["everyone", "families"],
+        "languages": ["de", "en"],
+        "street": "Beispielpfad 9",
+        "postcode": "13129",
+        "area": "blankenburg",
+        "email": "garten@beispiel.example",
+        "english": ("Gardening with neighbours, with tools to borrow.", ""),
+    },
+    # Entered by the administration long ago: nobody to ask, and readers miss something.
+    {
+        "name": LADEN,
+        "kind": "initiative",
+        "stage": "established",
+        "summary": "Bringen, was man nicht braucht; mitnehmen, was man braucht.",
+        "postcode": "13089",
+        "area": "heinersdorf",
+        "status": "entered",
+        "english": ("Bring what you do not need; take what you do.", ""),
+    },
 ]
 
 MEMBERS = [
@@ -179,4 +210,14 @@ MEMBERS = [
     ("organisation@beispiel.example", GARTEN, "owner"),
     ("kollegin@beispiel.example", NAEHCAFE, "editor"),
     ("kollegin@beispiel.example", RADHAUS, "owner"),
+]
+
+#: Published so many months ago, and not confirmed since: what waits at the desk and in the mail.
+AGED = [
+    # Its owner is asked in the next night.
+    (RADHAUS, 12),
+    # Faded: nobody has answered for over a year.
+    (KUECHE, 14),
+    # Faded, and nobody is there to ask.
+    (LADEN, 16),
 ]

@@ -7,4 +7,4 @@ class EventsConfig(AppConfig):
     verbose_name = _("Events")
 
     def ready(self) -> None:
-        from events import privacy  # noqa: F401
+        from events import merging, privacy  # noqa: F401

@@ -7,4 +7,4 @@ class SurveysConfig(AppConfig):
     verbose_name = _("Surveys")
 
     def ready(self) -> None:
-        from surveys import leaving, privacy  # noqa: F401
+        from surveys import leaving, merging, privacy  # noqa: F401

@@ -36,3 +36,26 @@ class InvitationForm(forms.ModelForm):
 
 class RoleForm(forms.Form):
     role = forms.ChoiceField(choices=Membership.Role.choices)
+
+
+class HandoverForm(forms.Form):
+    """Who owns an entry when its last owner leaves."""
+
+    to = forms.ModelChoiceField(
+        label=_("Who takes over?"),
+        help_text=_(
+            "Somebody has to be able to invite people and look after the team. They get a mail."
+        ),
+        queryset=Membership.objects.none(),
+        empty_label=None,
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, *args, others, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].queryset = others
+        self.fields["to"].label_from_instance = lambda membership: membership.user.get_full_name()
+
+    @property
+    def has_anybody(self) -> bool:
+        return self.fields["to"].queryset.exists()

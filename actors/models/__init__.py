@@ -4,6 +4,7 @@ from actors.models.branch import Branch
 from actors.models.claim import Claim
 from actors.models.contact import Contact
 from actors.models.cooperation import Cooperation
+from actors.models.duplicate import DuplicatePair
 from actors.models.hours import (
     OfferException,
     OfferTime,
@@ -39,6 +40,7 @@ __all__ = [
     "Claim",
     "Contact",
     "Cooperation",
+    "DuplicatePair",
     "Field",
     "IcnpoGroup",
     "Initiative",

@@ -47,7 +47,7 @@ class Claim(models.Model):
 
     def accept(self) -> Membership:
         """Make this person the owner; raises TransitionNotAllowed where the entry has an owner
-        meanwhile (who then decides about the team) or somebody else has decided."""
+        meanwhile (who then decides about the team), was merged, or somebody else has decided."""
         from actors.models.organisation import Organisation
 
         with transaction.atomic():
@@ -55,7 +55,7 @@ class Claim(models.Model):
             organisation = Organisation.objects.select_for_update(no_key=True).get(
                 pk=self.organisation_id
             )
-            if organisation.memberships.owners().exists():
+            if organisation.merged_into_id or organisation.memberships.owners().exists():
                 raise TransitionNotAllowed(f"{organisation} has an owner")
             self.close()
             return Membership.objects.update_or_create(

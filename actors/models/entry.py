@@ -1,21 +1,23 @@
 """What every kind of entry in the directory has in common: who may see it, who may change it."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.db.models import Exists, Model, OuterRef, Q
 from django.utils import timezone
 
+from actors.models.membership import Membership
+from ssoe_portal.common.confirmation import ConfirmedQuerySet
 from ssoe_portal.common.history import latest_state_of
 from ssoe_portal.common.hours import HoursQuerySet
-from ssoe_portal.common.moderation import ModeratedQuerySet, Status
+from ssoe_portal.common.moderation import Status
 
 #: How long the same form sent again is taken for the browser's way back.
 SENT_TWICE_WITHIN = timedelta(hours=1)
 
 
-class EntryQuerySet(ModeratedQuerySet):
+class EntryQuerySet(ConfirmedQuerySet):
     #: What leads from an entry to its organisation.
     OWNER = "organisation"
     #: What an entry's page reads along: relations to one, vocabularies.
@@ -23,6 +25,8 @@ class EntryQuerySet(ModeratedQuerySet):
     TERMS: tuple[str, ...] = ()
     #: What everyone may read.
     PUBLIC = Q(status=Status.PUBLISHED)
+    #: Where something is missing that readers need: what the entry's own `gaps` tells, as a query.
+    GAPS: Q | None = None
 
     def published(self) -> Self:
         return self.filter(self.PUBLIC)
@@ -44,6 +48,30 @@ class EntryQuerySet(ModeratedQuerySet):
         if user.may_administer:
             return self
         return self.filter(self._own(user))
+
+    def incomplete(self) -> Self:
+        """Public, though something is missing that readers need (`gaps`)."""
+        return self.published().filter(self.GAPS) if self.GAPS else self.none()
+
+    def reachable(self) -> Self:
+        """Those about which somebody can be asked: owners, else the organisation's own address."""
+        return self.filter(self._reaches_somebody())
+
+    def unreachable(self) -> Self:
+        """Those about which nobody can be asked."""
+        return self.exclude(self._reaches_somebody())
+
+    def with_reach(self) -> Self:
+        """Annotate `reaches_somebody`: whether there is anybody to ask."""
+        same = self.model._base_manager.filter(pk=OuterRef("pk"))
+        return self.annotate(reaches_somebody=Exists(same.filter(self._reaches_somebody())))
+
+    def stale(self, now: datetime) -> Self:
+        """What staff should look after themselves: faded, or due and nobody is there to ask."""
+        due = self.due_for_confirmation(now)
+        return due.filter(
+            Q(pk__in=self.faded(now).order_by().values("pk")) | ~self._reaches_somebody()
+        )
 
     def for_review(self) -> Self:
         """With what the desk shows of an entry: its texts in every language, and `latest_state`
@@ -86,6 +114,12 @@ class EntryQuerySet(ModeratedQuerySet):
             ):
                 return entry
         return None
+
+    def _reaches_somebody(self) -> Q:
+        to = "" if self.OWNER == "pk" else f"{self.OWNER}__"
+        owners = Membership.objects.reachable_owners().filter(organisation=OuterRef(self.OWNER))
+        # Nothing else is in the way of NULL: an entry that nobody carries reaches nobody.
+        return Q(Exists(owners)) | Q(**{f"{to}email__gt": ""})
 
     def _own(self, user) -> Q:
         return Q(**{f"{self.OWNER}__in": user.memberships.values("organisation")})

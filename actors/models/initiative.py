@@ -8,12 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from actors.models.entry import EntryQuerySet
 from actors.models.membership import Membership
+from ssoe_portal.common.confirmation import Confirmed
 from ssoe_portal.common.history import tracked
-from ssoe_portal.common.moderation import (
-    Moderated,
-    Status,
-    TransitionNotAllowed,
-)
+from ssoe_portal.common.moderation import Status, TransitionNotAllowed
 from ssoe_portal.common.search import (
     SearchableQuerySet,
     search_vector,
@@ -47,6 +44,7 @@ class InitiativeQuerySet(EntryQuerySet, TranslatableQuerySet, SearchableQuerySet
     PUBLIC = Q(status=Status.PUBLISHED) & (
         Q(organisation__isnull=True) | Q(organisation__status=Status.PUBLISHED)
     )
+    GAPS = Q(step="") | Q(description="")
 
     def for_cards(self) -> "InitiativeQuerySet":
         """With everything a card shows, in a constant number of queries."""
@@ -65,7 +63,7 @@ class InitiativeQuerySet(EntryQuerySet, TranslatableQuerySet, SearchableQuerySet
 
 
 @tracked(exclude=("search",), relations=("fields",))
-class Initiative(Moderated, Translatable):
+class Initiative(Confirmed, Translatable):
     """A project workshop on its way from idea to social enterprise, with people who want in."""
 
     TRANSLATED_FIELDS = ("name", "summary", "description")
@@ -103,13 +101,13 @@ class Initiative(Moderated, Translatable):
 
     objects = InitiativeQuerySet.as_manager()
 
-    class Meta(Moderated.Meta):
+    class Meta(Confirmed.Meta):
         verbose_name = _("initiative")
         verbose_name_plural = _("initiatives")
         ordering = ["name", "pk"]
         indexes = [GinIndex(fields=["search"], name="initiative_search")]
         constraints = [
-            *Moderated.Meta.constraints,
+            *Confirmed.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(takes_supporters=False) | Q(organisation__isnull=False),
                 name="actors_initiative_supporters_answered",
@@ -133,6 +131,15 @@ class Initiative(Moderated, Translatable):
 
     def get_edit_url(self) -> str:
         return reverse("actors:initiative-edit", args=[self.slug])
+
+    @property
+    def gaps(self) -> dict[str, str]:
+        """What readers need and is not there yet: labels by field."""
+        return {
+            name: str(self._meta.get_field(name).verbose_name)
+            for name in ("step", "description")
+            if not getattr(self, name)
+        }
 
     @property
     def stations(self) -> list[dict]:

@@ -5,8 +5,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from actors.models.entry import EntryQuerySet
+from ssoe_portal.common.confirmation import Confirmed
 from ssoe_portal.common.history import tracked
-from ssoe_portal.common.moderation import Moderated, Status
+from ssoe_portal.common.moderation import Status
 from ssoe_portal.common.search import (
     SearchableQuerySet,
     search_vector,
@@ -76,7 +77,7 @@ class ListingQuerySet(EntryQuerySet, TranslatableQuerySet, SearchableQuerySet):
 
 
 @tracked(exclude=("search",))
-class Listing(Moderated, Translatable):
+class Listing(Confirmed, Translatable):
     """What an organisation gives to, or seeks from, other organisations."""
 
     TRANSLATED_FIELDS = ("title", "description", "available")
@@ -110,13 +111,15 @@ class Listing(Moderated, Translatable):
 
     objects = ListingQuerySet.as_manager()
 
-    class Meta(Moderated.Meta):
+    class Meta(Confirmed.Meta):
         verbose_name = _("give or seek")
         verbose_name_plural = _("gives and seeks")
         ordering = ["-published_at", "-pk"]
         indexes = [
             GinIndex(fields=["search"], name="listing_search"),
-            models.Index(fields=["status", "-published_at", "-id"], name="listing_list"),
+            models.Index(
+                fields=["status", "is_faded", "-published_at", "-id"], name="listing_list"
+            ),
         ]
         triggers = revision_triggers("title", "description", "available")
 
@@ -137,6 +140,11 @@ class Listing(Moderated, Translatable):
     @property
     def is_public(self) -> bool:
         return self.is_published and self.organisation.is_published
+
+    @property
+    def gaps(self) -> dict[str, str]:
+        """Nothing: without what readers need it cannot be stored."""
+        return {}
 
     @property
     def gives(self) -> bool:

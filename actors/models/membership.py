@@ -105,6 +105,21 @@ class Membership(models.Model):
             self._ensure_another_owner()
             self.delete()
 
+    @property
+    def is_last_owner(self) -> bool:
+        """Whether nobody but this person can manage the team."""
+        others = Membership.objects.owners().filter(organisation=self.organisation_id)
+        return self.is_owner and not others.exclude(pk=self.pk).exists()
+
+    def hand_over(self, to: "Membership") -> None:
+        """Make a colleague owner and leave, in one step: at no moment is there nobody. Raises
+        Membership.DoesNotExist where one of them has left meanwhile."""
+        with transaction.atomic():
+            self._lock_team()
+            team = Membership.objects.filter(organisation=self.organisation_id)
+            team.get(pk=to.pk).change_role(Role.OWNER)
+            team.get(pk=self.pk).end()
+
     def withdraw_invitations(self) -> None:
         """Take back what this person sent and nobody accepted yet: who may no longer invite has
         no links outstanding, least of all to another address of their own."""
@@ -204,6 +219,8 @@ class Invitation(models.Model):
             if not Invitation.objects.open().filter(pk=self.pk).update(accepted_at=now):
                 raise TransitionNotAllowed(f"invitation {self.pk} is used up")
             self.accepted_at = now
+            # As it is now: the organisation may have been merged into another one meanwhile.
+            self.refresh_from_db(fields=["organisation"])
             membership, created = Membership.objects.get_or_create(
                 user=user, organisation=self.organisation, defaults={"role": self.role}
             )

@@ -5,8 +5,6 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Case, Count, OuterRef, Q, Subquery, Value, When
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -18,10 +16,11 @@ from actors.models.organisation import Organisation
 from actors.models.vocabulary import SpokenLanguage, TargetGroup
 from actors.phone import dial, validate_phone
 from ssoe_portal.common.asking import Asked
+from ssoe_portal.common.confirmation import Confirmed
 from ssoe_portal.common.geography import Located, LocatedQuerySet
 from ssoe_portal.common.history import tracked
 from ssoe_portal.common.hours import Hours, HoursQuerySet, KeepsHours
-from ssoe_portal.common.moderation import Moderated, Status
+from ssoe_portal.common.moderation import Status
 from ssoe_portal.common.slugs import reserve_slug
 from ssoe_portal.common.translation import (
     Translatable,
@@ -82,6 +81,8 @@ CARD_FIELDS = (
     "status",
     "published_at",
     "confirmed_at",
+    "checked_at",
+    "is_faded",
     "area__labels",
     "category__labels",
     "category__icon",
@@ -102,6 +103,13 @@ class OfferQuerySet(EntryQuerySet, TranslatableQuerySet, LocatedQuerySet, HoursQ
 
     #: Of published organisations only.
     PUBLIC = Q(status=Status.PUBLISHED, organisation__status=Status.PUBLISHED)
+    GAPS = Q(schedule="") | Q(
+        takes_requests=False,
+        phone="",
+        organisation__phone="",
+        organisation__email="",
+        organisation__website="",
+    )
 
     def matching(self, text: str | Asked, language: str | None = None) -> "OfferQuerySet":
         """Public offers that the words find: those with one of them in the title first, then the
@@ -170,7 +178,7 @@ class OfferQuerySet(EntryQuerySet, TranslatableQuerySet, LocatedQuerySet, HoursQ
 
 
 @tracked(relations=("target_groups", "languages"))
-class Offer(Moderated, Translatable, Located, KeepsHours):
+class Offer(Confirmed, Translatable, Located, KeepsHours):
     """Something people can come to: a course, advice, a meeting place, a job."""
 
     TRANSLATED_FIELDS = (
@@ -260,12 +268,12 @@ class Offer(Moderated, Translatable, Located, KeepsHours):
 
     objects = OfferQuerySet.as_manager()
 
-    class Meta(Moderated.Meta, Located.Meta):
+    class Meta(Confirmed.Meta, Located.Meta):
         verbose_name = _("offer")
         verbose_name_plural = _("offers")
         ordering = ["-published_at", "-pk"]
         constraints = [
-            *Moderated.Meta.constraints,
+            *Confirmed.Meta.constraints,
             *Located.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(age_from__isnull=True)
@@ -281,7 +289,7 @@ class Offer(Moderated, Translatable, Located, KeepsHours):
             ),
         ]
         indexes = [
-            models.Index(fields=["status", "-published_at", "-id"], name="offer_list"),
+            models.Index(fields=["status", "is_faded", "-published_at", "-id"], name="offer_list"),
         ]
         triggers = revision_triggers(
             "title", "summary", "description", "schedule", "papers", "price", "place_name"
@@ -327,14 +335,6 @@ class Offer(Moderated, Translatable, Located, KeepsHours):
         which says more and is said by itself."""
         left_out = {TargetGroup.WOMEN} if self.is_women_only else set()
         return [group.label for group in self.target_groups.all() if group.key not in left_out]
-
-    @property
-    def confirmed_on(self) -> str:
-        """ "confirmed in October 2026", or nothing before it was published."""
-        if self.confirmed_at is None:
-            return ""
-        when = date_format(timezone.localtime(self.confirmed_at), "F Y")
-        return gettext("confirmed in %(month)s") % {"month": when}
 
     @property
     def chips(self) -> list[Chip]:
@@ -439,11 +439,17 @@ class Offer(Moderated, Translatable, Located, KeepsHours):
         missing = []
         if self.organisation.status not in {Status.SUBMITTED, Status.PUBLISHED}:
             missing.append(str(_("the profile of your organisation, submitted for review")))
+        return missing + list(self.gaps.values())
+
+    @property
+    def gaps(self) -> dict[str, str]:
+        """What readers need of the offer itself and is not there yet: labels by field."""
+        missing = {}
         if not (self.schedule or self.hours.times):
-            missing.append(str(self._meta.get_field("schedule").verbose_name))
+            missing["schedule"] = str(self._meta.get_field("schedule").verbose_name)
         contact = self.contact_phone or self.organisation.email or self.organisation.website
         if not (self.takes_requests or contact):
-            missing.append(str(_("a way to reach you")))
+            missing["contact"] = str(_("a way to reach you"))
         return missing
 
     def locate(self) -> None:

@@ -2,7 +2,7 @@
 
 The list of offers is what people use most. Its words, filters, counts and order all come from this
 table, so that none of them has to read the offers themselves; the database keeps it true whoever
-writes (`actors/migrations/0003_offer_search.py`).
+writes (`actors/migrations/0002_offer_search.py`).
 """
 
 from enum import IntFlag

@@ -16,10 +16,11 @@ from actors.models.entry import EntryQuerySet
 from actors.models.self_assessment import SelfAssessed
 from actors.phone import dial, validate_phone
 from ssoe_portal.common.asking import Asked, folded
+from ssoe_portal.common.confirmation import Confirmed
 from ssoe_portal.common.geography import Area, Located, LocatedQuerySet
 from ssoe_portal.common.history import tracked
 from ssoe_portal.common.hours import HoursQuerySet, KeepsHours
-from ssoe_portal.common.moderation import Moderated, Status
+from ssoe_portal.common.moderation import Status
 from ssoe_portal.common.search import (
     SearchableQuerySet,
     search_vector,
@@ -80,8 +81,9 @@ class OrganisationQuerySet(
     EntryQuerySet, TranslatableQuerySet, LocatedQuerySet, SearchableQuerySet, HoursQuerySet
 ):
     OWNER = "pk"
-    ALONG = ("area", "legal_form", "icnpo_group", "logo")
+    ALONG = ("area", "legal_form", "icnpo_group", "logo", "merged_into")
     TERMS = ("fields", "target_groups", "languages", "self_descriptions", "sdgs")
+    GAPS = Q(stage="") | Q(summary="") | Q(description="") | Q(email="", phone="", website="")
 
     def may_act_for(self, user) -> "OrganisationQuerySet":
         """Those in whose name this person may speak to others: published ones they belong to.
@@ -182,11 +184,11 @@ class OrganisationQuerySet(
 
 
 @tracked(
-    exclude=("search",),
+    exclude=("search", "compared"),
     relations=("fields", "target_groups", "languages", "self_descriptions", "sdgs"),
     rows=("contacts", "branches", "logo", "pictures", "partnerships"),
 )
-class Organisation(Moderated, Translatable, Located, SelfAssessed, Accessible, KeepsHours):
+class Organisation(Confirmed, Translatable, Located, SelfAssessed, Accessible, KeepsHours):
     """An actor of the district: social enterprise, agency, public body, association, initiative."""
 
     TRANSLATED_FIELDS = ("summary", "description", "access_note", *SelfAssessed.DIMENSIONS)
@@ -263,20 +265,52 @@ class Organisation(Moderated, Translatable, Located, SelfAssessed, Accessible, K
         _("public telephone number"), max_length=40, blank=True, validators=[validate_phone]
     )
 
+    merged_into = models.ForeignKey(
+        "self",
+        verbose_name=_("merged into"),
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="merged_from",
+        on_delete=models.CASCADE,
+        help_text=_("What is archived as a duplicate: its address leads on to this entry."),
+    )
+    compared = models.CharField(
+        max_length=32,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+        help_text=_("What its name, place and contacts were when duplicates were last looked for."),
+    )
+
     search = search_vector(
         {"name": "A", "short_name": "A", "other_names": "A", "summary": "B", "description": "C"}
     )
 
     objects = OrganisationQuerySet.as_manager()
 
-    class Meta(Moderated.Meta, Located.Meta):
+    class Meta(Confirmed.Meta, Located.Meta):
         verbose_name = _("organisation")
         verbose_name_plural = _("organisations")
         ordering = [*BY_NAME]
-        constraints = [*Moderated.Meta.constraints, *Located.Meta.constraints]
+        constraints = [
+            *Confirmed.Meta.constraints,
+            *Located.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | Q(status="archived"),
+                name="actors_organisation_merged_is_archived",
+                violation_error_message=_("This entry was merged into another one."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(merged_into=F("pk")), name="actors_organisation_merged_elsewhere"
+            ),
+        ]
         indexes = [
+            GinIndex(
+                OpClass(folded(F("name")), name="gin_trgm_ops"), name="organisation_folded_name"
+            ),
             GinIndex(fields=["search"], name="organisation_search"),
-            GinIndex(OpClass(folded(F("name")), "gin_trgm_ops"), name="organisation_folded_name"),
             models.Index(fields=["status", "submitted_at"], name="organisation_queue"),
         ]
         triggers = revision_triggers(
@@ -296,6 +330,18 @@ class Organisation(Moderated, Translatable, Located, SelfAssessed, Accessible, K
 
     def get_edit_url(self) -> str:
         return reverse("actors:organisation-edit", args=[self.slug])
+
+    def merge_into(self, other: "Organisation") -> None:
+        """End in the archive, and lead on to another entry (`actors/merging.py`)."""
+        self._move(set(Status), status=Status.ARCHIVED, lapsed_at=None, merged_into=other)
+
+    @property
+    def can_submit(self) -> bool:
+        return super().can_submit and self.merged_into_id is None
+
+    def _move(self, allowed, *, where: Q | None = None, **changes) -> None:
+        """What was merged into another entry takes no step of its own any more."""
+        super()._move(allowed, where=Q(merged_into=None) & (where or Q()), **changes)
 
     @property
     def organisation(self) -> "Organisation":

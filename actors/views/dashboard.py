@@ -4,8 +4,10 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
-from actors.models import Cooperation, Initiative, Listing, Offer, Partnership
+from actors.links import STILL_RIGHT, still_right_value
+from actors.models import Cooperation, Initiative, Listing, Membership, Offer, Partnership
 from ssoe_portal.common import own_area
 from ssoe_portal.common.moderation import Status
 
@@ -61,6 +63,14 @@ def dashboard(request: HttpRequest) -> HttpResponse:
                 [m.organisation for m in memberships if m.organisation.is_published]
             ),
             "standing_doors": own_area.standing(),
+            "due": _due(
+                request.user.email,
+                memberships,
+                [membership.organisation for membership in memberships],
+                offers,
+                listings,
+                initiatives,
+            ),
             "returned": [
                 item
                 for item in [m.organisation for m in memberships] + offers + listings + initiatives
@@ -68,3 +78,26 @@ def dashboard(request: HttpRequest) -> HttpResponse:
             ],
         },
     )
+
+
+def _due(address: str, memberships: list[Membership], *kinds: list) -> list[dict]:
+    """What an owner is asked to confirm, by organisation, with the page that the yearly mail leads
+    to."""
+    found = []
+    for membership in memberships:
+        number = sum(
+            item.waits_for_confirmation
+            for items in kinds
+            for item in items
+            if item.organisation.pk == membership.organisation_id
+        )
+        if number and membership.is_owner:
+            value = still_right_value(membership.organisation_id, address)
+            found.append(
+                {
+                    "organisation": membership.organisation,
+                    "number": number,
+                    "url": reverse("actors:still-right", args=[STILL_RIGHT.token(value)]),
+                }
+            )
+    return found

@@ -56,7 +56,7 @@ def filtered(filters: Filters):
         rows = rows.filter(topic__key=key)
     if resource := filters["resource"]:
         rows = rows.filter(resource=resource)
-    return rows
+    return rows.fresh_first()
 
 
 def listing_list(request: HttpRequest) -> HttpResponse:

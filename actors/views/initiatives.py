@@ -53,7 +53,7 @@ def initiative_list(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(step=step)
     if key := filters["area"]:
         rows = rows.in_area(Area.objects.get(key=key))
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(rows.fresh_first(), PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "actors/initiative/list.html", {"page_obj": page, "filters": filters})
 
 

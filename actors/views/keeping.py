@@ -43,7 +43,9 @@ def save_once(form: ModelForm, english_form: EnglishForm) -> tuple[Moderated, bo
     again does not want two: then return the entry that is there, and False."""
     item = form.instance
     # Held, so that of two requests at once the second one sees what the first one has kept.
-    Organisation.objects.locked().get(pk=item.organisation_id)
+    held = Organisation.objects.locked().get(pk=item.organisation_id)
+    if held.merged_into_id:  # while the form was open
+        item.organisation = held.merged_into
     columns = {field.name for field in item._meta.fields if field.name in form.fields}
     several = [field.name for field in item._meta.many_to_many if field.name in form.fields]
     same = type(item).objects.entered_like(

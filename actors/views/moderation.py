@@ -1,15 +1,16 @@
 """The task force's part: decide what was handed in, look at what owners changed, read histories."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from actors import moderation, services
 from actors.forms.moderation import DecisionForm
 from actors.models import Offer, Organisation, rows
+from actors.views import bulk
 from actors.views.organisations import own_rows
 from ssoe_portal.common.changes import changes
 from ssoe_portal.common.history import latest_state
@@ -17,35 +18,69 @@ from ssoe_portal.common.mini_map import mini_map
 from ssoe_portal.common.moderation import Moderated, Status, TransitionNotAllowed
 from ssoe_portal.common.roles import reviewer_required
 
-PER_PAGE = 30
+
+def _publish(item: Moderated, reason: str) -> None:
+    services.publish(item=item, only_from=Status.SUBMITTED)
+
+
+def _return(item: Moderated, reason: str) -> None:
+    services.return_to_owner(item=item, reason=reason, only_from=Status.SUBMITTED)
+
+
+WAITING = bulk.Desk(
+    rows=moderation.awaiting,
+    template="actors/moderation/queue.html",
+    actions={
+        "publish": bulk.Action(
+            _publish,
+            lambda number: (
+                ngettext("One entry is published.", "%(number)s entries are published.", number)
+                % {"number": number}
+            ),
+        ),
+        "return": bulk.Action(
+            _return,
+            lambda number: (
+                ngettext(
+                    "One entry is returned with your words.",
+                    "%(number)s entries are returned with your words.",
+                    number,
+                )
+                % {"number": number}
+            ),
+            needs_reason=True,
+        ),
+    },
+    reason_label=gettext_lazy("What should be different?"),
+    reason_help=gettext_lazy(
+        "Only for returning. The owners read this in a mail and in their area."
+    ),
+)
+CHANGED = bulk.Desk(
+    rows=moderation.changed,
+    template="actors/moderation/changes.html",
+    actions={
+        "reviewed": bulk.Action(
+            lambda item, reason: item.mark_reviewed(),
+            lambda number: (
+                ngettext("One entry is looked at.", "%(number)s entries are looked at.", number)
+                % {"number": number}
+            ),
+        )
+    },
+)
 
 
 @reviewer_required
 def queue(request: HttpRequest) -> HttpResponse:
-    return _list(request, moderation.awaiting, "actors/moderation/queue.html")
+    """What was handed in and waits for a decision."""
+    return bulk.show(request, WAITING)
 
 
 @reviewer_required
 def recent_changes(request: HttpRequest) -> HttpResponse:
-    return _list(request, moderation.changed, "actors/moderation/changes.html")
-
-
-def _list(request: HttpRequest, entries, template: str) -> HttpResponse:
-    kinds = moderation.kind_choices()
-    kind = request.GET.get("kind", "")
-    kind = kind if kind in moderation.KINDS else ""
-    page = Paginator(entries(kind), PER_PAGE).get_page(request.GET.get("page"))
-    labels = {name: model._meta.verbose_name for name, model in moderation.KINDS.items()}
-    return render(
-        request,
-        template,
-        {
-            "page_obj": page,
-            "rows": [{"row": row, "kind_label": labels[row.what]} for row in page],
-            "kinds": kinds,
-            "kind": kind,
-        },
-    )
+    """What owners changed since somebody last looked."""
+    return bulk.show(request, CHANGED)
 
 
 @reviewer_required
@@ -76,6 +111,7 @@ def review(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
             "form": form or DecisionForm(initial={"seen": item.latest_state, "was": item.status}),
             "changes": changes(item, limit=10),
             "similar": moderation.similar(item, to=request.user),
+            "merged_from": moderation.merged_from(item),
             "is_waiting": item.status == Status.SUBMITTED,
             "is_changed": item.is_changed,
             **_entry(item),

@@ -3,7 +3,7 @@
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, Prefetch
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 
 from actors.forms.browsing import Choice, Filters, in_short, pankow, terms
@@ -52,7 +52,7 @@ def filtered(filters: Filters):
         rows = rows.filter(fields__key=key)
     if key := filters["area"]:
         rows = rows.in_area(Area.objects.get(key=key))
-    return rows
+    return rows.fresh_first()
 
 
 def organisation_list(request: HttpRequest) -> HttpResponse:
@@ -64,7 +64,7 @@ def organisation_list(request: HttpRequest) -> HttpResponse:
 
 
 def organisation_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    organisation = get_object_or_404(
+    organisation = (
         Organisation.objects.visible_to(request.user)
         .select_related(*OrganisationQuerySet.ALONG)
         .annotate(
@@ -76,9 +76,12 @@ def organisation_detail(request: HttpRequest, slug: str) -> HttpResponse:
         .with_rows()
         .with_hours()
         .with_translation()
-        .with_outdated("en"),
-        slug=slug,
+        .with_outdated("en")
+        .filter(slug=slug)
+        .first()
     )
+    if organisation is None or organisation.merged_into_id:
+        return _lead_on(slug)
     fetch_terms(organisation, *OrganisationQuerySet.TERMS)
     return render(
         request,
@@ -89,6 +92,14 @@ def organisation_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "may_be_claimed": organisation.is_published and organisation.may_be_claimed,
         },
     )
+
+
+def _lead_on(slug: str) -> HttpResponse:
+    """The address of an entry that was merged leads to the one that stays, for good."""
+    merged = get_object_or_404(
+        Organisation.objects.select_related("merged_into"), slug=slug, merged_into__isnull=False
+    )
+    return redirect(merged.merged_into, permanent=True)
 
 
 def own_rows(organisation: Organisation) -> dict:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from actors import services
+from actors import duplicates, services
 from actors.additions import additions
 from actors.forms.browsing import SEARCH_LENGTH
 from actors.forms.english import OrganisationEnglishForm
@@ -184,6 +184,8 @@ def edit_step(request: HttpRequest, slug: str, step: str) -> HttpResponse:
                 form.save()
                 if form.has_changed():
                     organisation.record_change()
+                    # Is it there twice? Told before it is handed in.
+                    duplicates.find_soon(organisation)
             return redirect(_after(organisation, position, request.POST.get("go", "")))
         # The page names the organisation as it is stored, not as it was just mistyped.
         organisation = Organisation.objects.get(pk=organisation.pk)
@@ -261,6 +263,7 @@ def review(request: HttpRequest, slug: str) -> HttpResponse:
             "should_confirm": services.should_confirm(organisation, request.user),
             "missing": [_answer_to(organisation, gap) for gap in organisation.gaps],
             "english": english,
+            "twins": duplicates.published_twins(organisation) if organisation.can_submit else [],
         },
     )
 

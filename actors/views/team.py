@@ -10,9 +10,9 @@ from django.views.decorators.http import require_POST
 
 from actors import services
 from actors.forms.limits import refuse
-from actors.forms.team import InvitationForm, RoleForm
+from actors.forms.team import HandoverForm, InvitationForm, RoleForm
 from actors.links import INVITATION
-from actors.models import Invitation, Organisation
+from actors.models import Invitation, Membership, Organisation
 from actors.models.membership import LastOwner
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.ratelimit import allowed, rate_limited
@@ -94,23 +94,49 @@ def member(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 @login_required
 def leave(request: HttpRequest, slug: str) -> HttpResponse:
-    """Leave a team, after being asked once."""
+    """Leave a team, after being asked once. The last owner hands the entry over with it; whoever is
+    alone is told what there is to do instead."""
     membership = get_object_or_404(
-        request.user.memberships.select_related("organisation"), organisation__slug=slug
+        request.user.memberships.select_related("organisation", "user"), organisation__slug=slug
     )
-    if request.method == "POST":
-        try:
-            membership.end()
-        except LastOwner:
-            _explain_last_owner(request)
-            return redirect("actors:team", slug=slug)
-        messages.success(
-            request,
-            _("The team of %(organisation)s no longer includes you.")
-            % {"organisation": membership.organisation},
+    organisation = membership.organisation
+    form = None
+    if membership.is_last_owner:
+        others = organisation.memberships.exclude(pk=membership.pk).select_related("user")
+        form = HandoverForm(
+            request.POST if request.method == "POST" else None, others=others.order_by("pk")
         )
-        return redirect("actors:dashboard")
-    return render(request, "actors/team/leave.html", {"organisation": membership.organisation})
+    if request.method == "POST" and (form is None or form.is_valid()):
+        if _leave(request, membership, form):
+            messages.success(
+                request,
+                _("The team of %(organisation)s no longer includes you.")
+                % {"organisation": organisation},
+            )
+            return redirect("actors:dashboard")
+        return redirect("actors:team-leave", slug=slug)
+    return render(
+        request,
+        "actors/team/leave.html",
+        {
+            "organisation": organisation,
+            "form": form,
+            "is_alone": form is not None and not form.has_anybody,
+        },
+        status=422 if form and form.is_bound else 200,
+    )
+
+
+def _leave(request: HttpRequest, membership: Membership, form: HandoverForm | None) -> bool:
+    try:
+        if form is None:
+            membership.end()
+        else:
+            services.hand_over(membership=membership, to=form.cleaned_data["to"])
+    except (LastOwner, Membership.DoesNotExist):
+        messages.warning(request, _("The team has changed meanwhile. Please look once more."))
+        return False
+    return True
 
 
 @login_required

@@ -24,7 +24,7 @@ from tablib import Dataset
 
 from ssoe_portal.common.geography import Area
 from ssoe_portal.common.mail import OutgoingMail, absolute
-from ssoe_portal.common.moderation import Moderated, Status, TransitionNotAllowed
+from ssoe_portal.common.moderation import Status, TransitionNotAllowed
 from ssoe_portal.common.slugs import ReservedSlug
 from ssoe_portal.common.tables import TableForm, TextTable, columns
 from ssoe_portal.common.term_admin import TermForm, term_resource
@@ -199,17 +199,17 @@ class ModeratedAdmin(PlainDeletion, admin.ModelAdmin):
 
     @admin.action(description=_("Publish"), permissions=["change"])
     def publish(self, request: HttpRequest, queryset: models.QuerySet) -> None:
-        self._move(request, queryset, Moderated.publish)
+        self._move(request, queryset, "publish")
 
     @admin.action(description=_("Archive"), permissions=["change"])
     def archive(self, request: HttpRequest, queryset: models.QuerySet) -> None:
-        self._move(request, queryset, Moderated.archive)
+        self._move(request, queryset, "archive")
 
-    def _move(self, request: HttpRequest, queryset: models.QuerySet, step) -> None:
+    def _move(self, request: HttpRequest, queryset: models.QuerySet, step: str) -> None:
         moved = 0
         for item in queryset:
             try:
-                step(item)
+                getattr(item, step)()
                 moved += 1
             except TransitionNotAllowed:
                 self.message_user(

@@ -4,7 +4,8 @@ Organisation, Offer, Listing, Initiative and Event all live it (`docs/architectu
 """
 
 from collections.abc import Iterable
-from typing import Any, Self
+from datetime import datetime
+from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -59,6 +60,9 @@ class Moderated(models.Model):
         "reviewed_at",
         "confirmed_at",
     )
+
+    #: What publishing sets besides.
+    ON_PUBLISHING: ClassVar[dict[str, Any]] = {}
 
     status = models.CharField(
         _("status"), max_length=12, choices=Status, default=Status.DRAFT, editable=False
@@ -144,12 +148,13 @@ class Moderated(models.Model):
                 _("Still missing: %(fields)s") % {"fields": ", ".join(missing)}, code="incomplete"
             )
         now = timezone.now()
+        word: dict[str, Any] = {"confirmed_at": now} if by_owner else {}
         self._move(
             {Status.DRAFT, Status.RETURNED, Status.ARCHIVED},
             status=Status.SUBMITTED,
             submitted_at=now,
             return_reason="",
-            **({"confirmed_at": now} if by_owner else {}),
+            **word,
         )
 
     def publish(self, *, only_from: str = "") -> None:
@@ -163,10 +168,15 @@ class Moderated(models.Model):
             {Status.DRAFT, Status.SUBMITTED, Status.RETURNED, Status.ARCHIVED}
             & ({only_from} if only_from else set(Status)),
             status=Status.PUBLISHED,
-            published_at=self.published_at or now,
+            published_at=self.first_published_at(now),
             reviewed_at=now,
             return_reason="",
+            **self.ON_PUBLISHING,
         )
+
+    def first_published_at(self, now: datetime) -> datetime:
+        """Since when it counts as public if it is published now."""
+        return self.published_at or now
 
     def confirm(self) -> None:
         """Note that its owner says: what is public is right."""
@@ -213,11 +223,14 @@ class Moderated(models.Model):
         """Return the item as it is stored now; nobody else writes it until the transaction ends."""
         return type(self)._base_manager.select_for_update(of=("self",)).get(pk=self.pk)
 
-    def _move(self, allowed: Iterable[str], **changes) -> None:
-        """Change status in one conditional UPDATE, so that of two people only one succeeds."""
+    def _move(self, allowed: Iterable[str], *, where: Q | None = None, **changes) -> None:
+        """Change status in one conditional UPDATE, so that of two people only one succeeds;
+        `where` is what has to hold besides."""
         updated = (
             type(self)
-            ._base_manager.filter(pk=self.pk, status__in=[str(s) for s in allowed])
+            ._base_manager.filter(
+                where or Q(), pk=self.pk, status__in=[str(status) for status in allowed]
+            )
             .update(**changes)
         )
         if not updated:

@@ -2,7 +2,13 @@
 
 from dataclasses import replace
 
-from actors.links import INVITATION, SUPPORTER, SUPPORTER_WITHDRAW
+from actors.links import (
+    INVITATION,
+    STILL_RIGHT,
+    SUPPORTER,
+    SUPPORTER_WITHDRAW,
+    still_right_value,
+)
 from actors.models import Claim, Cooperation, Invitation, Membership, Partnership, Supporter
 from tests.access import (
     DENIED,
@@ -108,6 +114,11 @@ def claim(world) -> dict:
     return {"pk": row.pk}
 
 
+def still_right(world) -> dict:
+    value = still_right_value(world.organisation.pk, world.people["owner"].email)
+    return {"token": STILL_RIGHT.token(value)}
+
+
 #: Those without an organisation are sent to enter one.
 WITH_ORGANISATION = Access(
     302, {"visitor": LOGIN, "stranger": 200, "editor": 200, "owner": 200, "admin": 200}
@@ -139,6 +150,17 @@ ACCESS = {
     "picture": replace(PUBLIC, arguments=public_picture),
     "actors:organisation-claim": Access(200, arguments=organisation),
     "actors:claims": reviewers(),
+    "actors:stale": reviewers(),
+    "actors:incomplete": reviewers(),
+    "actors:duplicates": reviewers(),
+    "actors:duplicates-merge": reviewers(
+        arguments=lambda world: {
+            "first": world.organisation.slug,
+            "second": make_organisation().slug,
+        }
+    ),
+    # Everybody with the link in the mail answers for the organisation.
+    "actors:still-right": Access(OK, arguments=still_right),
     "actors:claim-decide": reviewers(arguments=claim),
     "actors:organisation-archive": owners(arguments=organisation),
     "actors:team": owners(arguments=organisation),

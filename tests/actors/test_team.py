@@ -276,3 +276,45 @@ class TestLastOwner:
         client.force_login(editor)
         client.post(reverse("actors:team-leave", args=[organisation.slug]))
         assert not editor.memberships.exists()
+
+
+class TestHandover:
+    def leave_url(self, organisation) -> str:
+        return reverse("actors:team-leave", args=[organisation.slug])
+
+    def test_makes_a_colleague_owner_and_ends_the_own_part(
+        self, client, organisation, owner, mailbox, deliver_jobs
+    ):
+        colleague = make_member(organisation, "editor", email="neu@example.org")
+        to = colleague.memberships.get()
+        page = client.get(self.leave_url(organisation))
+        assert "Wer übernimmt?" in page.text
+        client.post(self.leave_url(organisation), {"to": to.pk})
+        to.refresh_from_db()
+        assert to.is_owner and not owner.memberships.exists()
+        deliver_jobs()
+        assert "übergeben" in mailbox.latest("neu@example.org").text
+
+    def test_asks_who_takes_over(self, client, organisation, owner):
+        make_member(organisation, "editor")
+        answer = client.post(self.leave_url(organisation))
+        assert answer.status_code == 422 and owner.memberships.exists()
+
+    def test_goes_to_nobody_of_another_team(self, client, organisation, owner):
+        make_member(organisation, "editor")
+        stranger = make_member(make_organisation()).memberships.get()
+        assert client.post(self.leave_url(organisation), {"to": stranger.pk}).status_code == 422
+        assert owner.memberships.exists()
+
+    def test_tells_whoever_is_alone_what_to_do(self, client, organisation, owner):
+        page = client.get(self.leave_url(organisation))
+        assert "Nur Sie betreuen diesen Eintrag" in page.text
+        client.post(self.leave_url(organisation))
+        assert owner.memberships.exists()
+
+    def test_changes_nothing_when_the_colleague_has_left_meanwhile(self, organisation, owner):
+        to = make_member(organisation, "editor").memberships.get()
+        Membership.objects.filter(pk=to.pk).delete()
+        with pytest.raises(Membership.DoesNotExist):
+            owner.memberships.get().hand_over(to)
+        assert owner.memberships.get().is_owner

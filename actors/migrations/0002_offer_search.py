@@ -46,7 +46,7 @@ CREATE FUNCTION actors_refresh_offersearch(ids bigint[]) RETURNS void LANGUAGE s
             | CASE WHEN offer.is_online THEN 512 ELSE 0 END,
         offer.latitude,
         offer.longitude,
-        coalesce(offer.confirmed_at, offer.published_at)
+        greatest(offer.confirmed_at, offer.checked_at, offer.published_at)
     FROM actors_offer AS offer
     JOIN actors_organisation AS organisation ON organisation.id = offer.organisation_id
     JOIN actors_category AS category ON category.id = offer.category_id
@@ -176,7 +176,7 @@ ALL = "SELECT actors_refresh_offersearch(ARRAY(SELECT id FROM actors_offer))"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("actors", "0002_search"), ("common", "0002_search")]
+    dependencies = [("actors", "0001_initial")]
 
     operations = [
         migrations.RunSQL(APART, TOGETHER),

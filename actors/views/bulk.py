@@ -1,0 +1,146 @@
+"""Lists at the desk in which entries are ticked and one button does something with all of them."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from actors import moderation
+from actors.forms.bulk import BulkForm, Ticked
+from ssoe_portal.common.history import latest_state
+from ssoe_portal.common.moderation import Moderated, TransitionNotAllowed
+
+PER_PAGE = 30
+
+
+@dataclass(frozen=True)
+class Action:
+    """`take(item, reason)` does it to one entry; raises TransitionNotAllowed when it is too late.
+    `done(number)` says so."""
+
+    take: Callable[[Moderated, str], None]
+    done: Callable[[int], str]
+    needs_reason: bool = False
+
+
+@dataclass
+class Desk:
+    """A list at the desk: its rows of a kind, its template, what can be done with what is ticked.
+
+    `takes_all` does something with all ticked entries at once instead of one by one.
+    """
+
+    rows: Callable[[str], Any]
+    template: str
+    actions: dict[str, Action] = field(default_factory=dict)
+    reason_label: str | Promise = ""
+    reason_help: str | Promise = ""
+    along: Callable[[Iterable], dict] = lambda rows: {}
+    takes_all: Callable[[HttpRequest, list[Moderated], str], None] | None = None
+
+    def form(self, data=None) -> BulkForm:
+        return BulkForm(
+            data,
+            actions={name: action.needs_reason for name, action in self.actions.items()},
+            label=self.reason_label,
+            help_text=self.reason_help,
+        )
+
+
+def show(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Show a list, narrowed to a kind by its address; a POST does what its button says."""
+    form = desk.form(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        _take(request, desk, form)
+        return redirect(request.get_full_path())
+    kind = request.GET.get("kind", "")
+    kind = kind if kind in moderation.KINDS else ""
+    page = Paginator(desk.rows(kind), PER_PAGE).get_page(request.GET.get("page"))
+    rows = list(page)
+    labels = {name: model._meta.verbose_name for name, model in moderation.KINDS.items()}
+    states = moderation.states(rows) if desk.actions else {}
+    along = desk.along(rows)
+    return render(
+        request,
+        desk.template,
+        {
+            "page_obj": page,
+            "rows": [
+                {
+                    "row": row,
+                    "kind_label": labels[row.what],
+                    "key": f"{row.what}:{row.pk}:{states.get((row.what, row.pk), 0)}",
+                    "is_ticked": (row.what, row.pk) in form.ticked_keys,
+                    "along": along.get((row.what, row.pk)),
+                }
+                for row in rows
+            ],
+            "kinds": moderation.kind_choices(),
+            "kind": kind,
+            "form": form,
+        },
+        status=422 if form.is_bound else 200,
+    )
+
+
+def _take(request: HttpRequest, desk: Desk, form: BulkForm) -> None:
+    action = desk.actions[form.cleaned_data["action"]]
+    reason = form.cleaned_data["reason"]
+    if desk.takes_all is not None:
+        desk.takes_all(request, _still_as_seen(request, form.ticked), reason)
+        return
+    results: Counter[str] = Counter()
+    for ticked in form.ticked:
+        results[_take_one(request, action, ticked, reason)] += 1
+    if results["done"]:
+        messages.success(request, action.done(results["done"]))
+    if results["changed"]:
+        messages.warning(
+            request,
+            ngettext(
+                "One entry has changed since you opened the list. Please look at it first.",
+                "%(number)s entries have changed since you opened the list. "
+                "Please look at them first.",
+                results["changed"],
+            )
+            % {"number": results["changed"]},
+        )
+    if results["refused"]:
+        messages.info(request, _("Somebody else was faster with the others. Nothing was changed."))
+
+
+def _find(request: HttpRequest, ticked: Ticked) -> Moderated | None:
+    if ticked.kind not in moderation.KINDS:
+        return None
+    return moderation.entries(ticked.kind, to=request.user).filter(pk=ticked.pk).first()
+
+
+def _take_one(request: HttpRequest, action: Action, ticked: Ticked, reason: str) -> str:
+    item = _find(request, ticked)
+    if item is None:
+        return "refused"
+    try:
+        with transaction.atomic():
+            # Held while deciding, as on an entry's own page.
+            held = item.held()
+            if latest_state(held) != ticked.state:
+                return "changed"
+            action.take(held, reason)
+    except (TransitionNotAllowed, ValidationError):
+        return "refused"
+    return "done"
+
+
+def _still_as_seen(request: HttpRequest, ticked: list[Ticked]) -> list[Moderated]:
+    found = [_find(request, one) for one in ticked]
+    return [item for item in found if item is not None]

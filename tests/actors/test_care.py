@@ -1,0 +1,240 @@
+"""The desk's lists: what is ticked there, and what one button does with it."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from actors import care, moderation
+from actors.models import Initiative, Listing, Offer, Organisation
+from ssoe_portal.common.confirmation import months_before
+from ssoe_portal.common.history import latest_state
+from ssoe_portal.common.mail import OutgoingMail
+from ssoe_portal.common.moderation import Status
+from tests.world import (
+    make_initiative,
+    make_listing,
+    make_member,
+    make_offer,
+    make_organisation,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+
+QUEUE, CHANGES = "/de/desk/moderation/", "/de/desk/moderation/changes/"
+STALE, INCOMPLETE = "/de/desk/moderation/stale/", "/de/desk/moderation/incomplete/"
+
+
+@pytest.fixture(autouse=True)
+def reviewer(client):
+    user = make_user("reviewer")
+    client.force_login(user)
+    return user
+
+
+def aged(item, months: int):
+    at = months_before(timezone.now(), months)
+    type(item).objects.filter(pk=item.pk).update(published_at=at, confirmed_at=None)
+    return item
+
+
+def key(item) -> str:
+    return f"{item._meta.model_name}:{item.pk}:{latest_state(item)}"
+
+
+def status_of(item) -> str:
+    item.refresh_from_db()
+    return item.status
+
+
+class TestTicking:
+    def test_publishes_several_at_once_and_tells_their_owners(self, client):
+        items = [make_organisation(status="submitted"), make_listing(status="submitted")]
+        make_member(items[0], email="owner@example.org")
+        page = client.post(
+            QUEUE, {"action": "publish", "entry": [key(item) for item in items]}, follow=True
+        )
+        assert "2 Einträge sind veröffentlicht." in page.text
+        assert {status_of(item) for item in items} == {Status.PUBLISHED}
+        assert OutgoingMail.objects.get().recipients == ["owner@example.org"]
+
+    def test_returns_several_with_one_reason_that_owners_read(self, client):
+        items = [make_offer(status="submitted"), make_offer(status="submitted")]
+        for item in items:
+            make_member(item.organisation)
+        data = {"action": "return", "entry": [key(item) for item in items]}
+        answer = client.post(QUEUE, data)
+        assert answer.status_code == 422 and "Bitte sagen Sie, warum" in answer.text
+        assert answer.text.count(" checked") == 2  # nothing ticked is lost
+        client.post(QUEUE, data | {"reason": "Bitte Uhrzeiten nennen."})
+        for item in items:
+            assert status_of(item) == Status.RETURNED
+            assert item.return_reason == "Bitte Uhrzeiten nennen."
+        assert OutgoingMail.objects.count() == 2
+
+    def test_passes_over_what_has_changed_since_the_list_was_opened(self, client):
+        item, other = make_listing(status="submitted"), make_listing(status="submitted")
+        keys = [key(item), key(other)]
+        Listing.objects.filter(pk=item.pk).update(title="Ganz anders")
+        page = client.post(QUEUE, {"action": "publish", "entry": keys}, follow=True)
+        assert "Ein Eintrag hat sich geändert" in page.text
+        assert status_of(item) == Status.SUBMITTED and status_of(other) == Status.PUBLISHED
+
+    def test_says_when_somebody_was_faster(self, client):
+        item = make_listing(status="submitted")
+        item.publish()
+        page = client.post(QUEUE, {"action": "publish", "entry": [key(item)]}, follow=True)
+        assert "schneller" in page.text
+
+    def test_of_nothing_says_so(self, client):
+        make_listing(status="submitted")
+        answer = client.post(QUEUE, {"action": "publish"})
+        assert answer.status_code == 422 and "mindestens einen Eintrag" in answer.text
+
+    @pytest.mark.parametrize(
+        "entry",
+        ["", "offer", "offer:1", "event:1:1", "offer:1:1", "user:1:1", "offer:9" + "9" * 30 + ":1"],
+    )
+    @pytest.mark.parametrize("path", [QUEUE, CHANGES, STALE, INCOMPLETE])
+    def test_takes_any_input(self, client, path, entry):
+        for action in ("publish", "reviewed", "check", "archive", "ask", "'"):
+            data = {"action": action, "entry": entry, "reason": "x"}
+            assert client.post(path, data).status_code in {302, 422}
+
+    def test_settles_several_changes(self, client):
+        items = [make_listing(), make_offer()]
+        for item in items:
+            item.record_change()
+        client.post(CHANGES, {"action": "reviewed", "entry": [key(item) for item in items]})
+        assert not moderation.changed().exists()
+
+    def test_keeps_the_address_of_the_list(self, client):
+        item = make_listing(status="submitted")
+        answer = client.post(QUEUE + "?kind=listing", {"action": "publish", "entry": [key(item)]})
+        assert answer.url == QUEUE + "?kind=listing"
+
+
+class TestStale:
+    def test_holds_what_has_faded_and_what_reaches_nobody(self, client):
+        faded, alone = aged(make_organisation(), 13), aged(make_organisation(email=""), 12)
+        aged(make_organisation(), 12)
+        nobodys = aged(make_initiative(), 12)
+        rows = client.get(STALE).context["page_obj"].object_list
+        assert {(row.what, row.pk) for row in rows} == {
+            ("organisation", faded.pk),
+            ("organisation", alone.pk),
+            ("initiative", nobodys.pk),
+        }
+        assert rows[0].pk == faded.pk  # what was vouched for longest ago
+
+    def test_takes_the_task_forces_own_look_without_claiming_the_owners(self, client):
+        organisation = aged(make_organisation("Beispiel Alt"), 14)
+        client.post(STALE, {"action": "check", "entry": key(organisation)})
+        organisation.refresh_from_db()
+        assert organisation.confirmed_at is None and organisation.checked_at
+        assert not moderation.stale(now=timezone.now()).exists()
+        text = client.get("/de/organisations/").text
+        assert "von der Task Force geprüft im" in text and "bestätigt im" not in text
+
+    def test_archives_with_a_reason_that_owners_read(self, client, mailbox, deliver_jobs):
+        organisation = aged(make_organisation(), 14)
+        make_member(organisation, email="owner@example.org")
+        data = {"action": "archive", "entry": key(organisation)}
+        assert client.post(STALE, data).status_code == 422
+        client.post(STALE, data | {"reason": "Das Telefon ist abgemeldet."})
+        assert status_of(organisation) == Status.ARCHIVED
+        deliver_jobs()
+        assert "Das Telefon ist abgemeldet." in mailbox.latest("owner@example.org").text
+        # What staff archive comes back through them, not with the yearly link.
+        assert organisation.lapsed_at is None
+
+    def test_is_totally_ordered(self):
+        for _number in range(3):
+            aged(make_organisation(), 14)
+            aged(make_initiative(), 14)
+        now = timezone.now()
+        for model in (Organisation, Initiative):
+            model.objects.update(published_at=months_before(now, 14))
+        rows = [(row.since, row.what, row.pk) for row in moderation.stale(now=now)]
+        assert rows == sorted(rows) and len(set(rows)) == 6
+
+    @pytest.mark.parametrize("number", [1, 3])
+    def test_takes_a_constant_number_of_queries(self, client, django_assert_num_queries, number):
+        for _number in range(number):
+            aged(make_organisation(), 14)
+            aged(make_initiative(), 14)
+        client.get(STALE)
+        # session, account, second factor, count, rows, newest in their histories
+        with django_assert_num_queries(6):
+            client.get(STALE)
+
+
+GAPS = [
+    (make_organisation, {"stage": ""}),
+    (make_organisation, {"summary": ""}),
+    (make_organisation, {"description": ""}),
+    (make_organisation, {"email": ""}),
+    (make_organisation, {}),
+    (make_offer, {"schedule": ""}),
+    (make_offer, {"takes_requests": False}),
+    (make_offer, {"takes_requests": False, "phone": "030 12345"}),
+    (make_initiative, {"step": "", "description": "Taschen."}),
+    (make_initiative, {"step": "idea", "description": ""}),
+    (make_initiative, {"step": "idea", "description": "Taschen."}),
+    (make_listing, {}),
+]
+
+
+class TestIncomplete:
+    @pytest.mark.parametrize(("make", "fields"), GAPS)
+    def test_asks_the_database_what_the_entry_itself_says(self, make, fields):
+        item = make(**fields)
+        if isinstance(item, Offer) and "takes_requests" in fields:
+            Organisation.objects.filter(pk=item.organisation_id).update(email="")
+        item = type(item).objects.get(pk=item.pk)
+        found = type(item).objects.incomplete().filter(pk=item.pk).exists()
+        assert found == bool(item.gaps)
+
+    def test_asks_the_owners_in_one_mail_and_not_again_for_a_month(self, client):
+        organisation = make_organisation(description="")
+        make_member(organisation, email="owner@example.org")
+        offer = make_offer(organisation, schedule="")
+        data = {
+            "action": "ask",
+            "entry": [key(organisation), key(offer)],
+            "reason": "Es ist schnell getan.",
+        }
+        page = client.post(INCOMPLETE, data, follow=True)
+        assert "Eine Organisation bekommt eine E-Mail." in page.text
+        assert "gefragt am" in page.text and "Beschreibung" in page.text
+        page = client.post(INCOMPLETE, data, follow=True)
+        assert "Zu 2 Einträgen wurde niemand gefragt" in page.text
+        assert OutgoingMail.objects.count() == 1
+        text = bytes(OutgoingMail.objects.get().content).decode()
+        assert "schnell getan" in text and f"/offers/{offer.slug}/edit/" in text
+        later = timezone.now() + timedelta(days=31)
+        assert care.ask_to_complete(
+            organisation=organisation, items=[organisation, offer], note="", now=later
+        )
+
+    def test_says_when_there_is_nobody_to_ask(self, client):
+        organisation = make_organisation(email="", phone="030 12345", description="")
+        page = client.post(INCOMPLETE, {"action": "ask", "entry": key(organisation)}, follow=True)
+        assert "wurde niemand gefragt" in page.text and not OutgoingMail.objects.exists()
+
+    @pytest.mark.parametrize("number", [1, 3])
+    def test_takes_a_constant_number_of_queries(self, client, django_assert_num_queries, number):
+        for _number in range(number):
+            make_organisation(description="")
+            make_offer(schedule="")
+        client.get(INCOMPLETE)
+        # session, account, second factor, count, rows, newest states, two kinds' gaps
+        with django_assert_num_queries(8):
+            client.get(INCOMPLETE)
+
+    def test_leads_to_each_entry(self, client):
+        offer = make_offer(schedule="")
+        url = reverse("actors:moderation-review", args=["offer", offer.slug])
+        assert f'href="{url}"' in client.get(INCOMPLETE).text

@@ -1,0 +1,191 @@
+"""Organisations that may be listed twice are found, told apart, and shown before they come in."""
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from actors import duplicates
+from actors.models import DuplicatePair, Organisation
+from actors.models.duplicate import Sameness
+from tests.world import make_area, make_member, make_organisation, make_user
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/de/desk/moderation/duplicates/"
+
+
+def make(name: str, **fields) -> Organisation:
+    return make_organisation(name, **{"email": "", "phone": "030 1234567", **fields})
+
+
+def found() -> dict[tuple[str, str], list[str]]:
+    duplicates.find()
+    pairs = DuplicatePair.objects.open().select_related("first", "second")
+    return {(pair.first.name, pair.second.name): pair.reasons for pair in pairs}
+
+
+def unlike(**fields) -> list[Organisation]:
+    """Two whose names have nothing in common."""
+    return [make("Nähcafé", phone="", **fields), make("Werkstatt Rad und Tat", phone="", **fields)]
+
+
+class TestFinding:
+    @pytest.mark.parametrize(
+        "other",
+        [
+            "Beispiel Naehcafe Buch e. V.",
+            "beispiel nähcafe buch",
+            "Beispiel Nähcafé  Buch gGmbH",
+            "Nähcafé Buch, Beispiel",
+        ],
+    )
+    def test_by_a_similar_name_in_the_same_place(self, other):
+        area = make_area()
+        one = make("Beispiel Nähcafé Buch", area=area, phone="")
+        two = make(other, area=area, phone="")
+        assert found() == {(one.name, two.name): [Sameness.NAME]}
+
+    def test_not_by_a_similar_name_in_another_place(self):
+        make("Beispiel Nähcafé", area=make_area(), phone="")
+        make("Beispiel Nähcafé e. V.", area=make_area("karow"), phone="")
+        assert found() == {}
+
+    def test_by_a_similar_name_where_one_says_no_place(self):
+        make("Beispiel Nähcafé", area=make_area(), phone="")
+        make("Beispiel Nähcafé e. V.", phone="")
+        assert len(found()) == 1
+
+    @pytest.mark.parametrize(
+        ("name", "one", "two"),
+        [
+            ("website", "https://www.example.org/", "http://EXAMPLE.org"),
+            ("email", "Haus@example.org", "haus@example.org"),
+            ("phone", "030 123 45 67", "+49 (0)30/1234567"),
+            ("phone", "0049 30 1234567", "030-1234567"),
+        ],
+    )
+    def test_by_the_same_contact_however_it_is_written(self, name, one, two):
+        first, second = unlike()
+        Organisation.objects.filter(pk=first.pk).update(**{name: one})
+        Organisation.objects.filter(pk=second.pk).update(**{name: two})
+        assert list(found().values()) == [[name]]
+
+    def test_not_by_what_both_leave_empty(self):
+        unlike(website="")
+        assert found() == {}
+
+    def test_leaves_out_drafts_of_others_and_the_archive(self):
+        make("Beispiel Nähcafé")
+        make("Beispiel Nähcafé e. V.", status="draft")
+        make("Beispiel Nähcafé gUG", status="archived")
+        assert found() == {}
+
+    def test_compares_only_what_has_changed(self):
+        one, _two = make("Beispiel Nähcafé"), make("Ganz anders", phone="")
+        assert duplicates.find() == 2
+        assert duplicates.find() == 0
+        Organisation.objects.filter(pk=one.pk).update(summary="Neu")
+        assert duplicates.find() == 0
+        Organisation.objects.filter(pk=one.pk).update(name="Ganz andere")
+        assert duplicates.find() == 1
+        assert DuplicatePair.objects.count() == 1
+
+    def test_forgets_a_pair_that_is_none_any_more(self):
+        one, _two = make("Beispiel Nähcafé", phone=""), make("Beispiel Nähcafé e. V.", phone="")
+        assert len(found()) == 1
+        Organisation.objects.filter(pk=one.pk).update(name="Werkstatt Rad und Tat")
+        assert found() == {}
+
+    def test_changes_nothing_for_later_searches(self):
+        make("Beispiel Nähcafé")
+        with transaction.atomic():
+            duplicates.find()
+            assert Organisation.objects.similar_to("Nähcafe Beispl").exists()
+
+    def test_keeps_a_pair_once_and_in_order(self):
+        one, two = make("Beispiel Nähcafé"), make("Beispiel Nähcafé e. V.")
+        duplicates.find()
+        for pair in [(one, two), (two, one), (one, one)]:
+            with pytest.raises(IntegrityError), transaction.atomic():
+                DuplicatePair.objects.create(
+                    first=pair[0], second=pair[1], likeness=1, reasons=["name"]
+                )
+
+    def test_takes_one_statement_however_many_there_are(self, django_assert_num_queries):
+        for number in range(30):
+            make(f"Beispiel Nähcafé {number}")
+        # a savepoint each: what has changed, threshold, forget, find, remember, threshold
+        with django_assert_num_queries(11):
+            duplicates.find()
+
+
+class TestDesk:
+    @pytest.fixture(autouse=True)
+    def reviewer(self, client):
+        user = make_user("reviewer")
+        client.force_login(user)
+        return user
+
+    def test_leads_to_both_and_to_merging(self, client):
+        one, two = make("Beispiel Nähcafé"), make("Beispiel Nähcafé e. V.")
+        duplicates.find()
+        page = client.get(LIST).text
+        assert reverse("actors:duplicates-merge", args=[one.slug, two.slug]) in page
+        assert "Ähnlicher Name am selben Ort" in page and "dieselbe Telefonnummer" in page
+
+    def test_remembers_what_is_different(self, client, reviewer):
+        one, _two = make("Beispiel Nähcafé"), make("Beispiel Nähcafé e. V.")
+        duplicates.find()
+        pair = DuplicatePair.objects.get()
+        page = client.post(LIST, {"pair": pair.pk}, follow=True)
+        assert "sind zwei Organisationen" in page.text and "Nichts wartet" in page.text
+        pair.refresh_from_db()
+        assert pair.decided_by == reviewer
+        Organisation.objects.filter(pk=one.pk).update(name="Beispiel Nähcafe")
+        assert found() == {}
+        review = reverse("actors:moderation-review", args=["organisation", one.slug])
+        assert "Gibt es das doppelt?" not in client.get(review).text
+
+    @pytest.mark.parametrize("pair", ["", "x", "-1", "9" * 30, "²"])
+    def test_takes_any_input(self, client, pair):
+        assert client.post(LIST, {"pair": pair}).status_code == 302
+
+    @pytest.mark.parametrize("number", [2, 4])
+    def test_takes_a_constant_number_of_queries(self, client, django_assert_num_queries, number):
+        for _number in range(number):
+            make("Beispiel Nähcafé")
+        duplicates.find()
+        client.get(LIST)
+        # session, account, second factor, count, pairs with both sides
+        with django_assert_num_queries(5):
+            client.get(LIST)
+
+    def test_is_totally_ordered(self):
+        assert DuplicatePair.objects.open().totally_ordered
+
+
+class TestComingIn:
+    def test_a_draft_is_told_before_it_is_handed_in(self, client, deliver_jobs):
+        area = make_area()
+        twin = make("Beispiel Nähcafé", area=area)
+        draft = make("Beispiel Naehcafe e. V.", area=area, status="draft", phone="")
+        client.force_login(make_member(draft))
+        review = reverse("actors:organisation-review", args=[draft.slug])
+        assert "sehr ähnlich" not in client.get(review).text
+        step = reverse("actors:organisation-edit-step", args=[draft.slug, "work"])
+        client.post(step, {"summary": "Nähen", "description": "Mit Maschinen."})
+        deliver_jobs()
+        page = client.get(review).text
+        assert "Sind Sie das? Ein Eintrag ist Ihrem sehr ähnlich" in page
+        assert reverse("actors:organisation-claim", args=[twin.slug]) in page
+
+    def test_whoever_reviews_it_is_told(self, client, deliver_jobs):
+        one = make("Werkstatt Rad und Tat")
+        draft = make("Fahrradladen", status="draft")
+        client.force_login(make_member(draft))
+        client.post(reverse("actors:organisation-review", args=[draft.slug]))
+        deliver_jobs()
+        client.force_login(make_user("reviewer"))
+        review = reverse("actors:moderation-review", args=["organisation", draft.slug])
+        assert one.name in client.get(review).text  # by its telephone number
+        assert DuplicatePair.objects.open().count() == 1

@@ -1,0 +1,322 @@
+"""Two entries become one; nothing that refers to either is lost."""
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.db import IntegrityError, models, transaction
+from django.urls import reverse
+
+from actors import duplicates, merging
+from actors.models import (
+    Claim,
+    Cooperation,
+    DuplicatePair,
+    Invitation,
+    Listing,
+    Membership,
+    NetworkMembership,
+    Offer,
+    Organisation,
+)
+from ssoe_portal.common.changes import changes
+from ssoe_portal.common.mail import OutgoingMail
+from ssoe_portal.common.moderation import Status, TransitionNotAllowed
+from tests.world import (
+    make_area,
+    make_initiative,
+    make_language,
+    make_listing,
+    make_member,
+    make_network,
+    make_offer,
+    make_organisation,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def gone():
+    return make_organisation("Beispiel Nähcafe", summary="Alt.", phone="030 111")
+
+
+@pytest.fixture
+def stays():
+    return make_organisation("Beispiel Nähcafé Buch", summary="Neu.")
+
+
+class TestRules:
+    def test_cover_everything_that_refers_to_an_organisation(self):
+        """A relation that is added later needs a rule: see `actors/merging.py`."""
+        named = set(merging._rules)
+        for relation in Organisation._meta.related_objects:
+            model = relation.related_model
+            if isinstance(relation, models.ManyToManyRel):
+                key = (relation.through, relation.field.m2m_reverse_field_name())
+            elif hasattr(model, "pgh_tracked_model"):
+                continue  # histories tell what was
+            else:
+                key = (model, relation.field.name)
+            assert key in named, f"no rule for {key[0]._meta.label}.{key[1]}"
+        assert set(merging.relations()) == named
+
+    def test_a_relation_without_one_stops_the_merge(self, gone, stays, monkeypatch):
+        monkeypatch.delitem(merging._rules, (Offer, "organisation"))
+        with pytest.raises(ImproperlyConfigured, match=r"Offer\.organisation"):
+            merging.merge(gone=gone, stays=stays)
+        gone.refresh_from_db()
+        assert gone.merged_into is None
+
+
+class TestMerge:
+    def test_moves_what_belongs_to_it(self, gone, stays):
+        offer, listing = make_offer(gone), make_listing(gone)
+        initiative = make_initiative(organisation=gone)
+        claim = Claim.objects.create(
+            organisation=gone, user=make_user(), name="Minh", position="Leitung", message="x"
+        )
+        cooperation = Cooperation.objects.create(
+            giving=listing, seeking=make_listing(direction="seeks")
+        )
+        merging.merge(gone=gone, stays=stays)
+        for item in (offer, listing, initiative, claim):
+            item.refresh_from_db()
+            assert item.organisation == stays
+        cooperation.refresh_from_db()
+        assert cooperation.giving.organisation == stays
+        assert not any(
+            model._base_manager.filter(**{name: gone.pk}).exists()
+            for model, name in merging.relations()
+        )
+
+    def test_makes_one_team_in_which_owner_wins(self, gone, stays):
+        both = make_member(gone, "owner")
+        Membership.objects.create(user=both, organisation=stays, role="editor")
+        other = make_member(gone, "editor")
+        owner = make_member(stays, "owner")
+        merging.merge(gone=gone, stays=stays)
+        roles = dict(stays.memberships.values_list("user", "role"))
+        assert roles == {both.pk: "owner", other.pk: "editor", owner.pk: "owner"}
+        assert {mail.recipients[0] for mail in OutgoingMail.objects.all()} == {
+            both.email,
+            other.email,
+            owner.email,
+        }
+
+    def test_keeps_open_invitations_and_their_links(self, gone, stays):
+        sender = make_member(gone)
+        Membership.objects.create(user=sender, organisation=stays, role="owner")
+        invitations = [
+            Invitation.objects.create(organisation=gone, email=email, role=role, invited_by=sender)
+            for email, role in (("neu@example.org", "editor"), ("Zwei@example.org", "owner"))
+        ]
+        Invitation.objects.create(organisation=stays, email="zwei@example.org", role="editor")
+        merging.merge(gone=gone, stays=stays)
+        assert set(stays.invitations.open()) == set(invitations)
+        new = make_user(email="neu@example.org")
+        invitations[0].accept(new)  # as it was read before the merge
+        assert stays.memberships.filter(user=new).exists()
+
+    def test_drops_a_second_request_of_the_same_person(self, gone, stays):
+        user = make_user()
+        for organisation in (gone, stays):
+            Claim.objects.create(
+                organisation=organisation, user=user, name="A", position="B", message="C"
+            )
+        merging.merge(gone=gone, stays=stays)
+        assert stays.claims.count() == 1 and Claim.objects.count() == 1
+
+    def test_completes_what_both_do_in_a_network(self, gone, stays):
+        network = make_network()
+        NetworkMembership.objects.create(network=network, organisation=stays, role="Gastgeberin")
+        NetworkMembership.objects.create(
+            network=network, organisation=gone, role="Mitglied", commitment="Räume"
+        )
+        alone = make_network()
+        NetworkMembership.objects.create(network=alone, organisation=gone)
+        merging.merge(gone=gone, stays=stays)
+        both = stays.network_memberships.get(network=network)
+        assert (both.role, both.commitment) == ("Gastgeberin", "Räume")
+        assert stays.network_memberships.filter(network=alone).exists()
+
+    def test_takes_the_texts_that_were_chosen_and_joins_terms(self, gone, stays):
+        gone.languages.add(make_language("ar"))
+        stays.languages.add(make_language("uk"))
+        merging.merge(gone=gone, stays=stays, from_gone={"summary", "phone"})
+        stays.refresh_from_db()
+        assert (stays.summary, stays.phone) == ("Alt.", "030 111")
+        assert stays.name == "Beispiel Nähcafé Buch"
+        assert {language.key for language in stays.languages.all()} == {"ar", "uk"}
+
+    def test_brings_a_texts_translation_along(self, gone, stays):
+        gone.translations.create(language="en", summary="Old.", base_revision=gone.revision)
+        stays.translations.create(
+            language="en", summary="New.", description="All.", base_revision=stays.revision
+        )
+        merging.merge(gone=gone, stays=stays, from_gone={"summary"})
+        row = stays.translations.get(language="en")
+        assert (row.summary, row.description) == ("Old.", "All.")
+        assert not stays.is_outdated_in("en")
+
+    def test_marks_a_translation_of_another_text_as_outdated(self, gone, stays):
+        stays.translations.create(language="en", summary="New.", base_revision=stays.revision)
+        merging.merge(gone=gone, stays=stays, from_gone={"summary"})
+        assert stays.translations.get().summary == "New." and stays.is_outdated_in("en")
+
+    def test_leaves_translations_alone_where_no_text_changed(self, gone, stays):
+        gone.translations.create(language="fr", summary="Vieux.", base_revision=1)
+        stays.translations.create(language="en", summary="New.", base_revision=stays.revision)
+        merging.merge(gone=gone, stays=stays)
+        assert [row.language for row in stays.translations.all()] == ["en"]
+        assert not stays.is_outdated_in("en")
+
+    def test_sends_nobody_to_a_wrong_door(self, gone, stays):
+        buch = make_area()
+        Organisation.objects.filter(pk=gone.pk).update(
+            street="Beispielweg 3", postcode="13125", area=buch
+        )
+        Organisation.objects.filter(pk=stays.pk).update(
+            street="Beispielallee 1", postcode="13125", area=buch
+        )
+        offer = make_offer(Organisation.objects.get(pk=gone.pk), area=buch)
+        own = make_offer(Organisation.objects.get(pk=stays.pk), area=buch)
+        merging.merge(gone=gone, stays=stays)
+        offer.refresh_from_db(), own.refresh_from_db()
+        assert offer.street == "Beispielweg 3" and own.street == ""
+
+    def test_forgets_the_pair_and_remembers_what_is_different(self, gone, stays):
+        third = make_organisation("Beispiel Nähcafé Karow")
+        duplicates.find()
+        pair = DuplicatePair.objects.get(first=gone, second=third)
+        pair.say_different(make_user("reviewer"))
+        merging.merge(gone=gone, stays=stays)
+        duplicates.find()
+        assert not DuplicatePair.objects.open().exists()
+        assert DuplicatePair.objects.get().differ_since
+
+    def test_is_all_or_nothing(self, gone, stays, monkeypatch):
+        offer = make_offer(gone)
+
+        def fail(**kwargs):
+            raise OSError("no space left")
+
+        monkeypatch.setattr("actors.emails.merged", fail)
+        with pytest.raises(OSError, match="space"):
+            merging.merge(gone=gone, stays=stays, from_gone={"summary"})
+        offer.refresh_from_db(), stays.refresh_from_db()
+        assert offer.organisation == gone and stays.summary == "Neu."
+
+    def test_keeps_the_public_one(self, gone):
+        draft = make_organisation(status="submitted")
+        with pytest.raises(ValidationError, match="öffentlich"):
+            merging.merge(gone=gone, stays=draft)
+
+    def test_happens_once(self, gone, stays):
+        merging.merge(gone=gone, stays=stays)
+        for one, other in ((gone, stays), (stays, gone), (stays, stays)):
+            with pytest.raises(TransitionNotAllowed):
+                merging.merge(gone=one, stays=other)
+
+    def test_leads_a_chain_to_its_end(self, gone, stays):
+        third = make_organisation("Beispiel Drei")
+        merging.merge(gone=gone, stays=stays)
+        merging.merge(gone=stays, stays=third)
+        gone.refresh_from_db()
+        assert gone.merged_into == third
+
+
+class TestMergedEntry:
+    @pytest.fixture(autouse=True)
+    def merged(self, gone, stays):
+        merging.merge(gone=gone, stays=stays)
+        gone.refresh_from_db()
+
+    @pytest.mark.parametrize("language", ["de", "en"])
+    def test_leads_on_for_good(self, client, gone, stays, language):
+        answer = client.get(f"/{language}/organisations/{gone.slug}/")
+        assert answer.status_code == 301
+        assert answer.url == f"/{language}/organisations/{stays.slug}/"
+        client.force_login(make_user("reviewer"))
+        assert client.get(gone.get_absolute_url()).status_code == 301
+        assert client.get("/de/organisations/gibt-es-nicht/").status_code == 404
+
+    def test_stays_in_the_archive(self, gone):
+        for step in ("publish", "submit", "archive", "bring_back"):
+            with pytest.raises((TransitionNotAllowed, ValidationError)):
+                getattr(gone, step)()
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Organisation.objects.filter(pk=gone.pk).update(status="draft")
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Organisation.objects.filter(pk=gone.pk).update(merged_into=gone.pk)
+
+    def test_is_told_in_the_history(self, client, gone, stays):
+        told = [field for change in changes(gone) for field in change.fields]
+        assert ("Zusammengeführt mit", "", "Beispiel Nähcafé Buch") in told
+        client.force_login(make_user("reviewer"))
+        url = reverse("actors:moderation-review", args=["organisation", stays.slug])
+        page = client.get(url).text
+        assert "In diesen Eintrag übernommen" in page and gone.name in page
+
+    def test_gets_nothing_new_from_a_form_that_was_open(self, client, gone, stays):
+        user = make_member(stays)
+        Membership.objects.create(user=user, organisation=gone, role="owner")  # as it was before
+        client.force_login(user)
+        listing = Listing(organisation=gone)
+        assert listing.organisation == gone
+        assert not Organisation.objects.to_write_for(user).filter(pk=gone.pk).exists()
+
+
+class TestDesk:
+    @pytest.fixture(autouse=True)
+    def reviewer(self, client):
+        client.force_login(make_user("reviewer"))
+
+    def url(self, one, other) -> str:
+        return reverse("actors:duplicates-merge", args=[one.slug, other.slug])
+
+    def test_shows_both_side_by_side(self, client, gone, stays):
+        make_offer(stays)
+        page = client.get(self.url(gone, stays)).text
+        assert "Alt." in page and "Neu." in page and "Angebote: 1" in page
+
+    def test_asks_on_a_page_of_its_own_before_it_merges(self, client, gone, stays):
+        person = make_member(gone)
+        choice = {"stays": "second", "summary": "first", "name": "second"}
+        page = client.post(self.url(gone, stays), choice)
+        assert "zusammenführen?" in page.text and person.email in page.text
+        gone.refresh_from_db()
+        assert gone.merged_into is None
+        page = client.post(self.url(gone, stays), choice | {"step": "merge"}, follow=True)
+        assert "gehört jetzt zu" in page.text
+        gone.refresh_from_db(), stays.refresh_from_db()
+        assert gone.merged_into == stays and stays.summary == "Alt."
+        assert stays.phone == "030 111"  # empty there, and nobody chose nothing
+
+    def test_asks_which_one_stays(self, client, gone, stays):
+        answer = client.post(self.url(gone, stays), {"stays": "both"})
+        assert answer.status_code == 422
+
+    def test_says_what_stands_in_the_way(self, client, gone):
+        other = make_organisation(status="submitted")
+        page = client.post(self.url(gone, other), {"stays": "second"})
+        assert "Nur der andere Eintrag ist öffentlich" in page.text
+        assert 'value="merge"' not in page.text
+        client.post(self.url(gone, other), {"stays": "second", "step": "merge"})
+        gone.refresh_from_db()
+        assert gone.status == Status.PUBLISHED
+
+    def test_says_when_somebody_was_faster(self, client, gone, stays):
+        url = self.url(gone, stays)
+        merging.merge(gone=gone, stays=stays)
+        assert client.post(url, {"stays": "first", "step": "merge"}).status_code == 404
+
+    @pytest.mark.parametrize("number", [1, 3])
+    def test_takes_a_constant_number_of_queries(
+        self, client, gone, stays, django_assert_num_queries, number
+    ):
+        for _number in range(number):
+            make_offer(gone), make_listing(stays), make_member(stays)
+        client.get(self.url(gone, stays))
+        # session, account, second factor, each side, whether each has an owner
+        with django_assert_num_queries(7):
+            client.get(self.url(gone, stays))
