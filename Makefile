@@ -2,7 +2,7 @@
 # PYTHON=/path/to/python chooses the interpreter, PORT=8123 the address of `make run`.
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test lint format bench setup setup-dev browser lock clean
+.PHONY: help run dev test lint format bench relevance setup setup-dev browser lock clean
 
 PYTHON ?=
 PORT ?= 8000
@@ -55,6 +55,9 @@ format: setup-dev ## Let ruff and djade write code and templates as `make lint` 
 bench: setup-dev ## Measure speed and weight of the pages, against a baseline
 	@$(PY) -m benchmarks $(ARGS)
 	@$(PY) -m benchmarks.directory
+
+relevance: setup-dev ## Measure how well the search answers judged questions
+	@$(PY) -m benchmarks.relevance
 
 setup: $(INSTALLED) $(NODE) ## Install what `make run` needs
 

@@ -29,6 +29,7 @@ from actors.models import (
 )
 from demonstration import actors_examples as examples
 from demonstration import actors_facts as facts
+from demonstration import actors_neighbours as neighbours
 from demonstration import actors_offers as offers
 from demonstration import actors_profiles as profiles
 from demonstration.accounts import person
@@ -47,7 +48,7 @@ def load() -> None:
     for row in facts.INITIATIVES:
         _initiative(row)
     entered = []
-    for row in examples.ORGANISATIONS:
+    for row in [*examples.ORGANISATIONS, *neighbours.ORGANISATIONS]:
         status, reason = row.get("status", "published"), row.get("reason", "")
         if new := _organisation(row):
             profiles.load(row["name"], new)
@@ -59,7 +60,7 @@ def load() -> None:
         Membership.objects.get_or_create(
             user=person(email), organisation=organisation(name), defaults={"role": role}
         )
-    for row in offers.OFFERS:
+    for row in [*offers.OFFERS, *neighbours.OFFERS]:
         _offer(row)
     for row in offers.LISTINGS:
         _listing(row)

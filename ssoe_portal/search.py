@@ -35,6 +35,8 @@ class Section:
     hits: list[models.Model]
     count: int
     more_url: str
+    #: How many of the words its best hit has.
+    matched: int = 1
 
     @property
     def has_more(self) -> bool:
@@ -42,7 +44,8 @@ class Section:
 
 
 def sections(text: str) -> list[Section]:
-    """Return the kinds that have hits for a text, each with its best ones first."""
+    """Return the kinds that have hits for a text, each with its best ones first: those first that
+    have most of the words ("Campus Buch" is an organisation, whatever else is in Buch)."""
     # What the words mean is found out once, for all kinds.
     asked = Asked(text, VOCABULARIES)
     kinds: list[tuple[str, Promise, Any, str]] = [
@@ -85,8 +88,9 @@ def sections(text: str) -> list[Section]:
             count = getattr(hits[0], "found", len(hits))
             if count == PER_SECTION == len(hits):
                 count = matching.count()
-            found.append(Section(key, heading, hits, count, reverse(url_name)))
-    return found
+            matched = getattr(hits[0], "matched", len(asked.words))
+            found.append(Section(key, heading, hits, count, reverse(url_name), matched))
+    return sorted(found, key=lambda section: -section.matched)
 
 
 def _rare(asked: Asked) -> list[tuple[str, Promise, Any, str]]:

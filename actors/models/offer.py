@@ -117,7 +117,8 @@ class OfferQuerySet(EntryQuerySet, TranslatableQuerySet, LocatedQuerySet, HoursQ
         return self._found(OfferSearch.objects.asked(text, language))
 
     def best(self, text: str | Asked, number: int) -> "OfferQuerySet":
-        """The first few of `matching`; each has `found`, how many there are in all."""
+        """The first few of `matching`; each has `found`, how many there are in all, and `matched`,
+        how many of the words they have."""
         asked = OfferSearch.objects.asked(text)
         if not asked:
             return self.none()
@@ -127,7 +128,7 @@ class OfferQuerySet(EntryQuerySet, TranslatableQuerySet, LocatedQuerySet, HoursQ
         return (
             self.filter(pk__in=first.values("pk")[:number])
             ._found(asked)
-            .annotate(found=Subquery(every))
+            .annotate(found=Subquery(every), matched=Value(asked.matched))
         )
 
     def _found(self, asked: Asked) -> "OfferQuerySet":

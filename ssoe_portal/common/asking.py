@@ -44,15 +44,29 @@ LONGEST, MOST_WORDS = 200, 8
 LONGEST_PHRASE = 3
 #: Letters from which on a word is looked for inside others and may be misspelt.
 SHORTEST_KNOWN = 4
+#: Letters up to which a word is taken apart.
+LONGEST_COMPOUND = 40
 #: How many letters of a word may be wrong, and of one shorter than six.
 MOST_WRONG, MOST_WRONG_SHORT = 2, 1
-#: Words between the words: they say nothing about what somebody looks for.
+#: Words between the words: they say nothing about what somebody looks for. In each language that
+#: vocabularies have; only such as are no word of another language that does say something.
 FILLERS = frozenset(
     re.findall(
         r"\w+",
-        """am an auf aus bei das dem den der des die ein eine einen einer für ich im in mit nach
-        nahe oder ohne suche und vom von wo zu zum zur
-        and at by for from in looking me my near of on or the to where with without""",
+        """am an auf aus bei bin brauche das dem den der des die ein eine einen einer es etwas für
+        gesucht gibt ich im in kann man mein meine meinen mich mir mit möchte nach nahe nicht oder
+        ohne suche suchen und vom von wie will wir wo zu zum zur
+        and are at by can do for from get how is looking me my near need of on or someone the there
+        to want where with without
+        je un une le la les du mon ma mes pour avec sans dans en et ou où comment cherche besoin au
+        aux
+        без в для до з за и или как ко ли мене меня мені мне мой мое моей мою моя мой моє мій на
+        нужен нужна нужно о об от по потрібен потрібна потрібно про с со та у хочу шукаю де где из
+        із від ищу або чи як що что мы ми есть є
+        ve ile için bir bu ben benim nerede nasıl istiyorum arıyorum lazım var
+        tôi và cho ở của cần muốn tìm có không là với
+        في من على إلى الى عن مع أريد اريد أبحث ابحث بدي أنا انا هل أين اين كيف أو او بدون
+        در از به با برای من می یک یا کجا دنبال می‌خواهم میخواهم گردم هستم را""",
     )
 )
 
@@ -101,20 +115,31 @@ class Word:
     known: list[str] = field(default_factory=list)
     #: Terms of vocabularies it names: the keys of each kind.
     terms: dict[str, set[str]] = field(default_factory=dict)
+    #: What it is made of, where nothing has it: "kitaplatz" is "kita" and "platz".
+    parts: list["Word"] = field(default_factory=list)
 
     @cached_property
     def query(self) -> TsQuery:
         """What finds this word in texts in German and the reader's language, and by its terms."""
         languages = {configuration(BASE_LANGUAGE), configuration(self.language)}
-        queries = [self._in(config) for config in sorted(languages)]
+        queries: list[SearchQueryCombinable] = [self._in(config) for config in sorted(languages)]
         tokens = sorted(token(kind, key) for kind, keys in self.terms.items() for key in keys)
         if tokens:
             queries.append(_Lexemes(" | ".join(f"'{token}'" for token in tokens)))
+        if self.parts:
+            queries.append(reduce(and_, [part.query for part in self.parts]))
         return reduce(or_, queries)
 
     def query_in(self, language: str) -> TsQuery:
         """What finds it in texts of one language."""
-        return self._in(configuration(language))
+        query = self._in(configuration(language))
+        if self.parts:
+            query = query | reduce(and_, [part.query_in(language) for part in self.parts])
+        return query
+
+    @property
+    def is_known(self) -> bool:
+        return bool(self.known or self.terms)
 
     def _in(self, config: str) -> TsQuery:
         query: TsQuery = SearchQuery(self.text, config=config, search_type="websearch")
@@ -147,12 +172,19 @@ class Asked:
     ) -> None:
         self.language = language or current_language()
         self.text = text.replace("\0", "")[:LONGEST]
-        self.words = [Word(part, self.language) for part in _parts(self.text)]
+        parts = _parts(self.text)
+        said = [part for part in parts if part.lower() not in FILLERS] or parts
+        self.words = [Word(part, self.language) for part in said[:MOST_WORDS]]
         if self.words:
-            self._widen(vocabularies)
+            self._widen(vocabularies, parts)
 
     def __bool__(self) -> bool:
         return bool(self.words)
+
+    @property
+    def matched(self) -> int:
+        """How many of the words a hit has."""
+        return len(self.words)
 
     @cached_property
     def every(self) -> TsQuery:
@@ -181,40 +213,114 @@ class Asked:
             ]
             query = reduce(or_, choices)
             if (len(choices) == 1 and number == 1) or rows.filter(**{column: query}).exists():
-                return _Narrowed(self, words, query)
-        return _Narrowed(self, words or self.words, self.every)
+                return _Narrowed(self, words, query, number)
+        return _Narrowed(self, words or self.words, self.every, 0)
 
-    def _widen(self, vocabularies: dict[str, type[Term]]) -> None:
+    def _widen(self, vocabularies: dict[str, type[Term]], parts: list[str]) -> None:
         plain = [word for word in self.words if word.text.isalnum()]
-        phrases = _phrases(plain)
-        if not phrases:
+        if not plain:
             return
-        with connection.cursor() as cursor:
-            cursor.execute(
-                _widening(vocabularies),
-                {
-                    "words": [word.text for word in plain],
-                    "phrases": [" ".join(w.text for w in some).lower() for some in phrases],
-                    "shortest": SHORTEST_KNOWN,
-                    "shortest_name": SHORTEST_NAME,
-                    "most_wrong": MOST_WRONG,
-                    "most_wrong_short": MOST_WRONG_SHORT,
-                },
-            )
-            found = cursor.fetchall()
-        alike: dict[int, list[str]] = {}
-        for how, number, known in found:
-            match how:
-                case "inside":
-                    plain[number].known.append(known)
-                case "like":
-                    alike.setdefault(number, []).append(known)
-                case kind:
-                    for word in phrases[number]:
-                        word.terms.setdefault(kind, set()).add(known)
-        for number, words in alike.items():
-            if not plain[number].known and not plain[number].terms:
-                plain[number].known = words
+        _widen(plain, _phrases(parts, plain), vocabularies)
+        unknown = [
+            word
+            for word in plain
+            if SHORTEST_KNOWN < len(word.text) <= LONGEST_COMPOUND and not word.is_known
+        ]
+        for word, found in _made_of(unknown):
+            word.parts = [Word(part, self.language) for part in found]
+        made_of = [part for word in unknown for part in word.parts]
+        if made_of:
+            _widen(made_of, [(part.text, [part]) for part in made_of], vocabularies)
+
+
+def _widen(
+    words: list[Word],
+    phrases: list[tuple[str, list[Word]]],
+    vocabularies: dict[str, type[Term]],
+) -> None:
+    """Find what is known of words, and the terms they name: one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _widening(vocabularies),
+            {
+                "words": [word.text for word in words],
+                "phrases": [text for text, _words in phrases],
+                "shortest": SHORTEST_KNOWN,
+                "shortest_name": SHORTEST_NAME,
+                "most_wrong": MOST_WRONG,
+                "most_wrong_short": MOST_WRONG_SHORT,
+            },
+        )
+        found = cursor.fetchall()
+    others: list[tuple[str, Word, str, str]] = []
+    for how, kind, number, known in found:
+        match how:
+            case "inside":
+                words[number].known.append(known)
+            case "named":
+                for word in phrases[number][1]:
+                    word.terms.setdefault(kind, set()).add(known)
+            case _:
+                others.append((how, words[number], kind, known))
+    # Other words count only where nothing has the one that was typed; another spelling of it
+    # ("frauencafe") counts for terms too that do not have it.
+    unnamed = [id(word) for word in words if not word.terms]
+    unknown = [id(word) for word in words if not word.is_known]
+    for how, word, kind, known in others:
+        if id(word) not in (unnamed if how == "spelt" else unknown):
+            continue
+        if kind:
+            word.terms.setdefault(kind, set()).add(known)
+        else:
+            word.known.append(known)
+
+
+def _made_of(words: list[Word]) -> list[tuple[Word, list[str]]]:
+    """Return known words at the beginning and the end of words that nobody knows, the longest that
+    leave each other room; what joins them in German ("s", "n") belongs to neither."""
+    if not words:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            MADE_OF,
+            {
+                "words": [word.text for word in words],
+                "shortest": SHORTEST_KNOWN,
+                "endings": ENDINGS,
+            },
+        )
+        found = cursor.fetchall()
+    made_of = []
+    for number, word in enumerate(words):
+        length = next((row[1] for row in found if row[0] == number), 0)
+        heads = ["", *(part for n, _length, side, part in found if (n, side) == (number, "head"))]
+        tails = ["", *(part for n, _length, side, part in found if (n, side) == (number, "tail"))]
+        pairs = [(h, t) for h in heads for t in tails if len(h) + len(t) <= length]
+        best = max(pairs, key=lambda pair: (len(pair[0]) + len(pair[1]), len(pair[1])))
+        parts = [part for part in best if part]
+        if len(parts) == 2 or (parts and len(parts[0]) > SHORTEST_KNOWN):
+            made_of.append((word, parts))
+    return made_of
+
+
+#: What a word may end with and still be the one inside a compound: "jacke" in "Winterjacke" is
+#: known from "Jacken".
+ENDINGS = ["", "e", "n", "s", "en", "er"]
+MADE_OF = """
+    WITH asked AS (
+        SELECT common_folded(words.word) AS folded, words.number - 1 AS number
+        FROM unnest(%(words)s::text[]) WITH ORDINALITY AS words (word, number)
+    ), piece AS (
+        SELECT number, length(folded) AS whole, side, part
+        FROM asked
+        CROSS JOIN generate_series(%(shortest)s, length(folded) - 1) AS letters
+        CROSS JOIN LATERAL (
+            VALUES ('head', left(folded, letters)), ('tail', right(folded, letters))
+        ) AS pieces (side, part)
+    )
+    SELECT DISTINCT number, whole, side, part
+    FROM piece CROSS JOIN unnest(%(endings)s::text[]) AS ending
+    JOIN common_knownword AS known ON known.folded = part || ending"""
 
 
 def as_asked(
@@ -227,72 +333,99 @@ def as_asked(
 class _Narrowed(Asked):
     """A search of which some words are found nowhere, or not together."""
 
-    def __init__(self, asked: Asked, words: list[Word], every: TsQuery) -> None:
+    def __init__(self, asked: Asked, words: list[Word], every: TsQuery, matched: int) -> None:
         self.language, self.text, self.words = asked.language, asked.text, words
         self.every = every
+        self._matched = matched
+
+    @property
+    def matched(self) -> int:
+        return self._matched
 
 
 def _parts(text: str) -> list[str]:
-    """Return what a row may match on its own: the words that say something, or the whole text if
-    it uses websearch syntax ("a phrase", -without)."""
+    """Return what a row may match on its own: the words, or the whole text if it uses websearch
+    syntax ("a phrase", -without)."""
     if not re.search(r"\w", text):
         return []
-    words = re.findall(r"[^\W_]{2,}", text)[:MOST_WORDS]
+    words = re.findall(r"[^\W_]{2,}", text)
     if '"' in text or re.search(r"(^|\s)-\w", text) or not words:
         return [text]
-    return [word for word in words if word.lower() not in FILLERS] or words
+    return words
 
 
-def _phrases(words: Sequence[Word]) -> list[Sequence[Word]]:
-    """Return the words next to each other that may name a term: each alone, two, three."""
-    return [
-        words[start : start + length]
-        for length in range(1, LONGEST_PHRASE + 1)
-        for start in range(len(words) - length + 1)
+def _phrases(parts: Sequence[str], words: Sequence[Word]) -> list[tuple[str, list[Word]]]:
+    """Return what may name a term: each word alone, and two and three next to each other with the
+    fillers among them ("ohne Termin"). Each with the words that it speaks for."""
+    waiting = list(words)
+    line = [
+        (part.lower(), waiting.pop(0) if waiting and waiting[0].text == part else None)
+        for part in parts
     ]
+    phrases = []
+    for length in range(1, LONGEST_PHRASE + 1):
+        for start in range(len(line) - length + 1):
+            some = line[start : start + length]
+            if meant := [word for _text, word in some if word]:
+                phrases.append((" ".join(text for text, _word in some), meant))
+    return phrases
+
+
+#: A name has it at the beginning or the end of a word: "kurs" is in "Sprachkurs", but "velo" is not
+#: in "development".
+AT_AN_EDGE = r"""strpos(term.names, phrase.words) > 0
+                AND term.names ~ ('\m' || phrase.words || '|' || phrase.words || '\M')"""
 
 
 def _widening(vocabularies: dict[str, type[Term]]) -> str:
-    """Return the SQL that finds known words and terms: rows of (how, number, word or key)."""
+    """Return the SQL that finds known words and terms: rows of (how, kind of term or nothing,
+    number of the word or phrase, word or key)."""
     known = """
-        SELECT 'inside' AS how, asked.number, found.word
+        SELECT 'inside' AS how, '' AS kind, asked.number, found.word
         FROM asked CROSS JOIN LATERAL (
             SELECT word FROM common_knownword
             WHERE length(asked.folded) >= %(shortest)s AND folded LIKE '%%' || asked.folded || '%%'
             ORDER BY length(folded), word LIMIT 40
         ) AS found
         UNION ALL
-        SELECT 'like', asked.number, found.word
-        FROM asked CROSS JOIN LATERAL (
-            SELECT word FROM common_knownword
-            WHERE length(asked.folded) >= %(shortest)s AND folded %% asked.folded
-                AND levenshtein_less_equal(folded, asked.folded, %(most_wrong)s) <=
-                    CASE WHEN length(asked.folded) < 6 THEN %(most_wrong_short)s
-                    ELSE %(most_wrong)s END
-            ORDER BY levenshtein(folded, asked.folded), word LIMIT 6
-        ) AS found"""
+        SELECT 'like', '', number, word FROM alike"""
     # The names of kinds and tables are the code's own; everything typed is a parameter.
     terms = [
         f"""
-        SELECT '{kind}', phrase.number - 1, term.key
+        SELECT phrase.how, '{kind}', phrase.number, term.key
         FROM (
             SELECT key, lower(labels::text || synonyms::text) AS names
             FROM {model._meta.db_table}
         ) AS term
-        JOIN unnest(%(phrases)s::text[]) WITH ORDINALITY AS phrase (words, number)
-            ON length(phrase.words) >= %(shortest_name)s
+        JOIN phrase ON length(phrase.words) >= %(shortest_name)s
             AND {
-            "term.names ~ ('\\m' || phrase.words || '\\M')"
-            if model.NAMED_IN_FULL
-            else "strpos(term.names, phrase.words) > 0"
+            "term.names ~ ('\\m' || phrase.words || '\\M')" if model.NAMED_IN_FULL else AT_AN_EDGE
         }"""  # noqa: S608
         for kind, model in vocabularies.items()
     ]
     return f"""
-        SELECT how, number, word FROM (
+        SELECT how, kind, number, word FROM (
             WITH asked AS (
                 SELECT common_folded(words.word) AS folded, words.number - 1 AS number
                 FROM unnest(%(words)s::text[]) WITH ORDINALITY AS words (word, number)
+            ), alike AS (
+                SELECT asked.number, found.word
+                FROM asked CROSS JOIN LATERAL (
+                    SELECT word FROM common_knownword
+                    WHERE length(asked.folded) >= %(shortest)s AND folded %% asked.folded
+                        AND levenshtein_less_equal(folded, asked.folded, %(most_wrong)s) <=
+                            CASE WHEN length(asked.folded) < 6 THEN %(most_wrong_short)s
+                            ELSE %(most_wrong)s END
+                    ORDER BY levenshtein(folded, asked.folded), word LIMIT 6
+                ) AS found
+            ), phrase AS (
+                SELECT 'named' AS how, phrases.words, phrases.number - 1 AS number
+                FROM unnest(%(phrases)s::text[]) WITH ORDINALITY AS phrases (words, number)
+                UNION ALL
+                SELECT 'like', word, number FROM alike
+                UNION ALL
+                SELECT 'spelt', known.word, asked.number
+                FROM asked JOIN common_knownword AS known ON known.folded = asked.folded
             )
             {" UNION ALL ".join([known, *terms])}
         ) AS widened"""  # noqa: S608

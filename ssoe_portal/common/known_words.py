@@ -1,4 +1,5 @@
-"""Learns the words that public entries have, for what people type (`asking.KnownWord`).
+"""Learns the words that public entries and vocabularies have, for what people type
+(`asking.KnownWord`).
 
 Not a trigger: two entries with the same new word, saved at once, would wait for each other, and an
 import would hold up everybody else's saving. A new word is known a quarter of an hour later.
@@ -9,11 +10,12 @@ from datetime import datetime, timedelta
 from django.apps import apps
 from django.db import connection, models
 from django.db.models import F, Func, Q, Value
-from django.db.models.functions import Concat
+from django.db.models.functions import Cast, Concat
 
 from ssoe_portal.common.asking import SHORTEST_KNOWN, KnownWord
 from ssoe_portal.common.moderation import Moderated, Status
 from ssoe_portal.common.translation import Translation
+from ssoe_portal.common.vocabulary import Term
 
 #: The fields whose words count, wherever a model has them; long descriptions are left out.
 TEXTS = ("name", "short_name", "title", "summary")
@@ -24,7 +26,17 @@ EVERY = timedelta(minutes=15)
 def learn(since: datetime | None = None) -> int:
     """Learn the words of everything public, or of what was published or changed since then; return
     how many were new."""
-    return sum(_learn(model, since) for model in apps.get_models() if _is_searched(model))
+    new = sum(_learn(model, since) for model in apps.get_models() if _is_searched(model))
+    return new + (learn_terms() if since is None else 0)
+
+
+def learn_terms() -> int:
+    """Learn the words of all vocabularies, in every language: what people type may be another form
+    of one ("квартиру") or misspelt."""
+    vocabularies = [model for model in apps.get_models() if issubclass(model, Term)]
+    text = models.TextField()
+    texts = Concat(Cast("labels", text), Value(" "), Cast("synonyms", text), output_field=text)
+    return sum(_insert(model.objects.order_by(), texts) for model in vocabularies)
 
 
 def _is_searched(model: type[models.Model]) -> bool:
@@ -42,7 +54,10 @@ def _learn(model: type[models.Model], since: datetime | None) -> int:
             | Q(**{f"{to_entry}changed_at__gte": since})
         )
     texts = [field.name for field in model._meta.concrete_fields if field.name in TEXTS]
-    text = Concat(*[part for name in texts for part in (F(name), Value(" "))])
+    return _insert(rows, Concat(*[part for name in texts for part in (F(name), Value(" "))]))
+
+
+def _insert(rows: models.QuerySet, text: models.Expression) -> int:
     words = rows.annotate(
         word=Func(
             Func(text, template="to_tsvector('simple', %(expressions)s)"),

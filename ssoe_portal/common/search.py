@@ -1,5 +1,7 @@
 """Full-text search: a generated vector on every text, in its language's configuration."""
 
+from functools import reduce
+from operator import and_
 from typing import Self
 
 from django.contrib.postgres.search import SearchRank, SearchVector, SearchVectorField
@@ -119,6 +121,8 @@ class SearchableQuerySet(models.QuerySet):
         for name in self.SEARCHED_TERMS:
             if keys := word.terms.get(name):
                 where |= Q(**{f"{name}__key__in": keys})
+        if word.parts:
+            where |= reduce(and_, [self._found(part, language) for part in word.parts])
         return where
 
     def _has_own(self, language: str) -> bool:

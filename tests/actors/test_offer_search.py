@@ -7,6 +7,7 @@ from django.utils import translation
 
 from actors.filters import OfferFilter
 from actors.models import (
+    Category,
     Offer,
     OfferSearch,
     OfferTrait,
@@ -30,6 +31,10 @@ def narrowed(**query) -> OfferFilter:
 
 def found(words: str, **query) -> list[str]:
     return [offer.title for offer in narrowed(q=words, **query).hits[:50]]
+
+
+def labelled(key: str, labels: dict[str, str]) -> Category:
+    return Category.objects.create(key=key, labels=labels)
 
 
 def counts(options) -> dict[str, int]:
@@ -169,6 +174,57 @@ class TestWords:
         make_offer(title="Offen", cost="price", appointment="none")
         make_offer(title="Ebenerdig", cost="price", appointment="required", is_step_free=True)
         assert found(typed) == [wanted]
+
+    @pytest.mark.parametrize("typed", ["ohne Termin", "bitte ohne Termin", "Termin ohne Termin"])
+    def test_between_the_words_count_in_phrases_only(self, typed):
+        OfferTrait.objects.load()
+        make_offer(title="Ohne Worte", cost="price", appointment="required")
+        make_offer(title="Offen", cost="price", appointment="none")
+        assert found(typed) == ["Offen"]
+
+    @pytest.mark.parametrize(
+        "typed",
+        ["ich suche eine Wohnung", "I am looking for a Wohnung", "шукаю Wohnung", "بدي Wohnung"],
+    )
+    def test_between_the_words_are_left_out_in_every_language(self, typed):
+        # Each has some of them in its text, and must not be found by that.
+        make_offer(title="Suppe für eine Hand", summary="I am looking at шукаю بدي")
+        make_offer(title="Wohnung")
+        assert found(typed) == ["Wohnung"]
+
+    def test_that_come_late_in_a_sentence_are_read(self):
+        make_offer(title="Briefe vom Jobcenter")
+        assert found("where can I get some help with this one letter from the Jobcenter")
+
+    @pytest.mark.parametrize("typed", ["квартиру", "квартири", "wohnungg", "naehwerkstatt"])
+    def test_name_a_term_in_other_forms_and_spellings(self, typed):
+        housing = labelled("housing", {"de": "Wohnung", "uk": "Квартира"})
+        crafts = labelled("crafts-and-making", {"de": "Nähwerkstatt"})
+        make_offer(title="Hilfe", category=housing)
+        make_offer(title="Faden", category=crafts)
+        known_words.learn()
+        assert found(typed) == ["Faden" if typed == "naehwerkstatt" else "Hilfe"]
+
+    def test_name_a_term_by_the_edges_of_its_words_only(self):
+        category = labelled("housing", {"de": "Entwicklung", "en": "Sprachkurs"})
+        make_offer(title="Eins", category=category)
+        assert found("wick") == []
+        assert found("kurs") == found("Sprach") == ["Eins"]
+
+    @pytest.mark.parametrize(
+        ("typed", "wanted"),
+        [
+            ("Kitaplatz", ["Platz in der Kita"]),
+            ("Winterjacke", ["Jacken"]),
+            ("Beratungsgruppe", ["Gruppe mit Beratung"]),
+            ("Xyzzyplugh", []),
+        ],
+    )
+    def test_that_nobody_knows_are_taken_apart(self, typed, wanted):
+        for title in ("Platz in der Kita", "Platz", "Jacken", "Gruppe mit Beratung", "Gruppe"):
+            make_offer(title=title)
+        known_words.learn()
+        assert found(typed) == wanted
 
     def test_name_languages_spoken(self):
         for key in ("ar", "de"):

@@ -34,6 +34,16 @@ class TestSearch:
         assert answer.context["sections"] == []
         assert "Nichts gefunden" in answer.content.decode()
 
+    def test_shows_first_what_has_most_of_the_words(self, client):
+        make_offer(make_organisation("Beispiel Haus"), title="Tee in Karow")
+        campus = make_organisation("Beispiel Campus Karow")
+        sections = client.get(reverse("search"), {"q": "Campus Karow"}).context["sections"]
+        assert [section.key for section in sections] == ["organisations", "offers"]
+        assert sections[0].hits == [campus]
+        # With as many words each, people's offers come first.
+        sections = client.get(reverse("search"), {"q": "Karow"}).context["sections"]
+        assert [section.key for section in sections] == ["offers", "organisations"]
+
     @pytest.mark.parametrize("text", ["", "  ", "\0", "<script>", "'; DROP TABLE", "x" * 9000])
     def test_survives_whatever_is_typed(self, text, client):
         answer = client.get(reverse("search"), {"q": text})

@@ -2,6 +2,7 @@ from django.apps import apps
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
+from ssoe_portal.common import known_words
 from ssoe_portal.common.vocabulary import Term
 
 
@@ -16,3 +17,4 @@ class Command(BaseCommand):
             count = model.objects.load()
             if options["verbosity"] > 1:
                 self.stdout.write(f"{model._meta.label}: {count}")
+        known_words.learn_terms()
