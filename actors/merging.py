@@ -20,16 +20,23 @@ from django.utils.translation import gettext_lazy as _
 
 from actors import emails
 from actors.models import (
+    Branch,
     Claim,
+    Contact,
     DuplicatePair,
     Initiative,
     Invitation,
     Listing,
+    Logo,
     Membership,
     NetworkMembership,
     Offer,
     Organisation,
+    OrganisationException,
+    OrganisationTime,
     OrganisationTranslation,
+    Partnership,
+    Picture,
 )
 from actors.models.membership import Role
 from ssoe_portal.common.moderation import TransitionNotAllowed
@@ -169,6 +176,67 @@ def _forget_pairs(gone: Organisation, stays: Organisation) -> None:
     Organisation.objects.filter(pk=stays.pk).update(compared="")
 
 
+def _move_missing(model: type[models.Model], same: str) -> Mover:
+    """A rule for rows of which there is one of each: what is not there yet comes over."""
+
+    def move(gone: Organisation, stays: Organisation) -> None:
+        there = model._base_manager.filter(organisation=stays).values(same)
+        rows = model._base_manager.filter(organisation=gone).exclude(**{f"{same}__in": there})
+        rows.update(organisation=stays)
+
+    return move
+
+
+def _move_pictures(gone: Organisation, stays: Organisation) -> None:
+    """As many as there is room for; the others stay with the archived entry."""
+    room = Picture.MOST - stays.pictures.count()
+    there = stays.pictures.values("digest")
+    rows = gone.pictures.exclude(digest__in=there).order_by("pk").values("pk")[: max(room, 0)]
+    Picture.objects.filter(pk__in=list(rows.values_list("pk", flat=True))).update(
+        organisation=stays
+    )
+
+
+def _move_logo(gone: Organisation, stays: Organisation) -> None:
+    if not Logo.objects.filter(organisation=stays).exists():
+        Logo.objects.filter(organisation=gone).update(organisation=stays)
+
+
+def _move_partnerships(gone: Organisation, stays: Organisation) -> None:
+    """Partners of either are partners of the one that stays; of what both have, its own stays, and
+    confirmed is what one of the two was."""
+    there = {_partner_of(stays, row): row for row in Partnership.objects.of(stays)}
+    for row in Partnership.objects.of(gone):
+        other = _partner_of(gone, row)
+        if other == stays.pk:
+            row.delete()
+        elif other in there:
+            twin = there[other]
+            if row.confirmed_at and not twin.confirmed_at:
+                Partnership.objects.filter(pk=twin.pk).update(confirmed_at=row.confirmed_at)
+            row.delete()
+        else:
+            side = "organisation" if row.organisation_id == gone.pk else "partner"
+            Partnership.objects.filter(pk=row.pk).update(**{side: stays})
+
+
+def _partner_of(side: Organisation, row: Partnership) -> int | str:
+    """Return the other side's number, or the name of somebody outside the portal."""
+    if row.partner_id is None:
+        return row.name.lower()
+    return row.organisation_id if row.partner_id == side.pk else row.partner_id
+
+
+def _move_hours(gone: Organisation, stays: Organisation) -> None:
+    """Opening hours are one whole: they come where there are none."""
+    if stays.times.exists() or stays.exceptions.exists():
+        return
+    gone.times.update(organisation=stays)
+    gone.exceptions.update(organisation=stays)
+    for side in (gone, stays):
+        Organisation.objects.get(pk=side.pk).summarise_hours()
+
+
 def _nothing(gone: Organisation, stays: Organisation) -> None:
     """Moved with something else."""
 
@@ -181,6 +249,14 @@ register(Offer, "organisation", Rule(_move_offers))
 register(Listing, "organisation", Rule(moves(Listing)))
 register(Initiative, "organisation", Rule(moves(Initiative)))
 register(NetworkMembership, "organisation", Rule(_move_networks))
+register(Contact, "organisation", Rule(moves(Contact)))
+register(Branch, "organisation", Rule(_move_missing(Branch, "name")))
+register(Picture, "organisation", Rule(_move_pictures))
+register(Logo, "organisation", Rule(_move_logo))
+register(Partnership, "organisation", Rule(_move_partnerships))
+register(Partnership, "partner", Rule(_nothing))
+register(OrganisationTime, "organisation", Rule(_move_hours))
+register(OrganisationException, "organisation", Rule(_nothing))
 register(DuplicatePair, "first", Rule(_forget_pairs))
 register(DuplicatePair, "second", Rule(_nothing))
 #: Texts are chosen field by field (`_merge_texts`), translations with them.
@@ -193,7 +269,16 @@ register(Organisation, "merged_into", Rule(moves(Organisation, "merged_into")))
 #: Columns that are chosen together: one makes no sense without the others.
 TOGETHER = (("street", "postcode", "area", "latitude", "longitude"), ("legal_form", "is_nonprofit"))
 #: What belongs to an entry itself, whichever texts are chosen.
-KEPT = {*Organisation.LIFE, "id", "slug", "created_at", "revision", "merged_into", "compared"}
+KEPT = {
+    *Organisation.LIFE,
+    "id",
+    "slug",
+    "created_at",
+    "revision",
+    "merged_into",
+    "compared",
+    "times_summary",
+}
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,12 @@
 """Two entries become one; nothing that refers to either is lost."""
 
+from datetime import time
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.db import IntegrityError, models, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from actors import duplicates, merging
 from actors.models import (
@@ -16,19 +19,24 @@ from actors.models import (
     NetworkMembership,
     Offer,
     Organisation,
+    Partnership,
 )
 from ssoe_portal.common.changes import changes
 from ssoe_portal.common.mail import OutgoingMail
 from ssoe_portal.common.moderation import Status, TransitionNotAllowed
 from tests.world import (
     make_area,
+    make_branch,
+    make_contact,
     make_initiative,
     make_language,
     make_listing,
+    make_logo,
     make_member,
     make_network,
     make_offer,
     make_organisation,
+    make_picture,
     make_user,
 )
 
@@ -205,6 +213,61 @@ class TestMerge:
             merging.merge(gone=gone, stays=stays, from_gone={"summary"})
         offer.refresh_from_db(), stays.refresh_from_db()
         assert offer.organisation == gone and stays.summary == "Neu."
+
+    def test_brings_contacts_addresses_pictures_and_logo_along(self, gone, stays):
+        contact, logo = make_contact(gone), make_logo(gone)
+        here, there = make_branch(stays, name="Laden"), make_branch(gone, name="Laden")
+        garden = make_branch(gone, name="Garten")
+        picture = make_picture(gone)
+        merging.merge(gone=gone, stays=stays)
+        assert list(stays.contacts.all()) == [contact]
+        assert set(stays.branches.all()) == {here, garden}
+        assert list(gone.branches.all()) == [there]
+        assert list(stays.pictures.all()) == [picture]
+        assert Organisation.objects.get(pk=stays.pk).logo == logo
+
+    def test_keeps_its_own_logo_and_hours(self, gone, stays):
+        own, other = make_logo(stays), make_logo(gone)
+        for side, opens in ((stays, 9), (gone, 14)):
+            side.times.create(weekday=1, opens=time(opens), closes=time(16))
+        merging.merge(gone=gone, stays=stays)
+        assert Organisation.objects.get(pk=stays.pk).logo == own
+        assert Organisation.objects.get(pk=gone.pk).logo == other
+        assert [row.opens.hour for row in stays.times.all()] == [9]
+
+    def test_takes_hours_where_it_has_none(self, gone, stays):
+        gone.times.create(weekday=1, opens=time(14), closes=time(16))
+        merging.merge(gone=gone, stays=stays)
+        stays.refresh_from_db()
+        gone.refresh_from_db()
+        assert stays.times.count() == 1
+        assert "14" in stays.times_summary
+        assert gone.times_summary == ""
+
+    def test_joins_partners_and_makes_nobody_a_partner_of_itself(self, gone, stays):
+        shared, only = make_organisation("Beispiel Gemeinsam"), make_organisation("Beispiel Nur")
+        for organisation, partner, confirmed in (
+            (gone, stays, True),
+            (stays, shared, False),
+            (shared, gone, True),
+            (only, gone, True),
+        ):
+            Partnership.objects.create(
+                organisation=organisation,
+                partner=partner,
+                confirmed_at=timezone.now() if confirmed else None,
+            )
+        for side in (gone, stays):
+            Partnership.objects.create(organisation=side, name="Chor am Park")
+        merging.merge(gone=gone, stays=stays)
+        assert not Partnership.objects.of(gone).exists()
+        rows = Partnership.objects.of(stays).with_sides()
+        assert {str(row.other_side(stays) or row.name) for row in rows} == {
+            "Beispiel Gemeinsam",
+            "Beispiel Nur",
+            "Chor am Park",
+        }
+        assert all(row.is_shown for row in rows)
 
     def test_keeps_the_public_one(self, gone):
         draft = make_organisation(status="submitted")
