@@ -147,12 +147,6 @@ def similar(item: Moderated, *, to: User) -> QuerySet:
     )
 
 
-def merged_from(item: Moderated) -> QuerySet:
-    """Return the entries that became part of this one; their histories go on telling of them."""
-    merged = Organisation.objects.filter(merged_into__isnull=False).order_by("pk")
-    return merged.filter(merged_into=item.pk) if isinstance(item, Organisation) else merged.none()
-
-
 @dataclass(frozen=True)
 class Version:
     """An entry's texts in one language: `fields` holds (label, text)."""

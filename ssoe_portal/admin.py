@@ -25,6 +25,7 @@ ORDER: tuple[tuple[Any, tuple[str, ...]], ...] = (
             "actors.Listing",
             "actors.Initiative",
             "actors.Network",
+            "actors.DuplicatePair",
             "actors.Branch",
             "actors.Picture",
             "actors.Logo",

@@ -34,6 +34,10 @@ TASKS = {
     "common.learn_words": _("Learn new words for the search"),
     "common.learn_all_words": _("Learn all words for the search"),
     "actors.sweep_pictures": _("Remove files of pictures that are no longer there"),
+    "actors.keep_true": _("Ask whether entries are still right, look for duplicates"),
+    "actors.compare": _("Look whether an organisation is listed twice"),
+    "actors.settle_offer": _("Give a free place of an offer to the waiting list"),
+    "actors.settle_all": _("Give free places of offers to the waiting lists"),
     "events.settle_event": _("Give free places to the waiting list"),
     "events.settle_all": _("Give free places to the waiting lists"),
 }

@@ -103,7 +103,7 @@ class OfferQuerySet(EntryQuerySet, TranslatableQuerySet, LocatedQuerySet, HoursQ
 
     #: Of published organisations only.
     PUBLIC = Q(status=Status.PUBLISHED, organisation__status=Status.PUBLISHED)
-    GAPS = Q(schedule="") | Q(
+    GAPS = Q(schedule="", times_summary="") | Q(
         takes_requests=False,
         phone="",
         organisation__phone="",

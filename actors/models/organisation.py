@@ -1,10 +1,11 @@
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Exists, F, Func, OuterRef, Q, Value
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Greatest, Lower
+from django.db.models.functions import Greatest, JSONObject, Lower
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -119,7 +120,17 @@ class OrganisationQuerySet(
         return self.annotate(**rows.annotations())
 
     def for_review(self) -> "OrganisationQuerySet":
-        return super().for_review().with_rows().annotate(**rows.staff_annotations())
+        # Entries that became part of this one: their histories go on telling of them.
+        merged = self.model._default_manager.filter(merged_into=OuterRef("pk")).order_by("pk")
+        return (
+            super()
+            .for_review()
+            .with_rows()
+            .annotate(
+                merged=ArraySubquery(merged.values(entry=JSONObject(slug="slug", name="name"))),
+                **rows.staff_annotations(),
+            )
+        )
 
     def in_area(self, area: Area) -> "OrganisationQuerySet":
         """Those in an area with their main address or with a further one."""

@@ -58,9 +58,11 @@ def _gaps(rows: Iterable) -> dict[tuple[str, int], list[str]]:
         keys.setdefault(row.what, []).append(row.pk)
     found = {}
     for kind, pks in keys.items():
-        items = moderation.KINDS[kind]._default_manager.filter(pk__in=pks).defer("search")
+        items = moderation.KINDS[kind]._default_manager.filter(pk__in=pks)
         if kind != "organisation":
             items = items.select_related("organisation")
+        if kind == "offer":
+            items = items.with_hours()
         found |= {(kind, item.pk): list(item.gaps.values()) for item in items}
     return found
 

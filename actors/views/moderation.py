@@ -111,7 +111,7 @@ def review(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
             "form": form or DecisionForm(initial={"seen": item.latest_state, "was": item.status}),
             "changes": changes(item, limit=10),
             "similar": moderation.similar(item, to=request.user),
-            "merged_from": moderation.merged_from(item),
+            "merged_from": getattr(item, "merged", []),
             "is_waiting": item.status == Status.SUBMITTED,
             "is_changed": item.is_changed,
             **_entry(item),

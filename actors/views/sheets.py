@@ -21,7 +21,7 @@ def _offer(request: HttpRequest, slug: str) -> Offer:
         .prefetch_related("languages", "target_groups")
         .with_hours()
         .with_translation()
-        .defer("search", "organisation__search"),
+        .defer("organisation__search"),
         slug=slug,
     )
 

@@ -203,9 +203,21 @@ class Asked:
     def narrowed_to(self, rows: models.QuerySet, column: str = "vector") -> "Asked":
         """Return the same search for as many of its words as any of these rows has together: a
         word that nothing has takes nothing away. Of several choices all count alike."""
-        if len(self.words) < 2 or rows.filter(**{column: self.every}).exists():
+        if len(self.words) < 2 and not any(word.parts for word in self.words):
             return self
-        words = [word for word in self.words if rows.filter(**{column: word.query}).exists()]
+        if rows.filter(**{column: self.every}).exists():
+            return self
+
+        def has(word: Word) -> bool:
+            return rows.filter(**{column: word.query}).exists()
+
+        words = []
+        for word in self.words:
+            # Of a compound whose parts nothing has together, the longest part that something has.
+            alone = sorted(word.parts, key=lambda part: -len(part.text))
+            words += next(([one] for one in [word, *alone] if has(one)), [])
+        if len(words) == len(self.words) == 1:
+            return _Narrowed(self, words, words[0].query, 1)
         for number in range(min(len(words), len(self.words) - 1), 0, -1):
             choices = [
                 reduce(and_, [word.query for word in some])

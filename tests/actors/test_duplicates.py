@@ -179,7 +179,7 @@ class TestComingIn:
         assert "Sind Sie das? Ein Eintrag ist Ihrem sehr ähnlich" in page
         assert reverse("actors:organisation-claim", args=[twin.slug]) in page
 
-    def test_whoever_reviews_it_is_told(self, client, deliver_jobs):
+    def test_whoever_reviews_it_is_told(self, client, mailbox, deliver_jobs):
         one = make("Werkstatt Rad und Tat")
         draft = make("Fahrradladen", status="draft")
         client.force_login(make_member(draft))

@@ -244,6 +244,13 @@ class TestWords:
         assert found("xyzzy Nähkurs Garten") == ["Nähkurs im Garten"]
         assert set(found("Nähkurs Kaffee")) == {"Nähkurs im Garten", "Nähkurs"}
 
+    def test_made_of_what_nothing_has_together_are_their_longest_part(self):
+        make_offer(title="Garten")
+        make_offer(title="Lampe")
+        known_words.learn()
+        assert found("Gartenlampe") == ["Garten"]
+        assert found("Gartenlampe Lampe") != []
+
     def test_that_nothing_has_together_count_alike(self):
         make_offer(title="Nähen")
         make_offer(title="Garten")

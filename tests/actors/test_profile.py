@@ -195,7 +195,7 @@ class TestContacts:
     def test_need_a_way_to_reach_them(self, client, organisation):
         page = client.post(self.url(organisation), {**self.VALUES, "phone": ""})
         assert page.status_code == 422
-        assert "Telefonnummer oder eine E-Mail-Adresse" in page.text
+        assert "Telefonnummer oder eine E\u2011Mail-Adresse" in page.text
         assert 'value="Samira"' in page.text
         with pytest.raises(IntegrityError), transaction.atomic():
             Contact.objects.create(organisation=organisation, name="Niemand")

@@ -68,7 +68,7 @@ def test_choices_are_as_wide_as_what_is_chosen_even_while_empty(admin_page):
     widths = admin_page.eval_on_selector_all(
         ".form-row .select2-container", "found => found.map(one => one.offsetWidth)"
     )
-    assert len(widths) == 6 and min(widths) > 180
+    assert len(widths) == 8 and min(widths) > 180
 
 
 def test_has_the_whole_width_of_a_phone(admin_page):

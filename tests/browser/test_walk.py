@@ -185,6 +185,7 @@ def _samira_registers_her_organisation(samira: Page, read_mail) -> str:
     samira.select_option("main [name=area]", label="Buch")
     samira.fill("main [name=email]", "kontakt@example.org")
     press(samira, "Speichern und weiter")
+    press(samira, "Speichern und weiter")  # no opening hours
     press(samira, "Speichern und weiter")
     press(samira, "Eintrag einreichen")
     read_mail(SAMIRA)
