@@ -165,7 +165,9 @@ def arguments_of(name: str, access: Access, state: SimpleNamespace) -> list[dict
     noun = name.partition(":")[2].partition("-")[0]
     if "kind" in given:
         return [given] + [
-            given | {"kind": kind, "slug": slug} for kind in KINDS for slug in slugs(KINDS[kind])
+            given | {"kind": kind, "slug": slug}
+            for kind in KINDS
+            for slug in slugs(KINDS[kind], state.organisation)
         ]
     if "step" in given:
         return [given | {"step": step.key} for step in STEPS]
@@ -177,14 +179,17 @@ def arguments_of(name: str, access: Access, state: SimpleNamespace) -> list[dict
 
 
 def slugs(model, organisation: Organisation | None = None) -> list[str]:
+    """Of the organisation whose owner walks, everything; of organisations the first few examples,
+    which are the ones that say most."""
     rows = model.objects.order_by("pk")
     if model is Organisation:
-        rows = rows.filter(name__startswith=EXAMPLE)
+        rows = rows.filter(name__startswith=EXAMPLE)[:FEW]
     elif organisation:
         rows = rows.filter(organisation=organisation)
     return list(rows.values_list("slug", flat=True))
 
 
+FEW = 4
 #: Pages that each role is known to reach, so that the walk cannot silently miss them.
 OPENED = {
     "owner": {"actors:organisation-edit-step", "actors:team", "actors:offer-edit"},
