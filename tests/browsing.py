@@ -49,6 +49,8 @@ BROWSERS = (
     "google-chrome",
     "google-chrome-stable",
 )
+#: Besides those that start a portal or a browser.
+LONGEST_FILES = {"test_demonstration.py", "test_embedded.py", "test_relevance.py"}
 TIMEOUT = 15_000  # milliseconds
 NARROW, WIDE = 360, 1280  # pixels
 
@@ -203,11 +205,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if {"browser", "page", "open_page"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.browser)
-    # The longest first, so that no worker is left with them at the end.
+    # The longest files first, so that no worker is left with one of them at the end.
     items.sort(
         key=lambda item: (
             not item.get_closest_marker("portal"),
             not item.get_closest_marker("browser"),
+            item.path.name not in LONGEST_FILES,
         )
     )
 

@@ -1,7 +1,5 @@
 """Four people and an event: a neighbour, someone waiting, an organisation, an event manager."""
 
-import re
-
 import pytest
 from django.test import Client
 from django.utils import translation

@@ -135,8 +135,7 @@ def test_an_organisation_finds_its_way_in(
     assert organisation.listings.get().status == "submitted"
 
 
-@pytest.mark.parametrize("width", [NARROW, WIDE])
-@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize(("language", "width"), [("de", NARROW), ("en", WIDE)])
 def test_public_pages_are_accessible(open_page, width, language):
     from tests.world import make_initiative, make_network
 

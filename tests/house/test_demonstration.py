@@ -189,7 +189,7 @@ def slugs(model, organisation: Organisation | None = None) -> list[str]:
     return list(rows.values_list("slug", flat=True))
 
 
-FEW = 4
+FEW = 3
 #: Pages that each role is known to reach, so that the walk cannot silently miss them.
 OPENED = {
     "owner": {"actors:organisation-edit-step", "actors:team", "actors:offer-edit"},

@@ -9,8 +9,10 @@ from django.contrib.postgres.operations import (
 )
 from django.db import migrations, models
 
+from ssoe_portal.common.batched_migration import BatchedMigration
 
-class Migration(migrations.Migration):
+
+class Migration(BatchedMigration):
     initial = True
 
     dependencies = [
