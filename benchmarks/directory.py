@@ -18,6 +18,8 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import psutil
+from django.db import connection, models
+from psycopg import sql
 
 from ssoe_portal import embedded
 
@@ -60,12 +62,35 @@ class Writer:
         return [word for word, share in known.items() if self.random.random() < share]
 
 
+def forgive(*written: type[models.Model]) -> None:
+    """Let the tables fill in what a model has a default for: a row here names few columns."""
+    with connection.cursor() as cursor:
+        for model in written:
+            for field in model._meta.concrete_fields:
+                if field.null or field.primary_key or field.generated or field.is_relation:
+                    continue
+                value = field.get_default()
+                if value is not None:
+                    cursor.execute(
+                        sql.SQL("ALTER TABLE {} ALTER COLUMN {} SET DEFAULT {}").format(
+                            sql.Identifier(model._meta.db_table),
+                            sql.Identifier(field.column),
+                            sql.Literal(value),
+                        )
+                    )
+
+
 def fill(organisations: int, offers: int, first: int = 0, seed: int = 7) -> None:
     """Write organisations and offers straight into the tables, as published a while ago; numbers
     go on after `first`."""
-    from django.db import connection
-
-    from actors.models import Category, SpokenLanguage, TargetGroup
+    from actors.models import (
+        Category,
+        Offer,
+        OfferTranslation,
+        Organisation,
+        SpokenLanguage,
+        TargetGroup,
+    )
     from ssoe_portal.common.geography import Area
 
     writer = Writer(seed + first)
@@ -76,6 +101,7 @@ def fill(organisations: int, offers: int, first: int = 0, seed: int = 7) -> None
     areas = list(Area.objects.values_list("pk", "latitude", "longitude"))
     now = datetime.now(UTC)
     base = 1_000_000 + first
+    forgive(Organisation, Offer, OfferTranslation)
     with connection.cursor() as cursor:
         # Written as a restore writes it: the history of invented rows is of no use to anyone.
         cursor.execute("SET session_replication_role = replica")
@@ -157,8 +183,6 @@ def fill(organisations: int, offers: int, first: int = 0, seed: int = 7) -> None
 
 def settle() -> None:
     """Bring the database into the state it has after a quiet night."""
-    from django.db import connection
-
     from ssoe_portal.common import known_words
 
     known_words.learn()
