@@ -171,7 +171,7 @@ class TestVisitorAtADesk:
 
 
 class TestOrganisation:
-    @pytest.mark.parametrize("width", [NARROW])  # a wide one walks through test_walk.py
+    @pytest.mark.parametrize("width", [NARROW, WIDE])
     def test_answers_and_writes(self, offers, open_page, mailbox, deliver_jobs, width):
         make_join_request(offers, name="Amira", email="amira@example.org", message="Zwei Kinder.")
         page = open_page(width=width)

@@ -135,7 +135,8 @@ def test_an_organisation_finds_its_way_in(
     assert organisation.listings.get().status == "submitted"
 
 
-@pytest.mark.parametrize(("language", "width"), [("de", NARROW), ("en", WIDE)])
+@pytest.mark.parametrize("width", [NARROW, WIDE])
+@pytest.mark.parametrize("language", ["de", "en"])
 def test_public_pages_are_accessible(open_page, width, language):
     from tests.world import make_initiative, make_network
 

@@ -147,7 +147,7 @@ def test_a_visitor_answers_without_javascript_on_a_phone(survey, open_page, mail
     assert Answer.objects.filter(response=response, question__key="topics").exists()
 
 
-@pytest.mark.parametrize("width", [NARROW])  # wide in test_walk.py
+@pytest.mark.parametrize("width", [NARROW, 1280])
 def test_the_task_force_reads_results_and_publishes_them(width, survey, open_page, client):
     wave = make_wave(survey, state="closed")
     for number in range(6):
