@@ -9,7 +9,15 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from actors.models import Initiative, Listing, Network, Offer, Organisation, offer_search
+from actors.models import (
+    Initiative,
+    Listing,
+    Network,
+    Offer,
+    Organisation,
+    offer_search,
+    organisation_search,
+)
 from events.models import Event
 from ssoe_portal.common.asking import Asked
 from surveys.models import Survey
@@ -18,9 +26,10 @@ PER_SECTION = 6
 #: Terms that people may name, whatever they look for.
 VOCABULARIES = {
     **offer_search.VOCABULARIES,
+    **organisation_search.VOCABULARIES,
     **{
         name: vocabulary
-        for model in (Organisation, Listing, Initiative, Event)
+        for model in (Listing, Initiative, Event)
         for name, vocabulary in model.objects.all().vocabularies(model).items()
     },
 }
@@ -61,7 +70,7 @@ def sections(text: str) -> list[Section]:
         (
             "organisations",
             _("Organisations"),
-            Organisation.objects.published().with_translation().matching(asked),
+            Organisation.objects.published().with_translation().best(asked, PER_SECTION),
             "actors:organisation-list",
         ),
         (

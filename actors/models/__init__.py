@@ -19,6 +19,7 @@ from actors.models.network import Network, NetworkMembership, NetworkTranslation
 from actors.models.offer import Offer, OfferTranslation
 from actors.models.offer_search import OfferSearch, Trait
 from actors.models.organisation import Organisation, OrganisationTranslation
+from actors.models.organisation_search import OrganisationSearch, OrganisationTrait
 from actors.models.partnership import Partnership
 from actors.models.picture import Logo, Picture
 from actors.models.vocabulary import (
@@ -63,7 +64,9 @@ __all__ = [
     "OfferTranslation",
     "Organisation",
     "OrganisationException",
+    "OrganisationSearch",
     "OrganisationTime",
+    "OrganisationTrait",
     "OrganisationTranslation",
     "Partnership",
     "Picture",

@@ -1,6 +1,7 @@
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.indexes import GinIndex
 from django.db import IntegrityError, models, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, OuterRef, Q, When
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
@@ -59,6 +60,17 @@ class InitiativeQuerySet(EntryQuerySet, TranslatableQuerySet, SearchableQuerySet
             )
             .with_translation()
             .defer("search", "description", "organisation__search", "organisation__description")
+        )
+
+    def with_choices(self) -> "InitiativeQuerySet":
+        """Annotate what the list is narrowed by: `takes_people`, whether somebody can join and is
+        answered (as `reaches_someone`), and `field_ids`."""
+        fields = Initiative.fields.through.objects.filter(initiative=OuterRef("pk"))
+        return self.annotate(
+            takes_people=Case(
+                When(Q(takes_supporters=True) & self._reaches_somebody(), then=True), default=False
+            ),
+            field_ids=ArraySubquery(fields.order_by("field").values("field")),
         )
 
 

@@ -1,4 +1,6 @@
 from django.db import models
+from django.db.models import OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -7,8 +9,19 @@ from ssoe_portal.common.translation import (
     Translatable,
     TranslatableQuerySet,
     Translation,
+    current_language,
     revision_triggers,
 )
+
+
+class NetworkQuerySet(TranslatableQuerySet):
+    def as_choices(self, kind: str, extra: str = "") -> models.QuerySet:
+        """As of a vocabulary (`TermQuerySet.as_choices`), by the names in the reader's language."""
+        own = NetworkTranslation.objects.filter(
+            original=OuterRef("pk"), language=current_language()
+        )
+        name = Coalesce(Subquery(own.values("name")[:1]), "name")
+        return self.order_by().values_list(Value(kind), Value(0), "slug", name, "pk", Value(""))
 
 
 class Network(Translatable):
@@ -23,7 +36,7 @@ class Network(Translatable):
         "actors.Organisation", through="actors.NetworkMembership", related_name="networks"
     )
 
-    objects = TranslatableQuerySet.as_manager()
+    objects = NetworkQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("network")

@@ -3,7 +3,7 @@ from dataclasses import dataclass
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Case, Count, OuterRef, Q, Subquery, Value, When
+from django.db.models import Count, OuterRef, Q
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -11,16 +11,15 @@ from django.utils.translation import gettext_lazy as _
 
 from actors.models.entry import EntryQuerySet
 from actors.models.joining import State
-from actors.models.offer_search import OfferSearch
 from actors.models.organisation import Organisation
 from actors.models.vocabulary import SpokenLanguage, TargetGroup
 from actors.phone import dial, validate_phone
-from ssoe_portal.common.asking import Asked
 from ssoe_portal.common.confirmation import Confirmed
 from ssoe_portal.common.geography import Located, LocatedQuerySet
 from ssoe_portal.common.history import tracked
 from ssoe_portal.common.hours import Hours, HoursQuerySet, KeepsHours
 from ssoe_portal.common.moderation import Status
+from ssoe_portal.common.search_rows import InRowsQuerySet
 from ssoe_portal.common.slugs import reserve_slug
 from ssoe_portal.common.translation import (
     Translatable,
@@ -92,12 +91,9 @@ CARD_FIELDS = (
 )
 
 
-def _in_title(asked: Asked, column: str = "title") -> Case:
-    """1 where one of the words is in the title."""
-    return Case(When(Q(**{column: asked.any}), then=1), default=0)
-
-
-class OfferQuerySet(EntryQuerySet, TranslatableQuerySet, LocatedQuerySet, HoursQuerySet):
+class OfferQuerySet(
+    EntryQuerySet, TranslatableQuerySet, LocatedQuerySet, InRowsQuerySet, HoursQuerySet
+):
     ALONG = ("organisation__area", "category", "area")
     TERMS = ("languages", "target_groups")
 
@@ -110,35 +106,6 @@ class OfferQuerySet(EntryQuerySet, TranslatableQuerySet, LocatedQuerySet, HoursQ
         organisation__email="",
         organisation__website="",
     )
-
-    def matching(self, text: str | Asked, language: str | None = None) -> "OfferQuerySet":
-        """Public offers that the words find: those with one of them in the title first, then the
-        freshest."""
-        return self._found(OfferSearch.objects.asked(text, language))
-
-    def best(self, text: str | Asked, number: int) -> "OfferQuerySet":
-        """The first few of `matching`; each has `found`, how many there are in all, and `matched`,
-        how many of the words they have."""
-        asked = OfferSearch.objects.asked(text)
-        if not asked:
-            return self.none()
-        rows = OfferSearch.objects.filter(vector=asked.every)
-        first = rows.annotate(in_title=_in_title(asked)).order_by("-in_title", "-fresh", "-pk")
-        every = rows.order_by().values(all=Value(1)).annotate(count=Count("*")).values("count")
-        return (
-            self.filter(pk__in=first.values("pk")[:number])
-            ._found(asked)
-            .annotate(found=Subquery(every), matched=Value(asked.matched))
-        )
-
-    def _found(self, asked: Asked) -> "OfferQuerySet":
-        if not asked:
-            return self.none()
-        return (
-            self.filter(found_as__vector=asked.every)
-            .annotate(in_title=_in_title(asked, "found_as__title"))
-            .order_by("-in_title", "-found_as__fresh", "-pk")
-        )
 
     def move_along(self, organisation: Organisation, *, from_area: int | None) -> int:
         """Offers at their organisation's address move with it; return how many."""

@@ -6,19 +6,17 @@ writes (`actors/migrations/0002_offer_search.py`).
 """
 
 from enum import IntFlag
-from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.lookups import Exact
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from actors.models.vocabulary import Category, OfferTrait, SpokenLanguage, TargetGroup
-from ssoe_portal.common.asking import Asked, as_asked
-from ssoe_portal.common.geography import Area, LocatedQuerySet, Point
+from ssoe_portal.common.geography import Area
+from ssoe_portal.common.search_rows import SearchRowQuerySet
 from ssoe_portal.common.vocabulary import Term
 
 #: Terms that people may name in a search, as they are written into `vector`.
@@ -47,49 +45,9 @@ class Trait(IntFlag):
     ONLINE = 512
 
 
-def has(trait: Trait) -> Q:
-    """Where a trait is true; of several in one number, any of them."""
-    return ~Q(Exact(F("traits").bitand(int(trait)), 0))
-
-
-def is_in(area_id: int, parent_id: int | None = None) -> Q:
-    """Where an offer is in an area, in a part of it, in the district it belongs to as a whole, or
-    in no area, which means the whole city."""
-    inside = Q(area_id=area_id) | Q(district_id=area_id) | Q(area_id=None)
-    return inside | Q(area_id=parent_id) if parent_id else inside
-
-
-class OfferSearchQuerySet(LocatedQuerySet):
-    def asked(self, text: str | Asked, language: str | None = None) -> Asked:
-        """Return what the words mean, narrowed to as many as offers have together."""
-        return as_asked(text, VOCABULARIES, language).narrowed_to(self)
-
-    def ranked(self, asked: Asked | None = None, origin: Point | None = None) -> list[Self]:
-        """Return the rows in the order people see them, in parts that follow each other:
-
-        1. every word is in the title, 2. one word is in the title, 3. the rest;
-        within each part the nearest come first where a place is given (those without a place
-        last), then those whose organisation said most recently that they are right, then the
-        newest.
-
-        Words count before distance and distance before freshness, each for itself: everyone can
-        see why something stands where it stands, and the first page of a word that thousands of
-        offers have needs to look at a few of them only.
-        """
-        order = [F("fresh").desc(), F("pk").desc()]
-        if origin is not None:
-            rows = self.with_distance(origin)
-            order.insert(0, F("distance_km").asc(nulls_last=True))
-        else:
-            rows = self
-        if asked is None:
-            return [rows.order_by(*order)]
-        found = rows.filter(vector=asked.every)
-        parts = [found.filter(title=asked.every)]
-        if len(asked.words) > 1:
-            parts.append(found.filter(title=asked.any).exclude(title=asked.every))
-        parts.append(found.exclude(title=asked.any))
-        return [part.order_by(*order) for part in parts]
+class OfferSearchQuerySet(SearchRowQuerySet):
+    VOCABULARIES = VOCABULARIES
+    ORDER = (F("fresh").desc(), F("pk").desc())
 
 
 class OfferSearch(models.Model):

@@ -3,7 +3,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Exists, F, Func, OuterRef, Q, Value
+from django.db.models import F, Func, OuterRef, Q, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Greatest, JSONObject, Lower
 from django.urls import reverse
@@ -12,21 +12,17 @@ from django.utils.translation import gettext_lazy as _
 
 from actors.models import rows
 from actors.models.accessibility import Accessible
-from actors.models.branch import Branch
 from actors.models.entry import EntryQuerySet
 from actors.models.self_assessment import SelfAssessed
 from actors.phone import dial, validate_phone
-from ssoe_portal.common.asking import Asked, folded
+from ssoe_portal.common.asking import folded
 from ssoe_portal.common.confirmation import Confirmed
 from ssoe_portal.common.geography import Area, Located, LocatedQuerySet
 from ssoe_portal.common.history import tracked
 from ssoe_portal.common.hours import HoursQuerySet, KeepsHours
 from ssoe_portal.common.moderation import Status
-from ssoe_portal.common.search import (
-    SearchableQuerySet,
-    search_vector,
-    translated_search_vector,
-)
+from ssoe_portal.common.search import search_vector, translated_search_vector
+from ssoe_portal.common.search_rows import InRowsQuerySet
 from ssoe_portal.common.slugs import reserve_slug
 from ssoe_portal.common.translation import (
     Part,
@@ -79,7 +75,7 @@ class Kind(models.TextChoices):
 
 
 class OrganisationQuerySet(
-    EntryQuerySet, TranslatableQuerySet, LocatedQuerySet, SearchableQuerySet, HoursQuerySet
+    EntryQuerySet, TranslatableQuerySet, LocatedQuerySet, InRowsQuerySet, HoursQuerySet
 ):
     OWNER = "pk"
     ALONG = ("area", "legal_form", "icnpo_group", "logo", "merged_into")
@@ -130,40 +126,6 @@ class OrganisationQuerySet(
                 merged=ArraySubquery(merged.values(entry=JSONObject(slug="slug", name="name"))),
                 **rows.staff_annotations(),
             )
-        )
-
-    def in_area(self, area: Area) -> "OrganisationQuerySet":
-        """Those in an area with their main address or with a further one."""
-        branches = Branch.objects.in_area(area).filter(organisation=OuterRef("pk"))
-        return self.filter(
-            Q(pk__in=super().in_area(area).order_by().values("pk")) | Exists(branches)
-        )
-
-    def matching(self, text: str | Asked, language: str | None = None) -> "OrganisationQuerySet":
-        """Rows whose texts match, and those whose name holds the words or nearly does: people
-        look for an organisation by half its name. The names most alike come first."""
-        by_text = super().matching(text, language)
-        words = folded(Value(text.text if isinstance(text, Asked) else text))
-        named = self.model._default_manager.alias(folded_name=folded(F("name")))
-        by_name = named.filter(
-            Q(folded_name__contains=words) | Q(folded_name__trigram_word_similar=words)
-        )
-        others = self.model._default_manager.exclude(other_names="")
-        by_other_name = others.alias(folded_others=folded(F("other_names"))).filter(
-            Q(folded_others__contains=words) | Q(folded_others__trigram_word_similar=words)
-        )
-        # One after the other, so that each is found by its own index.
-        found = [rows.order_by().values("pk") for rows in (by_text, by_name, by_other_name)]
-        return (
-            self.alias(folded_name=folded(F("name")), folded_others=folded(F("other_names")))
-            .filter(pk__in=found[0].union(*found[1:]))
-            .annotate(
-                rank=Greatest(
-                    _likeness("word_similarity", words, F("folded_name")),
-                    _likeness("word_similarity", words, F("folded_others")),
-                )
-            )
-            .order_by("-rank", "pk")
         )
 
     def similar_to(self, name: str) -> "OrganisationQuerySet":

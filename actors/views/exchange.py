@@ -3,68 +3,29 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from actors import services
-from actors.forms.browsing import Choice, Filters, in_short, terms
+from actors.filters import ListingFilter
 from actors.forms.english import ListingEnglishForm
 from actors.forms.limits import TOO_OFTEN
 from actors.forms.listings import CooperationForm, ListingForm
 from actors.models import Cooperation, Listing, Organisation, Topic
 from actors.views import keeping
+from actors.views.finding import show_list
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.ratelimit import allowed
 
 PER_PAGE = 24
 
 
-def listing_filters(data) -> Filters:
-    """The filters of the exchange; `direction` is its two tabs."""
-    return Filters(
-        data,
-        [
-            Choice("direction", gettext_lazy("Direction"), Listing.Direction.choices, ""),
-            Choice(
-                "topic",
-                gettext_lazy("Topic"),
-                terms(Topic.objects.all()),
-                gettext_lazy("All topics"),
-            ),
-            Choice(
-                "resource",
-                gettext_lazy("Kind"),
-                Listing.Resource.choices,
-                gettext_lazy("All kinds"),
-            ),
-        ],
-    )
-
-
-def filtered(filters: Filters):
-    """Published listings, narrowed and in a total order."""
-    rows = Listing.objects.published().for_cards()
-    if filters.q:
-        rows = rows.matching(filters.q)
-    if direction := filters["direction"]:
-        rows = rows.filter(direction=direction)
-    if key := filters["topic"]:
-        rows = rows.filter(topic__key=key)
-    if resource := filters["resource"]:
-        rows = rows.filter(resource=resource)
-    return rows.fresh_first()
-
-
+@require_safe
 def listing_list(request: HttpRequest) -> HttpResponse:
-    if short := in_short(request):
-        return short
-    filters = listing_filters(request.GET)
-    page = Paginator(filtered(filters), PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "actors/listing/list.html", {"page_obj": page, "filters": filters})
+    """All published gives and seeks."""
+    return show_list(request, ListingFilter, "actors/listing/list.html", per_page=PER_PAGE)
 
 
 def listing_detail(request: HttpRequest, slug: str) -> HttpResponse:

@@ -7,13 +7,13 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from actors import emails, services
-from actors.forms.browsing import Choice, Filters, in_short, pankow
+from actors.filters import InitiativeFilter
 from actors.forms.english import InitiativeEnglishForm
 from actors.forms.initiatives import InitiativeForm, SupporterForm
 from actors.forms.limits import refuse
@@ -21,7 +21,7 @@ from actors.links import SUPPORTER, SUPPORTER_WITHDRAW
 from actors.models import Initiative, Organisation, Supporter
 from actors.privacy import SUPPORTERS
 from actors.views import keeping
-from ssoe_portal.common.geography import Area
+from actors.views.finding import show_list
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.ratelimit import allowed, rate_limited
 from ssoe_portal.common.signed_links import LinkProblem
@@ -29,32 +29,10 @@ from ssoe_portal.common.signed_links import LinkProblem
 PER_PAGE = 24
 
 
+@require_safe
 def initiative_list(request: HttpRequest) -> HttpResponse:
-    if short := in_short(request):
-        return short
-    filters = Filters(
-        request.GET,
-        [
-            Choice(
-                "step", gettext_lazy("Step"), Initiative.Step.choices, gettext_lazy("All steps")
-            ),
-            Choice(
-                "area",
-                gettext_lazy("Neighbourhood"),
-                pankow(),
-                gettext_lazy("All of Pankow and Berlin"),
-            ),
-        ],
-    )
-    rows = Initiative.objects.published().for_cards()
-    if filters.q:
-        rows = rows.matching(filters.q)
-    if step := filters["step"]:
-        rows = rows.filter(step=step)
-    if key := filters["area"]:
-        rows = rows.in_area(Area.objects.get(key=key))
-    page = Paginator(rows.fresh_first(), PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "actors/initiative/list.html", {"page_obj": page, "filters": filters})
+    """All published initiatives."""
+    return show_list(request, InitiativeFilter, "actors/initiative/list.html", per_page=PER_PAGE)
 
 
 @rate_limited("join")

@@ -2,60 +2,29 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
-from django.views.decorators.vary import vary_on_headers
 
 from actors import joining, services
 from actors.copying import copy_offer
 from actors.filters import OfferFilter, PostcodeForm
-from actors.forms.browsing import without_blanks
 from actors.forms.english import OfferEnglishForm
 from actors.forms.offers import OfferForm
 from actors.models import Offer, Organisation
 from actors.views import keeping
+from actors.views.finding import show_list
 from ssoe_portal.common.mini_map import mini_map
 from ssoe_portal.common.moderation import TransitionNotAllowed
-from ssoe_portal.common.translation import current_language
-from ssoe_portal.common.unmet import UnmetSearch
 
 PER_PAGE = 12
 
 
 @require_safe
-@vary_on_headers("HX-Request")
 def offer_list(request: HttpRequest) -> HttpResponse:
-    """All published offers, narrowed by the query string; with htmx only the results."""
-    clean = without_blanks(request.GET)
-    partial = bool(request.htmx) and not request.htmx.history_restore_request
-    if not partial and len(clean) != len(request.GET):
-        # A form sends its empty fields along; an address that is passed on should be short.
-        return redirect(f"{request.path}?{clean.urlencode()}" if clean else request.path)
-    request.GET = clean  # what links on the page are made from
-    found = OfferFilter(clean)
-    page = Paginator(found.hits, PER_PAGE).get_page(clean.get("page"))
-    if found.asked and not found.tally.total and not found.conditions:
-        UnmetSearch.objects.note(found.asked.text, current_language())
-    response = render(
-        request,
-        "actors/offer/list.html#results" if partial else "actors/offer/list.html",
-        {
-            "filter": found,
-            "page_obj": page,
-            "less_strict": found.less_strict() if not page.paginator.count else [],
-            "near_misses": found.near_misses() if not page.paginator.count else [],
-            "partial": partial,
-        },
-    )
-    if partial:
-        address = f"{request.path}?{clean.urlencode()}" if clean else request.path
-        # The way back must not lead through the same list twice.
-        same = request.htmx.current_url_abs_path == address
-        response["HX-Push-Url"] = "false" if same else address
-    return response
+    """All published offers."""
+    return show_list(request, OfferFilter, "actors/offer/list.html", per_page=PER_PAGE)
 
 
 @require_safe

@@ -1,14 +1,12 @@
 """Public pages of organisations."""
 
-from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
-from actors.forms.browsing import Choice, Filters, in_short, pankow, terms
+from actors.filters import OrganisationFilter
 from actors.models import (
-    Field,
     Initiative,
     Listing,
     Membership,
@@ -19,48 +17,19 @@ from actors.models import (
     rows,
 )
 from actors.models.organisation import OrganisationQuerySet
-from ssoe_portal.common.geography import Area
+from actors.views.finding import show_list
 from ssoe_portal.common.mini_map import mini_map
 from ssoe_portal.common.vocabulary import fetch_terms
 
 PER_PAGE = 24
 
 
-def organisation_filters(data) -> Filters:
-    """The filters of the directory: words, kind, stage, field, neighbourhood."""
-    return Filters(
-        data,
-        [
-            Choice("kind", _("Kind"), Organisation.Kind.choices, _("All kinds")),
-            Choice("stage", _("Stage"), Organisation.Stage.choices, _("All stages")),
-            Choice("field", _("Field"), terms(Field.objects.by_label()), _("All fields")),
-            Choice("area", _("Neighbourhood"), pankow(), _("All of Pankow and Berlin")),
-        ],
-    )
-
-
-def filtered(filters: Filters):
-    """Published organisations, narrowed and in a total order."""
-    rows = Organisation.objects.published().for_cards()
-    if filters.q:
-        rows = rows.matching(filters.q)
-    if kind := filters["kind"]:
-        rows = rows.filter(kind=kind)
-    if stage := filters["stage"]:
-        rows = rows.filter(stage=stage)
-    if key := filters["field"]:
-        rows = rows.filter(fields__key=key)
-    if key := filters["area"]:
-        rows = rows.in_area(Area.objects.get(key=key))
-    return rows.fresh_first()
-
-
+@require_safe
 def organisation_list(request: HttpRequest) -> HttpResponse:
-    if short := in_short(request):
-        return short
-    filters = organisation_filters(request.GET)
-    page = Paginator(filtered(filters), PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "actors/organisation/list.html", {"page_obj": page, "filters": filters})
+    """All published organisations."""
+    return show_list(
+        request, OrganisationFilter, "actors/organisation/list.html", per_page=PER_PAGE
+    )
 
 
 def organisation_detail(request: HttpRequest, slug: str) -> HttpResponse:

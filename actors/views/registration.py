@@ -21,7 +21,6 @@ from django.views.decorators.http import require_POST
 
 from actors import duplicates, services
 from actors.additions import additions
-from actors.forms.browsing import SEARCH_LENGTH
 from actors.forms.english import OrganisationEnglishForm
 from actors.forms.limits import refuse
 from actors.forms.organisations import (
@@ -36,6 +35,7 @@ from actors.forms.organisations import (
 from actors.models import Branch, Organisation, Partnership
 from actors.models.organisation import OrganisationQuerySet
 from actors.views import keeping
+from ssoe_portal.common.asking import LONGEST
 from ssoe_portal.common.moderation import Status, TransitionNotAllowed
 from ssoe_portal.common.ratelimit import allowed, rate_limited
 from ssoe_portal.common.vocabulary import fetch_terms
@@ -86,7 +86,7 @@ POSITIONS = {step.key: position for position, step in enumerate(STEPS)}
 
 def register(request: HttpRequest) -> HttpResponse:
     """Are you in already? Looks for the name; a new entry starts only after that."""
-    name = " ".join(request.GET.get("name", "").replace("\x00", "").split())[:SEARCH_LENGTH]
+    name = " ".join(request.GET.get("name", "").replace("\x00", "").split())[:LONGEST]
     matches = []
     if name:
         matches = list(

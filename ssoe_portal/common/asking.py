@@ -217,7 +217,7 @@ class Asked:
             alone = sorted(word.parts, key=lambda part: -len(part.text))
             words += next(([one] for one in [word, *alone] if has(one)), [])
         if len(words) == len(self.words) == 1:
-            return _Narrowed(self, words, words[0].query, 1)
+            return Narrowed(self, words, words[0].query, 1)
         for number in range(min(len(words), len(self.words) - 1), 0, -1):
             choices = [
                 reduce(and_, [word.query for word in some])
@@ -225,8 +225,8 @@ class Asked:
             ]
             query = reduce(or_, choices)
             if (len(choices) == 1 and number == 1) or rows.filter(**{column: query}).exists():
-                return _Narrowed(self, words, query, number)
-        return _Narrowed(self, words or self.words, self.every, 0)
+                return Narrowed(self, words, query, number)
+        return Narrowed(self, words or self.words, self.every, 0)
 
     def _widen(self, vocabularies: dict[str, type[Term]], parts: list[str]) -> None:
         plain = [word for word in self.words if word.text.isalnum()]
@@ -342,7 +342,7 @@ def as_asked(
     return text if isinstance(text, Asked) else Asked(text, vocabularies, language)
 
 
-class _Narrowed(Asked):
+class Narrowed(Asked):
     """A search of which some words are found nowhere, or not together."""
 
     def __init__(self, asked: Asked, words: list[Word], every: TsQuery, matched: int) -> None:

@@ -93,14 +93,6 @@ def localities() -> list[Area]:
 
 
 class LocatedQuerySet(models.QuerySet):
-    def in_area(self, area: Area) -> Self:
-        """What is in an area: in it, in a part of it, in the district it belongs to as a whole,
-        or without an area, which means the whole city."""
-        inside = Q(area__key=area.key) | Q(area__parent=area.key) | Q(area__isnull=True)
-        if area.parent:
-            inside |= Q(area__key=area.parent)
-        return self.filter(inside)
-
     def with_distance(self, origin: Point) -> Self:
         """Annotate `distance_km` from a point; NULL where no place is known."""
         north = Radians(F("latitude") - Value(origin.latitude))

@@ -93,25 +93,31 @@ class SearchableQuerySet(models.QuerySet):
         nothing has takes nothing away.
         """
         asked = as_asked(text, self.vocabularies(self.model), language)
+        return self.having(asked).best_first(asked)
+
+    def having(self, asked: Asked) -> Self:
+        """Rows with as many of the words as any row has, at least one; `matched` says how many.
+        What they are filtered by afterwards does not change how many that are."""
         if not asked:
             return self.none()
+        found = [self._found(word, asked.language) for word in asked.words]
+        if len(found) == 1:
+            return self.filter(found[0])
+        counted = [Case(When(one, then=1), default=0) for one in found]
+        rows = self.annotate(matched=sum(counted[1:], start=counted[0]))
+        most = rows.annotate(most=Window(Max("matched"))).filter(matched__gt=0, matched=F("most"))
+        return rows.filter(pk__in=most.order_by().values("pk"))
+
+    def best_first(self, asked: Asked) -> Self:
+        """In the order of how well the words fit."""
+        if not asked:
+            return self.order_by("pk")
         rank = SearchRank(F("search"), asked.any_in(BASE_LANGUAGE))
         if self._has_own(asked.language):
             # A hit in the reader's own language counts like one in a German title.
             own = Q(self._translated(asked.any_in(asked.language), asked.language))
             rank = rank + Case(When(own, then=Value(0.6)), default=Value(0.0))
-        return self._with_most(asked).annotate(rank=rank).order_by("-rank", "pk")
-
-    def _with_most(self, asked: Asked) -> Self:
-        """Rows with as many of the words as any row has, at least one."""
-        found = [self._found(word, asked.language) for word in asked.words]
-        if len(found) == 1:
-            return self.filter(found[0])
-        counted = [Case(When(one, then=1), default=0) for one in found]
-        matched = sum(counted[1:], start=counted[0])
-        return self.annotate(matched=matched, most=Window(Max("matched"))).filter(
-            matched__gt=0, matched=F("most")
-        )
+        return self.annotate(rank=rank).order_by("-rank", "pk")
 
     def _found(self, word: Word, language: str) -> Q:
         """Where one word, or a text with websearch syntax, is found."""

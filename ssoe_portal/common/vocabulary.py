@@ -6,12 +6,14 @@ up to date with them, as often as wanted.
 
 import json
 import re
+import unicodedata
+from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import ClassVar, NamedTuple, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Expression, Func, Q, TextField
+from django.db.models import Expression, F, Func, Q, TextField, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Lower
 from django.utils.translation import gettext_lazy as _
@@ -53,6 +55,11 @@ class TermQuerySet(models.QuerySet):
         choices of a busy page."""
         return self.values_list("key", label_in(language), *extra)
 
+    def as_choices(self, kind: str, extra: str = "") -> models.QuerySet:
+        """Rows for `read_choices`, in the order of the vocabulary; `extra` is a further column."""
+        more = F(extra) if extra else Value("")
+        return self.order_by().values_list(Value(kind), "position", "key", label_in(), "pk", more)
+
     def named(self, text: str) -> Self:
         """Terms with a label or synonym that holds this text, in whatever language; as whole words
         only where the vocabulary wants that."""
@@ -74,6 +81,36 @@ class TermQuerySet(models.QuerySet):
     def by_label(self, language: str | None = None) -> Self:
         """In alphabetical order of the reader's labels, umlauts beside their vowels."""
         return self.order_by(Lower(Func(label_in(language), function="unaccent")), "pk")
+
+
+class ChoiceRow(NamedTuple):
+    """A term as one choice of a filter, with one more column of its own."""
+
+    key: str
+    label: str
+    pk: int
+    extra: str
+
+
+def read_choices(
+    rows: Sequence[models.QuerySet], by_label: Collection[str] = ()
+) -> dict[str, list[ChoiceRow]]:
+    """Read several vocabularies (`as_choices`) in one query: {kind: [row]}, each in its own order,
+    or by label, umlauts beside their vowels."""
+    found: dict[str, list[tuple[str, int, ChoiceRow]]] = {}
+    for kind, position, *columns in rows[0].union(*rows[1:], all=True) if rows[1:] else rows[0]:
+        row = ChoiceRow(*columns)
+        first = _plain(row.label) if kind in by_label else ""
+        found.setdefault(kind, []).append((first, position, row))
+    return {
+        kind: [row for *_order, row in sorted(some, key=lambda each: (*each[:2], each[2].pk))]
+        for kind, some in found.items()
+    }
+
+
+def _plain(label: str) -> str:
+    letters = unicodedata.normalize("NFKD", label.casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 class Term(models.Model):

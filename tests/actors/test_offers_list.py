@@ -112,7 +112,7 @@ class TestOfferList:
         assert "<html" not in page
         assert answer["HX-Push-Url"] == "/de/offers/?q=Tee"
         assert "HX-Request" in answer["Vary"]
-        assert 'id="offer-count" hx-swap-oob="innerHTML">1 Angebot<' in page
+        assert 'id="result-count" hx-swap-oob="innerHTML">1 Angebot<' in page
 
     def test_does_not_enter_the_same_address_into_history_twice(self, client):
         headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/de/offers/?q=Tee"}

@@ -106,7 +106,7 @@ class TestVisitorOnAPhone:
         filters = phone.locator("details.filters")
         phone.get_by_text("Filtern", exact=True).click()
         phone.get_by_label("Ortsteil").select_option("buch")
-        phone.locator("#offer-count", has_text=re.compile("^1 Angebot$")).wait_for()
+        phone.locator("#result-count", has_text=re.compile("^1 Angebot$")).wait_for()
         assert filters.get_attribute("open") is not None
         phone.get_by_label("Nahe Ihrer Postleitzahl").fill("99999")
         phone.get_by_role("button", name="Angebote zeigen").click()
@@ -114,7 +114,7 @@ class TestVisitorOnAPhone:
         assert filters.get_attribute("open") is not None  # what is wrong stays in view
         phone.get_by_label("Nahe Ihrer Postleitzahl").fill("10405")
         phone.get_by_role("button", name="Angebote zeigen").click()
-        phone.locator("#offer-count:focus").wait_for()
+        phone.locator("#result-count:focus").wait_for()
         assert filters.get_attribute("open") is None
         assert phone.get_by_text("1 Angebot", exact=True).is_visible()
         look(phone)

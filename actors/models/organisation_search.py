@@ -1,0 +1,154 @@
+"""What the search knows of each public organisation: one narrow row, made from it by the database,
+as of each offer (`offer_search`). Its function and triggers are in
+`actors/migrations/0101_facets_for_all.py`.
+"""
+
+from enum import IntFlag
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import F, FloatField, Func, Q, Value
+from django.utils.translation import gettext_lazy as _
+
+from actors.models.vocabulary import (
+    Field,
+    LegalForm,
+    Sdg,
+    SelfDescription,
+    SpokenLanguage,
+    TargetGroup,
+)
+from ssoe_portal.common.asking import SHORTEST_KNOWN, Asked, Narrowed, as_asked, folded
+from ssoe_portal.common.geography import Area
+from ssoe_portal.common.search_rows import SearchRowQuerySet
+from ssoe_portal.common.vocabulary import Term
+
+#: Terms that people may name in a search, as they are written into `vector`.
+VOCABULARIES: dict[str, type[Term]] = {
+    "field": Field,
+    "area": Area,
+    "language": SpokenLanguage,
+    "group": TargetGroup,
+    "sdg": Sdg,
+    "legal-form": LegalForm,
+    "self-description": SelfDescription,
+}
+#: Names nearly like what was typed are looked for where the words alone find no more rows than
+#: this; at most so many names count.
+FEW, MOST_NAMED = 24, 50
+
+
+class OrganisationTrait(IntFlag):
+    """What an organisation is and what its house has, in the bits of a number."""
+
+    SOCIAL_ENTERPRISE = 1
+    AGENCY = 1 << 1
+    PUBLIC = 1 << 2
+    ASSOCIATION = 1 << 3
+    COMPANY = 1 << 4
+    FOUNDATION = 1 << 5
+    ACCOMMODATION = 1 << 6
+    EDUCATION = 1 << 7
+    INITIATIVE = 1 << 8
+    ESTABLISHED = 1 << 9
+    NEW = 1 << 10
+    TRANSITION = 1 << 11
+    NONPROFIT = 1 << 12
+    STEP_FREE = 1 << 13
+    LIFT = 1 << 14
+    ACCESSIBLE_TOILET = 1 << 15
+    INDUCTION_LOOP = 1 << 16
+    QUIET_ROOM = 1 << 17
+
+
+class AskedOfNames(Narrowed):
+    """A search with the organisations whose names hold it as it was typed, or nearly."""
+
+    def __init__(self, asked: Asked, named: list[int], typed: int) -> None:
+        # Whose name it is has all of the words, however they are written.
+        super().__init__(asked, asked.words, asked.every, typed)
+        self.named = named
+
+
+class OrganisationSearchQuerySet(SearchRowQuerySet):
+    VOCABULARIES = VOCABULARIES
+    ORDER = (F("is_faded").asc(), F("sorted_by").asc(), F("pk").asc())
+
+    def asked(self, text: str | Asked, language: str | None = None) -> Asked:
+        """People look for an organisation by half its name: where the words find few, names that
+        hold what was typed, or nearly, count as well."""
+        said = as_asked(text, self.VOCABULARIES, language)
+        asked = said.narrowed_to(self)
+        if not asked or len(self.filter(vector=asked.every).values("pk")[: FEW + 1]) > FEW:
+            return asked
+        named = self.named(asked.text.strip())
+        return AskedOfNames(asked, named, len(said.words)) if named else asked
+
+    def named(self, typed: str) -> list[int]:
+        """The rows whose names are most like what was typed."""
+        words = folded(Value(typed))
+        alike = Q(names__trigram_word_similar=words)
+        if len(typed) >= SHORTEST_KNOWN:
+            alike |= Q(names__contains=words)
+        likeness = Func(words, F("names"), function="word_similarity", output_field=FloatField())
+        rows = self.filter(alike).order_by(likeness.desc(), "pk").values_list("pk", flat=True)
+        return list(rows[:MOST_NAMED])
+
+    def has_words(self, asked: Asked, to: str = "") -> Q:
+        return super().has_words(asked, to) | self._named(asked, to)
+
+    def has_in_title(self, asked: Asked, to: str = "") -> Q:
+        return super().has_in_title(asked, to) | self._named(asked, to)
+
+    def _named(self, asked: Asked, to: str) -> Q:
+        return Q(**{f"{to}pk__in": asked.named}) if isinstance(asked, AskedOfNames) else Q()
+
+
+class OrganisationSearch(models.Model):
+    """A public organisation as the search sees it."""
+
+    organisation = models.OneToOneField(
+        "actors.Organisation",
+        verbose_name=_("organisation"),
+        related_name="found_as",
+        primary_key=True,
+        on_delete=models.CASCADE,
+    )
+    #: The words of its names; of `vector` all words of its texts in every language, of its further
+    #: places and networks, and terms (`asking.token`).
+    title = SearchVectorField(_("words of the name"))
+    vector = SearchVectorField(_("words"))
+    names = models.TextField(_("names"), help_text=_("Folded: neither capitals nor accents count."))
+    sorted_by = models.TextField(_("sorted by"))
+    traits = models.IntegerField(_("traits"))
+    #: All areas in which it is found: where its places are, what these belong to and what belongs
+    #: to them; none where it is there for the whole city.
+    areas = ArrayField(models.BigIntegerField(), verbose_name=_("neighbourhoods and districts"))
+    fields = ArrayField(models.BigIntegerField(), verbose_name=_("fields"))
+    languages = ArrayField(models.BigIntegerField(), verbose_name=_("languages spoken"))
+    target_groups = ArrayField(models.BigIntegerField(), verbose_name=_("for whom"))
+    sdgs = ArrayField(models.BigIntegerField(), verbose_name=_("sustainable development goals"))
+    networks = ArrayField(models.BigIntegerField(), verbose_name=_("networks"))
+    latitude = models.FloatField(_("latitude"), null=True)
+    longitude = models.FloatField(_("longitude"), null=True)
+    is_faded = models.BooleanField(_("faded"))
+
+    objects = OrganisationSearchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("organisation in the search")
+        verbose_name_plural = _("organisations in the search")
+        ordering = ["is_faded", "sorted_by", "pk"]
+        indexes = [
+            GinIndex(fields=["vector"], name="organisationsearch_vector"),
+            GinIndex(fields=["title"], name="organisationsearch_title"),
+            GinIndex(fields=["names"], opclasses=["gin_trgm_ops"], name="organisationsearch_names"),
+            models.Index(
+                fields=["is_faded", "sorted_by", "organisation"], name="organisationsearch_order"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)

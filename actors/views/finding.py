@@ -1,0 +1,55 @@
+"""Lists that people narrow: the page whole, or with htmx its results alone."""
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
+
+from ssoe_portal.common.facet_filters import FacetFilter
+from ssoe_portal.common.translation import current_language
+from ssoe_portal.common.unmet import UnmetSearch
+
+
+def show_list(
+    request: HttpRequest, filters: type[FacetFilter], template: str, *, per_page: int
+) -> HttpResponse:
+    """Answer with what is public, narrowed by the query string; the template has a part "results"
+    that holds everything a filter changes."""
+    clean = without_blanks(request.GET)
+    address = f"{request.path}?{clean.urlencode()}" if clean else request.path
+    partial = bool(request.htmx) and not request.htmx.history_restore_request
+    if not partial and len(clean) != len(request.GET):
+        # A form sends its empty fields along; an address that is passed on should be short.
+        return redirect(address)
+    request.GET = clean  # what links on the page are made from
+    found = filters(clean)
+    page = Paginator(found.hits, per_page).get_page(clean.get("page"))
+    nothing = not page.paginator.count
+    if found.asked and nothing and not found.conditions:
+        UnmetSearch.objects.note(found.asked.text, current_language())
+    response = render(
+        request,
+        f"{template}#results" if partial else template,
+        {
+            "filter": found,
+            "page_obj": page,
+            "less_strict": found.less_strict() if nothing else [],
+            "near_misses": found.near_misses() if nothing else [],
+            "partial": partial,
+        },
+    )
+    patch_vary_headers(response, ["HX-Request"])
+    if partial:
+        # The way back must not lead through the same list twice.
+        same = request.htmx.current_url_abs_path == address
+        response["HX-Push-Url"] = "false" if same else address
+    return response
+
+
+def without_blanks(data: QueryDict) -> QueryDict:
+    """Return a query string's values without the empty fields that a form sends along."""
+    clean = data.copy()
+    for name, value in data.items():
+        if not value.strip():
+            del clean[name]
+    return clean

@@ -1,0 +1,316 @@
+"""Filters of public lists with the numbers beside all their choices (`facets`).
+
+A list names its filters (`facet_kinds`) and where its rows are; everything else is the same for all
+lists: what is chosen, hits in order, numbers, chips that take a filter away, and what helps where
+nothing is found. The whole state of a list is its query string. The form is drawn by
+templates/common/facets/form.html.
+"""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import django_filters
+from django.db import models
+from django.db.models import Q
+from django.http import QueryDict
+from django.utils.functional import Promise, cached_property
+from django.utils.translation import gettext_lazy as _
+
+from ssoe_portal.common.asking import Asked
+from ssoe_portal.common.facet_kinds import ChoicesFilter, Facet, Option, SwitchFilter, TermFilter
+from ssoe_portal.common.facets import Tally, missing, tally
+from ssoe_portal.common.geography import Point, point_for_postcode
+from ssoe_portal.common.search import SearchableQuerySet
+from ssoe_portal.common.search_rows import SearchRowQuerySet
+from ssoe_portal.common.vocabulary import read_choices
+
+
+@dataclass(frozen=True)
+class ActiveFilter:
+    """A filter that is on: its name, what it says, and the query string without it."""
+
+    name: str
+    label: str | Promise
+    without: str
+
+    @property
+    def quoted(self) -> str | Promise:
+        """The label inside a sentence; the reader's own words are quoted already."""
+        return self.label if self.name == "q" else _("“%(words)s”") % {"words": self.label}
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One field of the form as the page draws it."""
+
+    name: str
+    label: str | Promise
+    drawn_as: str
+    value: str
+    problems: list[str]
+    any_label: str | Promise = ""
+    groups: tuple[tuple[str | Promise, list[Option]], ...] = ()
+
+
+class FacetFilter(django_filters.FilterSet):
+    """What a person may narrow a list by. Hits and the numbers beside all choices come from rows of
+    one kind, in two queries; the vocabularies take a third."""
+
+    #: What stands above the boxes to tick.
+    switches_legend: ClassVar[str | Promise] = _("It must be")
+
+    filters: dict[str, Facet]
+
+    def __init__(self, data: QueryDict) -> None:
+        super().__init__(data, self.everything())
+        terms = {name: each for name, each in self.filters.items() if isinstance(each, TermFilter)}
+        known = read_choices(
+            [
+                each.vocabulary._default_manager.as_choices(name, each.extra_column)
+                for name, each in terms.items()
+            ],
+            by_label={name for name, each in terms.items() if each.by_label},
+        )
+        for name, each in terms.items():
+            each.know(known.get(name, []))
+
+    # What each kind of list says for itself.
+
+    def everything(self) -> models.QuerySet:
+        """The rows of all that is public."""
+        raise NotImplementedError
+
+    def ask(self, text: str) -> Asked:
+        """What words mean here."""
+        raise NotImplementedError
+
+    def found(self, asked: Asked) -> models.QuerySet:
+        """The rows that words find."""
+        raise NotImplementedError
+
+    def in_order(self, rows: models.QuerySet) -> list[models.QuerySet]:
+        """Those of the rows that the words find, in parts that follow each other."""
+        raise NotImplementedError
+
+    def cards(self) -> models.QuerySet:
+        """Entries with what a card shows, by the keys of the rows."""
+        raise NotImplementedError
+
+    # The same for all.
+
+    @cached_property
+    def wanted(self) -> dict[str, Any]:
+        """What is filled in and right."""
+        if not self.form.is_valid():
+            self.form.cleaned_data = getattr(self.form, "cleaned_data", {})
+        return {
+            name: value
+            for name, value in self.form.cleaned_data.items()
+            if value not in (None, "", False)
+        }
+
+    @cached_property
+    def origin(self) -> Point | None:
+        """Where distances are measured from."""
+        return point_for_postcode(self.wanted["near"]) if "near" in self.wanted else None
+
+    @cached_property
+    def asked(self) -> Asked | None:
+        """What the words mean."""
+        return self.ask(self.wanted["q"]) if "q" in self.wanted else None
+
+    @cached_property
+    def conditions(self) -> dict[str, Q]:
+        """What each filter that is on asks of a row; words and distance are none of these."""
+        return {
+            name: self.filters[name].condition(value)
+            for name, value in self.wanted.items()
+            if self.filters[name].column
+        }
+
+    @cached_property
+    def rows(self) -> models.QuerySet:
+        """What the words alone leave."""
+        return self.everything() if self.asked is None else self.found(self.asked)
+
+    @cached_property
+    def tally(self) -> Tally:
+        columns = dict.fromkeys(each.column for each in self.filters.values() if each.column)
+        return tally(self.rows, list(columns), self.conditions)
+
+    @property
+    def hits(self) -> "Hits":
+        """The entries, in order, for a paginator."""
+        rows = self.everything().filter(*self.conditions.values())
+        return Hits(self.in_order(rows), self.tally.total, self.cards())
+
+    @cached_property
+    def active(self) -> list[ActiveFilter]:
+        """The filters that are on, in the order of the form."""
+        found = []
+        for name, value in self.wanted.items():
+            rest = self.data.copy()
+            rest.pop(name, None)
+            rest.pop("page", None)
+            found.append(ActiveFilter(name, self.filters[name].says(value), rest.urlencode()))
+        return found
+
+    @property
+    def chips(self) -> list[ActiveFilter]:
+        """Those that the page shows as chips: a tab shows by itself that it is chosen."""
+        return [each for each in self.active if self.filters[each.name].drawn_as != "hidden"]
+
+    @cached_property
+    def drawn(self) -> dict[str, Drawn]:
+        """Everything but the boxes to tick, as the form shows it."""
+        return {
+            name: Drawn(
+                name=name,
+                label=each.label,
+                drawn_as=each.drawn_as,
+                value=self.data.get(name, ""),
+                problems=list(self.errors.get(name, ())),
+                any_label=getattr(each, "any_label", ""),
+                groups=tuple(self._groups(name)),
+            )
+            for name, each in self.filters.items()
+            if not isinstance(each, SwitchFilter)
+        }
+
+    @property
+    def fields(self) -> list[Drawn]:
+        """What the form shows at once."""
+        return [each for each in self.drawn.values() if not self.filters[each.name].is_further]
+
+    @property
+    def further(self) -> list[Drawn]:
+        """What the form shows to whoever wants more."""
+        return [each for each in self.drawn.values() if self.filters[each.name].is_further]
+
+    @property
+    def further_is_on(self) -> bool:
+        return any(field.value for field in self.further)
+
+    @cached_property
+    def choices(self) -> dict[str, list[Option]]:
+        """What each select offers, with numbers."""
+        return {
+            name: [option for _heading, options in field.groups for option in options]
+            for name, field in self.drawn.items()
+            if field.groups
+        }
+
+    def _groups(self, name: str) -> list[tuple[str | Promise, list[Option]]]:
+        each = self.filters[name]
+        if not isinstance(each, ChoicesFilter):
+            return []
+        return each.groups(each.counts(self.tally, name), self.data.get(name, ""))
+
+    def tabs(self, name: str) -> list[Option]:
+        """All choices of a filter that stands above the results."""
+        each = self.filters[name]
+        counts = each.counts(self.tally, name)
+        return [
+            Option(value, label, counts[value], value == self.wanted.get(name))
+            for value, label in each.choices
+        ]
+
+    @cached_property
+    def switches(self) -> list[Option]:
+        """The boxes, with numbers."""
+        return [
+            Option(
+                name, each.label, each.counts(self.tally, name)[True], chosen=name in self.wanted
+            )
+            for name, each in self.filters.items()
+            if isinstance(each, SwitchFilter)
+        ]
+
+    def less_strict(self) -> list[tuple[ActiveFilter, int]]:
+        """Filters that alone stand in the way: each with how many hits there are without it."""
+        left = dict(self.tally.without)
+        if self.asked is not None:
+            left["q"] = self.everything().filter(*self.conditions.values()).count()
+        return [(active, left[active.name]) for active in self.active if left.get(active.name)]
+
+    #: How many entries that nearly fit are shown where none fits.
+    NEAR_MISSES = 3
+
+    def near_misses(self) -> list[models.Model]:
+        """Entries that the words find and that miss one of the filters only."""
+        if not self.conditions:
+            return []
+        parts = self.in_order(missing(self.everything(), self.conditions))
+        return Hits(parts, self.NEAR_MISSES, self.cards())[: self.NEAR_MISSES]
+
+
+class RowsFilter(FacetFilter):
+    """Of what has narrow rows for the search (`search_rows`)."""
+
+    ROWS: ClassVar[type[models.Model]]
+
+    def everything(self) -> SearchRowQuerySet:
+        return self.ROWS._default_manager.all()
+
+    def ask(self, text: str) -> Asked:
+        return self.everything().asked(text)
+
+    def found(self, asked: Asked) -> SearchRowQuerySet:
+        return self.everything().found(asked)
+
+    def in_order(self, rows: SearchRowQuerySet) -> list[SearchRowQuerySet]:
+        return rows.ranked(self.asked, self.origin)
+
+
+class FewFilter(FacetFilter):
+    """Of what there are few of: the entries themselves are the rows."""
+
+    ENTRIES: ClassVar[type[models.Model]]
+
+    def everything(self) -> SearchableQuerySet:
+        return self.ENTRIES._default_manager.published()
+
+    def ask(self, text: str) -> Asked:
+        return Asked(text, self.everything().vocabularies(self.ENTRIES))
+
+    def found(self, asked: Asked) -> SearchableQuerySet:
+        return self.everything().having(asked)
+
+    def in_order(self, rows: SearchableQuerySet) -> list[SearchableQuerySet]:
+        if self.asked is None:
+            return [rows.fresh_first()]
+        return [rows.having(self.asked).best_first(self.asked).fresh_first()]
+
+    def cards(self) -> models.QuerySet:
+        return self.ENTRIES._default_manager.for_cards()
+
+
+@dataclass
+class Hits:
+    """What was found, for a paginator: parts that follow each other, of which only the ones that a
+    page needs are read."""
+
+    parts: list[models.QuerySet]
+    total: int
+    cards: models.QuerySet
+
+    def count(self) -> int:
+        return self.total
+
+    def __len__(self) -> int:
+        return self.total
+
+    def __getitem__(self, asked: slice) -> list[models.Model]:
+        start, stop = asked.start or 0, min(asked.stop, self.total)
+        found: list[int] = []
+        for part in self.parts:
+            if stop <= start:
+                break
+            keys = list(part.values_list("pk", flat=True)[start:stop])
+            found += keys
+            if len(keys) == stop - start:
+                break
+            passed = start + len(keys) if keys or not start else part.count()
+            start, stop = max(start - passed, 0), stop - passed
+        by_key = self.cards.in_bulk(found)
+        return [by_key[key] for key in found if key in by_key]

@@ -1,0 +1,117 @@
+"""Narrow rows for the search: of every public entry of a kind one, that the database itself writes.
+
+A model of such rows has `title` and `vector` (words), whatever its filters count, and a place. What
+words find and in which order is said here, for all kinds alike (decision 9).
+"""
+
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import Case, Count, F, Q, Subquery, Value, When
+from django.db.models.expressions import Combinable, OrderBy
+
+from ssoe_portal.common.asking import Asked, as_asked
+from ssoe_portal.common.geography import LocatedQuerySet, Point
+from ssoe_portal.common.vocabulary import Term
+
+
+class SearchRowQuerySet(LocatedQuerySet):
+    #: Terms that people may name in a search, as they are written into `vector`.
+    VOCABULARIES: ClassVar[dict[str, type[Term]]] = {}
+    #: The order of rows that the words and the distance do not tell apart: a total one.
+    ORDER: ClassVar[tuple[OrderBy, ...]] = ()
+
+    def asked(self, text: str | Asked, language: str | None = None) -> Asked:
+        """Return what the words mean, narrowed to as many as rows have together."""
+        return as_asked(text, self.VOCABULARIES, language).narrowed_to(self)
+
+    def found(self, asked: Asked) -> Self:
+        """The rows that the words find."""
+        return self.filter(self.has_words(asked)) if asked else self.none()
+
+    def ranked(self, asked: Asked | None = None, origin: Point | None = None) -> list[Self]:
+        """Return the rows in the order people see them, in parts that follow each other:
+
+        1. every word is in the title, 2. one word is in the title, 3. the rest;
+        within each part the nearest come first where a place is given (those without a place
+        last), then `ORDER`: offers whose organisation said most recently that they are right, then
+        the newest; organisations that have not faded, by name.
+
+        Words count before distance and distance before freshness, each for itself: everyone can
+        see why something stands where it stands, and the first page of a word that thousands of
+        rows have needs to look at a few of them only.
+        """
+        order: list[OrderBy] = list(self.ORDER)
+        rows = self
+        if origin is not None:
+            rows = self.with_distance(origin)
+            order.insert(0, F("distance_km").asc(nulls_last=True))
+        if asked is None:
+            return [rows.order_by(*order)]
+        if not asked:
+            return [rows.none()]  # nothing but punctuation
+        found = rows.found(asked)
+        every = self.has_in_title(asked)
+        parts = [found.filter(every)]
+        if len(asked.words) > 1:
+            parts.append(found.filter(title=asked.any).exclude(every))
+        parts.append(found.exclude(every | Q(title=asked.any)))
+        return [part.order_by(*order) for part in parts]
+
+    def has_words(self, asked: Asked, to: str = "") -> Q:
+        """Where the words are found; `to` leads from another model to its row."""
+        return Q(**{f"{to}vector": asked.every})
+
+    def has_in_title(self, asked: Asked, to: str = "") -> Q:
+        """Where all of them are in the title."""
+        return Q(**{f"{to}title": asked.every})
+
+
+class InRowsQuerySet(models.QuerySet):
+    """For entries that are found through their rows, which stand at `found_as`."""
+
+    @classmethod
+    def _narrow_rows(cls, model: type[models.Model]) -> SearchRowQuerySet:
+        return model._meta.get_field("found_as").related_model._default_manager.all()
+
+    def matching(self, text: str | Asked, language: str | None = None) -> Self:
+        """Public entries that the words find: those with one of them in the title first, then in
+        the order of the list."""
+        return self._by_words(self._narrow_rows(self.model).asked(text, language))
+
+    def best(self, text: str | Asked, number: int) -> Self:
+        """The first few of `matching`; each has `found`, how many there are in all, and `matched`,
+        how many of the words they have."""
+        rows = self._narrow_rows(self.model)
+        asked = rows.asked(text)
+        if not asked:
+            return self.none()
+        found = rows.found(asked)
+        first = found.annotate(in_title=_in_title(rows, asked)).order_by("-in_title", *rows.ORDER)
+        every = found.order_by().values(all=Value(1)).annotate(count=Count("*")).values("count")
+        return (
+            self.filter(pk__in=first.values("pk")[:number])
+            ._by_words(asked)
+            .annotate(found=Subquery(every), matched=Value(asked.matched))
+        )
+
+    def _by_words(self, asked: Asked) -> Self:
+        if not asked:
+            return self.none()
+        rows, to = self._narrow_rows(self.model), "found_as__"
+        return (
+            self.filter(rows.has_words(asked, to))
+            .annotate(in_title=_in_title(rows, asked, to))
+            .order_by("-in_title", *(_through(to, order) for order in rows.ORDER), "pk")
+        )
+
+
+def _in_title(rows: SearchRowQuerySet, asked: Asked, to: str = "") -> Case:
+    """1 where one of the words is in the title."""
+    there = Q(**{f"{to}title": asked.any}) | rows.has_in_title(asked, to)
+    return Case(When(there, then=1), default=0)
+
+
+def _through(to: str, order: OrderBy) -> OrderBy:
+    column: Combinable = F(f"{to}{order.expression.name}")
+    return OrderBy(column, descending=order.descending)
