@@ -8,12 +8,12 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from actors.filters import ListingFilter
 from actors.forms.listings import CooperationForm
 from actors.models import Cooperation, Listing, Topic
-from actors.views import exchange
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.users import User
-from tests.world import make_listing, make_member, make_organisation, make_user
+from tests.world import make_area, make_listing, make_member, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -52,7 +52,47 @@ class TestList:
 
     @pytest.mark.parametrize("query", ["", "q=Raum", "direction=gives&resource=room"])
     def test_is_totally_ordered(self, query):
-        assert exchange.filtered(exchange.listing_filters(QueryDict(query))).totally_ordered
+        parts = ListingFilter(QueryDict(query)).hits.parts
+        assert all(part.totally_ordered for part in parts)
+
+    def test_has_numbers_that_agree_with_it(self, client, topic):
+        pankow = make_area("pankow-district", kind="district", parent="")
+        houses = [make_organisation(area=area) for area in (make_area(), pankow, None)]
+        for number in range(12):
+            make_listing(
+                houses[number % 3],
+                title=f"Raum {number}" if number % 2 else f"Rad {number}",
+                direction=("gives", "seeks")[number % 2],
+                resource=("room", "vehicle", "tool")[number % 3],
+                topic=topic if number % 4 else None,
+            )
+        for query in ("", "q=Raum", "direction=gives", "topic=funding&area=buch"):
+            shown = ListingFilter(QueryDict(query))
+            for name in ("direction", "topic", "resource", "area"):
+                assert shown.choices[name], (query, name)
+                for option in shown.choices[name]:
+                    data = QueryDict(query, mutable=True)
+                    data[name] = option.value
+                    chosen = ListingFilter(data)
+                    assert option.count == len(chosen.hits[:50]) == chosen.tally.total, (
+                        query, name, option.value,
+                    )  # fmt: skip
+        assert 'id="result-count" role="status" tabindex="-1">6 Einträge' in (
+            client.get(LIST, {"direction": "gives"}).text
+        )
+
+    def test_says_what_to_leave_out_and_what_nearly_fits(self, client, topic):
+        make_listing(title="Halle", direction="seeks", topic=topic)
+        page = client.get(LIST, {"q": "Halle", "direction": "gives"}).text
+        assert "ohne „Gibt“: 1 Treffer" in page
+        assert "Das passt beinahe" in page
+
+    def test_answers_htmx_with_tabs_and_results_alone(self, client):
+        make_listing(direction="gives")
+        page = client.get(LIST, {"direction": "gives"}, headers={"HX-Request": "true"}).text
+        assert "<html" not in page
+        assert 'href="?direction=seeks"' in page
+        assert 'id="id_resource" hx-swap-oob="innerHTML"' in page
 
     @pytest.mark.parametrize("number", [1, 3])
     def test_takes_a_constant_number_of_queries(
@@ -60,8 +100,8 @@ class TestList:
     ):
         for _number in range(number):
             make_listing(topic=topic)
-        # topics, count, rows
-        with django_assert_num_queries(3):
+        # vocabularies, all numbers, which ones, rows
+        with django_assert_num_queries(4):
             client.get(LIST)
 
 

@@ -5,13 +5,15 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
 from actors import services
+from actors.filters import InitiativeFilter
 from actors.links import SUPPORTER, SUPPORTER_WITHDRAW
 from actors.models import Field, Initiative, Supporter
-from tests.world import make_initiative, make_member, make_organisation, make_user
+from tests.world import make_area, make_initiative, make_member, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -42,11 +44,12 @@ class TestPage:
 
     def test_list_takes_a_constant_number_of_queries(self, client, django_assert_num_queries):
         make_initiative(organisation=make_organisation())
-        with django_assert_num_queries(3):
+        # vocabularies, all numbers, which ones, rows
+        with django_assert_num_queries(4):
             client.get(reverse("actors:initiative-list"))
         for _number in range(2):
             make_initiative(organisation=make_organisation())
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(4):
             client.get(reverse("actors:initiative-list"))
 
     def test_list_is_totally_ordered_and_filters(self, client, initiative):
@@ -54,6 +57,37 @@ class TestPage:
         make_initiative(step="idea", name="Anders")
         page = client.get(reverse("actors:initiative-list"), {"step": "trying"})
         assert list(page.context["page_obj"]) == [initiative]
+
+    def test_numbers_of_the_list_agree_with_it(self):
+        fields = [Field.objects.create(key=key, labels={"de": key}) for key in ("food", "work")]
+        pankow = make_area("pankow-district", kind="district", parent="")
+        house = make_organisation(email="")
+        make_member(house)
+        nobody = make_organisation(email="")
+        for number in range(12):
+            made = make_initiative(
+                name=f"Tee {number}" if number % 2 else f"Saft {number}",
+                organisation=(house, nobody, None)[number % 3],
+                takes_supporters=number % 3 < 2,
+                step=("idea", "trying", "")[number % 3],
+                area=(make_area(), pankow, None)[number % 3],
+            )
+            made.fields.set(fields[: number % 3])
+        for query in ("", "q=Tee", "step=idea", "field=food&area=buch"):
+            shown = InitiativeFilter(QueryDict(query))
+            assert all(part.totally_ordered for part in shown.hits.parts)
+            for name in ("step", "field", "area"):
+                for option in shown.choices[name]:
+                    data = QueryDict(query, mutable=True)
+                    data[name] = option.value
+                    chosen = InitiativeFilter(data)
+                    assert option.count == len(chosen.hits[:50]) == chosen.tally.total, (
+                        query, name, option.value,
+                    )  # fmt: skip
+        open_ones = InitiativeFilter(QueryDict("joining=1"))
+        # Not those where nobody would answer.
+        assert len(open_ones.hits) == InitiativeFilter(QueryDict("")).switches[0].count == 4
+        assert all(each.is_open_to_supporters for each in open_ones.hits[:9])
 
 
 class TestOfAnOrganisationThatIsNotPublic:

@@ -64,8 +64,8 @@ class TestOfferList:
             offer.languages.add(make_language("de"), make_language("ar"))
             translate(offer)
 
-        # Four vocabularies, all numbers, which ones, the offers; in English their translations.
-        expected = {"de": 7, "en": 8}[language]
+        # The vocabularies, all numbers, which ones, the offers; in English their translations.
+        expected = {"de": 4, "en": 5}[language]
         one_more()
         with django_assert_num_queries(expected):
             client.get(f"/{language}/offers/")
@@ -245,10 +245,10 @@ class TestOfferFilter:
         make_category("housing")
         make_offer(title="Frauen", is_women_only=True)
         page = client.get(LIST, {"category": "housing", "women_only": "1"}).content.decode()
-        assert "ohne „Housing“: 1 Angebot" in page or "ohne „housing“: 1 Angebot" in page
+        assert "ohne „Housing“: 1 Treffer" in page or "ohne „housing“: 1 Treffer" in page
         assert "ohne „Nur für Frauen“" not in page
         page = client.get(LIST, {"q": "Unauffindbar"}).text
-        assert "ohne „Unauffindbar“: 1 Angebot" in page
+        assert "ohne „Unauffindbar“: 1 Treffer" in page
         assert reverse("actors:organisation-list") in page
 
     def test_offers_a_new_start_when_one_filter_less_is_not_enough(self, client):

@@ -4,7 +4,6 @@ import pytest
 from django.urls import reverse
 
 from actors.models import Field, Network, NetworkMembership, Organisation
-from actors.views import organisations
 from tests.world import (
     make_area,
     make_initiative,
@@ -72,14 +71,6 @@ class TestList:
         assert 'name="name" value="Café &amp; Co"' in there
         assert f'href="{register}"' in client.get(LIST, {"q": "Werkstatt"}).text
 
-    @pytest.mark.parametrize("query", ["", "kind=agency", "q=Beispiel", "q=Beispiel&area=buch"])
-    def test_is_totally_ordered(self, query):
-        from django.http import QueryDict
-
-        make_area("buch")
-        filters = organisations.organisation_filters(QueryDict(query))
-        assert organisations.filtered(filters).totally_ordered
-
     @pytest.mark.parametrize("number", [1, 3])
     @pytest.mark.parametrize("language", ["de", "en"])
     def test_takes_a_constant_number_of_queries(
@@ -90,7 +81,7 @@ class TestList:
             organisation = make_organisation(area=make_area())
             organisation.fields.add(field)
             organisation.translations.create(language="en", summary="We cook.")
-        # fields, areas, count, rows with their area, their fields (and translations)
+        # vocabularies, all numbers, which ones, rows, their fields (and translations)
         with django_assert_num_queries({"de": 5, "en": 6}[language]):
             answer = client.get(f"/{language}/organisations/")
         assert ("We cook." in answer.text) == (language == "en")

@@ -6,7 +6,13 @@ from django.utils import timezone
 
 from ssoe_portal.common import privacy
 from ssoe_portal.common.unmet import KEPT, UnmetSearch
-from tests.world import make_offer, make_user
+from tests.world import (
+    make_initiative,
+    make_listing,
+    make_offer,
+    make_organisation,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 LIST = "/de/desk/unmet/"
@@ -17,9 +23,15 @@ def noted() -> list[tuple[str, int]]:
 
 
 class TestNote:
-    @pytest.mark.parametrize("address", ["/de/search/", "/de/offers/"])
+    @pytest.mark.parametrize(
+        "address",
+        ["/de/search/", "/de/offers/", "/de/organisations/", "/de/exchange/", "/de/initiatives/"],
+    )
     def test_counts_what_found_nothing(self, client, address):
-        make_offer(title="Tee")
+        house = make_organisation("Beispiel Tee")
+        make_offer(house, title="Tee")
+        make_listing(house, title="Tee")
+        make_initiative(name="Tee")
         client.get(address, {"q": "Einradkurs"})
         client.get(address, {"q": " einradkurs! "})
         client.get(address, {"q": "Tee"})
