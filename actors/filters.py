@@ -218,6 +218,7 @@ class InitiativeFilter(FewFilter):
     """What a person who wants to join in may narrow initiatives by."""
 
     ENTRIES = Initiative
+    switches_legend = _("Joining in")
 
     q = WordsFilter(_("Search words"))
     step = ChoicesFilter(

@@ -27,7 +27,14 @@ from ssoe_portal import embedded
 FREQUENT = {"beratung": 0.28, "gemeinsam": 0.22}
 ORDINARY = {"nähkurs": 0.03, "fahrradwerkstatt": 0.03, "sozialberatung": 0.02, "chorprobe": 0.03}
 #: What to reach, in milliseconds at the 95th percentile.
-GOALS = {"frequent words": 60, "ordinary words": 25, "suggestions": 15}
+GOALS = {
+    "frequent words": 60,
+    "ordinary words": 25,
+    "organisations, frequent": 60,
+    "… filtered": 60,
+    "organisations, ordinary": 25,
+    "suggestions": 15,
+}
 LANGUAGES = ("en", "ar", "uk")
 SYLLABLES = """
     ab an auf bau ber bin dorf eck fahr fel ga gra hand haus ja kin kul lan lern ma mit nach
@@ -85,9 +92,12 @@ def fill(organisations: int, offers: int, first: int = 0, seed: int = 7) -> None
     go on after `first`."""
     from actors.models import (
         Category,
+        Field,
+        Network,
         Offer,
         OfferTranslation,
         Organisation,
+        Sdg,
         SpokenLanguage,
         TargetGroup,
     )
@@ -98,6 +108,12 @@ def fill(organisations: int, offers: int, first: int = 0, seed: int = 7) -> None
     categories = list(Category.objects.values_list("pk", flat=True))
     languages = list(SpokenLanguage.objects.order_by("position").values_list("pk", flat=True))
     groups = list(TargetGroup.objects.values_list("pk", flat=True))
+    fields = list(Field.objects.values_list("pk", flat=True))
+    sdgs = list(Sdg.objects.values_list("pk", flat=True))
+    networks = [
+        Network.objects.get_or_create(slug=f"netz-{number}", defaults={"name": f"Netz {number}"})[0]
+        for number in range(5)
+    ]
     areas = list(Area.objects.values_list("pk", "latitude", "longitude"))
     now = datetime.now(UTC)
     base = 1_000_000 + first
@@ -106,22 +122,60 @@ def fill(organisations: int, offers: int, first: int = 0, seed: int = 7) -> None
         # Written as a restore writes it: the history of invented rows is of no use to anyone.
         cursor.execute("SET session_replication_role = replica")
         with cursor.copy(
-            "COPY actors_organisation (id, name, short_name, slug, kind, stage, summary, "
-            "description, website, email, phone, status, return_reason, created_at, published_at, "
-            "confirmed_at, street, postcode, area_id, latitude, longitude, revision) FROM STDIN"
+            "COPY actors_organisation (id, name, short_name, slug, kind, stage, is_nonprofit, "
+            f"is_step_free, {', '.join(Organisation.AIDS)}, summary, description, website, email, "
+            "phone, status, return_reason, created_at, published_at, confirmed_at, street, "
+            "postcode, area_id, latitude, longitude, revision) FROM STDIN"
         ) as copy:
             for number in range(organisations):
                 area, latitude, longitude = chance.choice(areas)
                 when = now - timedelta(days=chance.randint(1, 400))
+                having = writer.having()
+                in_name = [word for word in having if chance.random() < 0.2]
                 copy.write_row((
-                    base + number, f"Beispiel {writer.text(2).title()} {base + number}", "",
+                    base + number,
+                    f"Beispiel {writer.text(2, *in_name).title()} {base + number}", "",
                     f"beispiel-{base + number}",
                     chance.choice(("agency", "association", "social-enterprise", "initiative")),
                     chance.choice(("established", "new", "transition")),
-                    writer.text(14), writer.text(60), "", "", "030 1", "published", "", when, when,
-                    when, "", "", area, latitude + chance.uniform(-0.02, 0.02),
+                    chance.choice((True, False, None)), chance.choice((True, False, None)),
+                    *(chance.random() < 0.2 for _aid in Organisation.AIDS),
+                    writer.text(14, *having), writer.text(60), "", "", "030 1", "published", "",
+                    when, when, when, "", "", area, latitude + chance.uniform(-0.02, 0.02),
                     longitude + chance.uniform(-0.02, 0.02), 1,
                 ))  # fmt: skip
+        belonging: dict[str, list[tuple[int, int]]] = {
+            "fields (organisation_id, field_id)": [
+                (base + number, field)
+                for number in range(organisations)
+                for field in chance.sample(fields, chance.choice((1, 1, 2, 3)))
+            ],
+            "languages (organisation_id, spokenlanguage_id)": [
+                (base + number, language)
+                for number in range(organisations)
+                for language in {languages[0], *chance.choices(languages, k=chance.choice((0, 1)))}
+            ],
+            "target_groups (organisation_id, targetgroup_id)": [
+                (base + number, group)
+                for number in range(organisations)
+                for group in chance.sample(groups, chance.choice((0, 1, 2)))
+            ],
+            "sdgs (organisation_id, sdg_id)": [
+                (base + number, goal)
+                for number in range(organisations)
+                for goal in chance.sample(sdgs, chance.choice((0, 0, 0, 1, 3)))
+            ],
+        }
+        for into, links in belonging.items():
+            with cursor.copy(f"COPY actors_organisation_{into} FROM STDIN") as copy:
+                for link in links:
+                    copy.write_row(link)
+        with cursor.copy(
+            "COPY actors_networkmembership (organisation_id, network_id, role, commitment) "
+            "FROM STDIN"
+        ) as copy:
+            for number in range(0, organisations, 7):
+                copy.write_row((base + number, chance.choice(networks).pk, "", ""))
         rows: list[tuple[int, int]] = []
         translations: list[tuple] = []
         with cursor.copy(
@@ -179,6 +233,11 @@ def fill(organisations: int, offers: int, first: int = 0, seed: int = 7) -> None
             "SELECT actors_refresh_offersearch(ARRAY(SELECT id FROM actors_offer WHERE id >= %s))",
             [base],
         )
+        cursor.execute(
+            "SELECT actors_refresh_organisationsearch("
+            "ARRAY(SELECT id FROM actors_organisation WHERE id >= %s))",
+            [base],
+        )
 
 
 def settle() -> None:
@@ -218,7 +277,14 @@ def questions() -> Iterator[tuple[str, list[str]]]:
     yield "misspelt", ["/de/offers/?q=nähkrus", "/de/offers/?q=fahradwerkstatt"]
     yield "no words", ["/de/offers/", "/de/offers/?category=housing&area=buch"]
     yield "everything", ["/de/search/?q=gemeinsam", "/de/search/?q=chorprobe"]
-    yield "organisations", ["/de/organisations/?q=chorprobe", "/de/organisations/?kind=agency"]
+    there = "/de/organisations/"
+    yield "organisations, frequent", [f"{there}?q={word}" for word in FREQUENT]
+    yield "… filtered", [f"{there}?q={word}&kind=agency&step_free=1" for word in FREQUENT]
+    yield "… nearest", [f"{there}?q={word}&near=13125" for word in FREQUENT]
+    yield "… page 40", [f"{there}?q={word}&page=40" for word in FREQUENT]
+    yield "organisations, ordinary", [f"{there}?q={word}" for word in ORDINARY]
+    yield "organisations, misspelt", [f"{there}?q=nähkrus", f"{there}?q=chorpobe"]
+    yield "organisations, no words", [there, f"{there}?kind=agency&area=buch"]
     typed = [word[:length] for word in (*FREQUENT, *ORDINARY) for length in (2, 3, 5)]
     yield "suggestions", [f"/de/search/suggestions/?q={letters}" for letters in typed]
 
@@ -284,7 +350,7 @@ def main() -> None:
         for share in (10, 1):
             size = (args.organisations // share, args.offers // share)
             began = time.perf_counter()
-            fill(size[0] - done[0], size[1] - done[1], first=done[1])
+            fill(size[0] - done[0], size[1] - done[1], first=max(done))
             settle()
             print(
                 f"\n{size[0]} organisations, {size[1]} offers "

@@ -51,6 +51,16 @@ class Drawn:
     any_label: str | Promise = ""
     groups: tuple[tuple[str | Promise, list[Option]], ...] = ()
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether there is nothing to choose. Where nothing is narrowed yet, it need not be shown;
+        it stays in the page, where htmx looks for it."""
+        return (
+            self.drawn_as == "select"
+            and not self.value
+            and not any(options for _heading, options in self.groups)
+        )
+
 
 class FacetFilter(django_filters.FilterSet):
     """What a person may narrow a list by. Hits and the numbers beside all choices come from rows of
@@ -225,6 +235,11 @@ class FacetFilter(django_filters.FilterSet):
             for name, each in self.filters.items()
             if isinstance(each, SwitchFilter)
         ]
+
+    @property
+    def has_idle_switches(self) -> bool:
+        """Whether none of the boxes is of any use yet."""
+        return not self.active and not any(switch.count for switch in self.switches)
 
     def less_strict(self) -> list[tuple[ActiveFilter, int]]:
         """Filters that alone stand in the way: each with how many hits there are without it."""
