@@ -72,7 +72,10 @@ COSTS: Mapping[str, Trait] = {
 def with_native(language: ChoiceRow) -> str:
     """A language in the reader's words and in its own."""
     native = language.extra
-    return language.label if language.label == native else f"{language.label} · {native}"
+    if language.label == native:
+        return language.label
+    # Isolated: what is written from right to left must not take the number after it along.
+    return f"{language.label} · \N{FIRST STRONG ISOLATE}{native}\N{POP DIRECTIONAL ISOLATE}"
 
 
 def numbered(goal: ChoiceRow) -> str:

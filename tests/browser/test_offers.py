@@ -166,7 +166,7 @@ class TestVisitorAtADesk:
         desk = open_page(width=WIDE)
         desk.goto("/de/offers/?area=buch&women_only=1")
         look(desk)
-        desk.get_by_role("link", name="ohne „Nur für Frauen“: 1 Angebot").click()
+        desk.get_by_role("link", name="ohne „Nur für Frauen“: 1 Treffer").click()
         assert desk.url.endswith("/de/offers/?area=buch")
 
 

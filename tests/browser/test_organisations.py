@@ -5,9 +5,17 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from actors.models import Organisation
+from actors.models import Organisation, Sdg
 from tests.browsing import NARROW, WIDE, assert_accessible, assert_fits
-from tests.world import PASSWORD, make_listing, make_organisation, make_user
+from tests.world import (
+    PASSWORD,
+    make_area,
+    make_initiative,
+    make_listing,
+    make_network,
+    make_organisation,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -135,11 +143,56 @@ def test_an_organisation_finds_its_way_in(
     assert organisation.listings.get().status == "submitted"
 
 
+def test_readers_narrow_every_list(open_page):
+    agency = make_organisation("Beispiel Haus", kind="agency", area=make_area(), has_lift=True)
+    agency.sdgs.add(Sdg.objects.create(key="sdg-4", labels={"de": "Bildung", "en": "Education"}))
+    company = make_organisation("Beispiel Laden", kind="company")
+    make_listing(agency, direction="gives", resource="room")
+    make_listing(company, direction="seeks", resource="tool")
+    make_initiative(name="Beispiel Rad", step="idea")
+    make_initiative(name="Beispiel Garten", step="trying")
+
+    # At a desk the page stays, and the numbers follow.
+    desk = open_page(width=WIDE, language="en")
+    desk.goto("/en/organisations/")
+    desk.evaluate("window.stayed = true")
+    desk.get_by_label("Kind").select_option("agency")
+    desk.get_by_text("1 organisation", exact=True).wait_for()
+    assert desk.url.endswith("/en/organisations/?kind=agency")
+    expect(desk.locator("#id_kind option").nth(2)).to_have_text("Company (1)")
+    desk.get_by_text("More filters").click()
+    desk.get_by_label("Goal for sustainable development").select_option(label="4 · Education (1)")
+    desk.locator("label", has_text="Lift (1)").click()
+    desk.get_by_role("link", name="Remove filter: Lift").wait_for()
+    check(desk)
+    desk.get_by_label("Kind").select_option("company")
+    desk.get_by_text("These nearly fit").wait_for()
+    check(desk)
+    assert desk.evaluate("window.stayed")
+
+    # On a phone without JavaScript the button does the same; tabs and filters keep each other.
+    phone = open_page(width=NARROW, javascript=False)
+    phone.goto("/de/exchange/?direction=gives")
+    phone.get_by_text("Filtern", exact=True).click()
+    phone.get_by_label("Art").select_option("room")
+    phone.get_by_role("button", name="Ergebnisse zeigen").click()
+    assert phone.url.endswith("/de/exchange/?direction=gives&resource=room")
+    expect(phone.get_by_text("1 Eintrag", exact=True)).to_be_visible()
+    phone.get_by_role("link", name="Sucht (0)").click()
+    expect(phone.get_by_role("link", name="ohne „Sucht“: 1 Treffer")).to_be_visible()
+    assert_fits(phone)
+    phone.goto("/de/initiatives/")
+    phone.get_by_text("Filtern", exact=True).click()
+    expect(phone.get_by_label("Feld")).to_be_hidden()  # none of them has one
+    phone.get_by_label("Schritt").select_option("idea")
+    phone.get_by_role("button", name="Initiativen zeigen").click()
+    expect(phone.get_by_text("1 Initiative", exact=True)).to_be_visible()
+    assert_fits(phone)
+
+
 @pytest.mark.parametrize("width", [NARROW, WIDE])
 @pytest.mark.parametrize("language", ["de", "en"])
 def test_public_pages_are_accessible(open_page, width, language):
-    from tests.world import make_initiative, make_network
-
     organisation = make_organisation(postcode="13125")
     listing = make_listing(organisation)
     initiative = make_initiative(organisation=organisation, takes_supporters=True, step="trying")
@@ -149,7 +202,7 @@ def test_public_pages_are_accessible(open_page, width, language):
         "organisations/",
         "organisations/?q=nichts&kind=agency",
         f"organisations/{organisation.slug}/",
-        "exchange/",
+        "exchange/?direction=gives",
         f"exchange/{listing.slug}/",
         "initiatives/",
         f"initiatives/{initiative.slug}/",
