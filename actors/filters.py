@@ -16,7 +16,7 @@ from actors.models import Category, Offer, OfferSearch, SpokenLanguage, TargetGr
 from actors.models.offer import Cost
 from actors.models.offer_search import OfferSearchQuerySet, has, is_in
 from ssoe_portal.common.asking import Asked
-from ssoe_portal.common.facets import Tally, missing, tally
+from ssoe_portal.common.facets import Tally, holds, missing, tally
 from ssoe_portal.common.geography import (
     Area,
     Point,
@@ -178,8 +178,8 @@ class OfferFilter(django_filters.FilterSet):
         if name == "area":
             return is_in(pk, self._area_ids.get(more[0]))
         if name == "group":
-            return Q(target_groups__contains=[pk]) | Q(target_groups=[])
-        return Q(languages__contains=[pk])
+            return holds("target_groups", pk) | Q(target_groups="")
+        return holds("languages", pk)
 
     @cached_property
     def _area_ids(self) -> dict[str, int]:
@@ -238,7 +238,7 @@ class OfferFilter(django_filters.FilterSet):
         places = self._options("area", self._in_areas())
         in_pankow = {row[0] for row in self.terms["area"] if PANKOW in (row[0], row[3])}
         natives = {row[0]: row[3] for row in self.terms["language"]}
-        groups = self.tally.of("target_groups", "group")
+        groups = self.tally.of_keys("target_groups", "group")
         costs = self.tally.of_bits("traits", "cost", list(COSTS.values()))
         return {
             "category": self._options("category", self.tally.of("category_id", "category")),
@@ -248,7 +248,7 @@ class OfferFilter(django_filters.FilterSet):
                 option
                 if option.label == natives[option.value]
                 else replace(option, label=f"{option.label} · {natives[option.value]}")
-                for option in self._options("language", self.tally.of("languages", "language"))
+                for option in self._options("language", self.tally.of_keys("languages", "language"))
             ],
             "group": self._options(
                 "group", Counter({pk: n + groups[None] for pk, n in groups.items() if pk})
