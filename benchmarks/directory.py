@@ -24,7 +24,7 @@ from psycopg import sql
 from ssoe_portal import embedded
 
 #: A word that more than a quarter of all offers have, and words that three in a hundred have.
-FREQUENT = {"beratung": 0.28, "gemeinsam": 0.22}
+FREQUENT = {"beratung": 0.27, "gemeinsam": 0.28}
 ORDINARY = {"nähkurs": 0.03, "fahrradwerkstatt": 0.03, "sozialberatung": 0.02, "chorprobe": 0.03}
 #: What to reach, in milliseconds at the 95th percentile.
 GOALS = {
@@ -54,19 +54,32 @@ class Writer:
     """Writes texts whose words follow Zipf's law."""
 
     def __init__(self, seed: int) -> None:
+        from actors.models import Category
+        from ssoe_portal.common.asking import as_asked
+
         self.random = random.Random(seed)  # noqa: S311 (texts, not keys)
         self.vocabulary = words(30_000, self.random)
         self.weights = list(
             itertools.accumulate(1 / (rank + 3) for rank in range(len(self.vocabulary)))
         )
+        #: The categories that each known word names.
+        self.named = {
+            word: as_asked(word, {"category": Category}).words[0].terms.get("category", set())
+            for word in FREQUENT | ORDINARY
+        }
 
     def text(self, length: int, *extra: str) -> str:
         chosen = self.random.choices(self.vocabulary, cum_weights=self.weights, k=length)
         return " ".join([*extra, *chosen])
 
-    def having(self) -> list[str]:
-        known = FREQUENT | ORDINARY
-        return [word for word, share in known.items() if self.random.random() < share]
+    def having(self, category: str) -> list[str]:
+        """Return the known words of an offer. One that names categories is in the texts of theirs:
+        who is found by the category says so, too."""
+        return [
+            word
+            for word, share in (FREQUENT | ORDINARY).items()
+            if (category in self.named[word] if self.named[word] else self.random.random() < share)
+        ]
 
 
 def forgive(*written: type[models.Model]) -> None:
@@ -105,7 +118,7 @@ def fill(organisations: int, offers: int, first: int = 0, seed: int = 7) -> None
 
     writer = Writer(seed + first)
     chance = writer.random
-    categories = list(Category.objects.values_list("pk", flat=True))
+    categories = list(Category.objects.values_list("pk", "key"))
     languages = list(SpokenLanguage.objects.order_by("position").values_list("pk", flat=True))
     groups = list(TargetGroup.objects.values_list("pk", flat=True))
     fields = list(Field.objects.values_list("pk", flat=True))
@@ -189,11 +202,12 @@ def fill(organisations: int, offers: int, first: int = 0, seed: int = 7) -> None
                 key = base + number
                 area, latitude, longitude = chance.choice([*areas, (None, None, None)])
                 when = now - timedelta(minutes=chance.randint(1, 500_000))
-                having = writer.having()
+                category, category_key = chance.choice(categories)
+                having = writer.having(category_key)
                 in_title = [word for word in having if chance.random() < 0.2]
                 copy.write_row((
                     key, base + chance.randrange(organisations),
-                    writer.text(4, *in_title), f"angebot-{key}", chance.choice(categories),
+                    writer.text(4, *in_title), f"angebot-{key}", category,
                     writer.text(14, *having), writer.text(chance.randint(20, 100)),
                     chance.choices(("free", "donation", "price"), (7, 1, 2))[0], "",
                     chance.choices(("none", "registration", "required"), (5, 3, 2))[0],

@@ -69,7 +69,9 @@ def static_files(django_test_environment: None) -> None:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     settings.WHITENOISE_USE_FINDERS = True
-    settings.WHITENOISE_AUTOREFRESH = True
+    settings.WHITENOISE_AUTOREFRESH = False
+    # A browser keeps what it has, as it does of the collected files.
+    settings.WHITENOISE_MAX_AGE = 3600
 
 
 class _QuietHandler(WSGIRequestHandler):

@@ -14,6 +14,7 @@ import django.db.models.functions.text
 import django.utils.timezone
 import pgtrigger.compiler
 import pgtrigger.migrations
+import ssoe_portal.common.facets
 import ssoe_portal.common.geography
 import ssoe_portal.common.search
 from django.conf import settings
@@ -1733,12 +1734,15 @@ class Migration(BatchedMigration):
                     ),
                 ),
                 (
-                    "title",
-                    django.contrib.postgres.search.SearchVectorField(
-                        verbose_name="words of the title"
+                    "fresh",
+                    models.DateTimeField(
+                        help_text="When its organisation last said that it is right.",
+                        verbose_name="confirmed",
                     ),
                 ),
-                ("vector", django.contrib.postgres.search.SearchVectorField(verbose_name="words")),
+                ("latitude", models.FloatField(null=True, verbose_name="latitude")),
+                ("longitude", models.FloatField(null=True, verbose_name="longitude")),
+                ("traits", models.IntegerField(verbose_name="traits")),
                 ("category_id", models.BigIntegerField(verbose_name="category")),
                 (
                     "area_id",
@@ -1747,26 +1751,16 @@ class Migration(BatchedMigration):
                 ("district_id", models.BigIntegerField(null=True, verbose_name="district")),
                 (
                     "languages",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.BigIntegerField(), verbose_name="languages spoken"
-                    ),
+                    ssoe_portal.common.facets.KeysField(verbose_name="languages spoken"),
                 ),
+                ("target_groups", ssoe_portal.common.facets.KeysField(verbose_name="for whom")),
                 (
-                    "target_groups",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.BigIntegerField(), verbose_name="for whom"
+                    "title",
+                    django.contrib.postgres.search.SearchVectorField(
+                        verbose_name="words of the title"
                     ),
                 ),
-                ("traits", models.IntegerField(verbose_name="traits")),
-                ("latitude", models.FloatField(null=True, verbose_name="latitude")),
-                ("longitude", models.FloatField(null=True, verbose_name="longitude")),
-                (
-                    "fresh",
-                    models.DateTimeField(
-                        help_text="When its organisation last said that it is right.",
-                        verbose_name="confirmed",
-                    ),
-                ),
+                ("vector", django.contrib.postgres.search.SearchVectorField(verbose_name="words")),
             ],
             options={
                 "verbose_name": "offer in the search",

@@ -68,7 +68,8 @@ CREATE FUNCTION actors_refresh_offersearch(ids bigint[]) RETURNS void LANGUAGE s
             ), '') AS all_words
     ) AS words
     CROSS JOIN LATERAL (
-        SELECT coalesce(array_agg(spoken.id ORDER BY spoken.id), '{}') AS found,
+        SELECT coalesce(',' || string_agg(spoken.id::text, ',' ORDER BY spoken.id) || ',', '')
+                AS found,
             coalesce(array_agg('language=' || spoken.key) FILTER (WHERE spoken.key <> 'de'), '{}')
                 AS tokens
         FROM actors_offer_languages AS link
@@ -76,7 +77,8 @@ CREATE FUNCTION actors_refresh_offersearch(ids bigint[]) RETURNS void LANGUAGE s
         WHERE link.offer_id = offer.id
     ) AS languages
     CROSS JOIN LATERAL (
-        SELECT coalesce(array_agg(audience.id ORDER BY audience.id), '{}') AS found,
+        SELECT coalesce(',' || string_agg(audience.id::text, ',' ORDER BY audience.id) || ',', '')
+                AS found,
             coalesce(array_agg('group=' || audience.key), '{}') AS tokens
         FROM actors_offer_target_groups AS link
         JOIN actors_targetgroup AS audience ON audience.id = link.targetgroup_id

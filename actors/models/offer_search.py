@@ -7,7 +7,6 @@ writes (`actors/migrations/0002_offer_search.py`).
 
 from enum import IntFlag
 
-from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
@@ -15,6 +14,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from actors.models.vocabulary import Category, OfferTrait, SpokenLanguage, TargetGroup
+from ssoe_portal.common.facets import KeysField
 from ssoe_portal.common.geography import Area
 from ssoe_portal.common.search_rows import SearchRowQuerySet
 from ssoe_portal.common.vocabulary import Term
@@ -60,21 +60,22 @@ class OfferSearch(models.Model):
         primary_key=True,
         on_delete=models.CASCADE,
     )
+    # What is counted lies before the words: a column is found quickest behind such of fixed width.
+    fresh = models.DateTimeField(
+        _("confirmed"), help_text=_("When its organisation last said that it is right.")
+    )
+    latitude = models.FloatField(_("latitude"), null=True)
+    longitude = models.FloatField(_("longitude"), null=True)
+    traits = models.IntegerField(_("traits"))
+    category_id = models.BigIntegerField(_("category"))
+    area_id = models.BigIntegerField(_("neighbourhood or district"), null=True)
+    district_id = models.BigIntegerField(_("district"), null=True)
+    languages = KeysField(_("languages spoken"))
+    target_groups = KeysField(_("for whom"))
     #: The words of the title in every language there is; of `vector` all words of all texts, the
     #: organisation's name, and terms (`asking.token`).
     title = SearchVectorField(_("words of the title"))
     vector = SearchVectorField(_("words"))
-    category_id = models.BigIntegerField(_("category"))
-    area_id = models.BigIntegerField(_("neighbourhood or district"), null=True)
-    district_id = models.BigIntegerField(_("district"), null=True)
-    languages = ArrayField(models.BigIntegerField(), verbose_name=_("languages spoken"))
-    target_groups = ArrayField(models.BigIntegerField(), verbose_name=_("for whom"))
-    traits = models.IntegerField(_("traits"))
-    latitude = models.FloatField(_("latitude"), null=True)
-    longitude = models.FloatField(_("longitude"), null=True)
-    fresh = models.DateTimeField(
-        _("confirmed"), help_text=_("When its organisation last said that it is right.")
-    )
 
     objects = OfferSearchQuerySet.as_manager()
 

@@ -7,10 +7,30 @@ there would be "by donation". So a row counts for a filter when it meets all the
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models import Case, Q, Value, When
+
+
+class KeysField(models.TextField):
+    """Keys of other rows in one value, ",3,17,", "" for none: counting by it takes two thirds of
+    the time that an array takes, since PostgreSQL compares such texts byte by byte."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["db_collation"] = "C"
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> tuple:
+        name, path, args, kwargs = super().deconstruct()
+        del kwargs["db_collation"]
+        return name, path, args, kwargs
+
+
+def holds(column: str, key: int) -> models.Q:
+    """Where a `KeysField` has a key."""
+    return models.Q(**{f"{column}__contains": f",{key},"})
 
 
 @dataclass
@@ -24,13 +44,20 @@ class Tally:
     _groups: dict[str, list[tuple[Hashable, list[int]]]] = field(default_factory=dict)
 
     def of(self, column: str, name: str) -> Counter:
-        """Return how many rows have each value of a column, as far as all filters but `name` go. An
-        array counts for each of its values, and an empty one under None."""
+        """Return how many rows have each value of a column, as far as all filters but `name` go."""
         position = self.names.index(name) + 1 if name in self.names else 0
         counts: Counter = Counter()
         for value, numbers in self._groups.get(column, ()):
-            for each in (value or [None]) if isinstance(value, list) else [value]:
-                counts[each] += numbers[position]
+            counts[value] += numbers[position]
+        return counts
+
+    def of_keys(self, column: str, name: str) -> Counter:
+        """Return how many rows have each key in a `KeysField`, likewise; those without any count
+        under None."""
+        counts: Counter = Counter()
+        for value, number in self.of(column, name).items():
+            for key in map(int, value.strip(",").split(",")) if value else [None]:
+                counts[key] += number
         return counts
 
     def of_bits(self, column: str, name: str, bits: Sequence[int]) -> Counter:

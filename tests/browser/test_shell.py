@@ -51,6 +51,22 @@ class TestShell:
         assert page.url.endswith("/en/accessibility/?from=footer")
         assert page.locator("html").get_attribute("lang") == "en"
 
+    def test_leaving_a_form_half_filled_in_is_asked_about_first(self, page):
+        page.goto("/de/account/signup/")
+        asked = []
+        page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+        english = page.locator(".site-header").get_by_role("link", name="English")
+        page.get_by_label("E-Mail").first.fill("mina@beispiel.example")
+        page.locator(".site-header summary").first.click()
+        english.click()
+        page.wait_for_function("() => true")
+        assert asked == ["beforeunload"]
+        assert page.get_by_label("E-Mail").first.input_value() == "mina@beispiel.example"
+        page.get_by_label("E-Mail").first.fill("")
+        page.locator("main form [type=submit]").click()
+        page.wait_for_load_state()
+        assert asked == ["beforeunload"]
+
     def test_focus_can_be_seen_on_paper_and_on_the_band(self, page):
         page.goto(NOWHERE)
         for place in ("main a.btn", ".site-footer a"):

@@ -63,6 +63,20 @@
     setTimeout(() => delete form.dataset.sent, 5000);
   });
 
+  // Whoever leaves a form half filled in, by the language menu for instance, is asked first. Lists
+  // in which one only ticks rows do not ask.
+  let filling = null;
+  document.addEventListener("input", (event) => {
+    const form = event.target.form;
+    if (form && form.method === "post" && !form.matches("[data-ticking]")) filling = form;
+  });
+  document.addEventListener("submit", (event) => {
+    if (event.target === filling && !event.defaultPrevented) filling = null;
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (filling && filling.isConnected) event.preventDefault();
+  });
+
   // After a form came back with errors, start there.
   document.querySelector("[data-focus]")?.focus();
 })();

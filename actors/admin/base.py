@@ -1,0 +1,76 @@
+"""What pages of the directory share in Django admin."""
+
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from ssoe_portal.common.admin import ModeratedAdmin
+
+
+class WithModeration:
+    """A link from each entry to its page at the desk, with preview, decision and history; and how
+    true it was kept."""
+
+    life = (
+        *ModeratedAdmin.life,
+        "checked_at",
+        "asked_at",
+        "reminded_at",
+        "lapsed_at",
+        "nudged_at",
+    )
+
+    def get_readonly_fields(self, request: HttpRequest, obj=None) -> tuple:
+        return (*super().get_readonly_fields(request, obj), "desk_page")
+
+    def get_life(self, obj: models.Model) -> tuple:
+        return ("desk_page", *super().get_life(obj))
+
+    @admin.display(description=_("at the desk"))
+    def desk_page(self, item: models.Model) -> str:
+        url = reverse("actors:moderation-review", args=[item._meta.model_name, item.slug])
+        return format_html('<a href="{}">{}</a>', url, _("Preview, decision, history"))
+
+
+class AreaFilter(admin.RelatedOnlyFieldListFilter):
+    """Only places that something is at; what has none is for the whole city."""
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.empty_value_display = capfirst(_("the whole city"))
+
+
+WITH_AREA = ("area", AreaFilter)
+
+
+class HoursInline(admin.TabularInline):
+    """Weekly times, or exceptions from them; `WithHoursAdmin` writes them down in words."""
+
+    extra = 0
+
+
+class WithHoursAdmin:
+    """For what keeps hours: its rows are edited along, and the history tells of them."""
+
+    def save_related(self, request: HttpRequest, form, formsets, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        form.instance.forget_hours()
+        form.instance.summarise_hours()
+
+
+class WithPreview:
+    """A look at a stored picture. Pictures are uploaded on the organisation's own page, which
+    checks them."""
+
+    @admin.display(description=_("picture"))
+    def preview(self, picture: models.Model) -> str:
+        return format_html(
+            '<a href="{}"><img src="{}" alt="" height="80"></a>', picture.largest_url, picture.url
+        )
+
+    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False

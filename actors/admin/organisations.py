@@ -1,0 +1,207 @@
+"""Organisations, and what belongs to their profiles."""
+
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from actors.admin.base import WITH_AREA, HoursInline, WithHoursAdmin, WithModeration, WithPreview
+from actors.admin.tables import OrganisationResource
+from actors.models import (
+    Branch,
+    Contact,
+    Logo,
+    Membership,
+    NetworkMembership,
+    Organisation,
+    OrganisationException,
+    OrganisationTime,
+    OrganisationTranslation,
+    Partnership,
+    Picture,
+)
+from ssoe_portal.common.admin import ListsAdmin, ModeratedAdmin, TranslationInline
+
+
+class OrganisationTimeInline(HoursInline):
+    model = OrganisationTime
+
+
+class OrganisationExceptionInline(HoursInline):
+    model = OrganisationException
+
+
+class OrganisationTranslationInline(TranslationInline):
+    model = OrganisationTranslation
+
+
+class MembershipInline(admin.TabularInline):
+    model = Membership
+    extra = 0
+    fields = ("user", "role")
+    autocomplete_fields = ("user",)
+
+
+class NetworkMembershipInline(admin.TabularInline):
+    model = NetworkMembership
+    extra = 0
+    autocomplete_fields = ("network", "organisation")
+
+
+class ContactInline(admin.TabularInline):
+    model = Contact
+    extra = 0
+    fields = ("name", "role", "phone", "email", "audience")
+
+
+class BranchInline(admin.TabularInline):
+    model = Branch
+    extra = 0
+    fields = ("name", "street", "postcode", "area")
+    autocomplete_fields = ("area",)
+
+
+class PartnershipInline(admin.TabularInline):
+    model = Partnership
+    fk_name = "organisation"
+    extra = 0
+    fields = ("partner", "name", "confirmed_at")
+    readonly_fields = ("confirmed_at",)
+    autocomplete_fields = ("partner",)
+
+
+class LogoInline(WithPreview, admin.TabularInline):
+    model = Logo
+    extra = 0
+    fields = ("preview",)
+    readonly_fields = ("preview",)
+
+
+class PictureInline(WithPreview, admin.TabularInline):
+    model = Picture
+    extra = 0
+    fields = ("preview", "alt", "is_decoration")
+    readonly_fields = ("preview",)
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(WithModeration, WithHoursAdmin, ListsAdmin, ModeratedAdmin):
+    resource_classes = (OrganisationResource,)
+    list_display = ("name", "status", "kind", "area", "team", "confirmed_on")
+    list_filter = ("kind", "stage", "is_nonprofit", "is_step_free", WITH_AREA)
+    list_select_related = ("area",)
+    search_fields = ("name", "short_name", "other_names", "summary")
+    autocomplete_fields = (
+        "sdgs",
+        "icnpo_group",
+        "legal_form",
+        "area",
+        "fields",
+        "target_groups",
+        "languages",
+        "self_descriptions",
+    )
+    parts = (
+        (None, ("name", "short_name", "other_names", "kind", "stage")),
+        (_("Legal form"), ("legal_form", "is_nonprofit", "founded")),
+        (
+            _("What it does"),
+            ("summary", "description", "fields", "target_groups", "languages", "self_descriptions"),
+        ),
+        (_("Where it is"), ("street", ("postcode", "area"))),
+        (_("Public contact"), ("website", "email", "phone")),
+        (_("Getting in"), ("is_step_free", Organisation.AIDS, "access_note")),
+        (_("Opening hours"), ("closed_on_holidays",)),
+        (_("Self-assessment"), Organisation.DIMENSIONS),
+        (_("Goals and statistics"), ("sdgs", "icnpo_group")),
+    )
+    inlines = (
+        OrganisationTranslationInline,
+        ContactInline,
+        BranchInline,
+        OrganisationTimeInline,
+        OrganisationExceptionInline,
+        LogoInline,
+        PictureInline,
+        PartnershipInline,
+        MembershipInline,
+        NetworkMembershipInline,
+    )
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet:
+        return super().get_queryset(request).annotate(team_size=models.Count("memberships"))
+
+    @admin.display(description=_("team"), ordering="team_size")
+    def team(self, organisation: Organisation) -> int:
+        return organisation.team_size
+
+    def save_model(self, request: HttpRequest, obj: Organisation, form, change: bool) -> None:
+        if {"postcode", "area"} & set(form.changed_data):
+            obj.locate()
+        super().save_model(request, obj, form, change)
+
+    def save_formset(self, request: HttpRequest, form, formset, change: bool) -> None:
+        if formset.model is Branch:
+            for row in formset.forms:
+                if {"postcode", "area"} & set(row.changed_data):
+                    row.instance.locate()
+        super().save_formset(request, form, formset, change)
+
+
+@admin.register(Contact)
+class ContactAdmin(admin.ModelAdmin):
+    list_display = ("name", "role", "organisation", "audience", "updated_at")
+    list_filter = ("audience",)
+    list_select_related = ("organisation",)
+    search_fields = ("name", "role", "email", "phone", "organisation__name")
+    autocomplete_fields = ("organisation",)
+    readonly_fields = ("updated_at",)
+    date_hierarchy = "updated_at"
+
+
+@admin.register(Branch)
+class BranchAdmin(admin.ModelAdmin):
+    list_display = ("name", "organisation", "street", "postcode", "area")
+    list_filter = (WITH_AREA,)
+    list_select_related = ("organisation", "area")
+    search_fields = ("name", "street", "postcode", "organisation__name")
+    autocomplete_fields = ("organisation", "area")
+
+    def save_model(self, request: HttpRequest, obj: Branch, form, change: bool) -> None:
+        if {"postcode", "area"} & set(form.changed_data):
+            obj.locate()
+        super().save_model(request, obj, form, change)
+
+
+class StoredPictureAdmin(WithPreview, admin.ModelAdmin):
+    list_select_related = ("organisation",)
+    search_fields = ("organisation__name", "digest")
+    readonly_fields = ("organisation", "preview", "width", "height", "digest", "created_at")
+    date_hierarchy = "created_at"
+
+
+@admin.register(Logo)
+class LogoAdmin(StoredPictureAdmin):
+    list_display = ("organisation", "preview", "created_at")
+
+
+@admin.register(Picture)
+class PictureAdmin(StoredPictureAdmin):
+    list_display = ("alt_or_not", "organisation", "preview", "is_decoration", "created_at")
+    list_filter = ("is_decoration", ("alt", admin.EmptyFieldListFilter))
+    search_fields = (*StoredPictureAdmin.search_fields, "alt")
+
+    @admin.display(description=_("what can be seen"), ordering="alt")
+    def alt_or_not(self, picture: Picture) -> str:
+        return str(picture)
+
+
+@admin.register(Partnership)
+class PartnershipAdmin(admin.ModelAdmin):
+    list_display = ("organisation", "partner", "name", "created_at", "confirmed_at")
+    list_filter = (("confirmed_at", admin.EmptyFieldListFilter),)
+    list_select_related = ("organisation", "partner")
+    search_fields = ("organisation__name", "partner__name", "name")
+    autocomplete_fields = ("organisation", "partner")
+    readonly_fields = ("created_at", "confirmed_at")
+    date_hierarchy = "created_at"
