@@ -182,10 +182,14 @@ class OrganisationFilter(RowsFilter):
     )
     nonprofit = SwitchFilter(_("Charitable status"), OrganisationTrait.NONPROFIT)
     step_free = SwitchFilter(_("Step-free"), OrganisationTrait.STEP_FREE)
-    lift = SwitchFilter(_("Lift"), OrganisationTrait.LIFT)
-    toilet = SwitchFilter(_("Accessible toilet"), OrganisationTrait.ACCESSIBLE_TOILET)
-    loop = SwitchFilter(_("Induction loop"), OrganisationTrait.INDUCTION_LOOP)
-    quiet = SwitchFilter(_("Quiet room"), OrganisationTrait.QUIET_ROOM)
+    lift = SwitchFilter(_("Lift"), OrganisationTrait.LIFT, is_further=True)
+    accessible_toilet = SwitchFilter(
+        _("Accessible toilet"), OrganisationTrait.ACCESSIBLE_TOILET, is_further=True
+    )
+    induction_loop = SwitchFilter(
+        _("Induction loop"), OrganisationTrait.INDUCTION_LOOP, is_further=True
+    )
+    quiet_room = SwitchFilter(_("Quiet room"), OrganisationTrait.QUIET_ROOM, is_further=True)
 
     def cards(self) -> OrganisationQuerySet:
         organisations = Organisation.objects.for_cards()

@@ -25,7 +25,7 @@ def terms(kind: str, relation: str, table: str, column: str) -> str:
     """Return what reads the terms that an organisation has of one vocabulary."""
     return f"""
     CROSS JOIN LATERAL (
-        SELECT coalesce(array_agg(term.id ORDER BY term.id), '{{}}') AS found,
+        SELECT coalesce(',' || string_agg(term.id::text, ',' ORDER BY term.id) || ',', '') AS found,
             coalesce(array_agg('{kind}=' || term.key) FILTER (WHERE term.key <> 'de'), '{{}}')
                 AS tokens
         FROM actors_organisation_{relation} AS link JOIN actors_{table} AS term
@@ -84,7 +84,7 @@ CREATE FUNCTION actors_refresh_organisationsearch(ids bigint[]) RETURNS void LAN
             | CASE WHEN organisation.has_induction_loop THEN 65536 ELSE 0 END
             | CASE WHEN organisation.has_quiet_room THEN 131072 ELSE 0 END,
         -- Who is there for the whole city is found everywhere, whatever places it has besides.
-        CASE WHEN organisation.area_id IS NULL THEN '{{}}' ELSE places.found END,
+        CASE WHEN organisation.area_id IS NULL THEN '' ELSE places.found END,
         fields.found,
         languages.found,
         target_groups.found,
@@ -107,7 +107,9 @@ CREATE FUNCTION actors_refresh_organisationsearch(ids bigint[]) RETURNS void LAN
         FROM actors_branch WHERE organisation_id = organisation.id
     ) AS branches
     CROSS JOIN LATERAL (
-        SELECT coalesce(array_agg(DISTINCT network.id), '{{}}') AS found,
+        SELECT
+            coalesce(',' || string_agg(network.id::text, ',' ORDER BY network.id) || ',', '')
+                AS found,
             coalesce(common_all_words(to_tsvector('german', network.name)), '')
             || coalesce(common_all_words((
                 SELECT common_all_words(to_tsvector(common_configuration(language), name))
@@ -126,17 +128,20 @@ CREATE FUNCTION actors_refresh_organisationsearch(ids bigint[]) RETURNS void LAN
         FROM actors_organisationtranslation WHERE original_id = organisation.id
     ) AS translated
     CROSS JOIN LATERAL (
-        SELECT coalesce(array_agg(DISTINCT area.id), '{{}}') AS found,
-            coalesce(array_agg(DISTINCT 'area=' || area.key) FILTER (
-                WHERE area.key IN (place.key, place.parent)
-            ), '{{}}') AS tokens
+        SELECT coalesce(',' || string_agg(area.id::text, ',' ORDER BY area.id) || ',', '') AS found,
+            coalesce(array_agg('area=' || area.key) FILTER (WHERE area.is_named), '{{}}') AS tokens
         FROM (
-            SELECT organisation.area_id AS id
-            UNION SELECT area_id FROM actors_branch WHERE organisation_id = organisation.id
-        ) AS stated
-        JOIN common_area AS place ON place.id = stated.id
-        JOIN common_area AS area
-            ON area.key IN (place.key, place.parent) OR area.parent = place.key
+            SELECT area.id, area.key,
+                bool_or(area.key IN (place.key, place.parent)) AS is_named
+            FROM (
+                SELECT organisation.area_id AS id
+                UNION SELECT area_id FROM actors_branch WHERE organisation_id = organisation.id
+            ) AS stated
+            JOIN common_area AS place ON place.id = stated.id
+            JOIN common_area AS area
+                ON area.key IN (place.key, place.parent) OR area.parent = place.key
+            GROUP BY area.id, area.key
+        ) AS area
     ) AS places
     WHERE organisation.id = ANY (ids) AND organisation.status = 'published'
     ON CONFLICT (organisation_id) DO UPDATE SET

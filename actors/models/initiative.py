@@ -1,4 +1,3 @@
-from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.indexes import GinIndex
 from django.db import IntegrityError, models, transaction
 from django.db.models import Case, Exists, OuterRef, Q, When
@@ -10,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from actors.models.entry import EntryQuerySet
 from actors.models.membership import Membership
 from ssoe_portal.common.confirmation import Confirmed
+from ssoe_portal.common.facets import keys
 from ssoe_portal.common.history import tracked
 from ssoe_portal.common.moderation import Status, TransitionNotAllowed
 from ssoe_portal.common.search import (
@@ -70,7 +70,7 @@ class InitiativeQuerySet(EntryQuerySet, TranslatableQuerySet, SearchableQuerySet
             takes_people=Case(
                 When(Q(takes_supporters=True) & self._reaches_somebody(), then=True), default=False
             ),
-            field_ids=ArraySubquery(fields.order_by("field").values("field")),
+            field_ids=keys(fields.order_by("field").values("field")),
         )
 
 

@@ -5,7 +5,6 @@ as of each offer (`offer_search`). Its function and triggers are in
 
 from enum import IntFlag
 
-from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
@@ -21,6 +20,7 @@ from actors.models.vocabulary import (
     TargetGroup,
 )
 from ssoe_portal.common.asking import SHORTEST_KNOWN, Asked, Narrowed, as_asked, folded
+from ssoe_portal.common.facets import KeysField
 from ssoe_portal.common.geography import Area
 from ssoe_portal.common.search_rows import SearchRowQuerySet
 from ssoe_portal.common.vocabulary import Term
@@ -116,24 +116,25 @@ class OrganisationSearch(models.Model):
         primary_key=True,
         on_delete=models.CASCADE,
     )
+    # What is counted lies before the words, as in `OfferSearch`.
+    latitude = models.FloatField(_("latitude"), null=True)
+    longitude = models.FloatField(_("longitude"), null=True)
+    traits = models.IntegerField(_("traits"))
+    is_faded = models.BooleanField(_("faded"))
+    #: All areas in which it is found: where its places are, what these belong to and what belongs
+    #: to them; none where it is there for the whole city.
+    areas = KeysField(_("neighbourhoods and districts"))
+    fields = KeysField(_("fields"))
+    languages = KeysField(_("languages spoken"))
+    target_groups = KeysField(_("for whom"))
+    sdgs = KeysField(_("sustainable development goals"))
+    networks = KeysField(_("networks"))
+    sorted_by = models.TextField(_("sorted by"))
+    names = models.TextField(_("names"), help_text=_("Folded: neither capitals nor accents count."))
     #: The words of its names; of `vector` all words of its texts in every language, of its further
     #: places and networks, and terms (`asking.token`).
     title = SearchVectorField(_("words of the name"))
     vector = SearchVectorField(_("words"))
-    names = models.TextField(_("names"), help_text=_("Folded: neither capitals nor accents count."))
-    sorted_by = models.TextField(_("sorted by"))
-    traits = models.IntegerField(_("traits"))
-    #: All areas in which it is found: where its places are, what these belong to and what belongs
-    #: to them; none where it is there for the whole city.
-    areas = ArrayField(models.BigIntegerField(), verbose_name=_("neighbourhoods and districts"))
-    fields = ArrayField(models.BigIntegerField(), verbose_name=_("fields"))
-    languages = ArrayField(models.BigIntegerField(), verbose_name=_("languages spoken"))
-    target_groups = ArrayField(models.BigIntegerField(), verbose_name=_("for whom"))
-    sdgs = ArrayField(models.BigIntegerField(), verbose_name=_("sustainable development goals"))
-    networks = ArrayField(models.BigIntegerField(), verbose_name=_("networks"))
-    latitude = models.FloatField(_("latitude"), null=True)
-    longitude = models.FloatField(_("longitude"), null=True)
-    is_faded = models.BooleanField(_("faded"))
 
     objects = OrganisationSearchQuerySet.as_manager()
 

@@ -15,10 +15,10 @@ def show_list(
 ) -> HttpResponse:
     """Answer with what is public, narrowed by the query string; the template has a part "results"
     that holds everything a filter changes."""
-    clean = without_blanks(request.GET)
+    clean = filters.understood(without_blanks(request.GET))
     address = f"{request.path}?{clean.urlencode()}" if clean else request.path
     partial = bool(request.htmx) and not request.htmx.history_restore_request
-    if not partial and len(clean) != len(request.GET):
+    if not partial and clean != request.GET:
         # A form sends its empty fields along; an address that is passed on should be short.
         return redirect(address)
     request.GET = clean  # what links on the page are made from

@@ -21,7 +21,7 @@ from actors.views.finding import show_list
 from ssoe_portal.common.mini_map import mini_map
 from ssoe_portal.common.vocabulary import fetch_terms
 
-PER_PAGE = 24
+PER_PAGE = 12
 
 
 @require_safe

@@ -66,8 +66,9 @@ class FacetFilter(django_filters.FilterSet):
     """What a person may narrow a list by. Hits and the numbers beside all choices come from rows of
     one kind, in two queries; the vocabularies take a third."""
 
-    #: What stands above the boxes to tick.
+    #: What stands above the boxes to tick, and above those that only some want.
     switches_legend: ClassVar[str | Promise] = _("It must be")
+    further_legend: ClassVar[str | Promise] = _("The house must have")
 
     filters: dict[str, Facet]
 
@@ -83,6 +84,11 @@ class FacetFilter(django_filters.FilterSet):
         )
         for name, each in terms.items():
             each.know(known.get(name, []))
+
+    @classmethod
+    def understood(cls, data: QueryDict) -> QueryDict:
+        """Return a query string as this list reads it: where words mean a filter, with that."""
+        return data
 
     # What each kind of list says for itself.
 
@@ -199,7 +205,9 @@ class FacetFilter(django_filters.FilterSet):
 
     @property
     def further_is_on(self) -> bool:
-        return any(field.value for field in self.further)
+        return any(field.value for field in self.further) or any(
+            switch.chosen for switch in self.further_switches
+        )
 
     @cached_property
     def choices(self) -> dict[str, list[Option]]:
@@ -228,12 +236,20 @@ class FacetFilter(django_filters.FilterSet):
     @cached_property
     def switches(self) -> list[Option]:
         """The boxes, with numbers."""
+        return self._boxes(is_further=False)
+
+    @cached_property
+    def further_switches(self) -> list[Option]:
+        """Those that the form shows to whoever wants more."""
+        return self._boxes(is_further=True)
+
+    def _boxes(self, *, is_further: bool) -> list[Option]:
         return [
             Option(
                 name, each.label, each.counts(self.tally, name)[True], chosen=name in self.wanted
             )
             for name, each in self.filters.items()
-            if isinstance(each, SwitchFilter)
+            if isinstance(each, SwitchFilter) and each.is_further == is_further
         ]
 
     @property

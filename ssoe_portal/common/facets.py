@@ -9,6 +9,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models import Case, Q, Value, When
@@ -31,6 +32,15 @@ class KeysField(models.TextField):
 def holds(column: str, key: int) -> models.Q:
     """Where a `KeysField` has a key."""
     return models.Q(**{f"{column}__contains": f",{key},"})
+
+
+def keys(rows: models.QuerySet) -> models.Func:
+    """Write the keys that a subquery finds as a `KeysField` holds them."""
+    return models.Func(
+        ArraySubquery(rows),
+        template="coalesce(',' || nullif(array_to_string(%(expressions)s, ','), '') || ',', '')",
+        output_field=models.TextField(),
+    )
 
 
 @dataclass
@@ -106,14 +116,19 @@ def tally(rows: models.QuerySet, columns: Sequence[str], conditions: Mapping[str
             params,
         )
         found = Tally(names)
-        last = len(columns) - 1
+        # grouping() has a zero bit for the one column this row is about, the first one highest.
+        everything = (1 << len(columns)) - 1
+        about = {
+            everything ^ (1 << number): (len(columns) - 1 - number)
+            for number in range(len(columns))
+        }
+        groups = [found._groups.setdefault(column, []) for column in columns]
         for grouping, *row in cursor:
-            values, numbers = row[: len(columns)], row[len(columns) :]
-            if grouping == (1 << len(columns)) - 1:
+            numbers = row[len(columns) :]
+            if grouping == everything:
                 found.total = numbers[0]
                 found.without = dict(zip(names, numbers[1:], strict=True))
-                continue
-            # grouping() has a zero bit for the one column this row is about, the first one highest.
-            number = next(n for n in range(len(columns)) if not grouping >> (last - n) & 1)
-            found._groups.setdefault(columns[number], []).append((values[number], numbers))
+            else:
+                number = about[grouping]
+                groups[number].append((row[number], numbers))
     return found
