@@ -72,13 +72,17 @@ class Writer:
         chosen = self.random.choices(self.vocabulary, cum_weights=self.weights, k=length)
         return " ".join([*extra, *chosen])
 
-    def having(self, category: str) -> list[str]:
-        """Return the known words of an offer. One that names categories is in the texts of theirs:
-        who is found by the category says so, too."""
+    def having(self, category: str = "") -> list[str]:
+        """Return the known words of an offer, or without a category of an organisation. One that
+        names categories is in the texts of theirs: who is found by the category says so, too."""
         return [
             word
             for word, share in (FREQUENT | ORDINARY).items()
-            if (category in self.named[word] if self.named[word] else self.random.random() < share)
+            if (
+                category in self.named[word]
+                if category and self.named[word]
+                else self.random.random() < share
+            )
         ]
 
 

@@ -81,10 +81,14 @@ class OrganisationSearchQuerySet(SearchRowQuerySet):
         hold what was typed, or nearly, count as well."""
         said = as_asked(text, self.VOCABULARIES, language)
         asked = said.narrowed_to(self)
-        if not asked or len(self.filter(vector=asked.every).values("pk")[: FEW + 1]) > FEW:
+        if not asked or self._are_many(asked):
             return asked
         named = self.named(asked.text.strip())
         return AskedOfNames(asked, named, len(said.words)) if named else asked
+
+    def _are_many(self, asked: Asked) -> bool:
+        rows = self.order_by().filter(vector=asked.every).values_list("pk")
+        return len(rows[: FEW + 1]) > FEW
 
     def named(self, typed: str) -> list[int]:
         """The rows whose names are most like what was typed."""

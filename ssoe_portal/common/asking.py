@@ -186,6 +186,11 @@ class Asked:
         """How many of the words a hit has."""
         return len(self.words)
 
+    @property
+    def excludes(self) -> bool:
+        """Whether something must not be there: what fits a part of a text may not fit the whole."""
+        return not all(word.text.isalnum() for word in self.words)
+
     @cached_property
     def every(self) -> TsQuery:
         """What has all words."""

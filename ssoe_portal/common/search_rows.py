@@ -52,7 +52,8 @@ class SearchRowQuerySet(LocatedQuerySet):
             return [rows.none()]  # nothing but punctuation
         found = rows.found(asked)
         every = self.has_in_title(asked)
-        parts = [found.filter(every)]
+        # All words of a title are among those of its row: these need not be unpacked as well.
+        parts = [(found if asked.excludes else rows).filter(every)]
         if len(asked.words) > 1:
             parts.append(found.filter(title=asked.any).exclude(every))
         parts.append(found.exclude(every | Q(title=asked.any)))
