@@ -121,8 +121,8 @@ class OfferFilter(RowsFilter):
         return offers if self.origin is None else offers.with_distance(self.origin)
 
 
-KINDS = {kind: OrganisationTrait[kind.name] for kind in Organisation.Kind}
-STAGES = {stage: OrganisationTrait[stage.name] for stage in Organisation.Stage}
+KINDS: Mapping[str, int] = {kind: OrganisationTrait[kind.name] for kind in Organisation.Kind}
+STAGES: Mapping[str, int] = {stage: OrganisationTrait[stage.name] for stage in Organisation.Stage}
 
 
 class OrganisationFilter(RowsFilter):

@@ -33,6 +33,7 @@ from actors.models import (
     Offer,
     Organisation,
     OrganisationException,
+    OrganisationSearch,
     OrganisationTime,
     OrganisationTranslation,
     Partnership,
@@ -261,6 +262,8 @@ register(DuplicatePair, "first", Rule(_forget_pairs))
 register(DuplicatePair, "second", Rule(_nothing))
 #: Texts are chosen field by field (`_merge_texts`), translations with them.
 register(OrganisationTranslation, "original", Rule(_nothing))
+# Rows of the search are written by the database.
+register(OrganisationSearch, "organisation", Rule(_nothing))
 register(Organisation, "merged_into", Rule(moves(Organisation, "merged_into")))
 
 

@@ -153,11 +153,18 @@ CREATE FUNCTION actors_refresh_organisationsearch(ids bigint[]) RETURNS void LAN
         longitude = excluded.longitude, is_faded = excluded.is_faded;
 $$;
 
--- One call for all rows that a statement has changed; the argument names what leads to them.
+-- One call for all rows that a statement has changed; the argument names what leads to them. What
+-- moves to another organisation (a merge) changes both.
 CREATE FUNCTION actors_organisation_belongings_changed() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE ids bigint[];
+DECLARE ids bigint[]; before text := '';
 BEGIN
-    EXECUTE format('SELECT array_agg(DISTINCT %I) FROM changed', TG_ARGV[0]) INTO ids;
+    IF TG_OP = 'UPDATE' THEN
+        before := format(' UNION SELECT %I FROM before', TG_ARGV[0]);
+    END IF;
+    EXECUTE format(
+        'SELECT array_agg(DISTINCT id) FROM (SELECT %I AS id FROM changed' || before || ') AS rows',
+        TG_ARGV[0]
+    ) INTO ids;
     IF ids IS NOT NULL THEN
         PERFORM actors_refresh_organisationsearch(ids);
     END IF;
@@ -230,13 +237,20 @@ BELONGINGS = {
 RENAMED = {"actors_network": "id", "actors_networktranslation": "original_id"}
 
 
+SEEN = {
+    "INSERT": "NEW TABLE AS changed",
+    "UPDATE": "OLD TABLE AS before NEW TABLE AS changed",
+    "DELETE": "OLD TABLE AS changed",
+}
+
+
 def triggers(table: str, column: str, function: str) -> str:
     return "".join(
         f"""
     CREATE TRIGGER organisationsearch_{event.lower()} AFTER {event} ON {table}
-        REFERENCING {"OLD" if event == "DELETE" else "NEW"} TABLE AS changed FOR EACH STATEMENT
+        REFERENCING {seen} FOR EACH STATEMENT
         EXECUTE FUNCTION {function}('{column}');"""
-        for event in ("INSERT", "UPDATE", "DELETE")
+        for event, seen in SEEN.items()
     )
 
 

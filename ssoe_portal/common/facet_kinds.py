@@ -170,7 +170,7 @@ class ChoicesFilter(Facet):
 
 
 class TermFilter(ChoicesFilter):
-    """One term of a vocabulary, by its key; the list reads all of them at once.
+    """One term of a vocabulary, by its key; the list reads all of them at once (`as_choices`).
 
     Of a column with several keys (`facets.KeysField`), `many` asks for one of them; where a row
     without any is meant for everyone, `open_to_all` counts it for each.
@@ -179,7 +179,7 @@ class TermFilter(ChoicesFilter):
     def __init__(
         self,
         label: str | Promise,
-        vocabulary: type[Term],
+        vocabulary: type[models.Model],
         *,
         column: str,
         many: bool = False,

@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Case, Count, F, Q, Subquery, Value, When
-from django.db.models.expressions import Combinable, OrderBy
+from django.db.models.expressions import OrderBy
 
 from ssoe_portal.common.asking import Asked, as_asked
 from ssoe_portal.common.geography import LocatedQuerySet, Point
@@ -114,5 +114,4 @@ def _in_title(rows: SearchRowQuerySet, asked: Asked, to: str = "") -> Case:
 
 
 def _through(to: str, order: OrderBy) -> OrderBy:
-    column: Combinable = F(f"{to}{order.expression.name}")
-    return OrderBy(column, descending=order.descending)
+    return OrderBy(F(f"{to}{order.expression.name}"), descending=order.descending)

@@ -8,6 +8,7 @@ from django.utils import translation
 
 from actors.filters import KINDS, STAGES, OrganisationFilter
 from actors.models import (
+    Branch,
     Field,
     NetworkMembership,
     Organisation,
@@ -156,6 +157,16 @@ class TestRow:
             one.delete()
         assert found("Lager") == found("Strickkreis") == found("Karow") == []
         assert found("sewing") == []
+
+    def test_follows_what_moves_to_another_organisation(self):
+        karow = make_area("karow")
+        first = make_organisation("Erste", area=make_area("buch"))
+        make_organisation("Zweite", area=make_area("buch"))
+        make_branch(first, area=karow)
+        assert found("Karow") == ["Erste"]
+        Branch.objects.update(organisation=Organisation.objects.get(name="Zweite"))
+        assert found("Karow") == ["Zweite"]
+        assert [each.name for each in narrowed(area="karow").hits[:9]] == ["Zweite"]
 
     def test_is_made_for_many_at_once(self, django_assert_num_queries):
         first = make_organisation()
