@@ -20,6 +20,8 @@ class SearchRowQuerySet(LocatedQuerySet):
     VOCABULARIES: ClassVar[dict[str, type[Term]]] = {}
     #: The order of rows that the words and the distance do not tell apart: a total one.
     ORDER: ClassVar[tuple[OrderBy, ...]] = ()
+    #: The same order in words that no index knows, where an index had better not be read along.
+    ORDER_IN_TITLES: ClassVar[tuple[OrderBy, ...]] = ()
 
     def asked(self, text: str | Asked, language: str | None = None) -> Asked:
         """Return what the words mean, narrowed to as many as rows have together."""
@@ -41,11 +43,12 @@ class SearchRowQuerySet(LocatedQuerySet):
         see why something stands where it stands, and the first page of a word that thousands of
         rows have needs to look at a few of them only.
         """
-        order: list[OrderBy] = list(self.ORDER)
+        order, order_in_titles = self.ORDER, self.ORDER_IN_TITLES or self.ORDER
         rows = self
         if origin is not None:
             rows = self.with_distance(origin)
-            order.insert(0, F("distance_km").asc(nulls_last=True))
+            nearest = F("distance_km").asc(nulls_last=True)
+            order, order_in_titles = (nearest, *order), (nearest, *order_in_titles)
         if asked is None:
             return [rows.order_by(*order)]
         if not asked:
@@ -53,11 +56,11 @@ class SearchRowQuerySet(LocatedQuerySet):
         found = rows.found(asked)
         every = self.has_in_title(asked)
         # All words of a title are among those of its row: these need not be unpacked as well.
-        parts = [(found if asked.excludes else rows).filter(every)]
+        parts = [(found if asked.excludes else rows).filter(every).order_by(*order_in_titles)]
         if len(asked.words) > 1:
-            parts.append(found.filter(title=asked.any).exclude(every))
-        parts.append(found.exclude(every | Q(title=asked.any)))
-        return [part.order_by(*order) for part in parts]
+            some = found.filter(title=asked.any).exclude(every)
+            parts.append(some.order_by(*order_in_titles))
+        return [*parts, found.exclude(every | Q(title=asked.any)).order_by(*order)]
 
     def has_words(self, asked: Asked, to: str = "") -> Q:
         """Where the words are found; `to` leads from another model to its row."""
