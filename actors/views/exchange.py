@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from actors import services
+from actors import services, structured_data
 from actors.forms.browsing import Choice, Filters, in_short, terms
 from actors.forms.english import ListingEnglishForm
 from actors.forms.limits import TOO_OFTEN
@@ -92,6 +92,7 @@ def listing_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "own_matches": own,
             "may_edit": may_edit,
             "should_confirm": may_edit and services.should_confirm(listing, request.user),
+            "structured_data": structured_data.listing(listing),
         },
     )
 

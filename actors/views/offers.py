@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from actors import joining, services
+from actors import joining, services, structured_data
 from actors.copying import copy_offer
 from actors.filters import OfferFilter, PostcodeForm
 from actors.forms.browsing import without_blanks
@@ -88,6 +88,7 @@ def offer_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "places": joining.free_places(offer),
             "may_edit": may_edit,
             "should_confirm": may_edit and services.should_confirm(offer, request.user),
+            "structured_data": structured_data.offer(offer),
         },
     )
 

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 
+from actors import structured_data
 from actors.forms.browsing import Choice, Filters, in_short, pankow, terms
 from actors.models import (
     Field,
@@ -90,6 +91,7 @@ def organisation_detail(request: HttpRequest, slug: str) -> HttpResponse:
         | {
             "may_edit": organisation.may_edit,
             "may_be_claimed": organisation.is_published and organisation.may_be_claimed,
+            "structured_data": structured_data.organisation(organisation),
         },
     )
 
