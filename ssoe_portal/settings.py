@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "ssoe_portal.common.plain_text.PlainTextMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "ssoe_portal.common.history.HistoryMiddleware",
     "ssoe_portal.common.signed_links.LinkProblemMiddleware",
