@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict, UnreadablePostError
 
 #: Signs that nobody types: they turn the direction of all that follows, in a page, a mail or a
 #: file name (embeddings, overrides and isolates; Unicode Technical Report 36, 2.10), or have no
@@ -27,8 +28,10 @@ class PlainTextMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if _has_tricks(request.GET):
             request.GET = _cleaned(request.GET)
-        if request.method == "POST" and _has_tricks(request.POST):
-            request.POST = _cleaned(request.POST)
+        # What breaks off on its way is an empty form, as Django's protection of forms has it.
+        with suppress(UnreadablePostError):
+            if request.method == "POST" and _has_tricks(request.POST):
+                request.POST = _cleaned(request.POST)
         return self.get_response(request)
 
 

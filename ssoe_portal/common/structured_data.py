@@ -1,7 +1,7 @@
 """What pages tell machines about themselves, in the words of schema.org, as JSON-LD.
 
 Whoever searches elsewhere finds an entry by it; the page itself says all of it to people as well.
-Builders return plain dictionaries; `{% json_ld %}` writes them into the page.
+Builders return plain dictionaries; the filter `as_json` writes them into the page.
 """
 
 from collections.abc import Iterable, Mapping

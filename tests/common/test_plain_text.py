@@ -1,10 +1,14 @@
+import io
+
 import pytest
+from django.http import HttpResponse
+from django.test import RequestFactory
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
 from actors.models import Organisation
-from ssoe_portal.common.plain_text import without_tricks
+from ssoe_portal.common.plain_text import PlainTextMiddleware, without_tricks
 from tests.world import make_member, make_organisation
 
 #: A right-to-left override, an isolate that never ends, a bell, a byte order mark.
@@ -23,6 +27,30 @@ class TestWithoutTricks:
         clean = without_tricks(text + TRICKS + text)
         assert not set(TRICKS) & set(clean)
         assert without_tricks(clean) == clean
+
+
+class TornBody(io.RawIOBase):
+    """What is left of an upload when the telephone went into a tunnel."""
+
+    def readable(self):
+        return True
+
+    def readinto(self, target):
+        raise OSError("connection reset")
+
+
+class TestTornForm:
+    def test_goes_on_as_an_empty_one(self):
+        request = RequestFactory().post("/de/", {"name": "Samira"})
+        request._stream = TornBody()
+        seen = []
+
+        def view(request):
+            seen.append(dict(request.POST))
+            return HttpResponse()
+
+        assert PlainTextMiddleware(view)(request).status_code == 200
+        assert seen == [{}]
 
 
 @pytest.mark.django_db
