@@ -20,9 +20,8 @@ SCALE = 2
 
 
 def _file(image: Image.Image) -> io.BytesIO:
-    image = image.resize((image.width // SCALE, image.height // SCALE), Image.Resampling.LANCZOS)
     target = io.BytesIO()
-    image.save(target, "PNG")
+    image.reduce(SCALE).save(target, "PNG", compress_level=1)
     target.seek(0)
     return target
 

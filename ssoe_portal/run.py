@@ -21,6 +21,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import FrameType
 from urllib.parse import urlsplit
@@ -210,10 +211,18 @@ class Portal:
             from django.core.management import call_command
 
             call_command("load_vocabularies", verbosity=0)
-        with self.steps.step("Demonstration") as note:
-            self._load_demonstration(note)
-        with self.steps.step("Static files") as note:
-            self._collect_static(note)
+        from ssoe_portal.static import collect
+
+        # Compressing needs no database, so it goes on beside what waits for one.
+        with ThreadPoolExecutor(1) as beside:
+            collected = None if self.options.dev else beside.submit(collect)
+            with self.steps.step("Demonstration") as note:
+                self._load_demonstration(note)
+            with self.steps.step("Static files") as note:
+                if collected is None:
+                    note("served from where they are")
+                else:
+                    note("collected and compressed" if collected.result() else "up to date")
         from django.db import connections
 
         connections.close_all()
@@ -262,14 +271,6 @@ class Portal:
         module = importlib.import_module(self.options.demonstration)
         module.load()
         self.accounts = [str(account) for account in module.printable_accounts()]
-
-    def _collect_static(self, note: Callable[[str], None]) -> None:
-        if self.options.dev:
-            note("served from where they are")
-            return
-        from ssoe_portal.static import collect
-
-        note("collected and compressed" if collect() else "up to date")
 
     # --- Running ------------------------------------------------------------------------------
 

@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "ssoe_portal.common.compression.CompressionMiddleware",
+    "ssoe_portal.common.revalidation.RevalidationMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "ssoe_portal.common.unavailable.UnavailableDatabaseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -90,6 +91,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "ssoe_portal.common.plain_text.PlainTextMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "ssoe_portal.common.history.HistoryMiddleware",
     "ssoe_portal.common.signed_links.LinkProblemMiddleware",
@@ -206,8 +208,8 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _over_https
 # --- Security ---------------------------------------------------------------------------------
 SECURE_CSP = {
     "default-src": [CSP.NONE],
-    "script-src": [CSP.SELF, CSP.NONCE],
-    "style-src": [CSP.SELF, CSP.NONCE],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
     "img-src": [CSP.SELF, "data:"],
     "font-src": [CSP.SELF],
     "connect-src": [CSP.SELF],

@@ -34,7 +34,8 @@ def suggestions(typed: str) -> list[Suggestion]:
     found = dict.fromkeys([*_terms(typed), *_organisations(typed)])
     suggested = [Suggestion(words) for words in found]
     if len(suggested) < MOST:
-        suggested += [offer for offer in _offers(typed) if offer.words not in found]
+        offers = {offer.words: offer for offer in _offers(typed) if offer.words not in found}
+        suggested += offers.values()
     return suggested[:MOST]
 
 
@@ -79,5 +80,5 @@ def _offers(typed: str) -> list[Suggestion]:
         query = query & SearchQuery(word, config=config)
     rows = OfferSearch.objects.filter(title=query).order_by("-fresh", "-pk").values("pk")[:OF_EACH]
     offers = Offer.objects.filter(pk__in=rows).only("title", "slug").with_translation()
-    texts = [offer.text for offer in offers.order_by("-pk")]
+    texts = [offer.text for offer in offers.order_by("-found_as__fresh", "-pk")]
     return [Suggestion(text.title, text.lang if text.is_foreign else "") for text in texts]

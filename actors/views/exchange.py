@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from actors import services
+from actors import services, structured_data
 from actors.filters import ListingFilter
 from actors.forms.english import ListingEnglishForm
 from actors.forms.limits import TOO_OFTEN
@@ -53,6 +53,7 @@ def listing_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "own_matches": own,
             "may_edit": may_edit,
             "should_confirm": may_edit and services.should_confirm(listing, request.user),
+            "structured_data": structured_data.listing(listing),
         },
     )
 

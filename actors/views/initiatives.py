@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from actors import emails, services
+from actors import emails, services, structured_data
 from actors.filters import InitiativeFilter
 from actors.forms.english import InitiativeEnglishForm
 from actors.forms.initiatives import InitiativeForm, SupporterForm
@@ -66,6 +66,7 @@ def initiative_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "form": form,
             "may_edit": may_edit,
             "should_confirm": may_edit and services.should_confirm(initiative, request.user),
+            "structured_data": structured_data.initiative(initiative),
         },
         status=status,
     )

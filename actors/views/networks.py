@@ -6,6 +6,7 @@ from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
+from actors import structured_data
 from actors.models import Network, NetworkMembership
 
 PER_PAGE = 24
@@ -26,5 +27,11 @@ def network_detail(request: HttpRequest, slug: str) -> HttpResponse:
         .order_by(Lower(Func(F("organisation__name"), function="unaccent")), "pk")
     )
     return render(
-        request, "actors/network/detail.html", {"network": network, "memberships": memberships}
+        request,
+        "actors/network/detail.html",
+        {
+            "network": network,
+            "memberships": memberships,
+            "structured_data": structured_data.network(network, memberships),
+        },
     )

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from actors import joining, services
+from actors import joining, services, structured_data
 from actors.copying import copy_offer
 from actors.filters import OfferFilter, PostcodeForm
 from actors.forms.english import OfferEnglishForm
@@ -57,6 +57,7 @@ def offer_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "places": joining.free_places(offer),
             "may_edit": may_edit,
             "should_confirm": may_edit and services.should_confirm(offer, request.user),
+            "structured_data": structured_data.offer(offer),
         },
     )
 

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
+from actors import structured_data
 from actors.filters import OrganisationFilter
 from actors.models import (
     Initiative,
@@ -59,6 +60,7 @@ def organisation_detail(request: HttpRequest, slug: str) -> HttpResponse:
         | {
             "may_edit": organisation.may_edit,
             "may_be_claimed": organisation.is_published and organisation.may_be_claimed,
+            "structured_data": structured_data.organisation(organisation),
         },
     )
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.generic import ListView
 
 from actors.models import SpokenLanguage
-from events import ics, registering
+from events import ics, registering, structured_data
 from events.models import Event, StallApplication, Venue
 from events.programme import by_day, dated, sessions
 from ssoe_portal.common.mini_map import mini_map
@@ -74,6 +74,7 @@ def event(request: HttpRequest, slug: str) -> HttpResponse:
             "map": mini_map(here.point, area=here.area) if here else None,
             "days": dated(items),
             "stalls": stalls,
+            "structured_data": structured_data.event(event, venues),
             "places": registering.free_places(event) if event.registration_is_open else None,
         },
     )

@@ -24,19 +24,25 @@ EVERY = timedelta(minutes=15)
 
 
 def learn(since: datetime | None = None) -> int:
-    """Learn the words of everything public, or of what was published or changed since then; return
-    how many were new."""
-    new = sum(_learn(model, since) for model in apps.get_models() if _is_searched(model))
-    return new + (learn_terms() if since is None else 0)
+    """Learn the words of what was published or changed since then, or of everything public, which
+    forgets those that nothing has any more; return how many were new."""
+    entries = [_entries(model, since) for model in apps.get_models() if _is_searched(model)]
+    if since is not None:
+        return _keep(entries)
+    return _keep([*entries, *_terms()], forget=True)
 
 
 def learn_terms() -> int:
     """Learn the words of all vocabularies, in every language: what people type may be another form
     of one ("квартиру") or misspelt."""
+    return _keep(_terms())
+
+
+def _terms() -> list[models.QuerySet]:
     vocabularies = [model for model in apps.get_models() if issubclass(model, Term)]
     text = models.TextField()
     texts = Concat(Cast("labels", text), Value(" "), Cast("synonyms", text), output_field=text)
-    return sum(_insert(model.objects.order_by(), texts) for model in vocabularies)
+    return [_words(model.objects.all(), texts) for model in vocabularies]
 
 
 def _is_searched(model: type[models.Model]) -> bool:
@@ -45,7 +51,7 @@ def _is_searched(model: type[models.Model]) -> bool:
     return issubclass(model, Moderated)
 
 
-def _learn(model: type[models.Model], since: datetime | None) -> int:
+def _entries(model: type[models.Model], since: datetime | None) -> models.QuerySet:
     to_entry = "original__" if issubclass(model, Translation) else ""
     rows = model._base_manager.filter(**{f"{to_entry}status": Status.PUBLISHED})
     if since is not None:
@@ -54,10 +60,10 @@ def _learn(model: type[models.Model], since: datetime | None) -> int:
             | Q(**{f"{to_entry}changed_at__gte": since})
         )
     texts = [field.name for field in model._meta.concrete_fields if field.name in TEXTS]
-    return _insert(rows, Concat(*[part for name in texts for part in (F(name), Value(" "))]))
+    return _words(rows, Concat(*[part for name in texts for part in (F(name), Value(" "))]))
 
 
-def _insert(rows: models.QuerySet, text: models.Expression) -> int:
+def _words(rows: models.QuerySet, text: models.Expression) -> models.QuerySet:
     words = rows.annotate(
         word=Func(
             Func(text, template="to_tsvector('simple', %(expressions)s)"),
@@ -65,15 +71,26 @@ def _insert(rows: models.QuerySet, text: models.Expression) -> int:
             output_field=models.TextField(),
         )
     ).values_list("word")
-    sql, params = words.order_by().query.sql_with_params()
+    return words.order_by()
+
+
+def _keep(found: list[models.QuerySet], *, forget: bool = False) -> int:
+    """Insert the words that are new; with `forget` take away all that were not found, too. In one
+    statement: what others learn meanwhile is not seen by it, and so not forgotten."""
+    compiled = [words.query.sql_with_params() for words in found]
+    table = KnownWord._meta.db_table
+    others = f"DELETE FROM {table} WHERE word NOT IN (SELECT word FROM found)"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            INSERT INTO {KnownWord._meta.db_table} (word, folded)
-            SELECT DISTINCT word, common_folded(word) FROM ({sql}) AS found (word)
-            WHERE length(word) BETWEEN {SHORTEST_KNOWN} AND 40 AND word ~ '^[[:alpha:]]+$'
-            ORDER BY word
-            ON CONFLICT DO NOTHING""",  # noqa: S608 (the model's own names)
-            params,
+            WITH found AS MATERIALIZED (
+                SELECT DISTINCT word
+                FROM ({" UNION ALL ".join(f"({sql})" for sql, _params in compiled)}) AS texts (word)
+                WHERE length(word) BETWEEN {SHORTEST_KNOWN} AND 40 AND word ~ '^[[:alpha:]]+$'
+            ){f", gone AS ({others})" if forget else ""}
+            INSERT INTO {table} (word, folded)
+            SELECT word, common_folded(word) FROM found ORDER BY word
+            ON CONFLICT DO NOTHING""",  # noqa: S608 (the models' own names)
+            [param for _sql, params in compiled for param in params],
         )
         return cursor.rowcount

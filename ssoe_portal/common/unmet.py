@@ -17,8 +17,12 @@ from ssoe_portal.common.translation import CONTENT_LANGUAGES
 
 #: Longer texts are letters, not searches: characters and words.
 LONGEST, MOST_WORDS = 80, 8
-#: A telephone or house number, an e-mail or web address.
-PERSONAL = re.compile(r"@|\d{4}|://|www\.", re.IGNORECASE)
+#: A telephone number, a postcode, a street with its house number, an e-mail or web address.
+PERSONAL = re.compile(
+    r"@|://|www\.|(?:\d[\s()/.+-]*){4}"
+    r"|(?:str|stra(?:ß|ss)e|weg|allee|platz|ring|damm|ufer|chaussee|gasse)\.?\s*\d",
+    re.IGNORECASE,
+)
 KEPT = timedelta(days=180)
 
 

@@ -6,6 +6,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from actors.models import Category, Listing, Offer, Organisation
 from events.models import Event
+from ssoe_portal.common.structured_data import website
 
 
 @vary_on_headers("Accept-Language", "Cookie")
@@ -24,6 +25,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "categories": Category.objects.all(),
             "offers": Offer.objects.published().for_cards().order_by("-published_at", "-pk")[:4],
             "events": Event.objects.published().upcoming().for_cards()[:2],
+            "structured_data": website(reverse("home"), reverse("search")),
             "counts": {
                 "organisations": Organisation.objects.published().count(),
                 "offers": Offer.objects.published().count(),

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from actors.models import Organisation
+from ssoe_portal.common.structured_data import entry
 from surveys import results as outcome
 from surveys.models import Response, Survey, Wave
 
@@ -40,6 +41,7 @@ def survey_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "survey": survey,
             "wave": wave,
             "own": own,
+            "structured_data": entry("WebPage", survey, survey.text, name=survey.text.title),
             "is_member": is_member,
             "may_answer_for_one": may_answer_for_one,
         },

@@ -1,8 +1,11 @@
+import re
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
-from actors.models import OfferTranslation
+from actors.models import Offer, OfferTranslation
 from ssoe_portal.suggestions import suggestions
 from tests.world import make_area, make_category, make_offer, make_organisation
 
@@ -55,7 +58,15 @@ class TestSuggestions:
             make_offer(title="Tee")
         with django_assert_max_num_queries(4):
             answer = client.get("/en/search/suggestions/", {"q": "Te"})
-        assert answer.text.count("<option") == 3
+        assert answer.text.count("<option") == 1
+
+    def test_name_the_freshest_offers_first(self, client):
+        for title, days in (("Teeabend", 2), ("Teestunde", 1), ("Teeküche", 3)):
+            offer = make_offer(title=title)
+            confirmed = timezone.now() - timedelta(days=days)
+            Offer.objects.filter(pk=offer.pk).update(published_at=confirmed, confirmed_at=confirmed)
+        page = client.get("/de/search/suggestions/", {"q": "Tee"}).text
+        assert re.findall(r"Tee\w+", page) == ["Teestunde", "Teeabend", "Teeküche"]
 
     def test_are_no_html(self, client):
         make_organisation('Beispiel "><script>')

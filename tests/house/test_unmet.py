@@ -45,7 +45,8 @@ class TestNote:
     @pytest.mark.parametrize(
         "text",
         [
-            "amira@example.org", "0176 123456", "Gartenweg 13125", "https://example.org/x",
+            "amira@example.org", "0176 123456", "030 12 34 56", "(030) 4-5-67", "Gartenweg 13125",
+            "Amira Gartenweg 7", "groscurthstr. 29", "Groscurthstraße 29", "https://example.org/x",
             "www.example.org", "x" * 81, "eins zwei drei vier fünf sechs sieben acht neun", "!?",
             "",
         ],

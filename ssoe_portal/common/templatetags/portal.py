@@ -1,14 +1,17 @@
 """What the components in templates/common/ need beyond plain templates."""
 
+import json
 from collections.abc import Collection, Iterable
 from functools import lru_cache
+from typing import Any
 
 from django import template
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.template.loader import get_template
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from ssoe_portal.common.changes import Change, changes
 from ssoe_portal.common.translation import Part, Text
@@ -60,6 +63,17 @@ def lang_of(text: Text | Part) -> SafeString | str:
     if not text.is_foreign:
         return ""
     return format_html(' lang="{}" dir="{}"', text.lang, text.dir)
+
+
+#: What ends a script, or begins a comment in one, as JSON writes it otherwise.
+_ESCAPED = {ord(sign): f"\\u{ord(sign):04X}" for sign in "<>&\u2028\u2029"}
+
+
+@register.filter
+def as_json(data: Any) -> SafeString:
+    """Write data as JSON that can stand inside <script>, whatever its texts are."""
+    written = json.dumps(data, ensure_ascii=False, cls=DjangoJSONEncoder).translate(_ESCAPED)
+    return mark_safe(written)  # noqa: S308 (escaped above)
 
 
 @register.inclusion_tag("common/_steps.html")
