@@ -77,6 +77,28 @@
     if (filling && filling.isConnected) event.preventDefault();
   });
 
+  // The map beside a list is a drawing. What makes it move is fetched when it comes into view, and
+  // where data is short only when somebody asks for it.
+  const startMap = () => {
+    const panel = document.querySelector("[data-map]");
+    if (!panel) return;
+    const start = () => import(panel.dataset.map).then((map) => map.open(panel));
+    if (navigator.connection?.saveData) {
+      const button = panel.querySelector("[data-map-open]");
+      button.hidden = false;
+      button.addEventListener("click", start);
+      return;
+    }
+    new IntersectionObserver(([seen], observer) => {
+      if (!seen.isIntersecting) return;
+      observer.disconnect();
+      if (document.readyState === "complete") start();
+      else window.addEventListener("load", start, { once: true });
+    }).observe(panel);
+  };
+  document.addEventListener("htmx:historyRestore", startMap);
+  startMap();
+
   // After a form came back with errors, start there.
   document.querySelector("[data-focus]")?.focus();
 })();
