@@ -164,7 +164,7 @@ CACHES = {
     }
 }
 
-# --- Map: a drawing of our own; a city map from elsewhere only if the operator names one -----------
+# --- Map: a drawing of our own; a city map from elsewhere only if the operator names one ----------
 MAP_TILES_URL = os.environ.get("MAP_TILES_URL", "")
 MAP_TILES_ATTRIBUTION = os.environ.get("MAP_TILES_ATTRIBUTION", "")
 if MAP_TILES_URL:

@@ -8,9 +8,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
-from actors.filters import OfferFilter
+from actors.filters import OfferFilter, OrganisationFilter
 from actors.models import Offer, Organisation
-from actors.views.organisations import filtered, organisation_filters
 from ssoe_portal.common.map_box import Box, Tell, in_box
 
 #: Seconds for which a browser may show the same section again without asking.
@@ -26,10 +25,7 @@ def offer_map(request: HttpRequest) -> HttpResponse:
 @require_safe
 def organisation_map(request: HttpRequest) -> HttpResponse:
     """The organisations inside `bbox`, narrowed by the filters of the list."""
-    rows = filtered(organisation_filters(request.GET))
-    # The page's joins and prefetches are for cards; here only keys and points are read.
-    plain = Organisation.objects.filter(pk__in=rows.order_by().values("pk"))
-    return _answer(request, plain, _organisations)
+    return _answer(request, OrganisationFilter(request.GET).on_map(), _organisations)
 
 
 def _answer(request: HttpRequest, rows: models.QuerySet, tell: Tell) -> HttpResponse:

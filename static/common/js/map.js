@@ -63,7 +63,7 @@ class ListMap {
     this.panel = panel;
     this.signal = signal;
     this.words = panel.dataset;
-    this.form = document.getElementById(panel.dataset.form);
+    this.form = document.getElementById("filters");
     this.ground = JSON.parse(document.getElementById("map-ground").textContent);
     this.status = panel.querySelector("[data-map-status]");
     this.search = panel.querySelector("[data-map-search]");
