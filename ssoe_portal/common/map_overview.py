@@ -110,6 +110,10 @@ def _name(
         (x, y - radius - 4 - more),
         (x + side, y + 4 - more // 2),
         (x - side, y + 4 - more // 2),
+        (x + side - 6, y + radius + 4),
+        (x - side + 6, y + radius + 4),
+        (x + side - 6, y - radius + 2 - more),
+        (x - side + 6, y - radius + 2 - more),
     ):
         box = Box(left - half, top - 10, left + half, top + 3 + more)
         inside = box.left >= 2 and box.right <= WIDTH - 2 and box.top >= 2 and box.bottom <= height

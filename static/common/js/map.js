@@ -85,6 +85,7 @@ class ListMap {
       minZoom: MIN_ZOOM,
       maxZoom: MAX_ZOOM,
       maxBounds: REACH,
+      zoomSnap: 0.5,
       attributionControl: false,
       zoomControl: false,
       scrollWheelZoom: false, // until somebody is in the map: the page scrolls over it
@@ -191,11 +192,8 @@ class ListMap {
       "htmx:afterSettle",
       (event) => {
         if (event.detail.requestConfig?.elt !== this.form) return;
-        const area = this.form.elements.area?.value;
-        if (area !== this.area && area) this.look();
-        this.area = area;
-        this.frame();
-        this.refresh();
+        clearTimeout(this.changing); // htmx says so once for each element
+        this.changing = setTimeout(() => this.follow(), 0);
       },
       { signal },
     );
@@ -210,6 +208,14 @@ class ListMap {
         { signal },
       );
     }
+  }
+
+  follow() {
+    const area = this.form.elements.area?.value;
+    if (area !== this.area && area) this.look();
+    this.area = area;
+    this.frame();
+    this.refresh();
   }
 
   // The filters as the form has them; a map looks at a section of its own.
@@ -411,11 +417,17 @@ class ListMap {
 
   loadTiles(notice) {
     const { tiles, attribution } = this.words;
-    L.tileLayer(tiles, { maxZoom: MAX_ZOOM, minZoom: MIN_ZOOM }).addTo(this.map);
+    const layer = L.tileLayer(tiles, { maxZoom: MAX_ZOOM, minZoom: MIN_ZOOM });
+    layer.once("tileload", () => {
+      this.base.remove();
+      this.names = [];
+    });
+    layer.once("tileerror", () => (this.status.textContent = this.words.wordsNoTiles));
+    layer.addTo(this.map);
     const source = make("span", {}, attribution);
     L.control.attribution({ prefix: false }).addAttribution(source.innerHTML).addTo(this.map);
-    this.base.remove();
-    this.names = [];
+    this.map.options.zoomSnap = 1; // pictures are sharp at whole steps only
+    this.map.setZoom(Math.round(this.map.getZoom()), { animate: false });
     notice.remove();
     this.place.focus({ preventScroll: true });
   }

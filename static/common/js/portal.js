@@ -40,6 +40,15 @@
     results.focus();
   });
 
+  // Options that are moved into a select one by one leave the last one chosen. What the answer
+  // marks as chosen is.
+  document.addEventListener("htmx:oobAfterSwap", (event) => {
+    const select = event.detail.target;
+    if (!(select instanceof HTMLSelectElement)) return;
+    const chosen = [...select.options].findIndex((option) => option.defaultSelected);
+    select.selectedIndex = Math.max(chosen, 0);
+  });
+
   document.addEventListener("click", (event) => {
     const printing = event.target.closest("[data-print]");
     if (printing) window.print();
