@@ -62,4 +62,4 @@ def allow_tiles(response: HttpResponseBase) -> None:
         return
     policy = {name: list(sources) for name, sources in settings.SECURE_CSP.items()}
     policy.setdefault("img-src", [CSP.SELF]).append(found.origin)
-    response._csp_config = policy  # type: ignore[attr-defined]
+    response._csp_config = policy
