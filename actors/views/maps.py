@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from django.core.exceptions import ValidationError
-from django.db import models
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
 from actors.filters import OfferFilter, OrganisationFilter
 from actors.models import Offer, Organisation
+from ssoe_portal.common.facet_filters import FacetFilter
 from ssoe_portal.common.map_box import Box, Tell, in_box
 
 #: Seconds for which a browser may show the same section again without asking.
@@ -19,20 +19,21 @@ MAX_AGE = 60
 @require_safe
 def offer_map(request: HttpRequest) -> HttpResponse:
     """The offers inside `bbox`, narrowed by the filters of the list."""
-    return _answer(request, OfferFilter(request.GET).on_map(), _offers)
+    return _answer(request, OfferFilter, _offers)
 
 
 @require_safe
 def organisation_map(request: HttpRequest) -> HttpResponse:
     """The organisations inside `bbox`, narrowed by the filters of the list."""
-    return _answer(request, OrganisationFilter(request.GET).on_map(), _organisations)
+    return _answer(request, OrganisationFilter, _organisations)
 
 
-def _answer(request: HttpRequest, rows: models.QuerySet, tell: Tell) -> HttpResponse:
+def _answer(request: HttpRequest, filters: type[FacetFilter], tell: Tell) -> HttpResponse:
     try:
         box = Box.parse(request.GET.get("bbox", ""))
     except ValidationError as error:
         return JsonResponse({"error": error.messages[0]}, status=400)
+    rows = filters(filters.understood(request.GET)).on_map()
     response = JsonResponse(
         in_box(rows, box, tell),
         json_dumps_params={"ensure_ascii": False, "separators": (",", ":")},

@@ -109,8 +109,9 @@ class ListMap {
       iconCreateFunction: (cluster) => this.sign(countOf(cluster.getAllChildMarkers())),
     }).addTo(this.map);
     this.marks.on("click clusterclick", (event) => this.activate(event.layer, false));
-    this.map.setView([52.58, 13.43], 11);
-    this.look();
+    this.area = this.form.elements.area?.value;
+    const area = this.ground.find((land) => land.key === this.area);
+    this.look(this.section() ? null : area);
     this.drawGround();
     this.map.on("moveend", () => this.refresh());
     this.map.on("zoomend", () => this.sortNames());
@@ -118,15 +119,21 @@ class ListMap {
     this.refresh();
   }
 
-  // Where to begin: the section searched, else the neighbourhood chosen, else all of Pankow.
-  look() {
-    const options = { animate: false };
+  // The section that the list is narrowed to, if there is one.
+  section() {
     const box = this.box.value.split(",").map(Number);
-    const area = this.ground.find((land) => land.key === this.form.elements.area?.value);
-    if (box.length === 4 && box.every(Number.isFinite)) {
-      this.map.fitBounds([[box[1], box[0]], [box[3], box[2]]], options);
-    } else if (area) {
+    if (box.length !== 4 || !box.every(Number.isFinite)) return null;
+    return L.latLngBounds([box[1], box[0]], [box[3], box[2]]);
+  }
+
+  // At a neighbourhood just chosen, else at the section searched, else at all of Pankow.
+  look(area) {
+    const options = { animate: false };
+    const section = this.section();
+    if (area) {
       this.map.setView(area.at, area.district ? 12 : 13, options);
+    } else if (section) {
+      this.map.fitBounds(section, options);
     } else {
       const lands = this.ground.filter((land) => !land.district);
       this.map.fitBounds(L.latLngBounds(lands.map((land) => land.at)).pad(0.12), options);
@@ -153,10 +160,9 @@ class ListMap {
   // What the list is narrowed to.
   frame() {
     this.framed?.remove();
-    const box = this.box.value.split(",").map(Number);
-    if (box.length !== 4 || !box.every(Number.isFinite)) return;
-    const bounds = [[box[1], box[0]], [box[3], box[2]]];
-    this.framed = L.rectangle(bounds, { className: "map-box", interactive: false });
+    const section = this.section();
+    if (!section) return;
+    this.framed = L.rectangle(section, { className: "map-box", interactive: false });
     this.framed.addTo(this.map);
   }
 
@@ -197,7 +203,6 @@ class ListMap {
       },
       { signal },
     );
-    this.area = this.form.elements.area?.value;
     for (const [type, lit] of [["mouseover", true], ["focusin", true], ["mouseout", false], ["focusout", false]]) {
       document.addEventListener(
         type,
@@ -211,9 +216,9 @@ class ListMap {
   }
 
   follow() {
-    const area = this.form.elements.area?.value;
-    if (area !== this.area && area) this.look();
-    this.area = area;
+    const key = this.form.elements.area?.value;
+    if (key !== this.area) this.look(this.ground.find((land) => land.key === key));
+    this.area = key;
     this.frame();
     this.refresh();
   }
