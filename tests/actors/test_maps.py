@@ -280,5 +280,6 @@ class TestTiles:
         assert 'data-tiles="https://tiles.example.org/{z}/{y}/{x}.png"' in page
         assert 'data-attribution="© Example"' in page
         assert "tiles.example.org" in re.search(r'map-panel__tiles" .*?</p>', page, re.S)[0]
-        for other in ("/de/", "/de/exchange/", "/de/offers/new/"):
+        assert "tiles.example.org" in client.get("/de/privacy/").content.decode()
+        for other in ("/de/", "/de/exchange/", "/de/privacy/"):
             assert "tiles.example" not in client.get(other)["Content-Security-Policy"]
