@@ -65,11 +65,12 @@ def overview(places: Iterable[Counted]) -> Overview:
             land.key,
             land.label,
             counts.get(land.key, 0),
-            *middles[land.key],
-            radii[land.key],
-            _name(land.label, middles[land.key], radii[land.key], taken, height),
+            x=middles[land.key][0],
+            y=middles[land.key][1],
+            radius=radii[land.key],
+            lines=_name(land.label, middles[land.key], radii[land.key], taken, height),
         )
-        for land in sorted(lands, key=lambda land: (-counts.get(land.key, 0), land.key))
+        for land in sorted(lands, key=lambda land: (-len(land.label), land.key))
     ]
     return Overview(WIDTH, height, spots, [place for place in places if place.count])
 

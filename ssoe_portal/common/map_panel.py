@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils.csp import CSP
 
 from ssoe_portal.common.map_overview import Counted, Overview, ground, overview
 
@@ -60,6 +59,5 @@ def allow_tiles(response: HttpResponseBase) -> None:
     found = tiles()
     if found is None:
         return
-    policy = {name: list(sources) for name, sources in settings.SECURE_CSP.items()}
-    policy.setdefault("img-src", [CSP.SELF]).append(found.origin)
-    response._csp_config = policy
+    images = [*settings.SECURE_CSP["img-src"], found.origin]
+    response._csp_config = settings.SECURE_CSP | {"img-src": images}
