@@ -3,18 +3,21 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import django_filters
 from django import forms
 from django.db.models import Q
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
 from actors.models import Category, Offer, OfferSearch, SpokenLanguage, TargetGroup, Trait
 from actors.models.offer import Cost
 from actors.models.offer_search import OfferSearchQuerySet, has, is_in
+from actors.models.offer_when import When, bits_at, on_then
 from ssoe_portal.common.asking import Asked
 from ssoe_portal.common.facets import Tally, holds, missing, tally
 from ssoe_portal.common.geography import (
@@ -82,9 +85,18 @@ SWITCHES = {
     "childcare": Trait.CHILDCARE,
     "step_free": Trait.STEP_FREE,
     "online": Trait.ONLINE,
+    "status_not_asked": Trait.STATUS_NOT_ASKED,
 }
+#: What else helps people to get in and along; asked for more rarely.
+AIDS = {
+    "lift": Trait.LIFT,
+    "accessible_toilet": Trait.ACCESSIBLE_TOILET,
+    "induction_loop": Trait.INDUCTION_LOOP,
+    "quiet_room": Trait.QUIET_ROOM,
+}
+YES_OR_NO = SWITCHES | AIDS
 COSTS = {Cost.FREE: Trait.FREE, Cost.DONATION: Trait.DONATION, Cost.PRICE: Trait.PRICE}
-COLUMNS = ("category_id", "area_id", "languages", "target_groups", "traits")
+COLUMNS = ("category_id", "area_id", "languages", "target_groups", "traits", "when")
 
 
 @dataclass(frozen=True)
@@ -116,17 +128,25 @@ class OfferFilter(django_filters.FilterSet):
     language = TermFilter(label=_("Language spoken"))
     group = TermFilter(label=_("For whom"))
     cost = django_filters.ChoiceFilter(label=_("Cost"), choices=Cost.choices)
+    when = django_filters.ChoiceFilter(label=_("When"), choices=When.choices)
     no_appointment = SwitchFilter(label=_("Without appointment"))
     women_only = SwitchFilter(label=_("Women only"))
     childcare = SwitchFilter(label=_("With childcare"))
     step_free = SwitchFilter(label=_("Step-free"))
     online = SwitchFilter(label=_("Online"))
+    status_not_asked = SwitchFilter(label=_("Nobody asks for residence status"))
+    lift = SwitchFilter(label=_("Lift"))
+    accessible_toilet = SwitchFilter(label=_("Accessible toilet"))
+    induction_loop = SwitchFilter(label=_("Induction loop"))
+    quiet_room = SwitchFilter(label=_("Quiet room"))
     near = django_filters.CharFilter(
         label=_("Near your postcode"), validators=[validate_postcode, validate_known_postcode]
     )
 
-    def __init__(self, data: QueryDict) -> None:
+    def __init__(self, data: QueryDict, moment: datetime | None = None) -> None:
         super().__init__(data, OfferSearch.objects.all())
+        #: What "open now" means.
+        self.moment = moment or timezone.now()
         #: The vocabularies: (key, label, pk, …) in their order.
         self.terms: dict[str, list[tuple[Any, ...]]] = {
             "category": list(Category.objects.labelled("pk")),
@@ -168,8 +188,10 @@ class OfferFilter(django_filters.FilterSet):
         }
 
     def _condition(self, name: str, value: Any) -> Q:
-        if name in SWITCHES:
-            return has(SWITCHES[name])
+        if name in YES_OR_NO:
+            return has(YES_OR_NO[name])
+        if name == "when":
+            return on_then(When(value), self.moment)
         if name == "cost":
             return has(COSTS[value])
         pk, *more = next(row[2:] for row in self.terms[name] if row[0] == value)
@@ -196,7 +218,8 @@ class OfferFilter(django_filters.FilterSet):
 
     @cached_property
     def tally(self) -> Tally:
-        return tally(self.rows, COLUMNS, self.conditions)
+        rows = self.rows.annotate(when=bits_at(self.moment))
+        return tally(rows, COLUMNS, self.conditions)
 
     @property
     def hits(self) -> "Hits":
@@ -225,6 +248,8 @@ class OfferFilter(django_filters.FilterSet):
             return next(row[1] for row in self.terms[name] if row[0] == value)
         if name == "cost":
             return Cost(str(value)).label
+        if name == "when":
+            return When(str(value)).label
         if name == "q":
             return _("“%(words)s”") % {"words": value}
         if name == "near":
@@ -240,6 +265,7 @@ class OfferFilter(django_filters.FilterSet):
         natives = {row[0]: row[3] for row in self.terms["language"]}
         groups = self.tally.of_keys("target_groups", "group")
         costs = self.tally.of_bits("traits", "cost", list(COSTS.values()))
+        times = self.tally.of_bits("when", "when", [when.bit for when in When])
         return {
             "category": self._options("category", self.tally.of("category_id", "category")),
             "pankow": [place for place in places if place.value in in_pankow],
@@ -257,6 +283,11 @@ class OfferFilter(django_filters.FilterSet):
                 Option(value, label, costs[COSTS[Cost(value)]])
                 for value, label in Cost.choices
                 if costs[COSTS[Cost(value)]] or self.values["cost"] == value
+            ],
+            "when": [
+                Option(when.value, when.label, times[when.bit])
+                for when in When
+                if times[when.bit] or self.values["when"] == when.value
             ],
         }
 
@@ -281,6 +312,14 @@ class OfferFilter(django_filters.FilterSet):
     @cached_property
     def switches(self) -> list[Option]:
         """The boxes, with numbers."""
+        return self._boxes(SWITCHES)
+
+    @cached_property
+    def aids(self) -> list[Option]:
+        """The boxes about what a house has, with numbers."""
+        return self._boxes(AIDS)
+
+    def _boxes(self, boxes: dict[str, Trait]) -> list[Option]:
         return [
             Option(
                 name,
@@ -288,8 +327,12 @@ class OfferFilter(django_filters.FilterSet):
                 self.tally.of_bits("traits", name, [trait])[trait],
                 chosen=name in self.wanted,
             )
-            for name, trait in SWITCHES.items()
+            for name, trait in boxes.items()
         ]
+
+    @property
+    def asks_for_aids(self) -> bool:
+        return any(name in self.wanted for name in AIDS)
 
     @cached_property
     def values(self) -> dict[str, str]:

@@ -38,6 +38,16 @@ def settle_all(timestamp: int) -> None:
         joining.settle(offer_id)
 
 
+@app.periodic(cron="7 0 * * *")
+@app.task(name="actors.end_series", queueing_lock="actors.end_series")
+def end_series(timestamp: int) -> None:
+    """Take usual days of series that have ended out of the search's rows. The list is right without
+    it; a search for "am Samstag" is right from then on."""
+    from actors.models import offer_when
+
+    offer_when.refresh(timezone.localdate())
+
+
 @app.periodic(cron="37 3 * * *")
 @app.task(name="actors.keep_true", queueing_lock="actors.keep_true")
 def keep_true(timestamp: int) -> None:

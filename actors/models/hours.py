@@ -32,6 +32,7 @@ class OfferException(TimeException):
             *TimeException.Meta.constraints,
             no_overlap("offer", name="actors_offerexception_overlap"),
         ]
+        indexes = [models.Index(fields=["last_day"], name="offerexception_last")]
 
 
 class OrganisationTime(WeeklyTime):

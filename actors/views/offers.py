@@ -16,6 +16,7 @@ from actors.forms.browsing import without_blanks
 from actors.forms.english import OfferEnglishForm
 from actors.forms.offers import OfferForm
 from actors.models import Offer, Organisation
+from actors.moments import understood
 from actors.views import keeping
 from ssoe_portal.common.mini_map import mini_map
 from ssoe_portal.common.moderation import TransitionNotAllowed
@@ -29,10 +30,11 @@ PER_PAGE = 12
 @vary_on_headers("HX-Request")
 def offer_list(request: HttpRequest) -> HttpResponse:
     """All published offers, narrowed by the query string; with htmx only the results."""
-    clean = without_blanks(request.GET)
+    clean = understood(without_blanks(request.GET))
     partial = bool(request.htmx) and not request.htmx.history_restore_request
-    if not partial and len(clean) != len(request.GET):
-        # A form sends its empty fields along; an address that is passed on should be short.
+    if not partial and clean != request.GET:
+        # A form sends its empty fields along; an address that is passed on should be short, and say
+        # which filters are on.
         return redirect(f"{request.path}?{clean.urlencode()}" if clean else request.path)
     request.GET = clean  # what links on the page are made from
     found = OfferFilter(clean)

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models, transaction
-from django.db.models import Exists, F, Func, OuterRef, Q, Value
+from django.db.models import F, Func, OuterRef, Q, Value
 from django.db.models.functions import JSONObject
 from django.utils import timezone, translation
 from django.utils.functional import cached_property
@@ -86,6 +86,10 @@ def at(day: date, clock: time, *, is_end: bool = False) -> datetime:
     return moment if exists else moment.replace(hour=1, minute=0, second=0)
 
 
+def _ends_after(clock: time) -> Q:
+    return Q(closes__gt=clock) | Q(closes=MIDNIGHT)
+
+
 class WeeklyTimeQuerySet(models.QuerySet):
     def on(self, day: date) -> Self:
         """The times that fall on a day by their weekday, rhythm and period, exceptions apart."""
@@ -108,7 +112,11 @@ class WeeklyTimeQuerySet(models.QuerySet):
 
     def during(self, clock: time) -> Self:
         """The times that have begun and not ended when clocks in Berlin show this."""
-        return self.filter(Q(closes__gt=clock) | Q(closes=MIDNIGHT), opens__lte=clock)
+        return self.filter(_ends_after(clock), opens__lte=clock)
+
+    def not_over(self, clock: time) -> Self:
+        """The times that have not ended when clocks in Berlin show this, begun or not."""
+        return self.filter(_ends_after(clock))
 
 
 class Row(models.Model):
@@ -386,22 +394,33 @@ class HoursQuerySet(models.QuerySet):
 
     def open_at(self, moment: datetime) -> Self:
         """What is open at a moment, as `Hours.is_open_at` says it, in SQL."""
-        local = moment.astimezone(BERLIN)
-        day, clock = local.date(), local.time()
-        times, exceptions = (
-            field.related_model._default_manager.filter(**{field.remote_field.name: OuterRef("pk")})
-            for field in (self.model._meta.get_field(name) for name in ("times", "exceptions"))
-        )
-        today = exceptions.filter(first_day__lte=day, last_day__gte=day)
-        usual = Exists(times.on(day).during(clock)) & ~Exists(today)
-        if public_holiday(day):
-            usual &= Q(closed_on_holidays=False)
-        changed = today.filter(Q(closes__gt=clock) | Q(closes=MIDNIGHT), opens__lte=clock)
-        return self.filter(
-            usual
-            | Exists(changed.filter(last_day=F("first_day")))
-            | (Exists(changed) & Exists(times.on(day)))
-        )
+        return self.filter(on_at(self.model, moment))
+
+
+def on_at(model: type[models.Model], moment: datetime, *, or_later: bool = False) -> Q:
+    """Return a condition on the keys of what keeps hours: it is open at a moment, as
+    `Hours.is_open_at` says it, `or_later` that day.
+
+    Its subqueries look at nothing of the rows they are asked about: the database answers each once,
+    however many rows there are, and then only looks keys up.
+    """
+    local = moment.astimezone(BERLIN)
+    day, clock = local.date(), local.time()
+    relations = [model._meta.get_field(name) for name in ("times", "exceptions")]
+    times, exceptions = (field.related_model._default_manager for field in relations)
+    owner = relations[0].remote_field.name
+    today = exceptions.filter(first_day__lte=day, last_day__gte=day)
+    running = times.on(day)
+    usual = running.not_over(clock) if or_later else running.during(clock)
+    usual = usual.exclude(**{f"{owner}__in": today.values(owner)})
+    if public_holiday(day):
+        usual = usual.filter(**{f"{owner}__closed_on_holidays": False})
+    changed = today.filter(_ends_after(clock)).filter(
+        Q(last_day=F("first_day")) | Q(**{f"{owner}__in": running.values(owner)})
+    )
+    if not or_later:
+        changed = changed.filter(opens__lte=clock)
+    return Q(pk__in=usual.values(owner)) | Q(pk__in=changed.values(owner))
 
 
 class KeepsHours(models.Model):
