@@ -14,10 +14,18 @@ from django.utils import timezone
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
-from actors.models import Category, Offer, OfferSearch, SpokenLanguage, TargetGroup, Trait
+from actors.models import (
+    Category,
+    Offer,
+    OfferSearch,
+    SpokenLanguage,
+    TargetGroup,
+    Trait,
+    When,
+    offer_when,
+)
 from actors.models.offer import Cost
 from actors.models.offer_search import OfferSearchQuerySet, has, is_in
-from actors.models.offer_when import When, bits_at, on_then
 from ssoe_portal.common.asking import Asked
 from ssoe_portal.common.facets import Tally, holds, missing, tally
 from ssoe_portal.common.geography import (
@@ -27,6 +35,7 @@ from ssoe_portal.common.geography import (
     validate_known_postcode,
     validate_postcode,
 )
+from ssoe_portal.common.hours import RestOfDay, rest_of_day
 
 PANKOW = "pankow-district"
 
@@ -96,7 +105,14 @@ AIDS = {
 }
 YES_OR_NO = SWITCHES | AIDS
 COSTS = {Cost.FREE: Trait.FREE, Cost.DONATION: Trait.DONATION, Cost.PRICE: Trait.PRICE}
-COLUMNS = ("category_id", "area_id", "languages", "target_groups", "traits", "when")
+COLUMNS = (
+    "category_id",
+    "area_id",
+    "languages",
+    "target_groups",
+    "traits",
+    *offer_when.COLUMNS,
+)
 
 
 @dataclass(frozen=True)
@@ -191,7 +207,7 @@ class OfferFilter(django_filters.FilterSet):
         if name in YES_OR_NO:
             return has(YES_OR_NO[name])
         if name == "when":
-            return on_then(When(value), self.moment)
+            return offer_when.on_then(When(value), self.today)
         if name == "cost":
             return has(COSTS[value])
         pk, *more = next(row[2:] for row in self.terms[name] if row[0] == value)
@@ -218,8 +234,12 @@ class OfferFilter(django_filters.FilterSet):
 
     @cached_property
     def tally(self) -> Tally:
-        rows = self.rows.annotate(when=bits_at(self.moment))
-        return tally(rows, COLUMNS, self.conditions)
+        return tally(offer_when.counted(self.rows, self.today), COLUMNS, self.conditions)
+
+    @cached_property
+    def today(self) -> RestOfDay:
+        """What is open now or later today."""
+        return rest_of_day(Offer, self.moment)
 
     @property
     def hits(self) -> "Hits":
@@ -265,7 +285,7 @@ class OfferFilter(django_filters.FilterSet):
         natives = {row[0]: row[3] for row in self.terms["language"]}
         groups = self.tally.of_keys("target_groups", "group")
         costs = self.tally.of_bits("traits", "cost", list(COSTS.values()))
-        times = self.tally.of_bits("when", "when", [when.bit for when in When])
+        times = offer_when.numbers(self.tally, "when")
         return {
             "category": self._options("category", self.tally.of("category_id", "category")),
             "pankow": [place for place in places if place.value in in_pankow],
@@ -285,9 +305,9 @@ class OfferFilter(django_filters.FilterSet):
                 if costs[COSTS[Cost(value)]] or self.values["cost"] == value
             ],
             "when": [
-                Option(when.value, when.label, times[when.bit])
+                Option(when.value, when.label, times[when])
                 for when in When
-                if times[when.bit] or self.values["when"] == when.value
+                if times[when] or self.values["when"] == when.value
             ],
         }
 

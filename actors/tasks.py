@@ -41,8 +41,7 @@ def settle_all(timestamp: int) -> None:
 @app.periodic(cron="7 0 * * *")
 @app.task(name="actors.end_series", queueing_lock="actors.end_series")
 def end_series(timestamp: int) -> None:
-    """Take usual days of series that have ended out of the search's rows. The list is right without
-    it; a search for "am Samstag" is right from then on."""
+    """Take the usual days of series that ended yesterday out of the search's rows."""
     from actors.models import offer_when
 
     offer_when.refresh(timezone.localdate())

@@ -17,6 +17,15 @@ class Migration(migrations.Migration):
             "week_until",
             models.DateField(null=True, verbose_name="usual days right until"),
         ),
+        migrations.RemoveIndex("offertime", "offertime_week"),
+        migrations.AddIndex(
+            "offertime",
+            models.Index(
+                fields=["weekday", "opens", "closes"],
+                include=["offer", "rhythm", "valid_from", "valid_until"],
+                name="offertime_week",
+            ),
+        ),
         migrations.AddIndex(
             "offerexception", models.Index(fields=["last_day"], name="offerexception_last")
         ),

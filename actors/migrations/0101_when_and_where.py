@@ -29,20 +29,18 @@ REFRESH = part("actors_refresh_offersearch")
 CHANGED = part("actors_offer_changed")
 ORGANISATION_CHANGED = part("actors_offers_organisation_changed")
 
-# Which weekdays (bit 0 is Monday), whether after 18:00 (bit 7), whether at other times on single
-# days (bit 8), as of a day: what has ended before counts no more.
+# Which weekdays (bit 0 is Monday) and whether after 18:00 (bit 7), as of a day: what has ended
+# before counts no more.
 WEEK_OF = """
-CREATE FUNCTION actors_week_of(of_offer bigint, day date) RETURNS integer LANGUAGE sql STABLE AS $$
+CREATE FUNCTION actors_week_of(of_offer bigint, day date) RETURNS integer
+LANGUAGE sql STABLE AS $$
     SELECT coalesce((
         SELECT bit_or(
             1 << weekday
             | CASE WHEN closes > '18:00' OR closes = '0:00' THEN 128 ELSE 0 END
         )
         FROM actors_offertime WHERE offer_id = of_offer AND (valid_until IS NULL OR valid_until >= day)
-    ), 0) | CASE WHEN EXISTS (
-        SELECT FROM actors_offerexception
-        WHERE offer_id = of_offer AND opens IS NOT NULL AND first_day = last_day AND first_day >= day
-    ) THEN 256 ELSE 0 END
+    ), 0)
 $$;
 """
 
@@ -125,15 +123,13 @@ NEW_ORGANISATION_CHANGED = edited(
 
 TRIGGERS = "\n".join(
     f"""
-    CREATE TRIGGER offersearch_{event.lower()} AFTER {event} ON {table}
+    CREATE TRIGGER offersearch_{event.lower()} AFTER {event} ON actors_offertime
         REFERENCING {rows} TABLE AS changed FOR EACH STATEMENT
         EXECUTE FUNCTION actors_offer_changed('offer_id');"""
-    for table in ("actors_offertime", "actors_offerexception")
     for event, rows in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD"))
 )
 UNDO = "\n".join(
-    f"DROP TRIGGER offersearch_{event} ON {table};"
-    for table in ("actors_offertime", "actors_offerexception")
+    f"DROP TRIGGER offersearch_{event} ON actors_offertime;"
     for event in ("insert", "update", "delete")
 )
 

@@ -14,7 +14,14 @@ class OfferTime(WeeklyTime):
     class Meta(WeeklyTime.Meta):
         verbose_name = _("time of an offer")
         verbose_name_plural = _("times of offers")
-        indexes = [models.Index(fields=["weekday", "opens", "closes"], name="offertime_week")]
+        indexes = [
+            # What takes place on a day is read from the index alone.
+            models.Index(
+                fields=["weekday", "opens", "closes"],
+                include=["offer", "rhythm", "valid_from", "valid_until"],
+                name="offertime_week",
+            )
+        ]
 
 
 class OfferException(TimeException):

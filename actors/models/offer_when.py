@@ -2,29 +2,27 @@
 
 Usual days and evenings are bits of the search's narrow row (`OfferSearch.week`), written by the
 database from an offer's weekly times. What is open at a moment depends on the date, holidays and
-exceptions: that is asked of the times themselves (`hours.on_at`), for rows whose bits allow it.
+exceptions: that is asked of the times themselves (`hours.rest_of_day`).
 """
 
-from datetime import date, datetime
+from collections import Counter
+from datetime import date
 from enum import IntFlag
 
 from django.db import connection, models
-from django.db.models import Case, F, Func, Q, Value
-from django.db.models.expressions import Combinable
+from django.db.models import F, Q, QuerySet
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
-from actors.models.offer import Offer
 from actors.models.offer_search import OfferSearch
-from ssoe_portal.common.hours import BERLIN, on_at
+from ssoe_portal.common.facets import Tally
+from ssoe_portal.common.hours import RestOfDay
 
 
 class Week(IntFlag):
     """Days on which something usually takes place; MONDAY is the bit of weekday 0.
 
     EVENING: on one day at least it goes on after 18:00, so people can come after work.
-    SINGLE_DATES: there are other times on single days, whatever weekday they are.
-    NOW and LATER_TODAY are written nowhere: they are added for the moment of asking.
     """
 
     MONDAY = 1
@@ -35,10 +33,7 @@ class Week(IntFlag):
     SATURDAY = 32
     SUNDAY = 64
     EVENING = 128
-    SINGLE_DATES = 256
-    NOW = 512
-    LATER_TODAY = 1024
-    WEEKEND = 96
+    WEEKEND = SATURDAY | SUNDAY
 
 
 class When(models.TextChoices):
@@ -56,36 +51,39 @@ class When(models.TextChoices):
 
     @property
     def bit(self) -> Week:
-        """What a row has that is on then; of several bits, any."""
-        return Week.LATER_TODAY if self is When.TODAY else Week[self.name]
+        """What a row has that is on then, of several bits any; none where a moment decides."""
+        return Week(0) if self in {When.NOW, When.TODAY} else Week[self.name]
 
 
-def week_on(day: date) -> Case:
-    """The usual days as they are on a day. Bits that were right until a day before are looked up
-    anew; every night they are written again (`refresh`), so that there are few."""
-    fresh = Func(F("pk"), Value(day), function="actors_week_of", output_field=models.IntegerField())
-    return Case(models.When(week_until__lt=day, then=fresh), default=F("week"))
-
-
-def on_then(when: When, moment: datetime) -> Q:
+def on_then(when: When, today: RestOfDay) -> Q:
     """What takes place then: the filter's condition on rows of the search."""
-    if when in {When.NOW, When.TODAY}:
-        may_be = _any_of(F("week"), _possible_on(_day(moment)))
-        return may_be & on_at(Offer, moment, or_later=when == When.TODAY)
-    return _any_of(week_on(_day(moment)), when.bit)
+    if when == When.NOW:
+        return Q(today.is_open)
+    if when == When.TODAY:
+        return Q(today.is_open_or_later)
+    return ~Q(Exact(F("week").bitand(int(when.bit)), 0))
 
 
-def bits_at(moment: datetime) -> models.Expression:
-    """All bits of a row at a moment, to count them."""
-    may_be = _any_of(F("week"), _possible_on(_day(moment)))
-    now = [
-        Case(
-            models.When(may_be & on_at(Offer, moment, or_later=later), then=Value(int(bit))),
-            default=Value(0),
-        )
-        for bit, later in ((Week.NOW, False), (Week.LATER_TODAY, True))
-    ]
-    return models.ExpressionWrapper(sum(now, start=week_on(_day(moment))), models.IntegerField())
+#: What rows are counted by for the numbers of this filter; see `counted`.
+COLUMNS = ("week", "is_open", "is_open_or_later")
+
+
+def counted(rows: QuerySet, today: RestOfDay) -> QuerySet:
+    """Annotate rows of the search with what `COLUMNS` names and they do not have."""
+    return rows.annotate(is_open=today.is_open, is_open_or_later=today.is_open_or_later)
+
+
+def numbers(tally: Tally, name: str) -> Counter[When]:
+    """How many rows there are of each choice, from a count by `COLUMNS`."""
+    usual = [when for when in When if when.bit]
+    bits = tally.of_bits("week", name, [int(when.bit) for when in usual])
+    return Counter(
+        {when: bits[int(when.bit)] for when in usual}
+        | {
+            When.NOW: tally.of("is_open", name)[True],
+            When.TODAY: tally.of("is_open_or_later", name)[True],
+        }
+    )
 
 
 def refresh(day: date) -> int:
@@ -95,16 +93,3 @@ def refresh(day: date) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT actors_refresh_offersearch(%s::bigint[])", [ended])
     return len(ended)
-
-
-def _day(moment: datetime) -> date:
-    return moment.astimezone(BERLIN).date()
-
-
-def _possible_on(day: date) -> Week:
-    """What a row must have to be open on a day: nothing else needs to be asked."""
-    return Week(1 << day.weekday()) | Week.SINGLE_DATES
-
-
-def _any_of(bits: Combinable, mask: Week) -> Q:
-    return ~Q(Exact(bits.bitand(int(mask)), 0))

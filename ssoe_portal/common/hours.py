@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db import models, transaction
-from django.db.models import F, Func, OuterRef, Q, Value
+from django.db import connection, models, transaction
+from django.db.models import Case, F, Func, OuterRef, Q, Value, When
 from django.db.models.functions import JSONObject
 from django.utils import timezone, translation
 from django.utils.functional import cached_property
@@ -97,8 +97,8 @@ class WeeklyTimeQuerySet(models.QuerySet):
             Value(day), F("valid_from"), template="MOD((%(expressions)s) / 7, 2)", arg_joiner=" - "
         )
         return self.alias(
-            weeks_since=models.Case(
-                models.When(rhythm=Rhythm.FORTNIGHTLY, then=weeks_since),
+            weeks_since=Case(
+                When(rhythm=Rhythm.FORTNIGHTLY, then=weeks_since),
                 default=Value(0),
                 output_field=models.IntegerField(),
             )
@@ -394,33 +394,79 @@ class HoursQuerySet(models.QuerySet):
 
     def open_at(self, moment: datetime) -> Self:
         """What is open at a moment, as `Hours.is_open_at` says it, in SQL."""
-        return self.filter(on_at(self.model, moment))
+        return self.filter(rest_of_day(self.model, moment).is_open)
 
 
-def on_at(model: type[models.Model], moment: datetime, *, or_later: bool = False) -> Q:
-    """Return a condition on the keys of what keeps hours: it is open at a moment, as
-    `Hours.is_open_at` says it, `or_later` that day.
+class Among(Func):
+    """Whether the key of a row is one of these, which come as PostgreSQL writes an array. However
+    many they are, they are one value, which the database looks up in a hash; a subquery in its
+    place would mislead its planner."""
 
-    Its subqueries look at nothing of the rows they are asked about: the database answers each once,
-    however many rows there are, and then only looks keys up.
-    """
-    local = moment.astimezone(BERLIN)
-    day, clock = local.date(), local.time()
-    relations = [model._meta.get_field(name) for name in ("times", "exceptions")]
-    times, exceptions = (field.related_model._default_manager for field in relations)
-    owner = relations[0].remote_field.name
+    template = "(%(expressions)s::bigint[]))"
+    arg_joiner = " = ANY("
+
+    def __init__(self, keys: str) -> None:
+        super().__init__(F("pk"), Value(keys), output_field=models.BooleanField())
+
+
+@dataclass(frozen=True)
+class RestOfDay:
+    """What is open at a moment, and what is open then or later that day: conditions on rows."""
+
+    is_open: Among
+    is_open_or_later: Among
+
+
+def rest_of_day(model: type[models.Model], moment: datetime) -> RestOfDay:
+    """Return what is open at a moment, as `Hours.is_open_at` says it, or later that day: one query,
+    over what takes place that day only."""
+    has_begun = Q(opens__lte=_berlin(moment).time())
+    is_open = models.ExpressionWrapper(has_begun, models.BooleanField())
+    (usual, usual_params), (changed, changed_params) = (
+        rows.order_by().values_list(_owner(model), is_open).query.sql_with_params()
+        for rows in _not_over(model, moment)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH usual AS MATERIALIZED ({usual}), changed AS MATERIALIZED ({changed})
+            SELECT coalesce(array_agg(key) FILTER (WHERE is_open), '{{}}')::text,
+                coalesce(array_agg(key), '{{}}')::text
+            FROM (TABLE usual UNION ALL TABLE changed) AS today (key, is_open)""",  # noqa: S608 (no word typed is here)
+            (*usual_params, *changed_params),
+        )
+        is_open, or_later = cursor.fetchone()
+    return RestOfDay(Among(is_open), Among(or_later))
+
+
+def _not_over(
+    model: type[models.Model], moment: datetime
+) -> tuple[models.QuerySet, models.QuerySet]:
+    """Return the weekly times and the exceptions that take place on a moment's day and end after
+    it. Nothing has rows of both."""
+    day, clock = _berlin(moment).date(), _berlin(moment).time()
+    owner = _owner(model)
+    times, exceptions = (
+        model._meta.get_field(name).related_model._default_manager
+        for name in ("times", "exceptions")
+    )
     today = exceptions.filter(first_day__lte=day, last_day__gte=day)
-    running = times.on(day)
-    usual = running.not_over(clock) if or_later else running.during(clock)
-    usual = usual.exclude(**{f"{owner}__in": today.values(owner)})
+    usual = times.on(day).not_over(clock).exclude(**{f"{owner}__in": today.values(owner)})
     if public_holiday(day):
         usual = usual.filter(**{f"{owner}__closed_on_holidays": False})
     changed = today.filter(_ends_after(clock)).filter(
-        Q(last_day=F("first_day")) | Q(**{f"{owner}__in": running.values(owner)})
+        Q(last_day=F("first_day")) | Q(**{f"{owner}__in": times.on(day).values(owner)})
     )
-    if not or_later:
-        changed = changed.filter(opens__lte=clock)
-    return Q(pk__in=usual.values(owner)) | Q(pk__in=changed.values(owner))
+    return usual, changed
+
+
+def _owner(model: type[models.Model]) -> str:
+    """Return how the times of something name what they belong to."""
+    return model._meta.get_field("times").remote_field.name
+
+
+def _berlin(moment: datetime) -> datetime:
+    return moment.astimezone(BERLIN)
 
 
 class KeepsHours(models.Model):

@@ -64,8 +64,9 @@ class TestOfferList:
             offer.languages.add(make_language("de"), make_language("ar"))
             translate(offer)
 
-        # Four vocabularies, all numbers, which ones, the offers; in English their translations.
-        expected = {"de": 7, "en": 8}[language]
+        # Four vocabularies, what is open, all numbers, which ones, the offers; in English their
+        # translations.
+        expected = {"de": 8, "en": 9}[language]
         one_more()
         with django_assert_num_queries(expected):
             client.get(f"/{language}/offers/")
