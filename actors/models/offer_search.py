@@ -115,7 +115,7 @@ class OfferSearch(models.Model):
     latitude = models.FloatField(_("latitude"), null=True)
     longitude = models.FloatField(_("longitude"), null=True)
     traits = models.IntegerField(_("traits"))
-    #: In the bits of `offer_when.Week`, right until a day; see there.
+    #: In the bits of `offer_when.Week`; right until and on a day, without one for good.
     week = models.IntegerField(_("usual days"), default=0, db_default=0)
     week_until = models.DateField(_("usual days right until"), null=True)
     category_id = models.BigIntegerField(_("category"))
