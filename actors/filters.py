@@ -1,8 +1,12 @@
 """Filters of the public lists. Their whole state is the query string."""
 
 from collections.abc import Mapping
+from datetime import datetime
+from typing import cast
 
 from django import forms
+from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from actors.models import (
@@ -24,7 +28,10 @@ from actors.models import (
 )
 from actors.models.initiative import InitiativeQuerySet
 from actors.models.offer import Cost, OfferQuerySet
+from actors.models.offer_search import OfferSearchQuerySet
 from actors.models.organisation import OrganisationQuerySet
+from actors.moments import understood
+from actors.when_filter import WhenFilter
 from ssoe_portal.common.facet_filters import FewFilter, RowsFilter
 from ssoe_portal.common.facet_kinds import (
     AreaFilter,
@@ -112,11 +119,31 @@ class OfferFilter(RowsFilter):
         any_label=_("For everyone"),
     )
     cost = ChoicesFilter(_("Cost"), Cost.choices, bits=COSTS, any_label=_("Any cost"))
+    when = WhenFilter(_("When"), any_label=_("At any time"))
     no_appointment = SwitchFilter(_("Without appointment"), Trait.NO_APPOINTMENT)
     women_only = SwitchFilter(_("Women only"), Trait.WOMEN_ONLY)
     childcare = SwitchFilter(_("With childcare"), Trait.CHILDCARE)
     step_free = SwitchFilter(_("Step-free"), Trait.STEP_FREE)
     online = SwitchFilter(_("Online"), Trait.ONLINE)
+    status_not_asked = SwitchFilter(_("Nobody asks for residence status"), Trait.STATUS_NOT_ASKED)
+    lift = SwitchFilter(_("Lift"), Trait.LIFT, is_further=True)
+    accessible_toilet = SwitchFilter(
+        _("Accessible toilet"), Trait.ACCESSIBLE_TOILET, is_further=True
+    )
+    induction_loop = SwitchFilter(_("Induction loop"), Trait.INDUCTION_LOOP, is_further=True)
+    quiet_room = SwitchFilter(_("Quiet room"), Trait.QUIET_ROOM, is_further=True)
+
+    def __init__(self, data: QueryDict, moment: datetime | None = None) -> None:
+        super().__init__(data)
+        self.when = cast(WhenFilter, self.filters["when"])
+        self.when.moment = moment or timezone.now()
+
+    @classmethod
+    def understood(cls, data: QueryDict) -> QueryDict:
+        return understood(data)
+
+    def counted(self, rows: OfferSearchQuerySet) -> OfferSearchQuerySet:
+        return self.when.counted(rows)
 
     def cards(self) -> OfferQuerySet:
         offers = Offer.objects.for_cards()

@@ -38,6 +38,15 @@ def settle_all(timestamp: int) -> None:
         joining.settle(offer_id)
 
 
+@app.periodic(cron="7 0 * * *")
+@app.task(name="actors.end_series", queueing_lock="actors.end_series")
+def end_series(timestamp: int) -> None:
+    """Take the usual days of series that ended yesterday out of the search's rows."""
+    from actors.models import offer_when
+
+    offer_when.refresh(timezone.localdate())
+
+
 @app.periodic(cron="37 3 * * *")
 @app.task(name="actors.keep_true", queueing_lock="actors.keep_true")
 def keep_true(timestamp: int) -> None:

@@ -124,6 +124,8 @@ def fill(organisations: int, offers: int, first: int = 0, seed: int = 7) -> None
         Field,
         Network,
         Offer,
+        OfferException,
+        OfferTime,
         OfferTranslation,
         Organisation,
         Sdg,
@@ -146,7 +148,7 @@ def fill(organisations: int, offers: int, first: int = 0, seed: int = 7) -> None
     areas = list(Area.objects.values_list("pk", "latitude", "longitude"))
     now = datetime.now(UTC)
     base = 1_000_000 + first
-    forgive(Organisation, Offer, OfferTranslation)
+    forgive(Organisation, Offer, OfferTranslation, OfferTime, OfferException)
     with connection.cursor() as cursor:
         # Written as a restore writes it: the history of invented rows is of no use to anyone.
         cursor.execute("SET session_replication_role = replica")
@@ -258,6 +260,7 @@ def fill(organisations: int, offers: int, first: int = 0, seed: int = 7) -> None
         ) as copy:
             for row in translations:
                 copy.write_row(row)
+        write_times(cursor, range(base, base + offers), chance)
         cursor.execute("SET session_replication_role = DEFAULT")
         cursor.execute(
             "SELECT actors_refresh_offersearch(ARRAY(SELECT id FROM actors_offer WHERE id >= %s))",
@@ -268,6 +271,35 @@ def fill(organisations: int, offers: int, first: int = 0, seed: int = 7) -> None
             "ARRAY(SELECT id FROM actors_organisation WHERE id >= %s))",
             [base],
         )
+
+
+def write_times(cursor, offers: range, chance: random.Random) -> None:
+    """Give every third offer times: one to five days a week, some of them for a season; and every
+    tenth of these an exception of the weeks around today."""
+    today = datetime.now(UTC).date()
+    timed = offers[::3]
+    with cursor.copy(
+        "COPY actors_offertime (offer_id, weekday, opens, closes, rhythm, valid_from, valid_until) "
+        "FROM STDIN"
+    ) as copy:
+        for key in timed:
+            opens = chance.randint(8, 19)
+            closes = min(opens + chance.choice((1, 2, 2, 3, 8)), 22)
+            begin = (
+                today - timedelta(days=chance.randint(0, 200)) if chance.random() < 0.3 else None
+            )
+            end = begin + timedelta(days=chance.randint(20, 400)) if begin else None
+            rhythm = chance.choices(("weekly", "first", "last"), (8, 1, 1))[0]
+            for weekday in chance.sample(range(7), chance.choice((1, 1, 1, 2, 5))):
+                copy.write_row((key, weekday, f"{opens}:00", f"{closes}:00", rhythm, begin, end))
+    with cursor.copy(
+        "COPY actors_offerexception (offer_id, first_day, last_day, opens, closes, note) FROM STDIN"
+    ) as copy:
+        for key in timed[::10]:
+            first = today + timedelta(days=chance.randint(-20, 40))
+            length = chance.choice((1, 1, 14))
+            hours = chance.choice(((None, None), ("10:00", "13:00")))
+            copy.write_row((key, first, first + timedelta(days=length - 1), *hours, ""))
 
 
 def settle() -> None:
@@ -301,6 +333,10 @@ def questions() -> Iterator[tuple[str, list[str]]]:
     yield "frequent, filtered", [f"/de/offers/?q={word}&cost=free" for word in FREQUENT]
     yield "frequent, nearest", [f"/de/offers/?q={word}&near=13125" for word in FREQUENT]
     yield "frequent, page 40", [f"/de/offers/?q={word}&page=40" for word in FREQUENT]
+    yield "frequent, open now", [f"/de/offers/?q={word}&when=now" for word in FREQUENT]
+    yield "frequent, evenings", [f"/de/offers/?q={word}&when=evening" for word in FREQUENT]
+    yield "open now", ["/de/offers/?when=now", "/de/offers/?when=today&area=buch"]
+    yield "on a weekday", ["/de/offers/?when=monday", "/de/offers/?when=weekend&cost=free"]
     yield "ordinary words", [f"/de/offers/?q={word}" for word in ORDINARY]
     yield "ordinary, in English", [f"/en/offers/?q={word}" for word in ORDINARY]
     yield "two words", ["/de/offers/?q=gemeinsam+nähkurs", "/de/offers/?q=chorprobe+Buch"]

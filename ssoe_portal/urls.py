@@ -6,12 +6,14 @@ from django.urls import include, path
 
 from actors.views import pictures
 from ssoe_portal.common.health import healthz
+from ssoe_portal.common.postcodes import postcodes
 from ssoe_portal.common.views import account_settings
 from ssoe_portal.views import desk, home, pages, search
 
 urlpatterns = [
     path("", home.choose_language, name="root"),
     path("healthz", healthz, name="healthz"),
+    path("postcodes.json", postcodes, name="postcodes"),
     path("admin/", admin.site.urls),
     path("media/<slug:folder>/<slug:digest>-<int:box>.webp", pictures.serve, name="picture"),
     *i18n_patterns(

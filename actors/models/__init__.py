@@ -18,6 +18,7 @@ from actors.models.membership import Invitation, Membership
 from actors.models.network import Network, NetworkMembership, NetworkTranslation
 from actors.models.offer import Offer, OfferTranslation
 from actors.models.offer_search import OfferSearch, Trait
+from actors.models.offer_when import Week, When
 from actors.models.organisation import Organisation, OrganisationTranslation
 from actors.models.organisation_search import OrganisationSearch, OrganisationTrait
 from actors.models.partnership import Partnership
@@ -77,4 +78,6 @@ __all__ = [
     "TargetGroup",
     "Topic",
     "Trait",
+    "Week",
+    "When",
 ]

@@ -14,7 +14,14 @@ class OfferTime(WeeklyTime):
     class Meta(WeeklyTime.Meta):
         verbose_name = _("time of an offer")
         verbose_name_plural = _("times of offers")
-        indexes = [models.Index(fields=["weekday", "opens", "closes"], name="offertime_week")]
+        indexes = [
+            # What takes place on a day is read from the index alone.
+            models.Index(
+                fields=["weekday", "opens", "closes"],
+                include=["offer", "rhythm", "valid_from", "valid_until"],
+                name="offertime_week",
+            )
+        ]
 
 
 class OfferException(TimeException):
@@ -32,6 +39,7 @@ class OfferException(TimeException):
             *TimeException.Meta.constraints,
             no_overlap("offer", name="actors_offerexception_overlap"),
         ]
+        indexes = [models.Index(fields=["last_day"], name="offerexception_last")]
 
 
 class OrganisationTime(WeeklyTime):

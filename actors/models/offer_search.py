@@ -44,6 +44,12 @@ class Trait(IntFlag):
     CHILDCARE = 128
     STEP_FREE = 256
     ONLINE = 512
+    # What the organisation's house has, where the offer takes place there.
+    LIFT = 1024
+    ACCESSIBLE_TOILET = 2048
+    INDUCTION_LOOP = 4096
+    QUIET_ROOM = 8192
+    STATUS_NOT_ASKED = 16384
 
 
 class OfferSearchQuerySet(SearchRowQuerySet):
@@ -68,6 +74,9 @@ class OfferSearch(InSquares, models.Model):
     latitude = models.FloatField(_("latitude"), null=True)
     longitude = models.FloatField(_("longitude"), null=True)
     traits = models.IntegerField(_("traits"))
+    #: In the bits of `offer_when.Week`; right until and on a day, without one for good.
+    week = models.IntegerField(_("usual days"), default=0, db_default=0)
+    week_until = models.DateField(_("usual days right until"), null=True)
     category_id = models.BigIntegerField(_("category"))
     area_id = models.BigIntegerField(_("neighbourhood or district"), null=True)
     district_id = models.BigIntegerField(_("district"), null=True)

@@ -112,6 +112,10 @@ class FacetFilter(django_filters.FilterSet):
         """Entries with what a card shows, by the keys of the rows."""
         raise NotImplementedError
 
+    def counted(self, rows: models.QuerySet) -> models.QuerySet:
+        """Rows with all that filters count and that is no column of them."""
+        return rows
+
     # The same for all.
 
     @cached_property
@@ -152,7 +156,7 @@ class FacetFilter(django_filters.FilterSet):
     @cached_property
     def tally(self) -> Tally:
         columns = dict.fromkeys(each.column for each in self.filters.values() if each.column)
-        return tally(self.rows, list(columns), self.conditions)
+        return tally(self.counted(self.rows), list(columns), self.conditions)
 
     def on_map(self) -> models.QuerySet:
         """The rows of the hits, for a map: it looks at a section of its own."""

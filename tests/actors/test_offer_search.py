@@ -360,12 +360,12 @@ class TestNumbers:
         self, client, django_assert_num_queries
     ):
         make_offer(title="Tee")
-        # The vocabularies, what the words mean, all numbers, which ones, the offers.
-        with django_assert_num_queries(5):
+        # The vocabularies, what the words mean, what is open, all numbers, which ones, the offers.
+        with django_assert_num_queries(6):
             client.get(LIST, {"q": "Tee"})
         make_offer(title="Tee")
         make_offer(title="Tee")
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             client.get(LIST, {"q": "Tee"})
 
 

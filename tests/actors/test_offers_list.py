@@ -64,8 +64,9 @@ class TestOfferList:
             offer.languages.add(make_language("de"), make_language("ar"))
             translate(offer)
 
-        # The vocabularies, all numbers, which ones, the offers; in English their translations.
-        expected = {"de": 4, "en": 5}[language]
+        # The vocabularies, what is open, all numbers, which ones, the offers; in English their
+        # translations.
+        expected = {"de": 5, "en": 6}[language]
         one_more()
         with django_assert_num_queries(expected):
             client.get(f"/{language}/offers/")

@@ -120,6 +120,48 @@ class TestVisitorOnAPhone:
         look(phone)
 
 
+class TestPosition:
+    """The device finds the nearest postcode; nothing else of where somebody is leaves it."""
+
+    BUCH = {"latitude": 52.6361, "longitude": 13.4921}
+
+    def test_is_asked_for_used_and_not_sent(self, offers, open_page):
+        phone = open_page(width=NARROW)
+        sent = []
+        phone.on("request", lambda request: sent.append(request.url + (request.post_data or "")))
+        phone.goto("/de/offers/")
+        phone.get_by_text("Filtern", exact=True).click()
+        button = phone.get_by_role("button", name="Meinen Standort verwenden")
+        button.click()
+        phone.get_by_text("Ihr Gerät darf den Standort nicht verraten").wait_for()
+        look(phone)
+        phone.context.grant_permissions(["geolocation"])
+        button.click()
+        phone.get_by_text("Ihr Standort war nicht zu finden").wait_for()
+        phone.context.set_geolocation({"latitude": 52.37, "longitude": 9.73})  # Hannover
+        button.click()
+        phone.get_by_text("Sie sind wohl nicht in Berlin").wait_for()
+        assert phone.get_by_label("Nahe Ihrer Postleitzahl").input_value() == ""
+        phone.context.set_geolocation(self.BUCH)
+        button.click()
+        phone.locator("#offer-count:focus").wait_for()
+        assert phone.url.endswith("/de/offers/?near=13125")
+        assert phone.get_by_text("Luftlinie").first.is_visible()
+        assert not [address for address in sent if "52.6" in address or "13.49" in address]
+        look(phone)
+
+        phone.get_by_role("link", name="Sprechen beim Nähen").click()
+        phone.get_by_role("button", name="Meinen Standort verwenden").click()
+        phone.get_by_text("Luftlinie von 13125").wait_for()
+        look(phone)
+
+    def test_is_not_offered_without_a_script(self, offers, open_page):
+        phone = open_page(width=NARROW, javascript=False)
+        phone.goto("/de/offers/")
+        phone.get_by_text("Filtern", exact=True).click()
+        assert not phone.get_by_text("Meinen Standort verwenden").is_visible()
+
+
 class TestVisitorAtADesk:
     def test_narrows_the_list_without_a_new_page_and_joins_in_english(
         self, offers, open_page, mailbox, deliver_jobs

@@ -77,3 +77,23 @@ class TestAddress:
         ]
         for page in pages:
             assert "13129 Berlin, Blankenburg" in client.get(page).text
+
+
+class TestPostcodesForADevice:
+    def test_are_those_of_berlin_with_their_middles(self, client):
+        found = client.get("/postcodes.json").json()
+        assert 180 < len(found) < 200
+        assert found["13125"] == [52.633, 13.481]
+        assert "12529" not in found  # Schönefeld
+        assert "14467" not in found  # Potsdam
+        for latitude, longitude in found.values():
+            assert 52.3 < latitude < 52.7
+            assert 13.1 < longitude < 13.8
+
+    def test_are_short_and_kept_for_a_day(self, client):
+        answer = client.get("/postcodes.json", headers={"Accept-Encoding": "gzip"})
+        assert len(answer.content) < 3_000  # bytes
+        assert answer["Content-Encoding"] == "gzip"
+        assert "max-age=86400" in answer["Cache-Control"]
+        assert "Cookie" not in answer.get("Vary", "")
+        assert client.post("/postcodes.json").status_code == 405

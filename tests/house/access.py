@@ -17,6 +17,7 @@ _WITH_FACTOR = Access(OK, {"visitor": LOGIN, **dict.fromkeys(("stranger", "edito
 ACCESS = {
     "root": Access(302),
     "healthz": Access(503),  # no worker runs in this test
+    "postcodes": PUBLIC,
     "home": PUBLIC,
     "search": PUBLIC,
     "search-suggestions": PUBLIC,
