@@ -24,6 +24,7 @@ from actors.models import (
     Claim,
     Contact,
     DuplicatePair,
+    ImportRow,
     Initiative,
     Invitation,
     Listing,
@@ -261,6 +262,8 @@ register(DuplicatePair, "first", Rule(_forget_pairs))
 register(DuplicatePair, "second", Rule(_nothing))
 #: Texts are chosen field by field (`_merge_texts`), translations with them.
 register(OrganisationTranslation, "original", Rule(_nothing))
+# Rows of lists record what was; taking a list back leaves alone what was merged since.
+register(ImportRow, "organisation", Rule(_nothing))
 register(Organisation, "merged_into", Rule(moves(Organisation, "merged_into")))
 
 

@@ -54,3 +54,19 @@ def compare(organisation_id: int) -> None:
     from actors import duplicates
 
     duplicates.find(only=organisation_id)
+
+
+@app.task(name="actors.find_duplicates", queueing_lock="actors.find_duplicates")
+def find_duplicates() -> None:
+    """Compare what is new or changed with all other organisations."""
+    from actors import duplicates
+
+    duplicates.find()
+
+
+@app.task(name="actors.work_on_list")
+def work_on_list(list_id: int, by_id: int | None) -> None:
+    """Check a list that was uploaded, write it, or take it back."""
+    from actors.importing import running
+
+    running.work(list_id=list_id, by_id=by_id)

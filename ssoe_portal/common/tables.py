@@ -28,6 +28,7 @@ from ssoe_portal.common.cells import (
     folded,
     unknown,
 )
+from ssoe_portal.common.table_files import delimiter_of, text_of
 from ssoe_portal.common.vocabulary import Term
 
 #: django-import-export speaks to people as friends ("du"); the portal does not.
@@ -241,14 +242,8 @@ class TextTable(CSV):
         return "rb"
 
     def create_dataset(self, in_stream, **kwargs) -> Dataset:
-        text = in_stream
-        if isinstance(in_stream, bytes):
-            try:
-                text = in_stream.decode("utf-8-sig")
-            except UnicodeDecodeError:
-                text = in_stream.decode("cp1252", errors="replace")
-        heading = text.partition("\n")[0]
-        delimiter = max((",", ";", "\t"), key=heading.count)
+        text = text_of(in_stream).read() if isinstance(in_stream, bytes) else in_stream
+        delimiter = delimiter_of(text.partition("\n")[0])
         return super().create_dataset(text, delimiter=delimiter, **kwargs)
 
 
