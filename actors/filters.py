@@ -338,6 +338,10 @@ class Hits:
     def __len__(self) -> int:
         return self.total
 
+    def keys(self) -> list[int]:
+        """The numbers of all offers that were found, in order."""
+        return [key for part in self.parts for key in part.values_list("pk", flat=True)]
+
     def __getitem__(self, asked: slice) -> list[Offer]:
         start, stop = asked.start or 0, min(asked.stop, self.total)
         found: list[int] = []

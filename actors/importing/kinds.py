@@ -18,6 +18,8 @@ from ssoe_portal.common.history import latest_state_of
 
 ADDRESS = gettext_lazy("Address on the portal")
 PLACE = ("street", "postcode", "area")
+#: What stands before the rows with errors when they go out to be mended.
+ADDED = (gettext_lazy("Row"), gettext_lazy("What to mend"))
 #: What columns are called in lists from elsewhere.
 ALSO = {
     "name": ("Organisation", "Einrichtung", "Träger"),
@@ -74,7 +76,7 @@ class ListKind:
 
     def __init__(self, user) -> None:
         self.user = user
-        self.columns = Columns(self._columns())
+        self.columns = Columns(self._columns(), passed_over=ADDED)
         #: What can be written: neither addresses nor what stands for another column.
         self.stored = [column for column in self.columns.incoming if column.field is not None]
 

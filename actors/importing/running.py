@@ -96,6 +96,13 @@ def go_on(*, of: ListImport, by: User) -> None:
     _start(of, of.by if of.step == Step.CHECKING else by)
 
 
+@transaction.atomic
+def discard(*, of: ListImport) -> bool:
+    """Delete a list of which nothing was written, with its rows; say whether that was so."""
+    steps = (Step.COLUMNS, Step.CHECKING, Step.CHECKED)
+    return bool(ListImport.objects.filter(pk=of.pk, step__in=steps).delete()[0])
+
+
 def _take(of: ListImport, allowed: tuple[Step, ...], step: Step, **changes: Any) -> None:
     if not of.move(allowed, step, **changes):
         raise TransitionNotAllowed(f"list {of.pk} is {of.step}")

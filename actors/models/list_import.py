@@ -172,6 +172,9 @@ class ListImport(models.Model):
             if value
         }
         counted["incomplete"] = Count("pk", filter=Q(outcome=Outcome.NEW, is_incomplete=True))
+        counted["skipped"] = Count(
+            "pk", filter=Q(outcome=Outcome.SUSPECT, decision=Decision.SKIP)
+        )
         counted["to_write"] = Count("pk", filter=WANTED)
         return self.rows.aggregate(**counted)
 

@@ -169,8 +169,13 @@ class Columns:
     Meant for one job or one request: terms are read once.
     """
 
-    def __init__(self, columns: Iterable[Column]) -> None:
+    def __init__(
+        self, columns: Iterable[Column], *, passed_over: Iterable[str | Promise] = ()
+    ) -> None:
         self.all = list(columns)
+        self._passed_over = [
+            Column(name="", label=label, comes_in=False) for label in passed_over
+        ]
         self.by_name = {column.name: column for column in self.all}
 
     @cached_property
@@ -183,8 +188,8 @@ class Columns:
     @cached_property
     def _by_heading(self) -> dict[str, Column]:
         found: dict[str, Column] = {}
-        for column in self.all:
-            for text in (*column.headings, column.name):
+        for column in (*self.all, *self._passed_over):
+            for text in filter(None, (*column.headings, column.name)):
                 found.setdefault(folded(text), column)
         for column in self.all:
             for text in column.also:
