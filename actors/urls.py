@@ -200,7 +200,9 @@ urlpatterns = [
     ),
     path("desk/imports/", importing.imports, name="imports"),
     path("desk/imports/new/<slug:kind>/", importing.import_new, name="import-new"),
-    path("desk/imports/template/<slug:kind>.xlsx", importing.import_template, name="import-template"),
+    path(
+        "desk/imports/template/<slug:kind>.xlsx", importing.import_template, name="import-template"
+    ),
     path("desk/imports/<int:pk>/", importing.import_detail, name="import-detail"),
     path("desk/imports/<int:pk>/columns/", importing.import_assign, name="import-assign"),
     path("desk/imports/<int:pk>/check/", importing.import_columns, name="import-columns"),

@@ -108,7 +108,9 @@ class Check:
         return [
             CellError(column.heading, "", _("This cannot be empty."))
             for column in self.kind.stored
-            if column.needed and column.name in read.values and read.values[column.name] in ("", None)
+            if column.needed
+            and column.name in read.values
+            and read.values[column.name] in ("", None)
         ]
 
     def _note_entry(self, read: Read) -> None:

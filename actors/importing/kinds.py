@@ -245,7 +245,11 @@ class OfferList(ListKind):
     def _find_organisation(self, row: dict, by_slug: dict, by_name: dict) -> list[CellError]:
         slug, name = row.pop("organisation_slug", ""), row.pop("organisation", "")
         if slug:
-            items, column, said = [by_slug[slug]] if slug in by_slug else [], "organisation_slug", slug
+            items, column, said = (
+                [by_slug[slug]] if slug in by_slug else [],
+                "organisation_slug",
+                slug,
+            )
         elif name:
             items, column, said = by_name.get(name.lower(), []), "organisation", name
         else:
@@ -273,7 +277,7 @@ class OfferList(ListKind):
 
     def twins(self, rows: list[dict[str, Any]]) -> list[int | None]:
         owners = {row.get("organisation_id") for row in rows} - {None}
-        there: dict[tuple[int, str], int] = {}
+        there: dict[tuple[int | None, str], int] = {}
         known = Offer.objects.visible_to(self.user).filter(organisation__in=owners).order_by("-pk")
         for pk, owner, title in known.values_list("pk", "organisation_id", "title"):
             there[owner, name_key(title)] = pk

@@ -8,7 +8,6 @@ from typing import Any
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.text import capfirst
-from django.utils.translation import gettext_lazy as _
 
 from actors.importing.kinds import ADDED, ListKind
 from actors.models import ImportRow, ListImport, Organisation
@@ -88,8 +87,8 @@ def described(kind: ListKind, shown: list[ImportRow]) -> list[Described]:
                 before = row.before.get(name)
                 if name == "organisation_id":
                     label = str(kind.columns.by_name["organisation"].heading)
-                    pair = [names.get((Organisation, key), "") for key in (before, after)]
-                    changes.append((label, *pair))
+                    was, becomes = (names.get((Organisation, key), "") for key in (before, after))
+                    changes.append((label, was, becomes))
                     continue
                 column = kind.columns.by_name[name]
                 changes.append(

@@ -1,5 +1,6 @@
 """The steps of a list as people take them, and the jobs that they start."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -20,7 +21,11 @@ from ssoe_portal.common import table_files
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.users import User
 
-WORK = {Step.CHECKING: check, Step.WRITING: write, Step.UNDOING: undo}
+WORK: dict[Step, Callable[..., None]] = {
+    Step.CHECKING: check,
+    Step.WRITING: write,
+    Step.UNDOING: undo,
+}
 
 
 @transaction.atomic
@@ -148,4 +153,3 @@ def _compare_soon() -> None:
 
 def _stop(of: ListImport, problem: str) -> None:
     ListImport.objects.filter(pk=of.pk, step=of.step).update(problem=problem[:400])
-

@@ -52,7 +52,7 @@ def create(kind: ListKind, rows: list[ImportRow], new_as: str) -> list[Any]:
     slugs = reserve_slugs(kind.name, [row.values[kind.title] for row in rows])
     life = _life(new_as)
     owners = _organisations(row.values.get("organisation_id") for row in rows)
-    items = []
+    items: list[Any] = []
     for row, slug in zip(rows, slugs, strict=True):
         item = kind.model(slug=slug, **life)
         _fill(kind, item, row.values)
@@ -107,7 +107,7 @@ def note(kind: ListKind, rows: Iterable[tuple[ImportRow, str, Any]]) -> None:
     """Keep what became of rows, with the entry and its state in the history."""
     noted = list(rows)
     states = states_of(kind, [item.pk for _row, _result, item in noted if item is not None])
-    entries = [item.pk if item is not None else None for _row, _result, item in noted]
+    entries: list[Any] = [item.pk if item is not None else None for _row, _result, item in noted]
     nothing: list[None] = [None] * len(noted)
     with connection.cursor() as cursor:
         cursor.execute(

@@ -66,9 +66,7 @@ def _create(
         else:
             fresh.append(row)
     items = storing.create(kind, fresh, new_as)
-    return noted + [
-        (row, Result.CREATED, item) for row, item in zip(fresh, items, strict=True)
-    ]
+    return noted + [(row, Result.CREATED, item) for row, item in zip(fresh, items, strict=True)]
 
 
 def _update(kind: ListKind, rows: list[ImportRow]) -> list[tuple[ImportRow, Result, Any]]:

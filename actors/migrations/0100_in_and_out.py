@@ -7,96 +7,279 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('actors', '0002_offer_search'),
+        ("actors", "0002_offer_search"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ListImport',
+            name="ListImport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('organisation', 'Organisations'), ('offer', 'Offers')], max_length=12, verbose_name='kind')),
-                ('filename', models.CharField(max_length=120, verbose_name='file')),
-                ('content', models.BinaryField(default=bytes, verbose_name='content')),
-                ('language', models.CharField(default='de', max_length=10, verbose_name='language of the notes')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='uploaded')),
-                ('step', models.CharField(choices=[('columns', 'Columns to assign'), ('checking', 'Being checked'), ('checked', 'Checked, waits for you'), ('writing', 'Being entered'), ('written', 'Entered'), ('undoing', 'Being taken back'), ('undone', 'Taken back')], default='columns', max_length=8, verbose_name='state')),
-                ('problem', models.CharField(blank=True, max_length=400, verbose_name='why it stands still')),
-                ('headings', models.JSONField(default=list, verbose_name='headings')),
-                ('assigned', models.JSONField(default=list, verbose_name='columns they mean')),
-                ('new_as', models.CharField(choices=[('submitted', 'Waiting for review: they come to the queue at the desk'), ('published', 'Published at once: everyone can read them'), ('draft', 'Drafts: only administrators see them')], default='submitted', max_length=9, verbose_name='new entries become')),
-                ('total', models.PositiveIntegerField(default=0, verbose_name='rows')),
-                ('done', models.PositiveIntegerField(default=0, verbose_name='rows done')),
-                ('written_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='entered')),
-                ('undone_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='taken back')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='uploaded by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("organisation", "Organisations"), ("offer", "Offers")],
+                        max_length=12,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("filename", models.CharField(max_length=120, verbose_name="file")),
+                ("content", models.BinaryField(default=bytes, verbose_name="content")),
+                (
+                    "language",
+                    models.CharField(
+                        default="de", max_length=10, verbose_name="language of the notes"
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="uploaded"
+                    ),
+                ),
+                (
+                    "step",
+                    models.CharField(
+                        choices=[
+                            ("columns", "Columns to assign"),
+                            ("checking", "Being checked"),
+                            ("checked", "Checked, waits for you"),
+                            ("writing", "Being entered"),
+                            ("written", "Entered"),
+                            ("undoing", "Being taken back"),
+                            ("undone", "Taken back"),
+                        ],
+                        default="columns",
+                        max_length=8,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "problem",
+                    models.CharField(
+                        blank=True, max_length=400, verbose_name="why it stands still"
+                    ),
+                ),
+                ("headings", models.JSONField(default=list, verbose_name="headings")),
+                ("assigned", models.JSONField(default=list, verbose_name="columns they mean")),
+                (
+                    "new_as",
+                    models.CharField(
+                        choices=[
+                            ("submitted", "Waiting for review: they come to the queue at the desk"),
+                            ("published", "Published at once: everyone can read them"),
+                            ("draft", "Drafts: only administrators see them"),
+                        ],
+                        default="submitted",
+                        max_length=9,
+                        verbose_name="new entries become",
+                    ),
+                ),
+                ("total", models.PositiveIntegerField(default=0, verbose_name="rows")),
+                ("done", models.PositiveIntegerField(default=0, verbose_name="rows done")),
+                (
+                    "written_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="entered"
+                    ),
+                ),
+                (
+                    "undone_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="taken back"
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="uploaded by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'list read in',
-                'verbose_name_plural': 'lists read in',
-                'ordering': ['-created_at', '-pk'],
+                "verbose_name": "list read in",
+                "verbose_name_plural": "lists read in",
+                "ordering": ["-created_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='ImportRow',
+            name="ImportRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='row in the file')),
-                ('title', models.CharField(blank=True, max_length=160, verbose_name='title')),
-                ('outcome', models.CharField(choices=[('new', 'new'), ('changed', 'changed'), ('unchanged', 'unchanged'), ('suspect', 'perhaps there already'), ('wrong', 'with errors')], max_length=9, verbose_name='outcome')),
-                ('decision', models.CharField(choices=[('skip', 'leave out'), ('update', 'change that entry'), ('new', 'enter as new')], default='skip', max_length=6, verbose_name='decision')),
-                ('result', models.CharField(blank=True, choices=[('', 'nothing'), ('created', 'entered'), ('updated', 'changed'), ('there', 'left out: it was there meanwhile'), ('moved-on', 'left out: somebody changed the entry after the check'), ('gone', 'left out: the entry is no longer there'), ('undone', 'taken back'), ('edited', 'kept: somebody changed it since'), ('used', 'kept: something else belongs to it by now')], max_length=8, verbose_name='result')),
-                ('is_incomplete', models.BooleanField(default=False, verbose_name='lacks what readers need')),
-                ('same_as_row', models.PositiveIntegerField(null=True, verbose_name='same as row')),
-                ('values', models.JSONField(default=dict, verbose_name='values')),
-                ('before', models.JSONField(default=dict, verbose_name='before')),
-                ('cells', models.JSONField(default=list, verbose_name='cells')),
-                ('errors', models.JSONField(default=list, verbose_name='errors')),
-                ('seen', models.BigIntegerField(null=True, verbose_name='state in the history')),
-                ('offer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='actors.offer', verbose_name='offer')),
-                ('organisation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='actors.organisation', verbose_name='organisation')),
-                ('of', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='actors.listimport', verbose_name='list')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="row in the file")),
+                ("title", models.CharField(blank=True, max_length=160, verbose_name="title")),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("new", "new"),
+                            ("changed", "changed"),
+                            ("unchanged", "unchanged"),
+                            ("suspect", "perhaps there already"),
+                            ("wrong", "with errors"),
+                        ],
+                        max_length=9,
+                        verbose_name="outcome",
+                    ),
+                ),
+                (
+                    "decision",
+                    models.CharField(
+                        choices=[
+                            ("skip", "leave out"),
+                            ("update", "change that entry"),
+                            ("new", "enter as new"),
+                        ],
+                        default="skip",
+                        max_length=6,
+                        verbose_name="decision",
+                    ),
+                ),
+                (
+                    "result",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "nothing"),
+                            ("created", "entered"),
+                            ("updated", "changed"),
+                            ("there", "left out: it was there meanwhile"),
+                            ("moved-on", "left out: somebody changed the entry after the check"),
+                            ("gone", "left out: the entry is no longer there"),
+                            ("undone", "taken back"),
+                            ("edited", "kept: somebody changed it since"),
+                            ("used", "kept: something else belongs to it by now"),
+                        ],
+                        max_length=8,
+                        verbose_name="result",
+                    ),
+                ),
+                (
+                    "is_incomplete",
+                    models.BooleanField(default=False, verbose_name="lacks what readers need"),
+                ),
+                ("same_as_row", models.PositiveIntegerField(null=True, verbose_name="same as row")),
+                ("values", models.JSONField(default=dict, verbose_name="values")),
+                ("before", models.JSONField(default=dict, verbose_name="before")),
+                ("cells", models.JSONField(default=list, verbose_name="cells")),
+                ("errors", models.JSONField(default=list, verbose_name="errors")),
+                ("seen", models.BigIntegerField(null=True, verbose_name="state in the history")),
+                (
+                    "offer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="actors.offer",
+                        verbose_name="offer",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="actors.organisation",
+                        verbose_name="organisation",
+                    ),
+                ),
+                (
+                    "of",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rows",
+                        to="actors.listimport",
+                        verbose_name="list",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'row of a list',
-                'verbose_name_plural': 'rows of lists',
-                'ordering': ['of', 'number'],
+                "verbose_name": "row of a list",
+                "verbose_name_plural": "rows of lists",
+                "ordering": ["of", "number"],
             },
         ),
         migrations.CreateModel(
-            name='ExportRecord',
+            name="ExportRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='when')),
-                ('rows', models.PositiveIntegerField(verbose_name='number of entries')),
-                ('kind', models.CharField(choices=[('organisation', 'Organisations'), ('offer', 'Offers')], max_length=12, verbose_name='list')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="when"
+                    ),
+                ),
+                ("rows", models.PositiveIntegerField(verbose_name="number of entries")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("organisation", "Organisations"), ("offer", "Offers")],
+                        max_length=12,
+                        verbose_name="list",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="person",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'export of a list',
-                'verbose_name_plural': 'exports of lists',
-                'ordering': ['-at', '-pk'],
-                'abstract': False,
-                'indexes': [models.Index(fields=['-at', '-id'], name='exportrecord_list')],
+                "verbose_name": "export of a list",
+                "verbose_name_plural": "exports of lists",
+                "ordering": ["-at", "-pk"],
+                "abstract": False,
+                "indexes": [models.Index(fields=["-at", "-id"], name="exportrecord_list")],
             },
         ),
         migrations.AddIndex(
-            model_name='listimport',
-            index=models.Index(fields=['-created_at', '-id'], name='listimport_list'),
+            model_name="listimport",
+            index=models.Index(fields=["-created_at", "-id"], name="listimport_list"),
         ),
         migrations.AddIndex(
-            model_name='importrow',
-            index=models.Index(fields=['of', 'outcome', 'number'], name='importrow_outcome'),
+            model_name="importrow",
+            index=models.Index(fields=["of", "outcome", "number"], name="importrow_outcome"),
         ),
         migrations.AddConstraint(
-            model_name='importrow',
-            constraint=models.UniqueConstraint(fields=('of', 'number'), name='actors_importrow_unique'),
+            model_name="importrow",
+            constraint=models.UniqueConstraint(
+                fields=("of", "number"), name="actors_importrow_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importrow',
-            constraint=models.CheckConstraint(condition=models.Q(('organisation__isnull', True), ('offer__isnull', True), _connector='OR'), name='actors_importrow_one_entry'),
+            model_name="importrow",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("organisation__isnull", True), ("offer__isnull", True), _connector="OR"
+                ),
+                name="actors_importrow_one_entry",
+            ),
         ),
     ]

@@ -87,8 +87,6 @@ class ListImportQuerySet(models.QuerySet):
 class ListImport(models.Model):
     """One uploaded list. `done` of `total` rows are through the step it is in."""
 
-    Step = Step
-
     class As(models.TextChoices):
         """What new entries become."""
 
@@ -172,9 +170,7 @@ class ListImport(models.Model):
             if value
         }
         counted["incomplete"] = Count("pk", filter=Q(outcome=Outcome.NEW, is_incomplete=True))
-        counted["skipped"] = Count(
-            "pk", filter=Q(outcome=Outcome.SUSPECT, decision=Decision.SKIP)
-        )
+        counted["skipped"] = Count("pk", filter=Q(outcome=Outcome.SUSPECT, decision=Decision.SKIP))
         counted["to_write"] = Count("pk", filter=WANTED)
         return self.rows.aggregate(**counted)
 

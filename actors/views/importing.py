@@ -51,9 +51,11 @@ def imports(request: HttpRequest) -> HttpResponse:
 def import_new(request: HttpRequest, kind: str) -> HttpResponse:
     """Upload a list; what every column may hold is said below."""
     known = LISTS[_kind(kind)](request.user)
-    form = ListForm(request.POST or None, request.FILES or None) if (
-        request.method == "POST"
-    ) else ListForm()
+    form = (
+        ListForm(request.POST or None, request.FILES or None)
+        if (request.method == "POST")
+        else ListForm()
+    )
     if request.method == "POST" and form.is_valid():
         try:
             of = running.begin(
@@ -254,5 +256,3 @@ def import_errors(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     name = _("errors-%(number)s.csv") % {"number": of.pk}
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
     return response
-
-

@@ -88,9 +88,11 @@ class Column:
             names = [str(term) for term in self.widget.model.objects.order_by("position", "pk")]
             shown = ", ".join(names[:MANY]) + (" …" if len(names) > MANY else "")
             several = isinstance(self.widget, TermsWidget)
-            return _("%(names)s; several with semicolons between them") % {"names": shown} if (
-                several
-            ) else shown
+            return (
+                _("%(names)s; several with semicolons between them") % {"names": shown}
+                if (several)
+                else shown
+            )
         if isinstance(self.widget, ChoiceWidget):
             return ", ".join(str(label) for _key, label in self.widget.choices)
         if isinstance(self.widget, YesNoWidget):
@@ -155,7 +157,7 @@ class Column:
     def shown(self, value: Any, names: Mapping[tuple[type[models.Model], int], str]) -> str:
         """What a stored value says to a reader; `names` are those of rows that values refer to."""
         if self.field is not None and self.field.is_relation:
-            model = self.field.related_model
+            model: Any = self.field.related_model
             keys = value if isinstance(value, list) else [value]
             return "; ".join(names.get((model, key), "?") for key in keys if key is not None)
         if isinstance(self.widget, ChoiceWidget):
@@ -173,9 +175,7 @@ class Columns:
         self, columns: Iterable[Column], *, passed_over: Iterable[str | Promise] = ()
     ) -> None:
         self.all = list(columns)
-        self._passed_over = [
-            Column(name="", label=label, comes_in=False) for label in passed_over
-        ]
+        self._passed_over = [Column(name="", label=label, comes_in=False) for label in passed_over]
         self.by_name = {column.name: column for column in self.all}
 
     @cached_property

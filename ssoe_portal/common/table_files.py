@@ -12,7 +12,7 @@ import re
 import tempfile
 import unicodedata
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import closing
 from datetime import date, datetime, time
 from typing import IO, Any, Literal
@@ -41,7 +41,9 @@ _BOMS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 #: Control characters but tab and line feed; embeddings, overrides and isolates, which make a text
 #: look like another one (Unicode Technical Report 36, 2.10). Marks and joiners stay: Arabic and
 #: Persian need them.
-_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb]")
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb]"
+)
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 csv.field_size_limit(max(csv.field_size_limit(), LONGEST_CELL))
@@ -112,10 +114,10 @@ def _look_into(content: bytes) -> None:
             if sum(part.file_size for part in parts) > MOST_UNPACKED:
                 raise _too_large()
             for part in parts:
-                if part.filename.lower().endswith("sharedstrings.xml"):
-                    if part.file_size > MOST_TEXTS:
-                        raise _too_large()
-                if part.filename.lower().endswith((".xml", ".rels")):
+                name = part.filename.lower()
+                if name.endswith("sharedstrings.xml") and part.file_size > MOST_TEXTS:
+                    raise _too_large()
+                if name.endswith((".xml", ".rels")):
                     with archive.open(part) as beginning:
                         if b"<!DOCTYPE" in beginning.read(2048):
                             raise _broken()  # no office program writes one
@@ -149,7 +151,7 @@ def delimiter_of(heading: str) -> str:
     return max(_DELIMITERS, key=heading.count)
 
 
-def rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
+def rows(content: bytes) -> Generator[tuple[int, list[str]]]:
     """Yield the rows that are not empty, each with its number in the file; the first one is the
     heading. Raises ValidationError for what cannot be read, maybe in the middle."""
     read = _excel_rows if kind_of(content) == "xlsx" else _text_rows
@@ -183,13 +185,12 @@ def count(content: bytes) -> int:
         return max(content.count(b"\n") - content.endswith(b"\n"), 0)
     number = 0
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            with archive.open(_first_sheet(archive)) as sheet:
-                rest = b""
-                while chunk := sheet.read(CHUNK):
-                    chunk = rest + chunk
-                    number += chunk.count(b"<row ")
-                    rest = chunk[-4:]
+        archive = zipfile.ZipFile(io.BytesIO(content))
+        with archive, archive.open(_first_sheet(archive)) as sheet:
+            rest = b""
+            while chunk := sheet.read(CHUNK):
+                number += (rest + chunk).count(b"<row ")
+                rest = chunk[-4:]
     except (zipfile.BadZipFile, OSError, EOFError, KeyError):
         return 0
     return max(number - 1, 0)
@@ -204,7 +205,7 @@ def _first_sheet(archive: zipfile.ZipFile) -> str:
     return names[0]
 
 
-def _text_rows(content: bytes) -> Iterator[tuple[int, list[Any]]]:
+def _text_rows(content: bytes) -> Generator[tuple[int, list[Any]]]:
     text = text_of(content)
     delimiter = delimiter_of(text.readline(LONGEST_CELL))
     reader = csv.reader(text_of(content), delimiter=delimiter)
@@ -218,7 +219,7 @@ def _text_rows(content: bytes) -> Iterator[tuple[int, list[Any]]]:
         ) from None
 
 
-def _excel_rows(content: bytes) -> Iterator[tuple[int, list[Any]]]:
+def _excel_rows(content: bytes) -> Generator[tuple[int, list[Any]]]:
     """The rows of the sheet that comes first. Formulas come as what they gave when it was saved."""
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
@@ -256,7 +257,7 @@ def _text(cell: Any) -> str:
 # --- Out --------------------------------------------------------------------------------------
 
 
-def csv_lines(table: Iterable[Iterable[object]]) -> Iterator[bytes]:
+def csv_lines(table: Iterable[Iterable[object]]) -> Generator[bytes]:
     """A text table as German Excel opens it: semicolons, UTF-8 with its mark; some rows at a
     time."""
     yield codecs.BOM_UTF8
@@ -277,7 +278,9 @@ def xlsx_file(table: Iterable[Iterable[object]], title: str) -> IO[bytes]:
     sheet = book.create_sheet(plain(re.sub(r"[\[\]:*?/\\]", " ", title))[:31])
     sheet.freeze_panes = "A2"
     for row in table:
-        sheet.append([plain(cell)[:LONGEST_CELL] if isinstance(cell, str) else cell for cell in row])
+        sheet.append(
+            [plain(cell)[:LONGEST_CELL] if isinstance(cell, str) else cell for cell in row]
+        )
     file = tempfile.TemporaryFile()  # noqa: SIM115 (the answer closes it)
     book.save(file)
     file.seek(0)
