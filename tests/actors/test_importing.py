@@ -337,7 +337,7 @@ class TestStandingStill:
         deliver_jobs(failing=True)
         of.refresh_from_db()
         assert (of.step, of.done, Organisation.objects.count()) == ("writing", 2, 2)
-        assert "Weiter" in page(client, of) or "Noch einmal" in page(client, of)
+        assert "Noch einmal versuchen" in page(client, of)
         client.post(reverse("actors:import-go-on", args=[of.pk]))
         deliver_jobs()
         of.refresh_from_db()
