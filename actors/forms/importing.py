@@ -56,7 +56,7 @@ class ColumnsForm(forms.Form):
     def clean(self) -> dict:
         cleaned = super().clean()
         seen: dict[str, str] = {}
-        for name, value in cleaned.items():
+        for name, value in list(cleaned.items()):
             if value and value in seen:
                 self.add_error(name, _("Another column is read as this one already."))
             elif value:

@@ -127,6 +127,7 @@ def _names(kind: ListKind, shown: list[ImportRow]) -> dict[tuple[type[models.Mod
         return {}
     models_by_label = {model._meta.label: model for model in wanted}
     rows = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
+    rows = rows.order_by("what", "pk")  # a union takes its first model's order otherwise
     return {(models_by_label[label], pk): words for label, pk, words in rows}
 
 

@@ -22,7 +22,7 @@ from import_export import widgets
 
 from ssoe_portal.common.cells import MANY, ChoiceWidget, WholeNumberWidget, YesNoWidget, folded
 from ssoe_portal.common.table_files import plain
-from ssoe_portal.common.tables import FORMULA, NUMBER, TermsWidget, TermWidget
+from ssoe_portal.common.tables import TermsWidget, TermWidget, unguarded
 from ssoe_portal.common.vocabulary import Term
 
 #: How many answers to the cells of a column are remembered.
@@ -217,7 +217,7 @@ class Columns:
         for number, name in enumerate(assigned):
             if not name:
                 continue
-            text = unguarded(cells[number]) if number < len(cells) else ""
+            text = plain(unguarded(cells[number])) if number < len(cells) else ""
             try:
                 values[name] = self.by_name[name].value(text)
             except ValidationError as error:
@@ -234,14 +234,6 @@ class Columns:
             for column in self.incoming
             if column.needed and values.get(column.name) in (None, "")
         ]
-
-
-def unguarded(text: str) -> str:
-    """A cell without the mark that `harmless` put before it when it went out."""
-    rest = text[1:]
-    if text[:1] == "'" and FORMULA.match(rest) and not NUMBER.fullmatch(rest):
-        return plain(rest)
-    return text
 
 
 def of_model(

@@ -8,10 +8,13 @@ come as text without anything invisible that could deceive a reader.
 import codecs
 import csv
 import io
+import lzma
 import re
+import struct
 import tempfile
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Generator, Iterable
 from contextlib import closing
 from datetime import date, datetime, time
@@ -35,6 +38,18 @@ MOST_UNPACKED, MOST_TEXTS, MOST_PARTS = 300_000_000, 60_000_000, 1_000
 #: How many rows Excel knows; a file may claim a row far below its last one.
 LAST_ROW = 1_048_576
 CHUNK = 1 << 16
+#: What unpacking an archive that is broken, or made to be, may raise.
+UNPACKING = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    struct.error,
+)
 
 _DELIMITERS = (";", ",", "\t")
 _BOMS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
@@ -121,7 +136,9 @@ def _look_into(content: bytes) -> None:
                     with archive.open(part) as beginning:
                         if b"<!DOCTYPE" in beginning.read(2048):
                             raise _broken()  # no office program writes one
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError):
+    except ValidationError:
+        raise
+    except UNPACKING:
         raise _broken() from None
 
 
@@ -191,7 +208,7 @@ def count(content: bytes) -> int:
             while chunk := sheet.read(CHUNK):
                 number += (rest + chunk).count(b"<row ")
                 rest = chunk[-4:]
-    except (zipfile.BadZipFile, OSError, EOFError, KeyError):
+    except (KeyError, *UNPACKING):
         return 0
     return max(number - 1, 0)
 

@@ -115,10 +115,21 @@ class TermsWidget(TermsByName, widgets.ManyToManyWidget):
             yield from self._split(piece, separators[1:])
 
 
+def is_formula(text: str) -> bool:
+    """Whether a spreadsheet takes a text for a formula (OWASP, CSV injection), behind whatever
+    marks stand before it. Telephone numbers and other numbers are none."""
+    bare = text.lstrip("'")
+    return bool(FORMULA.match(bare)) and not NUMBER.fullmatch(bare)
+
+
 def harmless(text: str) -> str:
-    """Text that no spreadsheet takes for a formula (OWASP, CSV injection). Telephone numbers and
-    other numbers stay as they are."""
-    return f"'{text}" if FORMULA.match(text) and not NUMBER.fullmatch(text) else text
+    """Text that no spreadsheet takes for a formula; `unguarded` takes the mark away again."""
+    return f"'{text}" if is_formula(text) else text
+
+
+def unguarded(text: str) -> str:
+    """A cell without the mark that `harmless` put before it when it went out."""
+    return text[1:] if text[:1] == "'" and is_formula(text) else text
 
 
 @dataclass(frozen=True)
@@ -195,9 +206,8 @@ class TableResource(HarmlessResource):
 
     def before_import_row(self, row, **kwargs) -> None:
         for name, value in row.items():
-            # What `harmless` put before a cell when it went out.
-            if isinstance(value, str) and value[:1] == "'" and value == harmless(value[1:]):
-                row[name] = value[1:]
+            if isinstance(value, str):
+                row[name] = unguarded(value)
         names = [self.fields[name].column_name for name in self.get_import_id_fields()]
         known_by = tuple(folded(row.get(name)) for name in names)
         if not all(known_by):
