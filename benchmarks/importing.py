@@ -49,7 +49,7 @@ def organisations(number: int) -> Iterator[list[object]]:
     for row in range(number):
         yield [
             f"Beispiel {writer.text(2).title()} {row}", "",
-            chance.choice(("Verein oder Verband", "agency")),
+            chance.choice(("Verband oder Netzwerk", "agency")),
             chance.choice(("established", "new")), chance.randint(1950, 2024), writer.text(14),
             writer.text(60), "; ".join(chance.sample(fields, 2)),
             "; ".join(chance.sample(groups, 2)), "; ".join(chance.sample(languages, 3)),

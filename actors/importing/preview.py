@@ -72,6 +72,10 @@ class Described:
     changes: list[tuple[str, str, str]]
 
     @property
+    def is_new(self) -> bool:
+        return bool(self.changes) and not self.row.before
+
+    @property
     def field(self) -> str:
         return f"row_{self.row.pk}"
 
@@ -82,7 +86,9 @@ def described(kind: ListKind, shown: list[ImportRow]) -> list[Described]:
     found = []
     for row in shown:
         changes = []
-        if row.before:
+        if row.outcome in {Outcome.NEW, Outcome.SUSPECT} and not row.before:
+            changes = _contents(kind, row, names)
+        elif row.before:
             for name, after in row.values.items():
                 before = row.before.get(name)
                 if name == "organisation_id":
@@ -98,10 +104,23 @@ def described(kind: ListKind, shown: list[ImportRow]) -> list[Described]:
     return found
 
 
+def _contents(kind: ListKind, row: ImportRow, names: dict) -> list[tuple[str, str, str]]:
+    """What a new entry would have."""
+    found = []
+    if key := row.values.get("organisation_id"):
+        label = kind.columns.by_name["organisation"].heading
+        found.append((label, "", names.get((Organisation, key), "")))
+    for column in kind.stored:
+        words = column.shown(row.values.get(column.name), names)
+        if words and column.name != kind.title:
+            found.append((column.heading, "", words))
+    return found
+
+
 def _names(kind: ListKind, shown: list[ImportRow]) -> dict[tuple[type[models.Model], int], str]:
     wanted: dict[type[models.Model], set[int]] = defaultdict(set)
     for row in shown:
-        for values in (row.values, row.before) if row.before else ():
+        for values in (row.values, row.before):
             for name, value in values.items():
                 column = kind.columns.by_name.get(name)
                 model: Any = None

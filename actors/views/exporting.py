@@ -41,7 +41,7 @@ def _answer(
     response: HttpResponseBase
     table = exporting.table(kind, keys, reader=request.user)
     if ending == "xlsx":
-        response = FileResponse(table_files.xlsx_file(table, title), content_type=XLSX)
+        response = FileResponse(table_files.xlsx_file((title, table)), content_type=XLSX)
     else:
         response = StreamingHttpResponse(
             table_files.csv_lines(table), content_type="text/csv; charset=utf-8"

@@ -79,11 +79,14 @@ def import_new(request: HttpRequest, kind: str) -> HttpResponse:
 @reviewer_required
 @require_safe
 def import_template(request: HttpRequest, kind: str) -> HttpResponse:
-    """The table without entries: a heading, and below it what may stand in each column."""
+    """The table without entries, and on a second sheet what may stand in each column."""
     columns = LISTS[_kind(kind)](request.user).columns.incoming
     title = _("Organisations") if kind == "organisation" else _("Offers")
-    file = table_files.xlsx_file([[column.heading for column in columns]], title)
-    with file:
+    heading = [_("Column"), _("What may stand in it")]
+    notes = [[column.heading, column.all_help] for column in columns]
+    with table_files.xlsx_file(
+        (title, [[column.heading for column in columns]]), (_("Columns"), [heading, *notes])
+    ) as file:
         return _download(file.read(), f"{kind}.xlsx")
 
 

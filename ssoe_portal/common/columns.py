@@ -81,26 +81,34 @@ class Column:
 
     @property
     def help(self) -> str:
-        """What may stand in it."""
+        """What may stand in it, in short."""
+        return self._help(MANY)
+
+    @property
+    def all_help(self) -> str:
+        """What may stand in it, with every name there is."""
+        needed = f" {_('(needed)')}" if self.needed else ""
+        return self._help(None) + needed
+
+    def _help(self, most: int | None) -> str:
         if self.note:
             return str(self.note)
         if isinstance(self.widget, TermsWidget | TermWidget):
             names = [str(term) for term in self.widget.model.objects.order_by("position", "pk")]
-            shown = ", ".join(names[:MANY]) + (" …" if len(names) > MANY else "")
-            several = isinstance(self.widget, TermsWidget)
-            return (
-                _("%(names)s; several with semicolons between them") % {"names": shown}
-                if (several)
-                else shown
-            )
+            shown = ", ".join(names[:most]) + (" …" if most and len(names) > most else "")
+            if isinstance(self.widget, TermsWidget):
+                return _("%(names)s; several with semicolons between them") % {"names": shown}
+            return shown
         if isinstance(self.widget, ChoiceWidget):
             return ", ".join(str(label) for _key, label in self.widget.choices)
         if isinstance(self.widget, YesNoWidget):
             return _("yes or no")
         if isinstance(self.widget, WholeNumberWidget):
             return _("a whole number")
-        most = getattr(self.field, "max_length", None)
-        return _("text, up to %(number)s characters") % {"number": most} if most else _("text")
+        length = getattr(self.field, "max_length", None)
+        if length is None:
+            return _("text")
+        return _("text, up to %(number)s characters") % {"number": length}
 
     def value(self, text: str) -> Any:
         """What a cell means, as JSON can hold it; raises ValidationError."""

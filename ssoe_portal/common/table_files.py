@@ -289,15 +289,17 @@ def csv_lines(table: Iterable[Iterable[object]]) -> Generator[bytes]:
     yield buffer.getvalue().encode()
 
 
-def xlsx_file(table: Iterable[Iterable[object]], title: str) -> IO[bytes]:
-    """An Excel table in a file that vanishes when it is closed; rows go to disk one by one."""
+def xlsx_file(*tables: tuple[str, Iterable[Iterable[object]]]) -> IO[bytes]:
+    """An Excel file with a sheet for each table (title, rows), in a file that vanishes when it is
+    closed; rows go to disk one by one."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(plain(re.sub(r"[\[\]:*?/\\]", " ", title))[:31])
-    sheet.freeze_panes = "A2"
-    for row in table:
-        sheet.append(
-            [plain(cell)[:LONGEST_CELL] if isinstance(cell, str) else cell for cell in row]
-        )
+    for title, table in tables:
+        sheet = book.create_sheet(plain(re.sub(r"[\[\]:*?/\\]", " ", title))[:31])
+        sheet.freeze_panes = "A2"
+        for row in table:
+            sheet.append(
+                [plain(cell)[:LONGEST_CELL] if isinstance(cell, str) else cell for cell in row]
+            )
     file = tempfile.TemporaryFile()  # noqa: SIM115 (the answer closes it)
     book.save(file)
     file.seek(0)

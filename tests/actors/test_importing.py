@@ -51,7 +51,7 @@ def row(name: str, **cells: str) -> list[str]:
         "email": "",
     }
     known |= cells
-    return [name, *(known[key] for key in ("kind", "summary", "area", "groups", "email"))]
+    return [name, *(known.get(key, "") for key in ("kind", "summary", "area", "groups", "email"))]
 
 
 def csv_file(*rows: list[str], heading: list[str] = HEADING, encoding: str = "utf-8-sig",
@@ -162,7 +162,6 @@ class TestTheWholeWay:
 
     def test_keeps_what_somebody_has_changed_since(self, client, read, enter, take_back):
         of = enter(read(csv_file(row("Beispiel Eins"), row("Beispiel Zwei"), row("Beispiel Drei"))))
-        first, second, third = Organisation.objects.order_by("name")
         Organisation.objects.filter(name="Beispiel Eins").update(summary="Von Hand.")
         make_offer(Organisation.objects.get(name="Beispiel Zwei"))
         take_back(of)
