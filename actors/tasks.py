@@ -56,14 +56,6 @@ def compare(organisation_id: int) -> None:
     duplicates.find(only=organisation_id)
 
 
-@app.task(name="actors.find_duplicates", queueing_lock="actors.find_duplicates")
-def find_duplicates() -> None:
-    """Compare what is new or changed with all other organisations."""
-    from actors import duplicates
-
-    duplicates.find()
-
-
 @app.task(name="actors.work_on_list")
 def work_on_list(list_id: int, by_id: int | None) -> None:
     """Check a list that was uploaded, write it, or take it back."""

@@ -51,6 +51,8 @@ class ColumnsForm(forms.Form):
             self.fields[f"column_{number}"] = forms.ChoiceField(
                 label=heading[:80], choices=choices, initial=name or "", required=False
             )
+            # Not to be read is an answer, too.
+            self.fields[f"column_{number}"].needed = True
         self.number = len(of.headings)
 
     def clean(self) -> dict:

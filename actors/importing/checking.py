@@ -25,6 +25,7 @@ class Read:
     cells: list[str]
     values: dict[str, Any] = field(default_factory=dict)
     errors: list[CellError] = field(default_factory=list)
+    blank: set[str] = field(default_factory=set)
     entry: Any = None
     twin: int | None = None
     same_as: int | None = None
@@ -55,7 +56,8 @@ class Check:
 
     def _read(self, number: int, cells: list[str]) -> Read:
         values, errors = self.kind.columns.read(cells, self.of.assigned)
-        return Read(number, cells, values, errors)
+        filled = {name for name, cell in zip(self.of.assigned, cells, strict=False) if cell}
+        return Read(number, cells, values, errors, blank=set(values) - filled)
 
     def _find(self, reads: list[Read]) -> None:
         """Find each row's entry, organisation and twin: the same queries for one row and for all
@@ -76,6 +78,10 @@ class Check:
                 read.errors.append(CellError(str(ADDRESS), slug[:80], message))
             elif read.entry is None:
                 read.errors += self._missing(read)
+                # What a list does not say of a new entry is what a new entry has anyway; and an
+                # entry that turns out to be there already does not lose it.
+                for name in read.blank:
+                    read.values.pop(name, None)
                 self._put_at_organisation(read.values)
             else:
                 read.errors += self._emptied(read)

@@ -91,6 +91,8 @@ def described(kind: ListKind, shown: list[ImportRow]) -> list[Described]:
         elif row.before:
             for name, after in row.values.items():
                 before = row.before.get(name)
+                if before == after:
+                    continue
                 if name == "organisation_id":
                     label = str(kind.columns.by_name["organisation"].heading)
                     was, becomes = (names.get((Organisation, key), "") for key in (before, after))

@@ -1,7 +1,6 @@
 """The steps of a list as people take them, and the jobs that they start."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 import pghistory
@@ -9,7 +8,6 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from procrastinate.exceptions import AlreadyEnqueued
 
 from actors.importing.checking import check
 from actors.importing.kinds import LISTS
@@ -138,17 +136,6 @@ def work(*, list_id: int, by_id: int | None) -> None:
         except Exception:
             _stop(of, _("Something went wrong on our side."))
             raise
-        else:
-            if of.kind == "organisation" and of.step == Step.WRITING:
-                _compare_soon()
-
-
-def _compare_soon() -> None:
-    """Let new organisations be compared with all others, for names that are merely alike."""
-    from actors.tasks import find_duplicates
-
-    with suppress(AlreadyEnqueued), transaction.atomic():
-        find_duplicates.defer()
 
 
 def _stop(of: ListImport, problem: str) -> None:
