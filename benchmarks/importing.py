@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Iterator
 from itertools import cycle
+from pathlib import Path
 
 import psutil
 
@@ -51,7 +52,7 @@ def organisations(number: int) -> Iterator[list[object]]:
             f"Beispiel {writer.text(2).title()} {row}", "",
             chance.choice(("Verband oder Netzwerk", "agency")),
             chance.choice(("established", "new")), chance.randint(1950, 2024), writer.text(14),
-            writer.text(60), "; ".join(chance.sample(fields, 2)),
+            writer.text(25), "; ".join(chance.sample(fields, 2)),
             "; ".join(chance.sample(groups, 2)), "; ".join(chance.sample(languages, 3)),
             f"Beispielstraße {row % 300 + 1}", next(postcodes), next(areas),
             f"www.beispiel-{row}.example", f"kontakt-{row}@example.org", f"030 {100000 + row}",
@@ -76,7 +77,7 @@ def offers(number: int) -> Iterator[list[object]]:
     for row in range(number):
         yield [
             f"{writer.text(3).title()} {row}", next(owners), chance.choice(categories),
-            writer.text(14), writer.text(60), "; ".join(chance.sample(groups, 1)),
+            writer.text(14), writer.text(30), "; ".join(chance.sample(groups, 1)),
             "; ".join(chance.sample(languages, 3)), chance.choice(("kostenlos", "free", "price")),
             chance.choice(("none", "required")), "Dienstags 16 bis 18 Uhr",
             chance.choice(("ja", "nein")), chance.choice(("", 6, 18)),
@@ -91,15 +92,20 @@ def content(table: Iterator[list[object]]) -> bytes:
 
 def work(list_id: int, by_id: int) -> None:
     """What the worker does, in this process; the last line says how long and how much memory."""
-    import resource
-
     from actors.importing import running
 
     began = time.perf_counter()
     running.work(list_id=list_id, by_id=by_id)
     taken = time.perf_counter() - began
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
-    print(f"{taken} {peak}")
+    print(f"{taken} {peak_memory()}")
+
+
+def peak_memory() -> float:
+    """The most memory this process has had, in MB. `ru_maxrss` begins with the parent's."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / 1000
+    return psutil.Process().memory_info().rss / 1e6
 
 
 def measured(list_id: int, by_id: int) -> tuple[float, float]:

@@ -42,9 +42,7 @@ class Check:
 
     def run(self) -> None:
         """Check what is not checked yet; raises ValidationError where the file cannot be read."""
-        content = bytes(self.of.content)
-        self.of.content = b""  # one copy of it is enough
-        lines = islice(table_files.rows(content), 1, None)
+        lines = islice(table_files.rows(self.of.read_file()), 1, None)
         stored = set(self.of.rows.values_list("number", flat=True)) if self.of.done else set()
         for batch in batched(lines, BATCH, strict=False):
             reads = [self._read(number, cells) for number, cells in batch]

@@ -60,7 +60,7 @@ def start_check(*, of: ListImport, assigned: list[str] | None = None) -> None:
     """Check the rows, by these columns; what an earlier check found is forgotten. Raises
     TransitionNotAllowed once the list is being written."""
     columns = [name or "" for name in (of.assigned if assigned is None else assigned)]
-    total = table_files.count(bytes(of.content))
+    total = table_files.count(of.read_file())
     _take(of, (Step.COLUMNS, Step.CHECKED), Step.CHECKING, assigned=columns, total=total)
     of.rows.all().delete()
     _start(of, of.by)
@@ -120,7 +120,7 @@ def _start(of: ListImport, by: User | None) -> None:
 def work(*, list_id: int, by_id: int | None) -> None:
     """Do what a list waits for, in its words and its author's name. What goes wrong stops it: the
     page says so and offers to go on, and what was written can be taken back."""
-    of = ListImport.objects.filter(pk=list_id).select_related("by").first()
+    of = ListImport.objects.without_file().filter(pk=list_id).select_related("by").first()
     by = User.objects.filter(pk=by_id).first()
     if of is None or of.step not in WORK or of.problem:
         return

@@ -4,6 +4,8 @@ taken out of its lists first writes the row once more."""
 from django.db import migrations
 
 FORWARDS = """
+-- An uploaded file is read in parts, which PostgreSQL finds without unpacking the whole.
+ALTER TABLE actors_listimport ALTER COLUMN content SET STORAGE EXTERNAL;
 CREATE FUNCTION actors_offer_deleted() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     DELETE FROM actors_offersearch USING removed WHERE offer_id = removed.id;

@@ -28,9 +28,9 @@ def _kind(name: str) -> str:
     return name
 
 
-def _list(request: HttpRequest, pk: int, *, with_file: bool = False) -> ListImport:
-    rows = ListImport.objects.visible_to(request.user).select_related("by")
-    return get_object_or_404(rows if with_file else rows.without_file(), pk=pk)
+def _list(request: HttpRequest, pk: int) -> ListImport:
+    rows = ListImport.objects.visible_to(request.user).without_file().select_related("by")
+    return get_object_or_404(rows, pk=pk)
 
 
 def _too_late(request: HttpRequest) -> None:
@@ -153,7 +153,7 @@ def _rows(request: HttpRequest, of: ListImport) -> HttpResponse:
 @require_POST
 def import_columns(request: HttpRequest, pk: int) -> HttpResponse:
     """Check the list by these columns."""
-    of = _list(request, pk, with_file=True)
+    of = _list(request, pk)
     form = ColumnsForm(request.POST, of=of, kind=LISTS[of.kind](request.user))
     if not form.is_valid():
         return _columns(request, of, form)

@@ -105,11 +105,11 @@ def kind_of(content: bytes) -> Kind:
     if content.startswith(b"PK\x03\x04"):
         _look_into(content)
         return "xlsx"
-    if not content.strip(b"\x00\t\r\n \xef\xbb\xbf\xff\xfe"):
+    head = content[:CHUNK]
+    if not head.strip(b"\x00\t\r\n \xef\xbb\xbf\xff\xfe"):
         raise ValidationError(_("This file is empty."), code="empty")
     if _encoding(content) == "utf-16":
         return "csv"
-    head = content[:CHUNK]
     if b"\x00" in content or head.startswith((b"%PDF", b"{\\rtf", b"<!DOCTYPE", b"<html", b"PK")):
         raise _neither()
     return "csv"

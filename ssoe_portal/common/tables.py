@@ -171,11 +171,9 @@ class TableResource(HarmlessResource):
 
     Choices come by key or name, yes and no in words, moments as one writes them. Where fields that
     the rows are known by are all filled in, no two rows may have the same. `notes` explains
-    columns beyond what their field says: {column: (meaning, what may stand there)}; `note_on_new`
-    says above the preview what becomes of new rows.
+    columns beyond what their field says: {column: (meaning, what may stand there)}.
     """
 
-    note_on_new: ClassVar[str | Promise] = ""
     notes: ClassVar[dict[str, tuple[str | Promise, str | Promise]]] = {}
 
     def __init__(self, **kwargs) -> None:
