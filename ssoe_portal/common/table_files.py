@@ -24,6 +24,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from openpyxl import Workbook, load_workbook
 
+from ssoe_portal.common.plain_text import without_tricks
+
 Kind = Literal["csv", "xlsx"]
 
 #: How large a file may be; `settings.UPLOAD_MAX_BYTES` cuts off what is larger.
@@ -53,12 +55,6 @@ UNPACKING = (
 
 _DELIMITERS = (";", ",", "\t")
 _BOMS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-#: Control characters but tab and line feed; embeddings, overrides and isolates, which make a text
-#: look like another one (Unicode Technical Report 36, 2.10). Marks and joiners stay: Arabic and
-#: Persian need them.
-_INVISIBLE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb]"
-)
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 csv.field_size_limit(max(csv.field_size_limit(), LONGEST_CELL))
@@ -95,7 +91,7 @@ def plain(text: str) -> str:
     """A cell's text as people see it: composed characters, plain line feeds, no blanks around it,
     nothing invisible."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = _INVISIBLE.sub("", _SURROGATES.sub("\ufffd", text))
+    text = without_tricks(_SURROGATES.sub("\ufffd", text).replace("\x00", ""))
     return unicodedata.normalize("NFC", text).strip()
 
 
