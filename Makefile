@@ -55,6 +55,7 @@ format: setup-dev ## Let ruff and djade write code and templates as `make lint` 
 bench: setup-dev ## Measure speed and weight of the pages, against a baseline
 	@$(PY) -m benchmarks $(ARGS)
 	@$(PY) -m benchmarks.directory
+	@$(PY) -m benchmarks.importing
 
 relevance: setup-dev ## Measure how well the search answers judged questions
 	@$(PY) -m benchmarks.relevance

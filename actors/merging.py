@@ -24,6 +24,7 @@ from actors.models import (
     Claim,
     Contact,
     DuplicatePair,
+    ImportRow,
     Initiative,
     Invitation,
     Listing,
@@ -264,6 +265,8 @@ register(DuplicatePair, "second", Rule(_nothing))
 register(OrganisationTranslation, "original", Rule(_nothing))
 # Rows of the search are written by the database.
 register(OrganisationSearch, "organisation", Rule(_nothing))
+# Rows of lists record what was; taking a list back leaves alone what was merged since.
+register(ImportRow, "organisation", Rule(_nothing))
 register(Organisation, "merged_into", Rule(moves(Organisation, "merged_into")))
 
 

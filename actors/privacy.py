@@ -4,7 +4,16 @@ from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from actors.models import Claim, Contact, Invitation, JoinRequest, Supporter
+from actors.models import (
+    Claim,
+    Contact,
+    ExportRecord,
+    Invitation,
+    JoinRequest,
+    ListImport,
+    Supporter,
+)
+from actors.models.list_import import KEPT
 from ssoe_portal.common.privacy import PersonalData, register
 
 JOIN_REQUESTS = register(
@@ -86,5 +95,25 @@ register(
         purpose=_("So that the task force can see what was changed, and mend what was a mistake."),
         keep=timedelta(days=180),
         due=lambda before: Contact.pgh_event_model.objects.filter(pgh_created_at__lte=before),
+    )
+)
+register(
+    PersonalData(
+        name="lists-read-in",
+        what=_(
+            "Lists of organisations and offers that the task force has read in, with the "
+            "addresses, telephone numbers and e-mail addresses in them"
+        ),
+        purpose=_("So that a list can be checked before it is entered, and taken back after."),
+        keep=KEPT,
+        due=ListImport.objects.outdated,
+    )
+)
+register(
+    ExportRecord.personal_data(
+        name="directory-exports",
+        what=_(
+            "Who of the staff has downloaded lists of the directory with contact persons, and when"
+        ),
     )
 )

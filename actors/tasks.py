@@ -63,3 +63,11 @@ def compare(organisation_id: int) -> None:
     from actors import duplicates
 
     duplicates.find(only=organisation_id)
+
+
+@app.task(name="actors.work_on_list")
+def work_on_list(list_id: int, by_id: int | None) -> None:
+    """Check a list that was uploaded, write it, or take it back."""
+    from actors.importing import running
+
+    running.work(list_id=list_id, by_id=by_id)

@@ -26,6 +26,7 @@ ORDER: tuple[tuple[Any, tuple[str, ...]], ...] = (
             "actors.Initiative",
             "actors.Network",
             "actors.DuplicatePair",
+            "actors.ListImport",
             "actors.Branch",
             "actors.Picture",
             "actors.Logo",
@@ -92,6 +93,7 @@ ORDER: tuple[tuple[Any, tuple[str, ...]], ...] = (
         (
             "surveys.AccessLog",
             "events.ExportLog",
+            "actors.ExportRecord",
             "common.OutgoingMail",
             "procrastinate.ProcrastinateJob",
             "common.ReservedSlug",

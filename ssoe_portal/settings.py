@@ -265,6 +265,8 @@ RATE_LIMITS = {
     "link": "60/m/ip",
     "contact": "20/h/ip",
     "upload": "200/h/ip,60/h/key",
+    "export": "30/h/ip",
+    "import": "60/h/ip",
 }
 
 # --- Mail: everything is queued, the worker talks to the server ----------------------------------

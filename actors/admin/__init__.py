@@ -1,3 +1,11 @@
 """Django admin of the directory: one module a noun."""
 
-from actors.admin import exchange, initiatives, offers, organisations, people, vocabularies  # noqa: F401
+from actors.admin import (  # noqa: F401
+    exchange,
+    initiatives,
+    lists,
+    offers,
+    organisations,
+    people,
+    vocabularies,
+)

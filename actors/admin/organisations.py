@@ -6,7 +6,6 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from actors.admin.base import WITH_AREA, HoursInline, WithHoursAdmin, WithModeration, WithPreview
-from actors.admin.tables import OrganisationResource
 from actors.models import (
     Branch,
     Contact,
@@ -20,7 +19,7 @@ from actors.models import (
     Partnership,
     Picture,
 )
-from ssoe_portal.common.admin import ListsAdmin, ModeratedAdmin, TranslationInline
+from ssoe_portal.common.admin import ModeratedAdmin, TranslationInline
 
 
 class OrganisationTimeInline(HoursInline):
@@ -85,8 +84,9 @@ class PictureInline(WithPreview, admin.TabularInline):
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(WithModeration, WithHoursAdmin, ListsAdmin, ModeratedAdmin):
-    resource_classes = (OrganisationResource,)
+class OrganisationAdmin(WithModeration, WithHoursAdmin, ModeratedAdmin):
+    """Lists of organisations come in and go out at the desk (`actors/importing`)."""
+
     list_display = ("name", "status", "kind", "area", "team", "confirmed_on")
     list_filter = ("kind", "stage", "is_nonprofit", "is_step_free", WITH_AREA)
     list_select_related = ("area",)

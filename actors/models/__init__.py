@@ -5,6 +5,7 @@ from actors.models.claim import Claim
 from actors.models.contact import Contact
 from actors.models.cooperation import Cooperation
 from actors.models.duplicate import DuplicatePair
+from actors.models.export_record import ExportRecord
 from actors.models.hours import (
     OfferException,
     OfferTime,
@@ -13,6 +14,7 @@ from actors.models.hours import (
 )
 from actors.models.initiative import Initiative, InitiativeTranslation, Supporter
 from actors.models.joining import JoinRequest
+from actors.models.list_import import ImportRow, ListImport
 from actors.models.listing import Listing, ListingTranslation
 from actors.models.membership import Invitation, Membership
 from actors.models.network import Network, NetworkMembership, NetworkTranslation
@@ -43,13 +45,16 @@ __all__ = [
     "Contact",
     "Cooperation",
     "DuplicatePair",
+    "ExportRecord",
     "Field",
     "IcnpoGroup",
+    "ImportRow",
     "Initiative",
     "InitiativeTranslation",
     "Invitation",
     "JoinRequest",
     "LegalForm",
+    "ListImport",
     "Listing",
     "ListingTranslation",
     "Logo",

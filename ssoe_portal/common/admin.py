@@ -127,7 +127,6 @@ class ListsAdmin(PlainDeletion, ImportExportModelAdmin):
         return {
             **super().get_import_context_data(**kwargs),
             "columns": columns(resource),
-            "note_on_new": getattr(resource, "note_on_new", ""),
         }
 
     def get_export_context_data(self, **kwargs) -> dict[str, Any]:

@@ -345,6 +345,10 @@ class Hits:
     def __len__(self) -> int:
         return self.total
 
+    def keys(self) -> list[int]:
+        """The keys of all entries that were found, in order."""
+        return [key for part in self.parts for key in part.values_list("pk", flat=True)]
+
     def __getitem__(self, asked: slice) -> list[models.Model]:
         start, stop = asked.start or 0, min(asked.stop, self.total)
         found: list[int] = []

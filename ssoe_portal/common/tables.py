@@ -28,6 +28,7 @@ from ssoe_portal.common.cells import (
     folded,
     unknown,
 )
+from ssoe_portal.common.table_files import delimiter_of, text_of
 from ssoe_portal.common.vocabulary import Term
 
 #: django-import-export speaks to people as friends ("du"); the portal does not.
@@ -114,10 +115,21 @@ class TermsWidget(TermsByName, widgets.ManyToManyWidget):
             yield from self._split(piece, separators[1:])
 
 
+def is_formula(text: str) -> bool:
+    """Whether a spreadsheet takes a text for a formula (OWASP, CSV injection), behind whatever
+    marks stand before it. Telephone numbers and other numbers are none."""
+    bare = text.lstrip("'")
+    return bool(FORMULA.match(bare)) and not NUMBER.fullmatch(bare)
+
+
 def harmless(text: str) -> str:
-    """Text that no spreadsheet takes for a formula (OWASP, CSV injection). Telephone numbers and
-    other numbers stay as they are."""
-    return f"'{text}" if FORMULA.match(text) and not NUMBER.fullmatch(text) else text
+    """Text that no spreadsheet takes for a formula; `unguarded` takes the mark away again."""
+    return f"'{text}" if is_formula(text) else text
+
+
+def unguarded(text: str) -> str:
+    """A cell without the mark that `harmless` put before it when it went out."""
+    return text[1:] if text[:1] == "'" and is_formula(text) else text
 
 
 @dataclass(frozen=True)
@@ -159,11 +171,9 @@ class TableResource(HarmlessResource):
 
     Choices come by key or name, yes and no in words, moments as one writes them. Where fields that
     the rows are known by are all filled in, no two rows may have the same. `notes` explains
-    columns beyond what their field says: {column: (meaning, what may stand there)}; `note_on_new`
-    says above the preview what becomes of new rows.
+    columns beyond what their field says: {column: (meaning, what may stand there)}.
     """
 
-    note_on_new: ClassVar[str | Promise] = ""
     notes: ClassVar[dict[str, tuple[str | Promise, str | Promise]]] = {}
 
     def __init__(self, **kwargs) -> None:
@@ -194,9 +204,8 @@ class TableResource(HarmlessResource):
 
     def before_import_row(self, row, **kwargs) -> None:
         for name, value in row.items():
-            # What `harmless` put before a cell when it went out.
-            if isinstance(value, str) and value[:1] == "'" and value == harmless(value[1:]):
-                row[name] = value[1:]
+            if isinstance(value, str):
+                row[name] = unguarded(value)
         names = [self.fields[name].column_name for name in self.get_import_id_fields()]
         known_by = tuple(folded(row.get(name)) for name in names)
         if not all(known_by):
@@ -241,14 +250,8 @@ class TextTable(CSV):
         return "rb"
 
     def create_dataset(self, in_stream, **kwargs) -> Dataset:
-        text = in_stream
-        if isinstance(in_stream, bytes):
-            try:
-                text = in_stream.decode("utf-8-sig")
-            except UnicodeDecodeError:
-                text = in_stream.decode("cp1252", errors="replace")
-        heading = text.partition("\n")[0]
-        delimiter = max((",", ";", "\t"), key=heading.count)
+        text = text_of(in_stream).read() if isinstance(in_stream, bytes) else in_stream
+        delimiter = delimiter_of(text.partition("\n")[0])
         return super().create_dataset(text, delimiter=delimiter, **kwargs)
 
 

@@ -277,8 +277,8 @@ class TestRecords:
 
 class TestExport:
     def test_offers_what_an_office_opens_and_needs_no_script(self, administrator, client):
-        make_organisation("Beispiel Liste")
-        address = reverse("admin:actors_organisation_export")
+        TargetGroup.objects.create(key="alle", labels={"de": "Beispiel Liste"})
+        address = reverse("admin:actors_targetgroup_export")
         page = client.get(address).content.decode()
         assert "xlsx" in page and "csv" in page and "yaml" not in page
         assert "onchange" not in page

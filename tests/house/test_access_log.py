@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from actors.models import ExportRecord
 from events.models import ExportLog
 from ssoe_portal.common.access_log import KEPT, AccessRecord
 from ssoe_portal.common.privacy import erase_expired
@@ -20,6 +21,7 @@ from tests.world import make_organisation, make_user
 pytestmark = pytest.mark.django_db
 
 LOGS: dict[type[AccessRecord], Callable[[], dict[str, models.Model]]] = {
+    ExportRecord: dict,
     ExportLog: lambda: {"event": make_event()},
     AccessLog: lambda: {"wave": make_wave(), "organisation": make_organisation()},
 }

@@ -17,6 +17,7 @@ from tests.world import make_member, make_organisation, make_user
 TABLES = [
     "tests.actors.access",
     "tests.actors.access_offers",
+    "tests.actors.access_lists",
     "tests.surveys.access",
     "tests.events.access",
 ]

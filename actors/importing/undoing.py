@@ -1,0 +1,79 @@
+"""Taking back what a list has written: new entries go, changed ones get back what they had.
+
+What somebody has changed since, or what something else belongs to by now, stays and is listed.
+"""
+
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef
+
+from actors.importing import BATCH, storing
+from actors.importing.kinds import LISTS, ListKind
+from actors.importing.writing import held_entries, hold, hold_kind
+from actors.models import DuplicatePair, ImportRow, ListImport, OfferSearch
+from actors.models.list_import import Result, Step
+
+#: What the portal itself writes about entries; it goes with them.
+OWN = (DuplicatePair, ImportRow, OfferSearch)
+
+
+def undo(of: ListImport, by) -> None:
+    """Take a list back on behalf of whoever said so, batch by batch, the last rows first."""
+    kind = LISTS[of.kind](by)
+    while _batch(of.pk, kind):
+        pass
+
+
+@transaction.atomic
+def _batch(pk: int, kind: ListKind) -> bool:
+    of = hold(pk, Step.UNDOING)
+    if of is None:
+        return False
+    hold_kind(kind)
+    rows = list(of.rows.to_undo()[:BATCH])
+    if not rows:
+        of.move((Step.UNDOING,), Step.UNDONE, done=of.done)
+        return False
+    keys = [getattr(row, f"{kind.name}_id") for row in rows]
+    held = held_entries(kind, keys)
+    used = _used(kind, held)
+    noted: list[tuple[ImportRow, Result, Any]] = []
+    gone, back = [], []
+    for row, key in zip(rows, keys, strict=True):
+        item = held.get(key)
+        if item is None:
+            noted.append((row, Result.UNDONE, None))  # somebody has removed it already
+        elif row.seen != item.latest_state:
+            noted.append((row, Result.EDITED, item))
+        elif row.result == Result.CREATED and item.pk in used:
+            noted.append((row, Result.USED, item))
+        elif row.result == Result.CREATED:
+            gone.append(item.pk)
+            noted.append((row, Result.UNDONE, None))
+        else:
+            back.append((item, row.before))
+            noted.append((row, Result.UNDONE, item))
+    storing.change(kind, back)
+    kind.model._base_manager.filter(pk__in=gone).delete()
+    storing.note(kind, noted)
+    ListImport.objects.filter(pk=pk).update(done=models.F("done") + len(rows))
+    return True
+
+
+def _used(kind: ListKind, held: dict[int, Any]) -> set[int]:
+    """Those of these entries that something refers to by now: an offer, a team, a sign-up, an
+    answer, in whatever app."""
+    own = {field.remote_field.through for field in kind.model._meta.many_to_many}
+    refers = [
+        Exists(relation.related_model._base_manager.filter(**{relation.field.name: OuterRef("pk")}))
+        for relation in kind.model._meta.get_fields(include_hidden=True)
+        if isinstance(relation, models.ManyToOneRel)
+        and relation.related_model not in own
+        and not issubclass(relation.related_model, OWN)
+        and not hasattr(relation.related_model, "pgh_tracked_model")
+    ]
+    rows = kind.model._base_manager.filter(reduce(or_, refers), pk__in=held)
+    return set(rows.values_list("pk", flat=True))

@@ -1,0 +1,461 @@
+"""Lists that come in: the whole way through the pages, with the worker's own function."""
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+from openpyxl import Workbook
+
+from actors.importing import running, writing
+from actors.models import (
+    Category,
+    ImportRow,
+    ListImport,
+    Offer,
+    Organisation,
+    SpokenLanguage,
+    TargetGroup,
+)
+from ssoe_portal.common.changes import changes
+from ssoe_portal.common.privacy import erase_expired
+from tests.world import make_area, make_category, make_offer, make_organisation, make_user
+
+pytestmark = pytest.mark.django_db
+
+HEADING = ["Name", "Art", "In einem Satz", "Ortsteil", "Zielgruppen", "Öffentliche E-Mail-Adresse"]
+
+
+@pytest.fixture
+def reviewer(client):
+    user = make_user("reviewer")
+    client.force_login(user)
+    make_area("buch", labels={"de": "Buch", "en": "Buch"})
+    make_area("karow", labels={"de": "Karow", "en": "Karow"})
+    for key, label in (("children", "Kinder"), ("women", "Frauen")):
+        TargetGroup.objects.create(key=key, labels={"de": label, "en": key.title()})
+    return user
+
+
+def row(name: str, **cells: str) -> list[str]:
+    known = {
+        "kind": "Stiftung",
+        "summary": "Wir helfen.",
+        "area": "Buch",
+        "groups": "",
+        "email": "",
+    }
+    known |= cells
+    return [name, *(known.get(key, "") for key in ("kind", "summary", "area", "groups", "email"))]
+
+
+def csv_file(*rows: list[str], heading: list[str] = HEADING, encoding: str = "utf-8-sig",
+             delimiter: str = ";") -> bytes:  # fmt: skip
+    out = io.StringIO()
+    csv.writer(out, delimiter=delimiter).writerows([heading, *rows])
+    return out.getvalue().encode(encoding)
+
+
+def excel_file(*rows: list, heading: list[str] = HEADING) -> bytes:
+    book = Workbook()
+    for line in (heading, *rows):
+        book.active.append(line)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def upload(client, content: bytes, kind: str = "organisation", name: str = "liste.csv"):
+    file = SimpleUploadedFile(name, content)
+    return client.post(reverse("actors:import-new", args=[kind]), {"file": file}, follow=True)
+
+
+@pytest.fixture
+def read(client, reviewer, deliver_jobs):
+    """Upload a list and let the worker check it."""
+
+    def read_one(content: bytes, kind: str = "organisation", name: str = "liste.csv") -> ListImport:
+        answer = upload(client, content, kind, name)
+        assert answer.status_code == 200, answer.text
+        deliver_jobs()
+        return ListImport.objects.latest("pk")
+
+    return read_one
+
+
+@pytest.fixture
+def enter(client, deliver_jobs):
+    def enter_one(of: ListImport, new_as: str = "submitted") -> ListImport:
+        client.post(reverse("actors:import-write", args=[of.pk]), {"new_as": new_as})
+        deliver_jobs()
+        of.refresh_from_db()
+        return of
+
+    return enter_one
+
+
+@pytest.fixture
+def take_back(client, deliver_jobs):
+    def take_one(of: ListImport) -> ListImport:
+        client.post(reverse("actors:import-undo", args=[of.pk]))
+        deliver_jobs()
+        of.refresh_from_db()
+        return of
+
+    return take_one
+
+
+def page(client, of: ListImport, rows: str = "") -> str:
+    return client.get(of.get_absolute_url(), {"rows": rows} if rows else {}).text
+
+
+def outcomes(of: ListImport) -> list[str]:
+    return list(of.rows.order_by("number").values_list("outcome", flat=True))
+
+
+class TestTheWholeWay:
+    def test_enters_what_is_new_and_takes_it_back(self, client, read, enter, take_back, reviewer):
+        of = read(csv_file(row("Beispiel Haus", groups="Kinder; Frauen"), row("Beispiel Hof")))
+        assert outcomes(of) == ["new", "new"]
+        assert not Organisation.objects.exists()
+        assert "Noch ist nichts eingetragen" in page(client, of)
+        enter(of)
+        house = Organisation.objects.get(name="Beispiel Haus")
+        assert (house.status, house.slug) == ("submitted", "beispiel-haus")
+        assert house.area.key == "buch"
+        assert house.latitude == house.area.latitude
+        assert {group.key for group in house.target_groups.all()} == {"children", "women"}
+        assert changes(house)[0].by == reviewer
+        assert bytes(ListImport.objects.get().content) == b""
+        assert take_back(of).step == "undone"
+        assert not Organisation.objects.exists()
+        assert set(of.rows.values_list("result", flat=True)) == {"undone"}
+
+    def test_shows_what_would_change_and_puts_it_back(
+        self, client, read, enter, take_back, reviewer
+    ):
+        there = make_organisation("Beispiel Alt", summary="Früher.", area=make_area("buch"))
+        there.target_groups.set([TargetGroup.objects.get(key="children")])
+        heading = ["Adresse auf dem Portal", *HEADING]
+        rows = [there.slug, *row("Beispiel Neu", summary="Jetzt.", groups="Frauen")]
+        of = read(csv_file(rows, heading=heading))
+        assert outcomes(of) == ["changed"]
+        shown = page(client, of)
+        for words in ("<del>Früher.</del>", "<ins>Jetzt.</ins>", "<del>Kinder</del>"):
+            assert words in shown
+        enter(of)
+        there.refresh_from_db()
+        assert (there.name, there.summary, there.status) == ("Beispiel Neu", "Jetzt.", "published")
+        assert [group.key for group in there.target_groups.all()] == ["women"]
+        assert there.revision == 2
+        take_back(of)
+        there.refresh_from_db()
+        assert (there.name, there.summary) == ("Beispiel Alt", "Früher.")
+        assert there.email == "kontakt@example.org"
+        assert [group.key for group in there.target_groups.all()] == ["children"]
+        assert [change.by for change in changes(there)[:2]] == [reviewer, reviewer]
+
+    def test_keeps_what_somebody_has_changed_since(self, client, read, enter, take_back):
+        of = enter(read(csv_file(row("Beispiel Eins"), row("Beispiel Zwei"), row("Beispiel Drei"))))
+        Organisation.objects.filter(name="Beispiel Eins").update(summary="Von Hand.")
+        make_offer(Organisation.objects.get(name="Beispiel Zwei"))
+        take_back(of)
+        assert {item.name for item in Organisation.objects.all()} == {
+            "Beispiel Eins",
+            "Beispiel Zwei",
+        }
+        assert dict(of.rows.values_list("title", "result")) == {
+            "Beispiel Eins": "edited",
+            "Beispiel Zwei": "used",
+            "Beispiel Drei": "undone",
+        }
+        assert "Beispiel Eins" in page(client, of, "edited")
+
+    def test_reads_offers_of_organisations_by_name(self, client, read, enter, take_back):
+        make_category("advice")
+        home = make_organisation("Beispiel Träger", area=make_area("buch"))
+        content = csv_file(
+            ["Deutsch am Abend", "beispiel träger", "advice", "Sprechen.", "dienstags", "12"],
+            ["Deutsch am Tag", "Gibt es nicht", "advice", "Sprechen.", "", ""],
+            heading=["Titel", "Organisation", "Thema", "In einem Satz", "Wann", "Ab Alter"],
+        )
+        of = read(content, "offer")
+        assert outcomes(of) == ["new", "wrong"]
+        enter(of, "published")
+        offer = Offer.objects.get()
+        assert (offer.organisation, offer.area, offer.age_from) == (home, home.area, 12)
+        assert (offer.status, offer.latitude) == ("published", home.area.latitude)
+        assert Offer.objects.matching("Deutsch").exists()  # the search has it
+        assert "Deutsch am Abend" in client.get("/de/offers/").text
+        take_back(of)
+        assert not Offer.objects.exists()
+
+    def test_takes_a_published_offer_with_languages_out_of_the_search(self, read, enter, take_back):
+        make_category("advice")
+        SpokenLanguage.objects.create(key="ar", labels={"de": "Arabisch"}, native="العربية")
+        make_organisation("Beispiel Träger")
+        content = csv_file(
+            ["Nähen", "Beispiel Träger", "advice", "Nähen.", "Arabisch", "Kinder"],
+            heading=["Titel", "Organisation", "Thema", "In einem Satz", "Sprachen", "Für wen"],
+        )
+        of = enter(read(content, "offer"), "published")
+        assert Offer.objects.get().found_as.languages
+        assert take_back(of).step == "undone"
+        connection.check_constraints()
+        assert not Offer.objects.exists()
+
+    def test_writes_to_nobody(self, read, enter, mailbox, deliver_jobs):
+        enter(read(csv_file(row("Beispiel Haus", email="haus@example.org"))), "published")
+        deliver_jobs()
+        assert mailbox.mails() == []
+
+
+class TestSuspects:
+    @pytest.mark.parametrize(
+        "name", ["beispiel naehcafe e.V.", "Beispiel-Nähcafé", "BEISPIEL NÄHCAFÉ gGmbH"]
+    )
+    def test_are_rows_with_the_same_name_in_the_same_place(self, name, read, enter):
+        make_organisation("Beispiel Nähcafé", area=make_area("buch"))
+        of = read(csv_file(row(name), row(name, area="Karow")))
+        assert outcomes(of) == ["suspect", "new"]
+        enter(of)
+        assert Organisation.objects.count() == 2  # the one that was there, the one in Karow
+
+    def test_are_changed_or_entered_where_staff_say_so(self, client, read, enter):
+        there = make_organisation("Beispiel Café", area=make_area("buch"), summary="Alt.")
+        other = make_organisation("Beispiel Hof", area=make_area("buch"))
+        of = read(csv_file(row("Beispiel Café", summary="Neu."), row("Beispiel Hof")))
+        shown = page(client, of, "suspect")
+        assert there.get_absolute_url() in shown and other.get_absolute_url() in shown
+        first, second = of.rows.order_by("number")
+        decide = reverse("actors:import-decide", args=[of.pk])
+        client.post(decide, {f"row_{first.pk}": "update", f"row_{second.pk}": "new"})
+        enter(of)
+        there.refresh_from_db()
+        assert there.summary == "Neu."
+        assert Organisation.objects.filter(name="Beispiel Hof").count() == 2
+
+    def test_within_the_file_have_no_entry_to_change(self, client, read, enter):
+        of = read(csv_file(row("Beispiel Hof"), row("Beispiel-Hof")))
+        assert outcomes(of) == ["new", "suspect"]
+        assert "wie Zeile 2" in page(client, of, "suspect")
+        client.post(reverse("actors:import-decide", args=[of.pk]), {"all": "update"})
+        assert of.rows.get(number=3).decision == "skip"
+        client.post(reverse("actors:import-decide", args=[of.pk]), {"all": "new"})
+        enter(of)
+        assert {item.slug for item in Organisation.objects.all()} == {
+            "beispiel-hof",
+            "beispiel-hof-2",
+        }
+
+    def test_that_came_after_the_check_are_left_out(self, client, read, enter):
+        of = read(csv_file(row("Beispiel Hof"), row("Beispiel Haus")))
+        make_organisation("Beispiel Hof", area=make_area("buch"))
+        enter(of)
+        assert Organisation.objects.count() == 2
+        assert "war inzwischen schon da" in page(client, of)
+
+    def test_entries_changed_after_the_check_stay_as_they_are(self, client, read, enter):
+        there = make_organisation("Beispiel Hof", area=make_area("buch"))
+        heading = ["Adresse auf dem Portal", *HEADING]
+        of = read(csv_file([there.slug, *row("Beispiel Hof", summary="Liste.")], heading=heading))
+        Organisation.objects.filter(pk=there.pk).update(summary="Von Hand.")
+        enter(of)
+        there.refresh_from_db()
+        assert there.summary == "Von Hand."
+        assert of.rows.get().result == "moved-on"
+
+
+class TestFiles:
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+    @pytest.mark.parametrize("delimiter", [";", ",", "\t"])
+    def test_are_read_as_offices_save_them(self, encoding, delimiter, read):
+        of = read(csv_file(row("Beispiel Größe"), encoding=encoding, delimiter=delimiter))
+        assert of.rows.get().title == "Beispiel Größe"
+
+    def test_are_read_from_excel(self, read):
+        of = read(excel_file(row("Beispiel Größe")), name="liste.xlsx")
+        assert (of.rows.get().title, of.rows.get().outcome) == ("Beispiel Größe", "new")
+
+    def test_whose_headings_nobody_knows_ask_what_they_mean(self, client, read, deliver_jobs):
+        of = read(csv_file(["Beispiel Hof", "Stiftung"], heading=["Firmenname", "Typ"]))
+        shown = page(client, of)
+        assert "Firmenname" in shown and of.step == "columns"
+        check = reverse("actors:import-columns", args=[of.pk])
+        answer = client.post(check, {"column_0": "kind", "column_1": "kind"})
+        assert answer.status_code == 422
+        client.post(check, {"column_0": "name", "column_1": "kind"})
+        deliver_jobs()
+        assert outcomes(of) == ["new"]
+
+    def test_with_errors_say_row_and_column_and_come_back_to_be_mended(self, client, read):
+        rows = [row("Beispiel Hof", area="Atlantis", email="kein at"), row("", kind="")]
+        of = read(csv_file(*rows))
+        assert outcomes(of) == ["wrong", "wrong"]
+        shown = page(client, of)
+        assert "Atlantis" in shown and "ist hier unbekannt" in shown
+        answer = client.get(reverse("actors:import-errors", args=[of.pk]))
+        text = b"".join(answer.streaming_content).decode("utf-8-sig")
+        lines = list(csv.reader(io.StringIO(text), delimiter=";"))
+        assert lines[0][2:] == HEADING
+        assert lines[1][0] == "2" and "Ortsteil" in lines[1][1] and lines[1][2] == "Beispiel Hof"
+        # Mended, the file is known as it is: its first two columns are passed over.
+        lines[1][5], lines[1][7] = "Buch", ""
+        again = read(csv_file(lines[1], heading=lines[0]))
+        assert outcomes(again) == ["new"]
+
+    def test_that_are_already_there_change_nothing(self, client, read):
+        make_organisation("Beispiel Hof", status="published", area=make_area("buch"))
+        answer = client.get(reverse("actors:organisation-csv"))
+        content = b"".join(answer.streaming_content)
+        assert outcomes(read(content)) == ["unchanged"]
+
+
+class TestStandingStill:
+    def test_says_why_and_is_deleted_with_one_button(self, client, read):
+        content = csv_file(row("Beispiel Hof")) + b'"' + b"x" * 200_000
+        of = read(content)
+        assert of.step == "checking" and "Zeile 3" in of.problem
+        assert "steht still" in page(client, of)
+        client.post(reverse("actors:import-discard", args=[of.pk]))
+        assert not ListImport.objects.exists()
+
+    def test_goes_on_where_a_worker_died(self, client, read, enter, monkeypatch, deliver_jobs):
+        of = read(csv_file(*(row(f"Beispiel {number}") for number in range(5))))
+        monkeypatch.setattr(writing, "BATCH", 2)
+        create = writing._create
+        batches = []
+
+        def dies(*args):
+            batches.append(1)
+            if len(batches) == 2:
+                raise MemoryError
+            return create(*args)
+
+        monkeypatch.setattr(writing, "_create", dies)
+        running.start_writing(of=of, by=of.by, new_as="submitted")
+        with pytest.raises(MemoryError):
+            running.work(list_id=of.pk, by_id=of.by_id)
+        of.refresh_from_db()
+        assert (of.step, of.done, Organisation.objects.count()) == ("writing", 2, 2)
+        assert "Noch einmal versuchen" in page(client, of)
+        client.post(reverse("actors:import-go-on", args=[of.pk]))
+        deliver_jobs()
+        of.refresh_from_db()
+        assert (of.step, of.done, Organisation.objects.count()) == ("written", 5, 5)
+
+    def test_is_taken_back_in_the_middle(self, client, read, monkeypatch, deliver_jobs):
+        of = read(csv_file(*(row(f"Beispiel {number}") for number in range(5))))
+        monkeypatch.setattr(writing, "BATCH", 2)
+        client.post(reverse("actors:import-write", args=[of.pk]), {"new_as": "submitted"})
+        kind = writing.LISTS["organisation"](of.by)
+        assert writing._batch(of.pk, kind)
+        client.post(reverse("actors:import-undo", args=[of.pk]))
+        assert not writing._batch(of.pk, kind)
+        deliver_jobs()
+        of.refresh_from_db()
+        assert (of.step, Organisation.objects.count()) == ("undone", 0)
+
+
+class TestPeople:
+    def test_do_not_see_the_lists_of_others(self, client, read):
+        of = read(csv_file(row("Beispiel Hof")))
+        client.force_login(make_user("reviewer"))
+        assert client.get(of.get_absolute_url()).status_code == 404
+        assert "liste.csv" not in client.get(reverse("actors:imports")).text
+        client.force_login(make_user("admin"))
+        assert client.get(of.get_absolute_url()).status_code == 200
+
+    def test_cannot_change_drafts_of_others(self, read):
+        draft = make_organisation("Beispiel Entwurf", status="draft")
+        heading = ["Adresse auf dem Portal", *HEADING]
+        of = read(csv_file([draft.slug, *row("Beispiel Anders")], heading=heading))
+        assert outcomes(of) == ["wrong"]
+
+    def test_who_lost_their_role_write_nothing(self, client, read, reviewer, deliver_jobs):
+        of = read(csv_file(row("Beispiel Hof")))
+        client.post(reverse("actors:import-write", args=[of.pk]), {"new_as": "submitted"})
+        type(reviewer).objects.filter(pk=reviewer.pk).update(is_reviewer=False)
+        deliver_jobs()
+        of.refresh_from_db()
+        assert of.problem and not Organisation.objects.exists()
+
+    def test_in_it_are_forgotten_after_thirty_days(self, read):
+        of = read(csv_file(row("Beispiel Hof")))
+        ListImport.objects.filter(pk=of.pk).update(created_at=timezone.now() - timedelta(days=29))
+        erase_expired()
+        assert ImportRow.objects.exists()
+        ListImport.objects.filter(pk=of.pk).update(created_at=timezone.now() - timedelta(days=31))
+        erase_expired()
+        assert not ImportRow.objects.exists()
+
+
+class TestQueries:
+    def count(self, action) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            action()
+        return len(captured)
+
+    @pytest.mark.parametrize("kind", ["organisation", "offer"])
+    def test_of_a_batch_are_the_same_for_one_row_and_for_many(
+        self, kind, client, reviewer, deliver_jobs
+    ):
+        category = Category.objects.get_or_create(key="advice", defaults={"labels": {"de": "Rat"}})
+        make_organisation("Beispiel Träger", area=make_area("buch"))
+        assert category
+
+        def content(start: int, number: int) -> bytes:
+            if kind == "organisation":
+                return csv_file(
+                    *(row(f"Beispiel {start + n}", groups="Kinder") for n in range(number))
+                )
+            return csv_file(
+                *(
+                    [f"Kurs {start + n}", "Beispiel Träger", "advice", "Kurz.", "Kinder"]
+                    for n in range(number)
+                ),
+                heading=["Titel", "Organisation", "Thema", "In einem Satz", "Für wen"],
+            )
+
+        def counted(start: int, number: int) -> list[int]:
+            of = running.begin(
+                kind=kind, filename="x.csv", content=content(start, number), by=reviewer
+            )
+            found = []
+            for begin in (
+                lambda: None,
+                lambda: running.start_writing(of=of, by=reviewer, new_as="published"),
+                lambda: running.start_undo(of=of, by=reviewer),
+            ):
+                begin()
+                found.append(self.count(lambda: running.work(list_id=of.pk, by_id=reviewer.pk)))
+                of.refresh_from_db()
+                assert not of.problem
+            assert of.step == "undone" and of.done == number
+            return found
+
+        counted(0, 1)  # what is read once and remembered
+        assert counted(100, 2) == counted(200, 40)
+
+    def test_of_the_pages_are_few(self, client, read, django_assert_max_num_queries):
+        there = make_organisation("Beispiel Alt", area=make_area("karow"))
+        heading = ["Adresse auf dem Portal", *HEADING]
+        of = read(
+            csv_file(
+                [there.slug, *row("Beispiel Alt", groups="Kinder")],
+                ["", *row("Beispiel Neu")],
+                ["", *row("Beispiel Neu")],
+                ["", *row("", area="?")],
+                heading=heading,
+            )
+        )
+        for rows in ("changed", "new", "suspect", "wrong"):
+            with django_assert_max_num_queries(12):
+                client.get(of.get_absolute_url(), {"rows": rows})
+        with django_assert_max_num_queries(12):
+            client.get(reverse("actors:imports"))
