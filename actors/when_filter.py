@@ -1,4 +1,4 @@
-"""The filter for when people may come: usual days from rows of the search, "open now" from times."""
+"""The filter for when people may come: usual days from rows of the search, "now" from times."""
 
 from collections import Counter
 from datetime import datetime

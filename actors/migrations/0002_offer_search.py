@@ -18,6 +18,17 @@ ALTER TABLE actors_offersearch
 TOGETHER = "ALTER TABLE actors_offersearch DROP COLUMN blanks;"
 
 FUNCTIONS = """
+CREATE FUNCTION actors_week_of(of_offer bigint, day date) RETURNS integer
+LANGUAGE sql STABLE AS $$
+    SELECT coalesce((
+        SELECT bit_or(
+            1 << weekday
+            | CASE WHEN closes > '18:00' OR closes = '0:00' THEN 128 ELSE 0 END
+        )
+        FROM actors_offertime WHERE offer_id = of_offer AND (valid_until IS NULL OR valid_until >= day)
+    ), 0)
+$$;
+
 CREATE FUNCTION actors_refresh_offersearch(ids bigint[]) RETURNS void LANGUAGE sql AS $$
     DELETE FROM actors_offersearch WHERE offer_id = ANY (ids) AND NOT EXISTS (
         SELECT FROM actors_offer AS offer
@@ -27,7 +38,7 @@ CREATE FUNCTION actors_refresh_offersearch(ids bigint[]) RETURNS void LANGUAGE s
     );
     INSERT INTO actors_offersearch (
         offer_id, title, vector, category_id, area_id, district_id, languages, target_groups,
-        traits, latitude, longitude, fresh
+        traits, week, week_until, latitude, longitude, fresh
     )
     SELECT
         offer.id,
@@ -43,7 +54,14 @@ CREATE FUNCTION actors_refresh_offersearch(ids bigint[]) RETURNS void LANGUAGE s
             | CASE WHEN offer.is_women_only THEN 64 ELSE 0 END
             | CASE WHEN offer.has_childcare THEN 128 ELSE 0 END
             | CASE WHEN offer.is_step_free THEN 256 ELSE 0 END
-            | CASE WHEN offer.is_online THEN 512 ELSE 0 END,
+            | CASE WHEN offer.is_online THEN 512 ELSE 0 END
+            | CASE WHEN house.is_there AND organisation.has_lift THEN 1024 ELSE 0 END
+            | CASE WHEN house.is_there AND organisation.has_accessible_toilet THEN 2048 ELSE 0 END
+            | CASE WHEN house.is_there AND organisation.has_induction_loop THEN 4096 ELSE 0 END
+            | CASE WHEN house.is_there AND organisation.has_quiet_room THEN 8192 ELSE 0 END
+            | CASE WHEN offer.residence_status = 'not-asked' THEN 16384 ELSE 0 END,
+        week.bits,
+        week.until,
         offer.latitude,
         offer.longitude,
         greatest(offer.confirmed_at, offer.checked_at, offer.published_at)
@@ -52,6 +70,20 @@ CREATE FUNCTION actors_refresh_offersearch(ids bigint[]) RETURNS void LANGUAGE s
     JOIN actors_category AS category ON category.id = offer.category_id
     LEFT JOIN common_area AS area ON area.id = offer.area_id
     LEFT JOIN common_area AS district ON district.key = area.parent AND area.parent <> ''
+    -- As `Offer.is_at_organisation` says it.
+    CROSS JOIN LATERAL (
+        SELECT offer.street = '' AND offer.postcode = '' AND offer.area_id = organisation.area_id
+            AS is_there
+    ) AS house
+    CROSS JOIN LATERAL (
+        SELECT
+            actors_week_of(offer.id, today.day) AS bits,
+            (
+                SELECT min(valid_until) FROM actors_offertime
+                WHERE offer_id = offer.id AND valid_until >= today.day
+            ) AS until
+        FROM (SELECT (now() AT TIME ZONE 'Europe/Berlin')::date AS day) AS today
+    ) AS week
     CROSS JOIN LATERAL (
         SELECT
             setweight(to_tsvector('german', offer.title), 'A')
@@ -94,7 +126,16 @@ CREATE FUNCTION actors_refresh_offersearch(ids bigint[]) RETURNS void LANGUAGE s
             CASE WHEN offer.is_women_only THEN 'trait=women-only' END,
             CASE WHEN offer.has_childcare THEN 'trait=childcare' END,
             CASE WHEN offer.is_step_free THEN 'trait=step-free' END,
-            CASE WHEN offer.is_online THEN 'trait=online' END
+            CASE WHEN offer.is_online THEN 'trait=online' END,
+            CASE WHEN week.bits & 1 > 0 THEN 'trait=monday' END,
+            CASE WHEN week.bits & 2 > 0 THEN 'trait=tuesday' END,
+            CASE WHEN week.bits & 4 > 0 THEN 'trait=wednesday' END,
+            CASE WHEN week.bits & 8 > 0 THEN 'trait=thursday' END,
+            CASE WHEN week.bits & 16 > 0 THEN 'trait=friday' END,
+            CASE WHEN week.bits & 32 > 0 THEN 'trait=saturday' END,
+            CASE WHEN week.bits & 64 > 0 THEN 'trait=sunday' END,
+            CASE WHEN week.bits & 96 > 0 THEN 'trait=weekend' END,
+            CASE WHEN week.bits & 128 > 0 THEN 'trait=evening' END
         ], NULL) AS tokens
     ) AS terms
     WHERE offer.id = ANY (ids)
@@ -103,7 +144,8 @@ CREATE FUNCTION actors_refresh_offersearch(ids bigint[]) RETURNS void LANGUAGE s
         title = excluded.title, vector = excluded.vector, category_id = excluded.category_id,
         area_id = excluded.area_id, district_id = excluded.district_id,
         languages = excluded.languages, target_groups = excluded.target_groups,
-        traits = excluded.traits, latitude = excluded.latitude, longitude = excluded.longitude,
+        traits = excluded.traits, week = excluded.week, week_until = excluded.week_until,
+        latitude = excluded.latitude, longitude = excluded.longitude,
         fresh = excluded.fresh;
 $$;
 
@@ -118,10 +160,11 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- Of an organisation only what the search reads: whether it is public, and its names.
+-- Of an organisation only what the search reads: whether it is public, its names, its place, and
+-- what its house has.
 CREATE FUNCTION actors_offers_organisation_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF (OLD.status, OLD.name, OLD.short_name) IS DISTINCT FROM (NEW.status, NEW.name, NEW.short_name)
+    IF (OLD.status, OLD.name, OLD.short_name, OLD.area_id, OLD.has_lift, OLD.has_accessible_toilet, OLD.has_induction_loop, OLD.has_quiet_room) IS DISTINCT FROM (NEW.status, NEW.name, NEW.short_name, NEW.area_id, NEW.has_lift, NEW.has_accessible_toilet, NEW.has_induction_loop, NEW.has_quiet_room)
     THEN
         PERFORM actors_refresh_offersearch(
             ARRAY(SELECT id FROM actors_offer WHERE organisation_id = NEW.id)
@@ -132,6 +175,18 @@ END $$;
 
 CREATE TRIGGER offersearch_organisation AFTER UPDATE ON actors_organisation
     FOR EACH ROW EXECUTE FUNCTION actors_offers_organisation_changed();
+
+-- A row goes with its offer, whoever deletes it in whichever order: what is taken out of its lists
+-- first writes the row once more.
+CREATE FUNCTION actors_offer_deleted() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM actors_offersearch USING removed WHERE offer_id = removed.id;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER offersearch_delete AFTER DELETE ON actors_offer
+    REFERENCING OLD TABLE AS removed FOR EACH STATEMENT
+    EXECUTE FUNCTION actors_offer_deleted();
 """
 
 TABLES = {
@@ -139,6 +194,7 @@ TABLES = {
     "actors_offertranslation": "original_id",
     "actors_offer_languages": "offer_id",
     "actors_offer_target_groups": "offer_id",
+    "actors_offertime": "offer_id",
 }
 
 TRIGGERS = "\n".join(
@@ -170,7 +226,9 @@ UNDO = (
 DROP TRIGGER offersearch_organisation ON actors_organisation;
 DROP FUNCTION actors_offers_organisation_changed();
 DROP FUNCTION actors_offer_changed();
+DROP FUNCTION actors_offer_deleted();
 DROP FUNCTION actors_refresh_offersearch(bigint[]);
+DROP FUNCTION actors_week_of(bigint, date);
 """
 )
 

@@ -280,7 +280,7 @@ ALL = "SELECT actors_refresh_organisationsearch(ARRAY(SELECT id FROM actors_orga
 
 
 class Migration(migrations.Migration):
-    dependencies = [("actors", "0100_facets_for_all")]
+    dependencies = [("actors", "0002_offer_search")]
 
     operations = [
         migrations.RunSQL(APART, TOGETHER),
