@@ -3,7 +3,7 @@
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import patch_cache_control, patch_vary_headers
 
 from ssoe_portal.common.facet_filters import FacetFilter
 from ssoe_portal.common.map_panel import allow_tiles, map_panel
@@ -49,6 +49,8 @@ def show_list(
         allow_tiles(response)
     patch_vary_headers(response, ["HX-Request"])
     if partial:
+        # What to push depends on where the reader is; a kept answer would push it once more.
+        patch_cache_control(response, no_store=True)
         # The way back must not lead through the same list twice.
         same = request.htmx.current_url_abs_path == address
         response["HX-Push-Url"] = "false" if same else address
