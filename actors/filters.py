@@ -29,6 +29,7 @@ from ssoe_portal.common.facet_filters import FewFilter, RowsFilter
 from ssoe_portal.common.facet_kinds import (
     AreaFilter,
     AreasFilter,
+    BoxFilter,
     ChoicesFilter,
     Option,
     PostcodeFilter,
@@ -92,6 +93,7 @@ class OfferFilter(RowsFilter):
     category = TermFilter(_("Topic"), Category, column="category_id", any_label=_("All topics"))
     area = AreaFilter(_("Neighbourhood"), Area, column="area_id", any_label=_("Everywhere"))
     near = PostcodeFilter(_("Near your postcode"))
+    box = BoxFilter()
     language = TermFilter(
         _("Language spoken"),
         SpokenLanguage,
@@ -138,6 +140,7 @@ class OrganisationFilter(RowsFilter):
     )
     area = AreasFilter(_("Neighbourhood"), Area, column="areas", any_label=_("Everywhere"))
     near = PostcodeFilter(_("Near your postcode"))
+    box = BoxFilter()
     language = TermFilter(
         _("Language spoken"),
         SpokenLanguage,

@@ -12,6 +12,7 @@ from actors.views import (
     exchange,
     initiatives,
     joining,
+    maps,
     moderation,
     networks,
     offers,
@@ -28,6 +29,7 @@ from actors.views import (
 app_name = "actors"
 urlpatterns = [
     path("organisations/", organisations.organisation_list, name="organisation-list"),
+    path("organisations/map/", maps.organisation_map, name="organisation-map"),
     path("organisations/register/", registration.register, name="organisation-register"),
     path("organisations/register/begin/", registration.begin, name="organisation-begin"),
     path("organisations/register/start/", registration.start, name="organisation-start"),
@@ -120,6 +122,7 @@ urlpatterns = [
     path("invitations/pending/", team.pending_invitation, name="invitation-pending"),
     path("invitations/<str:token>/", team.accept, name="invitation-accept"),
     path("offers/", offers.offer_list, name="offer-list"),
+    path("offers/map/", maps.offer_map, name="offer-map"),
     path("offers/new/", offers.offer_create, name="offer-create"),
     path("offers/<slug:slug>/", offers.offer_detail, name="offer-detail"),
     path("offers/<slug:slug>/edit/", offers.offer_edit, name="offer-edit"),

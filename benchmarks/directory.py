@@ -34,7 +34,19 @@ GOALS = {
     "… filtered": 60,
     "organisations, ordinary": 25,
     "suggestions": 15,
+    "map, whole city": 50,
+    "map, Pankow": 50,
+    "map, a few streets": 50,
+    "map, frequent words": 50,
+    "map, organisations": 50,
 }
+#: What an answer may weigh at most, in kB as it is made (a browser gets it compressed).
+SIZES = {kind: 60 for kind in GOALS if kind.startswith("map")}
+CITY, PANKOW, STREETS = (
+    "bbox=13.08,52.33,13.77,52.68",
+    "bbox=13.35,52.52,13.52,52.66",
+    "bbox=13.475,52.628,13.488,52.638",
+)
 LANGUAGES = ("en", "ar", "uk")
 SYLLABLES = """
     ab an auf bau ber bin dorf eck fahr fel ga gra hand haus ja kin kul lan lern ma mit nach
@@ -303,6 +315,13 @@ def questions() -> Iterator[tuple[str, list[str]]]:
     yield "organisations, ordinary", [f"{there}?q={word}" for word in ORDINARY]
     yield "organisations, misspelt", [f"{there}?q=nähkrus", f"{there}?q=chorpobe"]
     yield "organisations, no words", [there, f"{there}?kind=agency&area=buch"]
+    there = "/de/offers/map/"
+    yield "map, whole city", [f"{there}?{CITY}", f"{there}?{CITY}&category=housing&cost=free"]
+    yield "map, Pankow", [f"{there}?{PANKOW}", f"/en/offers/map/?{PANKOW}&q=nähkurs"]
+    yield "map, a few streets", [f"{there}?{STREETS}", f"/en/offers/map/?{STREETS}&cost=free"]
+    yield "map, frequent words", [f"{there}?{CITY}&q={word}" for word in FREQUENT]
+    there = "/de/organisations/map/"
+    yield "map, organisations", [f"{there}?{CITY}", f"{there}?{STREETS}", f"{there}?{CITY}&q=chor"]
     typed = [word[:length] for word in (*FREQUENT, *ORDINARY) for length in (2, 3, 5)]
     yield "suggestions", [f"/de/search/suggestions/?q={letters}" for letters in typed]
 
@@ -312,15 +331,20 @@ def report(rounds: int) -> dict[str, float]:
 
     client = Client(headers={"host": "localhost"})
 
+    largest = 0
+
     def ask(address: str) -> int:
+        nonlocal largest
         answer = client.get(address)
         assert answer.status_code == 200, f"{address}: {answer.status_code}"
+        largest = max(largest, len(answer.content))
         return len(answer.content)
 
     baseline = p95(timed(ask, ["/baseline"], rounds * 5))
     print(f"{'baseline':24}{'':9}{baseline:9.1f}{1:9.0f}")
     found = {}
     for kind, addresses in questions():
+        largest = 0
         taken = timed(ask, addresses, rounds)
         found[kind] = p95(taken)
         goal = GOALS.get(kind)
@@ -330,6 +354,12 @@ def report(rounds: int) -> dict[str, float]:
             + (
                 f"   wanted {goal}: {'reached' if found[kind] <= goal else 'MISSED'}"
                 if goal
+                else ""
+            )
+            + (
+                f"; at most {largest / 1000:.1f} kB, wanted {SIZES[kind]}: "
+                f"{'reached' if largest <= SIZES[kind] * 1000 else 'MISSED'}"
+                if kind in SIZES
                 else ""
             ),
             flush=True,

@@ -23,4 +23,8 @@ class PortalStaticFilesConfig(StaticFilesConfig):
         "bootstrap-utilities*",
         "bootstrap.css",
         "bootstrap.rtl.css",
+        "leaflet-src*",
+        "leaflet.markercluster-src*",
+        "MarkerCluster*.css",
+        "WhereAreTheJavascriptFiles.txt",
     ]

@@ -6,6 +6,7 @@ nothing exists in production only: a laptop and the server differ in the environ
 """
 
 import os
+import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -163,6 +164,18 @@ CACHES = {
     }
 }
 
+# --- Map: a drawing of our own; a city map from elsewhere only if the operator names one ----------
+MAP_TILES_URL = os.environ.get("MAP_TILES_URL", "")
+MAP_TILES_ATTRIBUTION = os.environ.get("MAP_TILES_ATTRIBUTION", "")
+if MAP_TILES_URL:
+    _tiles = urlsplit(MAP_TILES_URL)
+    if _tiles.scheme != "https" or not re.fullmatch(r"[\w.-]+(:\d+)?", _tiles.netloc):
+        raise ImproperlyConfigured("MAP_TILES_URL must begin with https:// and one server's name")
+    if not all(part in _tiles.path for part in ("{z}", "{x}", "{y}")):
+        raise ImproperlyConfigured("MAP_TILES_URL must contain {z}, {x} and {y}")
+    if not MAP_TILES_ATTRIBUTION:
+        raise ImproperlyConfigured("MAP_TILES_URL needs MAP_TILES_ATTRIBUTION: whose map it is")
+
 # --- Accounts ---------------------------------------------------------------------------------
 AUTH_USER_MODEL = "common.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -292,6 +305,8 @@ STATIC_ROOT = BASE_DIR / "var" / "static"
 STATICFILES_DIRS = [
     BASE_DIR / "static",
     ("bootstrap", BASE_DIR / "node_modules" / "bootstrap" / "dist" / "css"),
+    ("leaflet", BASE_DIR / "node_modules" / "leaflet" / "dist"),
+    ("markercluster", BASE_DIR / "node_modules" / "leaflet.markercluster" / "dist"),
 ]
 # Pictures that organisations upload; served by `actors/views/pictures.py`, never by a web server.
 MEDIA_ROOT = os.environ.get("MEDIA_ROOT") or BASE_DIR / "var" / "media"

@@ -82,6 +82,8 @@ CARD_FIELDS = (
     "confirmed_at",
     "checked_at",
     "is_faded",
+    "latitude",
+    "longitude",
     "area__labels",
     "category__labels",
     "category__icon",

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from actors.models.vocabulary import Category, OfferTrait, SpokenLanguage, TargetGroup
 from ssoe_portal.common.facets import KeysField
 from ssoe_portal.common.geography import Area
+from ssoe_portal.common.map_box import InSquares
 from ssoe_portal.common.search_rows import SearchRowQuerySet
 from ssoe_portal.common.vocabulary import Term
 
@@ -50,7 +51,7 @@ class OfferSearchQuerySet(SearchRowQuerySet):
     ORDER = (F("fresh").desc(), F("pk").desc())
 
 
-class OfferSearch(models.Model):
+class OfferSearch(InSquares, models.Model):
     """A public offer as the search sees it."""
 
     offer = models.OneToOneField(
@@ -87,6 +88,9 @@ class OfferSearch(models.Model):
             GinIndex(fields=["vector"], name="offersearch_vector"),
             GinIndex(fields=["title"], name="offersearch_title"),
             models.Index(F("fresh").desc(), F("offer").desc(), name="offersearch_fresh"),
+            models.Index(
+                fields=["square_row", "square_column"], include=["offer"], name="offersearch_square"
+            ),
         ]
 
     def __str__(self) -> str:

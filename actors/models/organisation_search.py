@@ -22,6 +22,7 @@ from actors.models.vocabulary import (
 from ssoe_portal.common.asking import SHORTEST_KNOWN, Asked, Narrowed, as_asked, folded
 from ssoe_portal.common.facets import KeysField
 from ssoe_portal.common.geography import Area
+from ssoe_portal.common.map_box import InSquares
 from ssoe_portal.common.search_rows import SearchRowQuerySet
 from ssoe_portal.common.vocabulary import Term
 
@@ -117,7 +118,7 @@ class OrganisationSearchQuerySet(SearchRowQuerySet):
         return Q(**{f"{to}pk__in": asked.named}) if isinstance(asked, AskedOfNames) else Q()
 
 
-class OrganisationSearch(models.Model):
+class OrganisationSearch(InSquares, models.Model):
     """A public organisation as the search sees it."""
 
     organisation = models.OneToOneField(
@@ -159,6 +160,11 @@ class OrganisationSearch(models.Model):
             GinIndex(fields=["names"], opclasses=["gin_trgm_ops"], name="organisationsearch_names"),
             models.Index(
                 fields=["is_faded", "sorted_by", "organisation"], name="organisationsearch_order"
+            ),
+            models.Index(
+                fields=["square_row", "square_column"],
+                include=["organisation"],
+                name="organisationsearch_square",
             ),
         ]
 

@@ -6,15 +6,21 @@ from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 
 from ssoe_portal.common.facet_filters import FacetFilter
+from ssoe_portal.common.map_panel import allow_tiles, map_panel
 from ssoe_portal.common.translation import current_language
 from ssoe_portal.common.unmet import UnmetSearch
 
 
 def show_list(
-    request: HttpRequest, filters: type[FacetFilter], template: str, *, per_page: int
+    request: HttpRequest,
+    filters: type[FacetFilter],
+    template: str,
+    *,
+    per_page: int,
+    map_url: str = "",
 ) -> HttpResponse:
     """Answer with what is public, narrowed by the query string; the template has a part "results"
-    that holds everything a filter changes."""
+    that holds everything a filter changes. `map_url` answers what a map beside it shows."""
     clean = filters.understood(without_blanks(request.GET))
     address = f"{request.path}?{clean.urlencode()}" if clean else request.path
     partial = bool(request.htmx) and not request.htmx.history_restore_request
@@ -36,8 +42,11 @@ def show_list(
             "less_strict": found.less_strict() if nothing else [],
             "near_misses": found.near_misses() if nothing else [],
             "partial": partial,
+            "map": map_panel(request, map_url, found.places) if map_url else None,
         },
     )
+    if map_url:
+        allow_tiles(response)
     patch_vary_headers(response, ["HX-Request"])
     if partial:
         # The way back must not lead through the same list twice.

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -24,7 +25,13 @@ PER_PAGE = 12
 @require_safe
 def offer_list(request: HttpRequest) -> HttpResponse:
     """All published offers."""
-    return show_list(request, OfferFilter, "actors/offer/list.html", per_page=PER_PAGE)
+    return show_list(
+        request,
+        OfferFilter,
+        "actors/offer/list.html",
+        per_page=PER_PAGE,
+        map_url=reverse("actors:offer-map"),
+    )
 
 
 @require_safe

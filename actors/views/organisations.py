@@ -3,6 +3,7 @@
 from django.db.models import Exists, OuterRef, Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from actors import structured_data
@@ -29,7 +30,11 @@ PER_PAGE = 12
 def organisation_list(request: HttpRequest) -> HttpResponse:
     """All published organisations."""
     return show_list(
-        request, OrganisationFilter, "actors/organisation/list.html", per_page=PER_PAGE
+        request,
+        OrganisationFilter,
+        "actors/organisation/list.html",
+        per_page=PER_PAGE,
+        map_url=reverse("actors:organisation-map"),
     )
 
 

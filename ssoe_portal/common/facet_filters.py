@@ -141,7 +141,7 @@ class FacetFilter(django_filters.FilterSet):
         return {
             name: self.filters[name].condition(value)
             for name, value in self.wanted.items()
-            if self.filters[name].column
+            if self.filters[name].narrows
         }
 
     @cached_property
@@ -153,6 +153,16 @@ class FacetFilter(django_filters.FilterSet):
     def tally(self) -> Tally:
         columns = dict.fromkeys(each.column for each in self.filters.values() if each.column)
         return tally(self.rows, list(columns), self.conditions)
+
+    def on_map(self) -> models.QuerySet:
+        """The rows of the hits, for a map: it looks at a section of its own."""
+        wanted = (asked for name, asked in self.conditions.items() if name != "box")
+        return self.rows.filter(*wanted)
+
+    @property
+    def places(self) -> list[Option]:
+        """The choices for a neighbourhood, with numbers: what a map shows first."""
+        return self.choices.get("area", [])
 
     @property
     def hits(self) -> "Hits":

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from ssoe_portal.common.asking import LONGEST
 from ssoe_portal.common.facets import Tally, holds
 from ssoe_portal.common.geography import validate_known_postcode, validate_postcode
+from ssoe_portal.common.map_box import Box
 from ssoe_portal.common.vocabulary import ChoiceRow, Term
 
 PANKOW = "pankow-district"
@@ -50,6 +51,11 @@ class Facet(django_filters.Filter):
         super().__init__(label=label, **extra)
         self.column = column
         self.is_further = is_further
+
+    @property
+    def narrows(self) -> bool:
+        """Whether it leaves rows out."""
+        return bool(self.column)
 
     def condition(self, value: Any) -> Q:
         """What it asks of a row."""
@@ -88,6 +94,29 @@ class PostcodeFilter(Facet):
 
     def says(self, value: str) -> str | Promise:
         return _("near %(postcode)s") % {"postcode": value}
+
+
+class BoxField(forms.CharField):
+    """A section of the map, as `map_box.Box` writes it."""
+
+    def clean(self, value: Any) -> Box | None:
+        text = super().clean(value)
+        return Box.parse(text) if text else None
+
+
+class BoxFilter(Facet):
+    """The section that a map showed when somebody asked for the list of it. Nothing is counted
+    beside it: the map does that."""
+
+    drawn_as = "map"
+    narrows = True
+    field_class = BoxField
+
+    def __init__(self) -> None:
+        super().__init__(_("in the section of the map"), max_length=100)
+
+    def condition(self, value: Box) -> Q:
+        return value.condition
 
 
 class SwitchFilter(Facet):

@@ -29,6 +29,9 @@ class Point:
     latitude: float
     longitude: float
 
+    def __str__(self) -> str:
+        return f"{self.latitude:.5f},{self.longitude:.5f}"
+
     def distance_km(self, other: "Point") -> float:
         """Return the distance in kilometres, by the equirectangular approximation (within a city
         its error is below a metre)."""
@@ -90,6 +93,16 @@ class Area(Term):
 def localities() -> list[Area]:
     """Pankow's Ortsteile as the vocabulary's file has them: no page asks the database for them."""
     return [area for area in Area.in_file() if area.kind == Area.Kind.LOCALITY]
+
+
+@cache
+def districts() -> list[Area]:
+    """Berlin's districts but Pankow, whose Ortsteile stand for it, as the file has them."""
+    return [
+        area
+        for area in Area.in_file()
+        if area.kind == Area.Kind.DISTRICT and area.key != "pankow-district"
+    ]
 
 
 class LocatedQuerySet(models.QuerySet):

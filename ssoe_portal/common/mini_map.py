@@ -99,7 +99,7 @@ def _drawing(point: Point, origin: Point | None, here: str, language: str) -> Mi
     key of the place's own Ortsteil; `language` is the active one."""
     lands = localities()
     marks = [point] if origin is None else [point, origin]
-    scale, height, project = _projection([land.point for land in lands] + marks)
+    scale, height, project = projection([land.point for land in lands] + marks)
     place = x, y = project(point)
     taken = [Box(x - 9, y - 24, x + 9, y + 3)]
     reader = project(origin) if origin else None
@@ -124,7 +124,7 @@ def _drawing(point: Point, origin: Point | None, here: str, language: str) -> Mi
     return replace(drawing, ground=ground)
 
 
-def _projection(points: Iterable[Point]):
+def projection(points: Iterable[Point]):
     """Return units per kilometre, the drawing's height, and the function that places a point."""
     points = list(points)
     north, south = max(p.latitude for p in points), min(p.latitude for p in points)

@@ -14,6 +14,7 @@ ADDRESS_WORDS = frozenset(
         "answers",
         "desk",
         "join",
+        "map",
         "new",
         "own",
         "register",

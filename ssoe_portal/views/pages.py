@@ -4,12 +4,13 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from ssoe_portal.common.map_panel import tiles
 from ssoe_portal.common.privacy import registered
 
 
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is held about people, why and how long: read from the registry that erases it."""
-    return render(request, "pages/privacy.html", {"kinds": registered()})
+    return render(request, "pages/privacy.html", {"kinds": registered(), "tiles": tiles()})
 
 
 def imprint(request: HttpRequest) -> HttpResponse:

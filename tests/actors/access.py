@@ -126,6 +126,7 @@ WITH_ORGANISATION = Access(
 
 ACCESS = {
     "actors:organisation-list": PUBLIC,
+    "actors:organisation-map": Access(OK, query="bbox=13.3,52.5,13.6,52.7"),
     "actors:organisation-detail": Access(200, arguments=organisation),
     "actors:organisation-register": PUBLIC,
     "actors:organisation-begin": Access(405, post=PUBLIC),

@@ -16,6 +16,7 @@ def asked(world, state: str = "open") -> JoinRequest:
 
 ACCESS = {
     "actors:offer-list": PUBLIC,
+    "actors:offer-map": Access(200, query="bbox=13.3,52.5,13.6,52.7"),
     "actors:offer-detail": Access(200, arguments=offer),
     "actors:offer-join": Access(200, arguments=offer),
     "actors:offer-join-sent": Access(200, arguments=offer),

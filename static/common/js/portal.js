@@ -40,6 +40,15 @@
     results.focus();
   });
 
+  // Options that are moved into a select one by one leave the last one chosen. What the answer
+  // marks as chosen is.
+  document.addEventListener("htmx:oobAfterSwap", (event) => {
+    const select = event.detail.target;
+    if (!(select instanceof HTMLSelectElement)) return;
+    const chosen = [...select.options].findIndex((option) => option.defaultSelected);
+    select.selectedIndex = Math.max(chosen, 0);
+  });
+
   document.addEventListener("click", (event) => {
     const printing = event.target.closest("[data-print]");
     if (printing) window.print();
@@ -76,6 +85,28 @@
   window.addEventListener("beforeunload", (event) => {
     if (filling && filling.isConnected) event.preventDefault();
   });
+
+  // The map beside a list is a drawing. What makes it move is fetched when it comes into view, and
+  // where data is short only when somebody asks for it.
+  const startMap = () => {
+    const panel = document.querySelector("[data-map]");
+    if (!panel) return;
+    const start = () => import(panel.dataset.map).then((map) => map.open(panel));
+    if (navigator.connection?.saveData) {
+      const button = panel.querySelector("[data-map-open]");
+      button.hidden = false;
+      button.addEventListener("click", start);
+      return;
+    }
+    new IntersectionObserver(([seen], observer) => {
+      if (!seen.isIntersecting) return;
+      observer.disconnect();
+      if (document.readyState === "complete") start();
+      else window.addEventListener("load", start, { once: true });
+    }).observe(panel);
+  };
+  document.addEventListener("htmx:historyRestore", startMap);
+  startMap();
 
   // After a form came back with errors, start there.
   document.querySelector("[data-focus]")?.focus();

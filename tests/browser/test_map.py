@@ -1,0 +1,194 @@
+"""The map beside a list: with the mouse, with keys alone, without JavaScript. Nobody but the portal
+is asked for anything until the reader wants a city map."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.core.management import call_command
+from playwright.sync_api import Page, expect
+
+from ssoe_portal.common.geography import Area
+from tests.browsing import NARROW, WIDE, assert_accessible, assert_fits
+from tests.world import make_offer, make_organisation
+
+BUCH, KAROW = (52.6334, 13.4812), (52.6092, 13.4754)
+TILE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c4944415408d76360"
+    "f8cfc0000003010100c9fe92ef0000000049454e44ae426082"
+)
+
+
+@pytest.fixture
+def places(live_server_url) -> None:
+    """Three offers at one point in Buch, one in Karow, one that takes place online."""
+    call_command("load_vocabularies", verbosity=0)
+    areas = {key: Area.objects.get(key=key) for key in ("buch", "karow")}
+    home = make_organisation(
+        "Beispiel Nähcafé", area=areas["buch"], latitude=BUCH[0], longitude=BUCH[1]
+    )
+    for title in ("Tee trinken", "Saft pressen", "Brot backen"):
+        make_offer(home, title=title, area=areas["buch"], latitude=BUCH[0], longitude=BUCH[1])
+    make_offer(
+        home, title="Suppe kochen", area=areas["karow"], latitude=KAROW[0], longitude=KAROW[1],
+        cost="price",
+    )  # fmt: skip
+    make_offer(home, title="Am Bildschirm", is_online=True)
+
+
+def opened(page: Page, path: str) -> list[str]:
+    """Open a page with a map and wait for its points; return what it asks for from then on."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(path)
+    page.locator("[data-map-place][data-drawn]").wait_for()
+    return asked
+
+
+def shown(page: Page, words: str) -> None:
+    expect(page.locator("[data-map-status]")).to_have_text(words)
+
+
+@contextmanager
+def drawn_anew(page: Page) -> Iterator[None]:
+    """What happens inside has the map ask for its points once more, and show them."""
+    place = page.locator("[data-map-place]")
+    before = place.get_attribute("data-drawn")
+    yield
+    expect(place).not_to_have_attribute("data-drawn", before or "")
+
+
+def mark(page: Page, name: str):
+    return page.locator(".map-panel__map").get_by_role("button", name=name, exact=True)
+
+
+def test_shows_the_list_on_a_map_beside_it(places, open_page, settings):
+    settings.MAP_TILES_URL = "https://tiles.example.org/{z}/{y}/{x}.png"
+    settings.MAP_TILES_ATTRIBUTION = "© Example"
+    desk = open_page(width=WIDE)
+    asked = opened(desk, "/de/offers/")
+    shown(desk, "In diesem Ausschnitt: 4")
+    assert_accessible(desk)
+    assert_fits(desk)
+
+    # A card shows where it is.
+    desk.locator(".card-item", has_text="Suppe kochen").hover()
+    expect(desk.locator(".map-mark--lit")).to_have_attribute("aria-label", "Suppe kochen")
+    # What lies at one point is told there, and each leads to its card.
+    mark(desk, "Einträge hier: 3").click()
+    popup = desk.locator(".leaflet-popup")
+    expect(popup.get_by_role("link", name="Brot backen")).to_be_focused()
+    assert_accessible(desk)
+    popup.locator("li", has_text="Tee trinken").get_by_role("link", name="In der Liste").click()
+    focused = desk.locator(":focus")
+    expect(focused).to_have_text("Tee trinken")
+    expect(desk.locator(".map-mark--lit")).to_have_attribute("aria-label", "Einträge hier: 3")
+
+    # Filters that change in place change the map, and the other way round.
+    desk.get_by_label("Kosten").select_option("price")
+    shown(desk, "In diesem Ausschnitt: 1")
+    assert desk.get_by_label("Ortsteil").input_value() == ""
+    desk.get_by_label("Kosten").select_option("")
+    shown(desk, "In diesem Ausschnitt: 4")
+    desk.get_by_label("Ortsteil").select_option("buch")
+    shown(desk, "In diesem Ausschnitt: 3")
+    with drawn_anew(desk):
+        desk.get_by_role("button", name="Näher heran").click()
+    with drawn_anew(desk):
+        desk.locator("[data-map-search]").click()
+    desk.get_by_label("Ortsteil").select_option("")
+    expect(desk.get_by_role("link", name="Buch")).to_have_count(0)
+    expect(desk.locator("#result-count")).to_have_text("3 Angebote")
+    assert set(parse_qs(urlsplit(desk.url).query)) == {"box"}
+    assert desk.locator(".map-box").count() == 1
+    desk.get_by_role("link", name="im Kartenausschnitt").click()
+    expect(desk.locator("#result-count")).to_have_text("5 Angebote")
+    desk.locator("[data-map-place][data-drawn]").wait_for()
+
+    # A city map comes when the reader says so, and from nobody else than the page has told.
+    assert not [url for url in asked if not url.startswith(desk.evaluate("location.origin"))]
+    desk.route("https://tiles.example.org/**", lambda route: route.fulfill(body=TILE))
+    assert desk.get_by_text("Der Stadtplan kommt von tiles.example.org").is_visible()
+    desk.get_by_role("button", name="Stadtplan laden").click()
+    desk.locator(".leaflet-tile-loaded").first.wait_for()
+    expect(desk.locator(".leaflet-control-attribution")).to_have_text("© Example")
+    expect(desk.locator(".map-land")).to_have_count(0)
+    hosts = {urlsplit(url).hostname for url in asked}
+    assert hosts == {urlsplit(desk.url).hostname, "tiles.example.org"}
+    assert all("tiles.example.org" in problem for problem in desk.watch.problems)
+    desk.watch.problems.clear()
+
+
+def test_is_used_with_keys_alone(places, open_page):
+    desk = open_page(width=WIDE, language="en")
+    opened(desk, "/en/organisations/")
+    shown(desk, "In this section: 1")
+    desk.get_by_role("link", name="Skip the map").focus()
+    desk.keyboard.press("Enter")
+    assert desk.url.endswith("#after-map")
+
+    asked = opened(desk, "/en/offers/?box=13.0,52.3,13.9,52.8")
+    together = mark(desk, "Entries here: 4")
+    together.focus()
+    # A number leads closer, and what is nearest to it has the focus then.
+    with drawn_anew(desk):
+        desk.keyboard.press("Enter")
+    shown(desk, "In this section: 4")
+    expect(desk.locator(":focus")).to_have_class(re.compile("map-mark"))
+    expect(together).to_have_count(0)
+    mark(desk, "Entries here: 3").focus()
+    desk.keyboard.press(" ")
+    popup = desk.locator(".leaflet-popup")
+    expect(popup.get_by_role("link", name="Brot backen")).to_be_focused()
+    desk.keyboard.press("Escape")
+    expect(desk.locator(".leaflet-popup")).to_have_count(0)
+    expect(desk.locator(":focus")).to_have_attribute("aria-label", "Entries here: 3")
+    desk.get_by_role("region", name="Map with what the list holds").focus()
+    with drawn_anew(desk):
+        desk.keyboard.press("ArrowUp")
+    expect(desk.locator("[data-map-place]")).to_be_focused()
+    assert all("tile" not in url for url in asked)
+    assert_accessible(desk)
+
+
+def test_stands_behind_a_switch_on_a_phone(places, open_page):
+    phone = open_page(width=NARROW)
+    loaded: list[str] = []
+    phone.on("request", lambda request: loaded.append(urlsplit(request.url).path))
+    phone.goto("/de/offers/")
+    assert not phone.locator(".map-panel").is_visible()
+    assert not [path for path in loaded if "leaflet" in path or "map" in path]
+    assert len(loaded) <= 12
+    phone.get_by_role("link", name="Karte", exact=True).click()
+    assert phone.url.endswith("/de/offers/?view=map")
+    phone.locator("[data-map-place][data-drawn]").wait_for()
+    assert not phone.locator(".card-list").is_visible()
+    shown(phone, "In diesem Ausschnitt: 4")
+    assert_accessible(phone)
+    assert_fits(phone)
+    phone.locator("[data-map-search]").click()
+    expect(phone.locator("#result-count")).to_have_text("4 Angebote")
+    assert phone.locator(".card-list").is_visible()
+
+
+def test_is_a_drawing_with_a_list_without_script(places, open_page):
+    phone = open_page(width=NARROW, javascript=False)
+    phone.goto("/de/offers/?view=map")
+    assert phone.locator(".map-drawing").is_visible()
+    assert_fits(phone)
+    # One is for all of Berlin, so it counts for every place.
+    row = phone.locator(".map-panel__places li", has_text="Karow")
+    assert row.inner_text().split() == ["Karow", "2"]
+    row.get_by_role("link").click()
+    assert phone.url.endswith("/de/offers/?area=karow")
+    assert phone.get_by_text("2 Angebote").is_visible()
+
+
+def test_says_so_where_the_points_do_not_come(places, open_page):
+    desk = open_page(width=WIDE)
+    desk.route("**/offers/map/**", lambda route: route.abort())
+    desk.goto("/de/offers/")
+    expect(desk.locator("[data-map-status]")).to_contain_text("konnten nicht geladen werden")
+    desk.watch.problems.clear()
