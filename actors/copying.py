@@ -1,13 +1,16 @@
 """An offer made from another one: all that is written, nothing of its life."""
 
+from collections.abc import Iterable
+
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext
 
-from actors.models import Offer, Organisation
+from actors.models import Offer, OfferTranslation, Organisation
 from ssoe_portal.common.translation import BASE_LANGUAGE
 
-#: Columns that belong to one offer alone, besides its life (`Moderated.LIFE`).
+#: Columns that belong to one offer alone, besides its life (`Moderated.LIFE`); what
+#: `times_summary` tells is compared in its rows.
 OWN = {"id", "slug", "created_at", "revision", "times_summary"}
 TERMS = ("target_groups", "languages")
 
@@ -24,16 +27,20 @@ def copy_offer(*, offer: Offer) -> tuple[Offer, bool]:
     names = _columns()
     draft = Offer(**{name: getattr(offer, name) for name in names})
     draft.title = marked_as_copy(offer.title, BASE_LANGUAGE, longest=_longest_title())
-    rows = {row.language: row for row in offer.translations.all()}
-    english = rows.get("en")
+    rows = list(offer.translations.all())
+    outdated = {row.language for row in rows if row.base_revision < offer.revision}
+    for row in rows:
+        row.title = marked_as_copy(row.title, row.language, longest=_longest_title())
     same = Offer.objects.entered_like(
         draft,
         names,
         terms={name: getattr(offer, name).all() for name in TERMS},
-        english={"title": marked_as_copy(english.title, "en", longest=_longest_title())}
-        if english
-        else {},
-        and_also=lambda entry: entry.status == Offer.Status.DRAFT,
+        english={},
+        and_also=lambda entry: (
+            entry.status == Offer.Status.DRAFT
+            and entry.keeps_same_hours(offer.hours.times, offer.hours.exceptions)
+            and _texts(entry.translations.all()) == _texts(rows)
+        ),
     )
     if same is not None:
         return same, False
@@ -41,13 +48,11 @@ def copy_offer(*, offer: Offer) -> tuple[Offer, bool]:
     for name in TERMS:
         getattr(draft, name).set(getattr(offer, name).all())
     draft.set_hours(offer.hours.times, offer.hours.exceptions)
-    for row in rows.values():
-        is_outdated = row.base_revision < offer.revision
+    for row in rows:
         row.pk = None
         row._state.adding = True
         row.original = draft
-        row.title = marked_as_copy(row.title, row.language, longest=_longest_title())
-        row.base_revision = 0 if is_outdated else draft.revision
+        row.base_revision = 0 if row.language in outdated else draft.revision
         row.save(force_insert=True)
     return draft, True
 
@@ -59,6 +64,11 @@ def marked_as_copy(title: str, language: str, *, longest: int) -> str:
     if title.endswith(mark):
         mark = ""
     return title[: longest - len(mark)].rstrip() + mark
+
+
+def _texts(rows: Iterable[OfferTranslation]) -> dict[str, list[str]]:
+    """What stands in each language."""
+    return {row.language: [getattr(row, name) for name in Offer.TRANSLATED_FIELDS] for row in rows}
 
 
 def _columns() -> list[str]:

@@ -40,6 +40,15 @@ _CHANGED = f"""
     WHERE status <> 'archived' AND compared <> {_STATE}
     ORDER BY id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
 """  # noqa: S608 - made of constants only
+#: What is compared while one of two lies in the archive never meets the other: so whatever comes
+#: back from there is compared anew.
+_ARCHIVED = """
+    UPDATE actors_organisation SET compared = '' WHERE id IN (
+        SELECT id FROM actors_organisation
+        WHERE status = 'archived' AND compared <> ''
+        ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+    )
+"""
 _FORGET = """
     DELETE FROM actors_duplicatepair
     WHERE differ_since IS NULL AND (first_id = ANY(%(ids)s) OR second_id = ANY(%(ids)s))
@@ -85,6 +94,8 @@ _REMEMBER = f"UPDATE actors_organisation SET compared = {_STATE} WHERE id = ANY(
 def find(*, only: int | None = None) -> int:
     """Compare what has changed since it was last compared, or only one entry, with all others;
     return how many entries were compared. Each batch counts by itself: a crash loses one."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ARCHIVED)
     if only is not None:
         with transaction.atomic():
             _compare([only])

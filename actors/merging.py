@@ -88,13 +88,20 @@ def rules() -> list[Rule]:
     return sorted((_rules[key] for key in relations()), key=lambda rule: rule.order)
 
 
-def moves(model: type[models.Model], name: str = "organisation") -> Mover:
-    """A rule for what nothing forbids to be there twice: all of it comes over."""
+@dataclass(frozen=True)
+class Moves:
+    """Bring all of it over: only for what nothing forbids to be there twice."""
 
-    def move(gone: Organisation, stays: Organisation) -> None:
-        model._base_manager.filter(**{name: gone}).update(**{name: stays})
+    model: type[models.Model]
+    name: str
 
-    return move
+    def __call__(self, gone: Organisation, stays: Organisation) -> None:
+        self.model._base_manager.filter(**{self.name: gone}).update(**{self.name: stays})
+
+
+def moves(model: type[models.Model], name: str = "organisation") -> Moves:
+    """A rule for what nothing forbids to be there twice."""
+    return Moves(model, name)
 
 
 def _move_memberships(gone: Organisation, stays: Organisation) -> None:
@@ -128,6 +135,25 @@ def _move_claims(gone: Organisation, stays: Organisation) -> None:
     asked = stays.claims.values("user")
     gone.claims.filter(user__in=asked).delete()
     Claim.objects.filter(organisation=gone).update(organisation=stays)
+
+
+def _move_contacts(gone: Organisation, stays: Organisation) -> None:
+    """The same person with the same task is one: what is missing is filled with the other's, and
+    who asked in either not to stand on a public page stands on none."""
+    there = {(row.name, row.role): row for row in stays.contacts.all()}
+    for row in gone.contacts.all():
+        twin = there.get((row.name, row.role))
+        if twin is None:
+            Contact.objects.filter(pk=row.pk).update(organisation=stays)
+            continue
+        row.delete()
+        Contact.objects.filter(pk=twin.pk).update(
+            phone=twin.phone or row.phone,
+            email=twin.email or row.email,
+            audience=twin.audience if row.is_public else row.audience,
+            # Staff who merge do not vouch for it: what counts is who last did.
+            updated_at=max(twin.updated_at, row.updated_at),
+        )
 
 
 def _move_networks(gone: Organisation, stays: Organisation) -> None:
@@ -193,15 +219,13 @@ def _move_pictures(gone: Organisation, stays: Organisation) -> None:
     """As many as there is room for; the others stay with the archived entry."""
     room = Picture.MOST - stays.pictures.count()
     there = stays.pictures.values("digest")
-    rows = gone.pictures.exclude(digest__in=there).order_by("pk").values("pk")[: max(room, 0)]
-    Picture.objects.filter(pk__in=list(rows.values_list("pk", flat=True))).update(
-        organisation=stays
-    )
+    rows = gone.pictures.exclude(digest__in=there).order_by("pk")[: max(room, 0)]
+    Picture.hand_over(rows, stays.pk)
 
 
 def _move_logo(gone: Organisation, stays: Organisation) -> None:
     if not Logo.objects.filter(organisation=stays).exists():
-        Logo.objects.filter(organisation=gone).update(organisation=stays)
+        Logo.hand_over(Logo.objects.filter(organisation=gone), stays.pk)
 
 
 def _move_partnerships(gone: Organisation, stays: Organisation) -> None:
@@ -251,7 +275,7 @@ register(Offer, "organisation", Rule(_move_offers))
 register(Listing, "organisation", Rule(moves(Listing)))
 register(Initiative, "organisation", Rule(moves(Initiative)))
 register(NetworkMembership, "organisation", Rule(_move_networks))
-register(Contact, "organisation", Rule(moves(Contact)))
+register(Contact, "organisation", Rule(_move_contacts))
 register(Branch, "organisation", Rule(_move_missing(Branch, "name")))
 register(Picture, "organisation", Rule(_move_pictures))
 register(Logo, "organisation", Rule(_move_logo))
@@ -275,16 +299,7 @@ register(Organisation, "merged_into", Rule(moves(Organisation, "merged_into")))
 #: Columns that are chosen together: one makes no sense without the others.
 TOGETHER = (("street", "postcode", "area", "latitude", "longitude"), ("legal_form", "is_nonprofit"))
 #: What belongs to an entry itself, whichever texts are chosen.
-KEPT = {
-    *Organisation.LIFE,
-    "id",
-    "slug",
-    "created_at",
-    "revision",
-    "merged_into",
-    "compared",
-    "times_summary",
-}
+KEPT = {*Organisation.LIFE, "id", "slug", "created_at", "revision", "times_summary"}
 
 
 @dataclass(frozen=True)

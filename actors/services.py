@@ -161,12 +161,18 @@ def move_cooperation(
 def keep_row(*, row: Branch | Contact | Picture | Logo, prepared: Prepared | None = None) -> None:
     """Keep what belongs to an organisation's profile, and its file where it has one.
 
-    Raises ValidationError where there are as many as there may be, or where it is there already:
-    counted and compared under the organisation's lock, so that of two forms sent at once the second
-    one sees what the first one has kept.
+    Raises ValidationError where there are as many as there may be, where it is there already, or
+    where what was changed is gone meanwhile: counted and compared under the organisation's lock, so
+    that of two forms sent at once the second one sees what the first one has done.
     """
     organisation = Organisation.objects.locked().get(pk=row.organisation_id)
     rows = type(row).objects.filter(organisation=organisation)
+    if organisation.merged_into_id is not None:
+        raise ValidationError(_("This entry was merged into another one."), code="merged")
+    # Held, because whoever erases what is too old asks nobody.
+    stored = rows.filter(pk=row.pk).order_by("pk").select_for_update(of=("self",))
+    if not row._state.adding and stored.first() is None:
+        raise ValidationError(_("Somebody has removed this meanwhile."), code="gone")
     if isinstance(row, Logo):
         # A new logo takes the old one's place; that one's files go with it.
         for old in rows:
@@ -201,13 +207,15 @@ def name_partner(
     """Say that an organisation works with another one, or with somebody outside the portal.
 
     The other one is asked by mail and is shown when it says so, too. Where it has named this one
-    already, that is said by this. Two who name each other at the same moment make one partnership:
-    the second one's row gives way to the first one's (a constraint on the pair), which is then
-    confirmed.
+    already, that is said by this, however many it has named. Two who name each other at the same
+    moment make one partnership: the second one's row gives way to the first one's (a constraint on
+    the pair), which is then confirmed.
     Of an entry that staff have not looked at nobody hears by mail: anyone can write one under any
     name. Raises ValidationError for too many.
     """
     Organisation.objects.locked().get(pk=organisation.pk)
+    if kept := _known_partner(organisation, partner, name):
+        return kept
     if organisation.partnerships.count() >= Partnership.MOST:
         raise ValidationError(
             _("You have named %(number)s partners; that is as many as readers will look at."),
@@ -217,13 +225,26 @@ def name_partner(
     row = Partnership(organisation=organisation, partner=partner, name="" if partner else name)
     Partnership.objects.bulk_create([row], ignore_conflicts=True)
     organisation.record_change()
-    if partner is None:
-        return organisation.partnerships.get(partner=None, name__iexact=name)
-    kept = Partnership.objects.of(organisation).of(partner).get()
-    if kept.organisation_id == partner.pk and kept.confirmed_at is None:
-        kept.confirm()
-    elif kept.created_at == row.created_at and organisation.is_published:
+    kept = _known_partner(organisation, partner, name)
+    assert kept is not None  # made here, or what it gave way to
+    is_own = kept.created_at == row.created_at
+    if partner is not None and is_own and organisation.is_published:
         emails.partnership_named(kept)
+    return kept
+
+
+def _known_partner(
+    organisation: Organisation, partner: Organisation | None, name: str
+) -> Partnership | None:
+    """Return what stands there already about two who work together. Where only the other one has
+    said so, it is confirmed by this."""
+    if partner is None:
+        return organisation.partnerships.filter(partner=None, name__iexact=name).first()
+    # Held, so that it is not confirmed or taken back between reading and confirming.
+    rows = Partnership.objects.of(organisation).of(partner).order_by("pk")
+    kept = rows.select_for_update(of=("self",)).first()
+    if kept is not None and kept.organisation_id == partner.pk and not kept.is_shown:
+        confirm_partner(partnership=kept)
     return kept
 
 

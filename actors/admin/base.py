@@ -1,5 +1,8 @@
 """What pages of the directory share in Django admin."""
 
+from typing import ClassVar
+
+from django import forms
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
@@ -51,6 +54,18 @@ class HoursInline(admin.TabularInline):
     """Weekly times, or exceptions from them; `WithHoursAdmin` writes them down in words."""
 
     extra = 0
+
+
+class FixedForm(forms.ModelForm):
+    """A row in which some columns are chosen once: `FIXED` are only shown where it is there."""
+
+    FIXED: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance._state.adding:
+            for name in self.FIXED:
+                self.fields[name].disabled = True
 
 
 class WithHoursAdmin:

@@ -5,7 +5,14 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from actors.admin.base import WITH_AREA, HoursInline, WithHoursAdmin, WithModeration, WithPreview
+from actors.admin.base import (
+    WITH_AREA,
+    FixedForm,
+    HoursInline,
+    WithHoursAdmin,
+    WithModeration,
+    WithPreview,
+)
 from actors.models import (
     Branch,
     Contact,
@@ -34,8 +41,15 @@ class OrganisationTranslationInline(TranslationInline):
     model = OrganisationTranslation
 
 
+class MembershipForm(FixedForm):
+    """Another person is another membership: what follows from leaving must follow here too."""
+
+    FIXED = ("user",)
+
+
 class MembershipInline(admin.TabularInline):
     model = Membership
+    form = MembershipForm
     extra = 0
     fields = ("user", "role")
     autocomplete_fields = ("user",)
@@ -60,8 +74,15 @@ class BranchInline(admin.TabularInline):
     autocomplete_fields = ("area",)
 
 
+class PartnershipForm(FixedForm):
+    """What one has confirmed, another has not."""
+
+    FIXED = ("partner",)
+
+
 class PartnershipInline(admin.TabularInline):
     model = Partnership
+    form = PartnershipForm
     fk_name = "organisation"
     extra = 0
     fields = ("partner", "name", "confirmed_at")
@@ -203,5 +224,9 @@ class PartnershipAdmin(admin.ModelAdmin):
     list_select_related = ("organisation", "partner")
     search_fields = ("organisation__name", "partner__name", "name")
     autocomplete_fields = ("organisation", "partner")
-    readonly_fields = ("created_at", "confirmed_at")
     date_hierarchy = "created_at"
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Partnership | None = None) -> tuple:
+        """Who was named, and by whom, stays: what one has confirmed, another has not."""
+        life = ("created_at", "confirmed_at")
+        return life if obj is None else ("organisation", "partner", *life)

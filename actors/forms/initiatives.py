@@ -2,6 +2,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from actors.forms.places import PlaceField
+from actors.forms.whose import WhoseField
 from actors.models import Field, Initiative, Supporter
 from ssoe_portal.common.geography import Area
 
@@ -27,6 +28,7 @@ class InitiativeForm(forms.ModelForm):
             "fields",
             "takes_supporters",
         )
+        field_classes = {"organisation": WhoseField}
         widgets = {
             "summary": forms.Textarea(attrs={"rows": 3}),
             "description": forms.Textarea(attrs={"rows": 8}),

@@ -1,6 +1,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from actors.forms.whose import WhoseField
 from actors.models import Cooperation, Listing, Organisation
 
 
@@ -18,6 +19,7 @@ class ListingForm(forms.ModelForm):
             "description",
             "available",
         )
+        field_classes = {"organisation": WhoseField}
         widgets = {
             "direction": forms.RadioSelect(attrs={"list_class": "choice-list--columns"}),
             "description": forms.Textarea(attrs={"rows": 6}),

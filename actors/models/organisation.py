@@ -97,6 +97,11 @@ class OrganisationQuerySet(
         kept = ~Q(status=Status.ARCHIVED) | Q(pk=also)
         return self.editable_by(user).filter(kept).order_by(*BY_NAME)
 
+    def called(self, slug: str) -> "OrganisationQuerySet":
+        """The one at an address, or the one that what was there has become part of."""
+        merged = self.model._base_manager.filter(slug=slug).values("merged_into")
+        return self.filter(Q(slug=slug) | Q(pk__in=merged))
+
     def locked(self) -> "OrganisationQuerySet":
         """Hold the rows until the transaction ends; what only refers to them may be written."""
         return self.select_for_update(of=("self",), no_key=True)
@@ -167,6 +172,9 @@ class Organisation(Confirmed, Translatable, Located, SelfAssessed, Accessible, K
     TRANSLATED_FIELDS = ("summary", "description", "access_note", *SelfAssessed.DIMENSIONS)
     #: What readers need to know; with a way to reach it, that is what makes an entry complete.
     NEEDED = ("stage", "summary", "description")
+    #: Where it went, and what it was compared as, are no texts either: a form that was open while
+    #: two entries became one does not part them again.
+    LIFE = (*Confirmed.LIFE, "merged_into", "compared")
     Stage = Stage
     Kind = Kind
 

@@ -1,5 +1,7 @@
 """An organisation's logo and pictures. Their files are made by `ssoe_portal.common.pictures`."""
 
+from collections.abc import Iterable
+from functools import partial
 from typing import ClassVar, Self
 
 from django.db import models, transaction
@@ -87,6 +89,17 @@ class StoredPicture(models.Model):
         """Write the files; call it in the transaction that saves the row, under the organisation's
         lock (`discard`)."""
         pictures.write(self.folder, prepared)
+
+    @classmethod
+    def hand_over(cls, rows: Iterable[Self], organisation_id: int) -> None:
+        """Give pictures to another organisation, with their files: a copy lies in its folder before
+        a row says so, and the old files go when that is sure. Call it in a transaction that holds
+        both organisations."""
+        for row in rows:
+            pictures.copy(row.folder, row.digest, to=f"{cls.FOLDER}/{organisation_id}")
+            old = partial(cls.discard, row.organisation_id, row.digest)
+            cls._base_manager.filter(pk=row.pk).update(organisation=organisation_id)
+            transaction.on_commit(old, robust=True)
 
     @classmethod
     def discard(cls, organisation_id: int, digest: str) -> int:

@@ -66,7 +66,7 @@ def listing_create(request: HttpRequest) -> HttpResponse:
         messages.info(request, _("A listing belongs to an organisation. Please enter yours first."))
         return redirect("actors:organisation-register")
     initial = {
-        "organisation": organisations.filter(slug=request.GET.get("organisation", "")[:80]).first(),
+        "organisation": organisations.called(request.GET.get("organisation", "")[:80]).first(),
         "direction": request.GET.get("direction", ""),
         "topic": Topic.objects.filter(key=request.GET.get("topic", "")[:60]).first(),
     }

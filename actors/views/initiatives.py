@@ -156,7 +156,7 @@ def initiative_create(request: HttpRequest) -> HttpResponse:
             _("An initiative needs an organisation that carries it. Please enter it first."),
         )
         return redirect("actors:organisation-register")
-    chosen = organisations.filter(slug=request.GET.get("organisation", "")[:80]).first()
+    chosen = organisations.called(request.GET.get("organisation", "")[:80]).first()
     return keeping.edit(
         request,
         "actors/initiative/form.html",

@@ -42,10 +42,7 @@ def save_once(form: ModelForm, english_form: EnglishForm) -> tuple[Moderated, bo
     """Keep a new entry. Who goes back in the browser, or presses twice, and sends the same form
     again does not want two: then return the entry that is there, and False."""
     item = form.instance
-    # Held, so that of two requests at once the second one sees what the first one has kept.
-    held = Organisation.objects.locked().get(pk=item.organisation_id)
-    if held.merged_into_id:  # while the form was open
-        item.organisation = held.merged_into
+    _hold_owner(item)
     columns = {field.name for field in item._meta.fields if field.name in form.fields}
     several = [field.name for field in item._meta.many_to_many if field.name in form.fields]
     same = type(item).objects.entered_like(
@@ -56,6 +53,16 @@ def save_once(form: ModelForm, english_form: EnglishForm) -> tuple[Moderated, bo
         **({"and_also": form.has_same_hours} if isinstance(form, WithHours) else {}),
     )
     return (same, False) if same else (save(form, english_form), True)
+
+
+def _hold_owner(item: Moderated) -> None:
+    """Hold an entry's organisation: of two requests at once the second one sees what the first one
+    has kept, and an entry whose organisation has just become part of another one goes there."""
+    if isinstance(item, Organisation) or item.organisation_id is None:
+        return
+    held = Organisation.objects.locked().get(pk=item.organisation_id)
+    if held.merged_into_id:
+        item.organisation = held.merged_into
 
 
 def lead_to(request: HttpRequest, item: Moderated) -> None:
@@ -73,6 +80,7 @@ def is_to_hand_in(request: HttpRequest, item: Moderated) -> bool:
 @transaction.atomic
 def save(form: ModelForm, english_form: EnglishForm) -> Moderated:
     """Keep an entry's German and English texts, and note a change to what is public."""
+    _hold_owner(form.instance)
     item = form.save()
     english_form.save_for(item)
     if form.has_changed() or english_form.has_changed():

@@ -75,7 +75,7 @@ def offer_create(request: HttpRequest) -> HttpResponse:
     writable = Organisation.objects.to_write_for(request.user)
     slug = request.GET.get("organisation", "")[:80]
     if slug:
-        organisation = get_object_or_404(writable, slug=slug)
+        organisation = get_object_or_404(writable.called(slug))
     else:
         own = list(writable.filter(memberships__user=request.user))
         if not own:

@@ -29,8 +29,8 @@ def partners(request: HttpRequest, slug: str) -> HttpResponse:
             if not allowed(request, "contact"):
                 refuse(form)
                 status = 429
-            elif _name(organisation, form):
-                messages.success(request, _said(form))
+            elif kept := _name(organisation, form):
+                messages.success(request, _said(form, kept))
                 return redirect("actors:partners", slug)
         elif list(form.errors) == ["which"] and "which" not in request.POST:
             # Not a mistake: the name is known here, so the next question comes.
@@ -60,20 +60,21 @@ def partners(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-def _name(organisation: Organisation, form: PartnerForm) -> bool:
+def _name(organisation: Organisation, form: PartnerForm) -> Partnership | None:
     try:
-        services.name_partner(
+        return services.name_partner(
             organisation=organisation, partner=form.partner, name=form.cleaned_data["name"]
         )
     except ValidationError as error:
         add_errors(form, error, "name")
-        return False
-    return True
+        return None
 
 
-def _said(form: PartnerForm) -> str:
+def _said(form: PartnerForm, kept: Partnership) -> str:
     if form.partner is None:
         return _("%(name)s stands on your page now.") % {"name": form.cleaned_data["name"]}
+    if kept.is_shown:
+        return _both_say(form.partner)
     return _("%(name)s is named. As soon as they say so, too, both pages show it.") % {
         "name": form.partner.name
     }
@@ -91,12 +92,12 @@ def confirm_partner(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         except TransitionNotAllowed:
             pass  # a second tap
         else:
-            messages.success(
-                request,
-                _("Both pages show it now: you and %(name)s work together.")
-                % {"name": partnership.organisation.name},
-            )
+            messages.success(request, _both_say(partnership.organisation))
     return redirect("actors:partners", slug)
+
+
+def _both_say(other: Organisation) -> str:
+    return _("Both pages show it now: you and %(name)s work together.") % {"name": other.name}
 
 
 @login_required

@@ -13,7 +13,7 @@ from actors.forms.limits import refuse
 from actors.forms.profile import PictureForm, UploadForm, add_errors
 from actors.models import Logo, Organisation, Picture
 from actors.models.picture import StoredPicture
-from actors.views.profile import editable
+from actors.views.profile import editable, keep
 from ssoe_portal.common import pictures as files
 from ssoe_portal.common.ratelimit import allowed
 
@@ -108,8 +108,7 @@ def edit_picture(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     form = PictureForm(request.POST or None, instance=picture, organisation=organisation)
     if request.method == "POST":
         form = PictureForm(request.POST, instance=picture, organisation=organisation)
-        if form.is_valid():
-            services.keep_row(row=form.instance)
+        if form.is_valid() and keep(form):
             messages.success(request, _("The picture is on your page now."))
             return redirect("actors:pictures", slug)
     return render(

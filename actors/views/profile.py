@@ -85,7 +85,7 @@ def rows(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     organisation = editable(request, slug)
     known = KINDS[kind]
     form = known.form(request.POST or None, organisation=organisation)
-    if request.method == "POST" and _keep(form):
+    if request.method == "POST" and keep(form):
         messages.success(request, _("Added: %(item)s") % {"item": form.instance})
         return redirect(known.url_name, slug)
     return render(
@@ -108,7 +108,7 @@ def edit_row(request: HttpRequest, slug: str, kind: str, pk: int) -> HttpRespons
     known = KINDS[kind]
     row = get_object_or_404(_rows(organisation, known), pk=pk)
     form = known.form(request.POST or None, instance=row, organisation=organisation)
-    if request.method == "POST" and _keep(form):
+    if request.method == "POST" and keep(form):
         messages.success(request, _("Saved: %(item)s") % {"item": form.instance})
         return redirect(known.url_name, slug)
     return render(
@@ -136,7 +136,7 @@ def _rows(organisation: Organisation, kind: Kind) -> models.QuerySet:
     return rows.select_related("area") if kind.model is Branch else rows
 
 
-def _keep(form: RowForm) -> bool:
+def keep(form: RowForm) -> bool:
     """Keep what a form holds, unless it is wrong or there is no room."""
     if not form.is_valid():
         return False

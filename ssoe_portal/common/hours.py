@@ -132,6 +132,10 @@ class Row(models.Model):
         """Return a row from what came along with its owner (`HoursQuerySet.with_hours`)."""
         return cls(**{name: cls._meta.get_field(name).to_python(row[name]) for name in cls.COLUMNS})
 
+    def said(self) -> list[str]:
+        """What it says, to be compared and sorted."""
+        return [str(getattr(self, name)) for name in self.COLUMNS]
+
 
 class WeeklyTime(Row):
     """One time in a week. A concrete row adds whose it is, with `related_name="times"`."""
@@ -513,6 +517,16 @@ class KeepsHours(models.Model):
             model._default_manager.bulk_create(fresh)
         self.forget_hours()
         self.summarise_hours()
+
+    def keeps_same_hours(
+        self, times: Iterable[WeeklyTime], exceptions: Iterable[TimeException]
+    ) -> bool:
+        """Whether these are the very times and exceptions, whosever they are."""
+        pairs = ((self.hours.times, times), (self.hours.exceptions, exceptions))
+        return all(
+            sorted(row.said() for row in own) == sorted(row.said() for row in others)
+            for own, others in pairs
+        )
 
     def forget_hours(self) -> None:
         """Read the rows anew when they are asked for next."""

@@ -183,9 +183,23 @@ def write(folder: str, prepared: Prepared) -> None:
         Path(target.name).replace(path)
 
 
+def copy(folder: str, digest: str, *, to: str) -> None:
+    """Store a picture's files in another folder as well, each at once or not at all."""
+    target = Path(settings.MEDIA_ROOT) / to
+    target.mkdir(parents=True, exist_ok=True)
+    for path in _files(folder, digest):
+        with tempfile.NamedTemporaryFile(dir=target, delete=False) as new:
+            new.write(path.read_bytes())
+        Path(new.name).replace(target / path.name)
+
+
+def _files(folder: str, digest: str) -> list[Path]:
+    return list((Path(settings.MEDIA_ROOT) / folder).glob(f"{digest}-*.webp"))
+
+
 def erase(folder: str, digest: str) -> int:
     """Remove a picture's files; return how many there were."""
-    paths = list((Path(settings.MEDIA_ROOT) / folder).glob(f"{digest}-*.webp"))
+    paths = _files(folder, digest)
     for path in paths:
         path.unlink(missing_ok=True)
     return len(paths)

@@ -90,6 +90,27 @@ class TestCopy:
         client.post(url("offer-copy", offer.slug))
         assert Offer.objects.count() == 3
 
+    @pytest.mark.parametrize("changed", ["times", "exceptions", "translation", "language"])
+    def test_after_a_change_beside_the_offer_makes_another(self, client, offer, owner, changed):
+        """What was changed on the copy counts as touched, also where it stands in other rows."""
+        OfferTranslation.objects.create(
+            original=offer, language="uk", title="Шиття", summary="Шиємо.", base_revision=1
+        )
+        first = client.post(url("offer-copy", offer.slug))
+        assert client.post(url("offer-copy", offer.slug)).url == first.url
+        copy = Offer.objects.get(status="draft")
+        if changed == "times":
+            later = OfferTime(weekday=2, opens=time(9), closes=time(11))
+            copy.set_hours([later], offer.exceptions.all())
+        elif changed == "exceptions":
+            copy.set_hours(offer.times.all())
+        elif changed == "translation":
+            copy.translations.filter(language="uk").update(summary="Шиємо разом.")
+        else:
+            copy.translations.filter(language="uk").delete()
+        assert client.post(url("offer-copy", offer.slug)).url != first.url
+        assert Offer.objects.count() == 3
+
     def test_an_archived_organisation_makes_none(self, client, offer, owner):
         offer.organisation.archive()
         assert client.post(url("offer-copy", offer.slug)).status_code == 404

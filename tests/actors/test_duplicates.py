@@ -3,6 +3,7 @@
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from actors import duplicates
 from actors.models import DuplicatePair, Organisation
@@ -90,6 +91,25 @@ class TestFinding:
         assert duplicates.find() == 1
         assert DuplicatePair.objects.count() == 1
 
+    def test_compares_what_returns_from_the_archive_with_what_came_meanwhile(self):
+        one = make("Beispiel Nähcafé")
+        assert found() == {}
+        Organisation.objects.filter(pk=one.pk).update(status="archived", lapsed_at=timezone.now())
+        other = make("Beispiel Nähcafé Buch", phone="030 1234567")
+        assert found() == {}
+        one.refresh_from_db()
+        one.bring_back()
+        assert set(found()) == {(one.name, other.name)}
+
+    def test_does_so_when_only_the_other_one_was_compared(self):
+        one, other = make("Beispiel Nähcafé"), make("Werkstatt", phone="030 999")
+        assert found() == {}
+        one.archive()
+        Organisation.objects.filter(pk=other.pk).update(phone="030 1234567")
+        duplicates.find(only=other.pk)
+        one.publish()
+        assert set(found()) == {(one.name, other.name)}
+
     def test_forgets_a_pair_that_is_none_any_more(self):
         one, _two = make("Beispiel Nähcafé", phone=""), make("Beispiel Nähcafé e. V.", phone="")
         assert len(found()) == 1
@@ -114,8 +134,9 @@ class TestFinding:
     def test_takes_one_statement_however_many_there_are(self, django_assert_num_queries):
         for number in range(30):
             make(f"Beispiel Nähcafé {number}")
-        # a savepoint each: what has changed, threshold, forget, find, remember, threshold
-        with django_assert_num_queries(11):
+        # what lies in the archive; a savepoint each: what has changed, threshold, forget, find,
+        # remember, threshold
+        with django_assert_num_queries(12):
             duplicates.find()
 
 

@@ -1,26 +1,35 @@
 """Two entries become one; nothing that refers to either is lost."""
 
-from datetime import time
+import os
+from datetime import time, timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.db import IntegrityError, models, transaction
+from django.db.models import F, UniqueConstraint
 from django.urls import reverse
 from django.utils import timezone
 
-from actors import duplicates, merging
+from actors import duplicates, merging, services
+from actors.merging import Moves
 from actors.models import (
     Claim,
+    Contact,
     Cooperation,
     DuplicatePair,
     Invitation,
     Listing,
+    Logo,
     Membership,
     NetworkMembership,
     Offer,
     Organisation,
     Partnership,
 )
+from actors.tasks import sweep_pictures
 from ssoe_portal.common.changes import changes
 from ssoe_portal.common.mail import OutgoingMail
 from ssoe_portal.common.moderation import Status, TransitionNotAllowed
@@ -74,6 +83,32 @@ class TestRules:
             merging.merge(gone=gone, stays=stays)
         gone.refresh_from_db()
         assert gone.merged_into is None
+
+    def test_move_all_of_it_only_where_nothing_forbids_two(self):
+        """What is unique within an organisation needs a rule that knows what to do."""
+        simple = [key for key, rule in merging._rules.items() if isinstance(rule.move, Moves)]
+        assert (Listing, "organisation") in simple
+        for model, name in simple:
+            assert not is_unique_over(model, name), f"{model._meta.label}.{name}"
+        assert is_unique_over(Contact, "organisation") and is_unique_over(Logo, "organisation")
+        assert is_unique_over(Partnership, "partner")
+
+
+def is_unique_over(model: type[models.Model], name: str) -> bool:
+    """Whether a rule of the database may forbid two rows that get the same organisation."""
+    return (
+        model._meta.get_field(name).unique
+        or any(name in names for names in model._meta.unique_together)
+        or any(
+            name in {*getattr(constraint, "fields", ())}
+            or any(
+                F(name) in [part, *(part.flatten() if hasattr(part, "flatten") else ())]
+                for part in getattr(constraint, "expressions", ())
+            )
+            for constraint in model._meta.constraints
+            if isinstance(constraint, UniqueConstraint | ExclusionConstraint)
+        )
+    )
 
 
 class TestMerge:
@@ -226,6 +261,73 @@ class TestMerge:
         assert list(stays.pictures.all()) == [picture]
         assert Organisation.objects.get(pk=stays.pk).logo == logo
 
+    def test_serves_pictures_and_logo_also_after_the_nightly_sweep(
+        self, client, gone, stays, django_capture_on_commit_callbacks
+    ):
+        urls = [make_picture(gone).url, make_logo(gone).url]
+        with django_capture_on_commit_callbacks(execute=True):
+            merging.merge(gone=gone, stays=stays)
+        files = list(Path(settings.MEDIA_ROOT).glob(f"*/{stays.pk}/*"))
+        assert files and not list(Path(settings.MEDIA_ROOT).glob(f"*/{gone.pk}/*"))
+        before = (timezone.now() - timedelta(days=2)).timestamp()
+        for path in files:
+            os.utime(path, (before, before))
+        sweep_pictures(timestamp=0)
+        assert [client.get(url).status_code for url in urls] == [200, 200]
+
+    def test_leaves_files_where_they_are_when_it_fails(
+        self, client, gone, stays, monkeypatch, django_capture_on_commit_callbacks
+    ):
+        picture = make_picture(gone)
+
+        def fail(**kwargs):
+            raise OSError("no space left")
+
+        monkeypatch.setattr("actors.emails.merged", fail)
+        with (
+            django_capture_on_commit_callbacks(execute=True),
+            pytest.raises(OSError, match="space"),
+        ):
+            merging.merge(gone=gone, stays=stays)
+        assert client.get(picture.url).status_code == 200
+
+    def test_makes_one_of_the_same_contact_person(self, gone, stays):
+        other_task = make_contact(gone, name="Samira", role="Räume")
+        for organisation, values in (
+            (stays, {"phone": "030 1"}),
+            (gone, {"phone": "", "email": "samira@example.org", "audience": "staff"}),
+        ):
+            make_contact(organisation, name="Samira", role="Anmeldung", **values)
+        merging.merge(gone=gone, stays=stays)
+        both = stays.contacts.get(role="Anmeldung")
+        assert (both.phone, both.email) == ("030 1", "samira@example.org")
+        assert not both.is_public  # who asked in either not to be shown is not
+        assert set(stays.contacts.all()) == {both, other_task}
+        assert not gone.contacts.exists()
+
+    def test_a_merged_contact_person_is_no_fresher_than_before(self, gone, stays):
+        days = [timezone.now() - timedelta(days=number) for number in (400, 300)]
+        for organisation, day in zip((stays, gone), days, strict=True):
+            make_contact(organisation, name="Samira")
+            organisation.contacts.update(updated_at=day)
+        merging.merge(gone=gone, stays=stays)
+        assert stays.contacts.get().updated_at == days[1]
+
+    def test_is_not_undone_by_forms_that_were_open(self, gone, stays):
+        offer, contact = make_offer(gone), make_contact(gone)
+        opened = Organisation.objects.get(pk=gone.pk), Organisation.objects.get(pk=stays.pk)
+        duplicates.find()
+        merging.merge(gone=gone, stays=stays)
+        for organisation in opened:
+            organisation.summary = "Neuer Satz."
+            organisation.save()
+            organisation.record_change()
+        gone.refresh_from_db(), stays.refresh_from_db(), offer.refresh_from_db()
+        assert (gone.merged_into, gone.status) == (stays, Status.ARCHIVED)
+        assert stays.compared == ""
+        with pytest.raises(ValidationError, match="zusammengeführt"):
+            services.keep_row(row=contact)
+
     def test_keeps_its_own_logo_and_hours(self, gone, stays):
         own, other = make_logo(stays), make_logo(gone)
         for side, opens in ((stays, 9), (gone, 14)):
@@ -319,14 +421,6 @@ class TestMergedEntry:
         url = reverse("actors:moderation-review", args=["organisation", stays.slug])
         page = client.get(url).text
         assert "In diesen Eintrag übernommen" in page and gone.name in page
-
-    def test_gets_nothing_new_from_a_form_that_was_open(self, client, gone, stays):
-        user = make_member(stays)
-        Membership.objects.create(user=user, organisation=gone, role="owner")  # as it was before
-        client.force_login(user)
-        listing = Listing(organisation=gone)
-        assert listing.organisation == gone
-        assert not Organisation.objects.to_write_for(user).filter(pk=gone.pk).exists()
 
 
 class TestDesk:

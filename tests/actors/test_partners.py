@@ -1,6 +1,7 @@
 """Partners: named by one side, shown when the other side says so, too."""
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
@@ -78,11 +79,33 @@ class TestNaming:
         deliver_jobs()
         assert len(mailbox.mails(to="radhaus@example.org")) == 1
 
-    def test_each_other_is_as_good_as_a_yes(self, organisation, other):
-        services.name_partner(organisation=organisation, partner=other)
-        named = services.name_partner(organisation=other, partner=organisation)
+    def test_each_other_is_as_good_as_a_yes(
+        self, client, organisation, other, mailbox, deliver_jobs
+    ):
+        services.name_partner(organisation=other, partner=organisation)
+        for _time in range(2):
+            page = client.post(
+                partners_url(organisation), {"name": "Radhaus", "which": other.pk}, follow=True
+            )
+            assert "Beide Seiten zeigen es jetzt" in page.text
+        assert Partnership.objects.get().confirmed_at is not None
+        deliver_jobs()
+        assert len(mailbox.mails(to="radhaus@example.org")) == 1
+        assert "bestätigt" in mailbox.latest("radhaus@example.org").subject
+
+    def test_whoever_has_named_as_many_as_may_be_still_answers(
+        self, organisation, other, monkeypatch
+    ):
+        monkeypatch.setattr(Partnership, "MOST", 1)
+        own = services.name_partner(organisation=organisation, partner=None, name="Kirche")
+        services.name_partner(organisation=other, partner=organisation)
+        named = services.name_partner(organisation=organisation, partner=other)
         assert named.confirmed_at is not None
-        assert Partnership.objects.count() == 1
+        # Nor is the same name again one more.
+        again = services.name_partner(organisation=organisation, partner=None, name="kirche")
+        assert again == own
+        with pytest.raises(ValidationError, match="Sie haben 1 Partner"):
+            services.name_partner(organisation=organisation, partner=None, name="Chor")
 
     def test_only_the_side_that_was_named_says_yes(self, client, organisation, other):
         named = services.name_partner(organisation=organisation, partner=other)

@@ -68,6 +68,23 @@ class TestUploading:
         assert 'alt="Ein heller &lt;b&gt;Raum&lt;/b&gt;."' in page
         assert visitor.get(picture.url).status_code == 200
 
+    def test_a_picture_removed_meanwhile_does_not_come_back(
+        self, client, organisation, monkeypatch
+    ):
+        picture = make_picture(organisation)
+        keep_row = services.keep_row
+
+        def keep_too_late(*, row) -> None:
+            services.remove_row(row=Picture.objects.get(pk=picture.pk))
+            keep_row(row=row)
+
+        monkeypatch.setattr(services, "keep_row", keep_too_late)
+        edit_url = reverse("actors:pictures-edit", args=[organisation.slug, picture.pk])
+        page = client.post(edit_url, {"alt": "Zu spät."})
+        assert page.status_code == 422
+        assert "inzwischen entfernt" in page.text and "Zu spät." in page.text
+        assert not organisation.pictures.exists()
+
     def test_only_decoration_needs_no_words(self, client, organisation):
         upload(client, organisation)
         picture = organisation.pictures.get()

@@ -182,6 +182,23 @@ class TestContacts:
         assert not organisation.contacts.exists()
         assert list(Organisation.objects.recently_changed()) == [organisation]
 
+    def test_removed_by_a_colleague_meanwhile_say_so_and_do_not_come_back(
+        self, client, organisation, monkeypatch
+    ):
+        contact = make_contact(organisation)
+        keep_row = services.keep_row
+
+        def keep_too_late(*, row) -> None:
+            services.remove_row(row=Contact.objects.get(pk=contact.pk))
+            keep_row(row=row)
+
+        monkeypatch.setattr(services, "keep_row", keep_too_late)
+        edit_url = reverse("actors:contacts-edit", args=[organisation.slug, contact.pk])
+        page = client.post(edit_url, {**self.VALUES, "name": "Samira B."})
+        assert page.status_code == 422
+        assert "inzwischen entfernt" in page.text and 'value="Samira B."' in page.text
+        assert not organisation.contacts.exists()
+
     @pytest.mark.parametrize("number", [1, 3])
     def test_page_takes_a_constant_number_of_queries(
         self, client, organisation, django_assert_num_queries, number

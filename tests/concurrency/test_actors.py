@@ -2,11 +2,10 @@
 
 import contextlib
 import threading
-from collections.abc import Callable
 
 import pytest
 from django import forms
-from django.db import connections, transaction
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -17,6 +16,7 @@ from actors.models.membership import LastOwner
 from actors.models.organisation import OrganisationQuerySet
 from ssoe_portal.common.mail import OutgoingMail
 from ssoe_portal.common.moderation import TransitionNotAllowed
+from tests.concurrency.racing import both_meet, raised_at_once
 from tests.world import (
     make_initiative,
     make_listing,
@@ -28,30 +28,6 @@ from tests.world import (
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def at_once(*actions: Callable[[], None]) -> list[type[BaseException] | None]:
-    """Run actions in threads of their own, let go together; return what each raised."""
-    barrier = threading.Barrier(len(actions))
-    raised: list[type[BaseException] | None] = [None] * len(actions)
-
-    def run(number: int, action: Callable[[], None]) -> None:
-        try:
-            barrier.wait(timeout=10)
-            action()
-        except BaseException as error:
-            raised[number] = type(error)
-        finally:
-            connections.close_all()
-
-    threads = [
-        threading.Thread(target=run, args=(number, action)) for number, action in enumerate(actions)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
-    return raised
-
-
 def two_owners() -> tuple[Organisation, list[Membership]]:
     organisation = make_organisation()
     return organisation, [make_member(organisation).memberships.get() for _number in range(2)]
@@ -60,7 +36,7 @@ def two_owners() -> tuple[Organisation, list[Membership]]:
 class TestTwoOwnersLeaving:
     def test_leaves_one(self):
         organisation, memberships = two_owners()
-        raised = at_once(*(membership.end for membership in memberships))
+        raised = raised_at_once(*(membership.end for membership in memberships))
         assert sorted(raised, key=str) == sorted([None, LastOwner], key=str)
         assert organisation.memberships.owners().count() == 1
 
@@ -76,7 +52,7 @@ class TestTwoOwnersLeaving:
 
         monkeypatch.setattr(Membership, "_lock_team", lambda self: None)
         monkeypatch.setattr(Membership, "_ensure_another_owner", ensure_and_wait)
-        assert at_once(*(membership.end for membership in memberships)) == [None, None]
+        assert raised_at_once(*(membership.end for membership in memberships)) == [None, None]
         assert organisation.memberships.owners().count() == 0
 
     def test_waits_for_the_other_with_the_lock(self, monkeypatch):
@@ -91,13 +67,13 @@ class TestTwoOwnersLeaving:
                 both_counted.wait(timeout=1)
 
         monkeypatch.setattr(Membership, "_ensure_another_owner", ensure_and_wait)
-        raised = at_once(*(membership.end for membership in memberships))
+        raised = raised_at_once(*(membership.end for membership in memberships))
         assert LastOwner in raised
         assert organisation.memberships.owners().count() == 1
 
     def test_one_leaves_while_the_other_steps_down(self):
         organisation, [first, second] = two_owners()
-        raised = at_once(first.end, lambda: second.change_role("editor"))
+        raised = raised_at_once(first.end, lambda: second.change_role("editor"))
         assert LastOwner in raised
         assert organisation.memberships.owners().count() == 1
 
@@ -128,24 +104,15 @@ class TestTheSameFormTwiceAtOnce:
     @pytest.fixture
     def both_have_looked(self, monkeypatch):
         """Let each go on when both have looked for the other's entry, or after a second."""
-        meeting_point = threading.Barrier(2)
-        entered_like = EntryQuerySet.entered_like
-
-        def look_and_wait(self, *args, **kwargs):
-            found = entered_like(self, *args, **kwargs)
-            with contextlib.suppress(threading.BrokenBarrierError):
-                meeting_point.wait(timeout=1)
-            return found
-
-        monkeypatch.setattr(EntryQuerySet, "entered_like", look_and_wait)
+        both_meet(monkeypatch, EntryQuerySet, "entered_like", after=True)
 
     def test_makes_one_entry(self, send, both_have_looked):
-        assert at_once(send, send) == [None, None]
+        assert raised_at_once(send, send) == [None, None]
         assert Listing.objects.count() == 1
 
     def test_without_the_lock_makes_two(self, send, both_have_looked, monkeypatch):
         monkeypatch.setattr(OrganisationQuerySet, "locked", lambda self: self)
-        assert at_once(send, send) == [None, None]
+        assert raised_at_once(send, send) == [None, None]
         assert Listing.objects.count() == 2
 
 
@@ -153,7 +120,7 @@ class TestTwoReviewers:
     def test_only_one_decides(self):
         organisation = make_organisation(status="submitted")
         first, second = (Organisation.objects.get(pk=organisation.pk) for _number in range(2))
-        raised = at_once(
+        raised = raised_at_once(
             lambda: services.publish(item=first, only_from="submitted"),
             lambda: services.return_to_owner(
                 item=second, reason="Bitte kürzer.", only_from="submitted"
@@ -167,7 +134,7 @@ class TestTwoReviewers:
         organisation = make_organisation(status="submitted")
         make_member(organisation)
         copies = [Organisation.objects.get(pk=organisation.pk) for _number in range(3)]
-        at_once(
+        raised_at_once(
             *(
                 lambda copy=copy: services.publish(item=copy, only_from="submitted")
                 for copy in copies
@@ -212,7 +179,7 @@ class TestOwnerAndReviewer:
         def save_too_late(form, *args, **kwargs):
             if form._meta.model is type(item):
                 copy = type(item).objects.get(pk=item.pk)
-                raised = at_once(lambda: services.publish(item=copy, only_from="submitted"))
+                raised = raised_at_once(lambda: services.publish(item=copy, only_from="submitted"))
                 assert raised == [None]
             return save(form, *args, **kwargs)
 

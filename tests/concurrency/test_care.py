@@ -1,6 +1,5 @@
 """Two workers in one night, and two people who merge the same entries at once."""
 
-import contextlib
 import threading
 
 import pytest
@@ -12,23 +11,10 @@ from actors.models.organisation import OrganisationQuerySet
 from ssoe_portal.common.confirmation import months_before
 from ssoe_portal.common.mail import OutgoingMail
 from ssoe_portal.common.moderation import TransitionNotAllowed
-from tests.concurrency.test_actors import at_once
+from tests.concurrency.racing import both_meet, raised_at_once
 from tests.world import make_offer, make_organisation
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def meet(monkeypatch, name: str, *, seconds: float) -> None:
-    """Let both threads wait for each other before a mail is queued, if they get that far."""
-    both = threading.Barrier(2)
-    send = getattr(emails, name)
-
-    def wait_and_send(*args, **kwargs) -> None:
-        with contextlib.suppress(threading.BrokenBarrierError):
-            both.wait(timeout=seconds)
-        send(*args, **kwargs)
-
-    monkeypatch.setattr(emails, name, wait_and_send)
 
 
 class TestTwoWorkersInOneNight:
@@ -40,8 +26,8 @@ class TestTwoWorkersInOneNight:
         return now
 
     def test_send_one_mail(self, now, monkeypatch):
-        meet(monkeypatch, "still_right", seconds=1)
-        assert at_once(*[lambda: confirmation.run(now)] * 2) == [None, None]
+        both_meet(monkeypatch, emails, "still_right")
+        assert raised_at_once(*[lambda: confirmation.run(now)] * 2) == [None, None]
         assert OutgoingMail.objects.count() == 1
 
     def test_without_the_locks_send_two(self, now, monkeypatch):
@@ -56,7 +42,7 @@ class TestTwoWorkersInOneNight:
             note(items, **values)
 
         monkeypatch.setattr(confirmation, "_note", wait_and_note)
-        assert at_once(*[lambda: confirmation.run(now)] * 2) == [None, None]
+        assert raised_at_once(*[lambda: confirmation.run(now)] * 2) == [None, None]
         assert OutgoingMail.objects.count() == 2
 
 
@@ -70,7 +56,7 @@ class TestMergingBothWaysAtOnce:
 
     def both_ways(self, pair) -> list:
         one, two = pair
-        return at_once(
+        return raised_at_once(
             lambda: merging.merge(gone=one, stays=two), lambda: merging.merge(gone=two, stays=one)
         )
 

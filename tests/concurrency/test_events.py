@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.db import connections
 from django.utils import timezone
 
 from events import calling_off, placing, registering
@@ -14,6 +13,7 @@ from events.models.event import EventQuerySet
 from events.models.stall import StallApplicationQuerySet
 from ssoe_portal.common.mail import OutgoingMail
 from ssoe_portal.common.moderation import TransitionNotAllowed
+from tests.concurrency.racing import MEETING, Meeting, at_once
 from tests.events.world import (
     in_days,
     make_event,
@@ -26,33 +26,6 @@ from tests.events.world import (
 from tests.world import make_member, make_organisation
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-#: How long a thread waits for the other to have counted as well. With the lock on, the other waits
-#: for the lock and never comes, so this passes; without it, both meet here at once.
-MEETING = 1.0
-
-
-def at_once(*calls: Callable[[], object]) -> list[object]:
-    """Run calls in threads of their own that start together; return results or exceptions."""
-    results: list[object] = [None] * len(calls)
-    start = threading.Barrier(len(calls))
-
-    def run(number: int, call: Callable[[], object]) -> None:
-        try:
-            start.wait()
-            results[number] = call()
-        except Exception as error:
-            results[number] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-        assert not thread.is_alive(), "the threads wait for each other"
-    return results
 
 
 @pytest.fixture
@@ -226,38 +199,6 @@ class TestDecision:
         stall.refresh_from_db()
         assert stall.state == "declined"
         assert not PitchAssignment.objects.exists()
-
-
-class Meeting:
-    """One thread has looked and goes on when the other has done what it came for, if it can."""
-
-    def __init__(self, monkeypatch) -> None:
-        self.monkeypatch = monkeypatch
-        self.looked, self.done = threading.Event(), threading.Event()
-
-    def after(self, owner: type, name: str) -> None:
-        """Let whoever has asked for this property wait before acting on the answer."""
-        ask = getattr(owner, name).fget
-
-        def ask_and_wait(thing):
-            answer = ask(thing)
-            self.wait()
-            return answer
-
-        self.monkeypatch.setattr(owner, name, property(ask_and_wait))
-
-    def wait(self) -> None:
-        self.looked.set()
-        self.done.wait(MEETING)
-
-    def meanwhile(self, call: Callable[[], object]) -> Callable[[], object]:
-        def do() -> object:
-            self.looked.wait(10)
-            result = call()
-            self.done.set()
-            return result
-
-        return do
 
 
 class TestCallingOff:

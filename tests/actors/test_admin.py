@@ -1,0 +1,89 @@
+"""What Django admin lets nobody change in a row that is there."""
+
+import pytest
+from django.urls import reverse
+
+from actors.models import Partnership
+from tests.world import make_member, make_organisation, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def administrator(client):
+    client.force_login(make_user("admin"))
+
+
+def change_page(item) -> str:
+    return reverse(f"admin:actors_{item._meta.model_name}_change", args=[item.pk])
+
+
+def sent(page) -> dict:
+    """What a browser sends of a page nobody has changed anything on."""
+    forms = [page.context["adminform"].form]
+    for inline in page.context["inline_admin_formsets"]:
+        forms += [inline.formset.management_form, *inline.formset.forms]
+    return {
+        bound.html_name: bound.value()
+        for form in forms
+        for bound in form
+        if bound.value() is not None and bound.value() is not False and not bound.field.disabled
+    }
+
+
+def save_with(client, item, values: dict):
+    page = client.get(change_page(item))
+    answer = client.post(change_page(item), sent(page) | values)
+    assert answer.status_code == 302, answer.context["errors"]
+
+
+class TestTeam:
+    def test_another_person_is_another_membership(self, client):
+        organisation = make_organisation()
+        user, other = make_member(organisation), make_user()
+        save_with(
+            client,
+            organisation,
+            {"memberships-0-user": other.pk, "memberships-0-role": "editor"}
+            # Somebody new is still taken in, in a row of their own.
+            | {"memberships-TOTAL_FORMS": 2, "memberships-1-user": make_user().pk}
+            | {"memberships-1-role": "owner"},
+        )
+        membership = organisation.memberships.get(user=user)
+        assert membership.role == "editor"
+        assert organisation.memberships.count() == 2
+        assert not organisation.memberships.filter(user=other).exists()
+
+
+class TestPartners:
+    @pytest.fixture
+    def named(self):
+        named = Partnership.objects.create(
+            organisation=make_organisation("Beispiel Eins"), partner=make_organisation()
+        )
+        named.confirm()
+        return named
+
+    def test_what_one_has_confirmed_another_has_not(self, client, named):
+        other = make_organisation()
+        partner = named.partner
+        save_with(client, named.organisation, {"partnerships-0-partner": other.pk})
+        save_with(client, named, {"partner": other.pk, "organisation": make_organisation().pk})
+        named.refresh_from_db()
+        assert (named.organisation.name, named.partner) == ("Beispiel Eins", partner)
+        assert named.confirmed_at is not None
+
+    def test_somebody_outside_the_portal_may_be_spelt_otherwise(self, client, named):
+        row = Partnership.objects.create(organisation=named.organisation, name="Chor am Prak")
+        save_with(client, row, {"name": "Chor am Park"})
+        row.refresh_from_db()
+        assert row.name == "Chor am Park"
+
+    def test_are_named_in_admin_too(self, client, named):
+        other = make_organisation()
+        answer = client.post(
+            reverse("admin:actors_partnership_add"),
+            {"organisation": named.organisation.pk, "partner": other.pk, "name": ""},
+        )
+        assert answer.status_code == 302
+        assert Partnership.objects.of(other).get().confirmed_at is None

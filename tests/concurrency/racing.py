@@ -1,0 +1,109 @@
+"""Threads with connections of their own that do something at the same moment."""
+
+import contextlib
+import threading
+from collections.abc import Callable
+
+import pytest
+from django.db import connections
+
+#: Seconds a thread waits for the other at a meeting point. With the lock on, the other waits for
+#: the lock and never comes, so this passes; without it, both meet.
+MEETING = 1.0
+
+
+def at_once(*actions: Callable[[], object]) -> list[object]:
+    """Run actions that start together; return what each returned or raised, in their order."""
+    results: list[object] = [None] * len(actions)
+    start = threading.Barrier(len(actions))
+
+    def run(number: int, action: Callable[[], object]) -> None:
+        try:
+            start.wait(timeout=10)
+            results[number] = action()
+        except BaseException as error:
+            results[number] = error
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(actions)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+        assert not thread.is_alive(), "the threads wait for each other"
+    return results
+
+
+def raised_at_once(*actions: Callable[[], object]) -> list[type[BaseException] | None]:
+    """The same, but return only what each raised; None where it went well."""
+    return [
+        type(result) if isinstance(result, BaseException) else None for result in at_once(*actions)
+    ]
+
+
+def both_meet(
+    monkeypatch: pytest.MonkeyPatch, owner: object, name: str, *, after: bool = False
+) -> None:
+    """Let two threads wait for each other before they call something, or with what it has told
+    them, if both get that far."""
+    both = threading.Barrier(2)
+    call = getattr(owner, name)
+
+    def meet() -> None:
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait(timeout=MEETING)
+
+    def wait_and_call(*args, **kwargs):
+        if not after:
+            meet()
+        result = call(*args, **kwargs)
+        if after:
+            meet()
+        return result
+
+    monkeypatch.setattr(owner, name, wait_and_call)
+
+
+class Meeting:
+    """One thread has looked and goes on when the other has done what it came for, if it can."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.monkeypatch = monkeypatch
+        self.looked, self.done = threading.Event(), threading.Event()
+
+    def before(self, owner: object, name: str) -> None:
+        """Let whoever is about to call this wait."""
+        call = getattr(owner, name)
+
+        def wait_and_call(*args, **kwargs):
+            self.wait()
+            return call(*args, **kwargs)
+
+        self.monkeypatch.setattr(owner, name, wait_and_call)
+
+    def after(self, owner: type, name: str) -> None:
+        """Let whoever has asked for this property wait before acting on the answer."""
+        ask = getattr(owner, name).fget
+
+        def ask_and_wait(thing):
+            answer = ask(thing)
+            self.wait()
+            return answer
+
+        self.monkeypatch.setattr(owner, name, property(ask_and_wait))
+
+    def wait(self) -> None:
+        self.looked.set()
+        self.done.wait(MEETING)
+
+    def meanwhile(self, call: Callable[[], object]) -> Callable[[], object]:
+        """Return the same call for the other thread, which begins when the first one waits."""
+
+        def do() -> object:
+            assert self.looked.wait(10), "the first one never came to where it waits"
+            result = call()
+            self.done.set()
+            return result
+
+        return do
