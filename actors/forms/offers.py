@@ -245,7 +245,7 @@ class OfferForm(WithHours):
         lower, upper = data.get("age_from"), data.get("age_to")
         if lower is not None and upper is not None and lower > upper:
             self.add_error("age_to", _("The upper age is below the lower one."))
-        says_when = data.get("schedule") or self.has_times or "schedule" in self.errors
+        says_when = data.get("schedule") or self.has_hours or "schedule" in self.errors
         if (self.instance.is_published or self._is_to_hand_in) and not says_when:
             self.add_error(
                 "schedule", _("Please say when it is: nobody can come without knowing that.")

@@ -1,13 +1,13 @@
 """The desk's lists: what is ticked there, and what one button does with it."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from actors import care, moderation
-from actors.models import Initiative, Listing, Offer, Organisation
+from actors.models import Initiative, Listing, Offer, OfferException, Organisation
 from ssoe_portal.common.confirmation import months_before
 from ssoe_portal.common.history import latest_state
 from ssoe_portal.common.mail import OutgoingMail
@@ -136,7 +136,7 @@ class TestStale:
         assert organisation.confirmed_at is None and organisation.checked_at
         assert not moderation.stale(now=timezone.now()).exists()
         text = client.get("/de/organisations/").text
-        assert "von der Task Force geprüft im" in text and "bestätigt im" not in text
+        assert "von der Taskforce geprüft im" in text and "bestätigt im" not in text
 
     def test_archives_with_a_reason_that_owners_read(self, client, mailbox, deliver_jobs):
         organisation = aged(make_organisation(), 14)
@@ -171,6 +171,14 @@ class TestStale:
             client.get(STALE)
 
 
+def make_offer_on_a_single_day(**fields) -> Offer:
+    offer = make_offer(**fields)
+    day = timezone.localdate() + timedelta(days=9)
+    single = OfferException(first_day=day, last_day=day, opens=time(10), closes=time(12))
+    offer.set_hours([], [single])
+    return offer
+
+
 GAPS = [
     (make_organisation, {"stage": ""}),
     (make_organisation, {"summary": ""}),
@@ -178,6 +186,7 @@ GAPS = [
     (make_organisation, {"email": ""}),
     (make_organisation, {}),
     (make_offer, {"schedule": ""}),
+    (make_offer_on_a_single_day, {"schedule": ""}),
     (make_offer, {"takes_requests": False}),
     (make_offer, {"takes_requests": False, "phone": "030 12345"}),
     (make_initiative, {"step": "", "description": "Taschen."}),
