@@ -96,7 +96,7 @@ def _better(first: Organisation, second: Organisation) -> str:
     def rank(organisation: Organisation) -> tuple:
         return (
             organisation.is_published,
-            organisation.has_owner,
+            not organisation.may_be_claimed,
             organisation.confirmed_at is not None,
             -organisation.pk,
         )

@@ -92,8 +92,8 @@ def register(request: HttpRequest) -> HttpResponse:
         matches = list(
             Organisation.objects.similar_to(name)
             .filter(status__in=[Status.PUBLISHED, Status.SUBMITTED])
-            .select_related("area")
-            .prefetch_related("memberships")[:10]
+            .with_claimable()
+            .select_related("area")[:10]
         )
     return render(request, "actors/registration/search.html", {"name": name, "matches": matches})
 
