@@ -1,5 +1,7 @@
 """Organisations as lists that come in and go out."""
 
+from functools import partial
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Value
@@ -7,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from import_export import fields
 
+from actors import services
 from actors.models import (
     Field,
     IcnpoGroup,
@@ -100,8 +103,9 @@ class OrganisationResource(TableResource):
             ) % {"name": found.name, "slug": found.slug}
         raise ValidationError({"name": message})
 
-    def before_save_instance(self, instance: Organisation, row, **kwargs) -> None:
-        instance.locate()
+    def do_instance_save(self, instance: Organisation, is_create: bool) -> None:
+        save = partial(super().do_instance_save, instance, is_create)
+        services.keep_place(organisation=instance, save=save)
 
     def after_save_instance(self, instance: Organisation, row, **kwargs) -> None:
         super().after_save_instance(instance, row, **kwargs)

@@ -289,10 +289,8 @@ class OfferForm(WithHours):
                     _("Please give the street, so that people do not go to your office instead."),
                 )
 
-    def save(self, commit: bool = True) -> Offer:
-        """Keep the offer; and the neighbourhood of its organisation where only this says it."""
-        home = self.instance.organisation
-        if self.cleaned_data["where"] == self.ORGANISATION and home.lacks_area:
-            home.settle_in(self.instance.area)
-        self.instance.locate()
-        return super().save(commit)
+    @property
+    def home_area(self) -> Area | None:
+        """The neighbourhood of the organisation's address, where only this form says it."""
+        is_there = self.cleaned_data["where"] == self.ORGANISATION
+        return self.cleaned_data["area"] if is_there else None

@@ -10,6 +10,7 @@ from icalendar import Calendar
 from actors import ics
 from actors.models import Offer, OfferException, OfferTime, OrganisationTime
 from ssoe_portal.common.hours import BERLIN
+from tests.admin_form import as_it_stands
 from tests.world import (
     make_category,
     make_join_request,
@@ -342,16 +343,7 @@ class TestAdmin:
         client.force_login(make_user("admin"))
         address = reverse("admin:actors_offer_change", args=[offer.pk])
         page = client.get(address)
-        form = page.context["adminform"].form
-        sent = {name: form[name].value() for name in form.fields}
-        sent = {name: value for name, value in sent.items() if value not in (None, False)}
-        for inline in page.context["inline_admin_formsets"]:
-            sent |= {
-                f"{inline.formset.prefix}-{name}": value
-                for name, value in inline.formset.management_form.initial.items()
-            }
-        sent |= rows("times", TUESDAY)
-        answer = client.post(address, sent)
+        answer = client.post(address, as_it_stands(page) | rows("times", TUESDAY))
         assert answer.status_code == 302, answer.context and answer.context["errors"]
         offer.refresh_from_db()
         assert offer.times_summary == "Di 16–18 Uhr"
