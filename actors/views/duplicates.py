@@ -38,6 +38,8 @@ def duplicates(request: HttpRequest) -> HttpResponse:
             pair.say_different(request.user)
         if not ticked:
             messages.warning(request, _("Please tick at least one pair."))
+        elif not pairs:
+            messages.info(request, _("Somebody else was faster. Nothing was changed."))
         else:
             messages.success(
                 request,
