@@ -60,8 +60,11 @@ def _or_public_address(organisation: Organisation, people: Iterable[User]) -> li
 
 
 def _may_claim(organisation: Organisation) -> bool:
-    """Whether whoever reads its mail can ask for its entry, to answer on the portal."""
-    return organisation.is_published and not organisation.team.exists()
+    """Whether whoever reads the mail of an organisation without a team can ask for its entry, to
+    answer on the portal."""
+    return (
+        organisation.is_published and organisation.may_be_claimed and not organisation.team.exists()
+    )
 
 
 def link(name: str, *args: object, language: str) -> str:
@@ -412,7 +415,7 @@ def _with_link(
 
 def complete(organisation: Organisation, items: Sequence[Confirmed], *, note: str = "") -> None:
     """Ask for what readers miss, with the task force's own words where it has some."""
-    claim = organisation.is_published and not organisation.has_owner
+    claim = organisation.is_published and organisation.may_be_claimed
     for address, language in readers_of(organisation):
         mail.send(
             "actors/mail/complete.html",

@@ -56,6 +56,8 @@ def _recurring(offer: Offer, row: WeeklyTime, today: date, now: datetime) -> Ent
     if not days:
         return None
     name = f"{row.weekday}-{row.opens:%H%M}-{row.closes:%H%M}-{row.rhythm}"
+    if row.valid_from:  # the same time may come again, later in the year or in the other weeks
+        name += f"-{row.valid_from:%Y%m%d}"
     entry = _entry(offer, f"offer-{offer.pk}-{name}", now)
     start, end = _moments(days[0], row)
     entry.add("dtstart", start)

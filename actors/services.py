@@ -1,10 +1,12 @@
 """What touches several models or sends mail; one verb each, all or nothing."""
 
+from collections.abc import Callable
+
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from actors import duplicates, emails
+from actors import duplicates, emails, joining
 from actors.models import (
     Branch,
     Claim,
@@ -14,11 +16,13 @@ from actors.models import (
     Listing,
     Logo,
     Membership,
+    Offer,
     Organisation,
     Partnership,
     Picture,
 )
 from ssoe_portal.common.confirmation import Confirmed
+from ssoe_portal.common.geography import Area
 from ssoe_portal.common.moderation import Moderated
 from ssoe_portal.common.pictures import Prepared
 from ssoe_portal.common.users import User
@@ -30,6 +34,53 @@ def register_organisation(*, organisation: Organisation, by: User) -> Organisati
     organisation.save()
     Membership.objects.create(organisation=organisation, user=by, role=Membership.Role.OWNER)
     return organisation
+
+
+@transaction.atomic
+def change_organisation(
+    *, organisation: Organisation, save: Callable[[], object], has_moved: bool = False
+) -> None:
+    """Keep what its team has changed in an entry; `save` writes it. Staff see that it has changed,
+    and it is compared anew with entries that may be about the same organisation."""
+    if has_moved:
+        keep_place(organisation=organisation, save=save)
+    else:
+        save()
+    organisation.record_change()
+    duplicates.find_soon(organisation)
+
+
+@transaction.atomic
+def keep_place(*, organisation: Organisation, save: Callable[[], object]) -> None:
+    """Keep an organisation whose address or neighbourhood may have changed; `save` writes it.
+    Its point is found anew, and offers at its address move along: else they would lose it."""
+    before = Organisation.objects.locked().only("area").filter(pk=organisation.pk).first()
+    organisation.locate()
+    save()
+    if before is not None:
+        Offer.objects.move_along(organisation, from_area=before.area_id)
+
+
+@transaction.atomic
+def keep_offer(
+    *,
+    offer: Offer,
+    save: Callable[[], object],
+    home_area: Area | None = None,
+    has_moved: bool = True,
+    has_other_places: bool = False,
+) -> None:
+    """Keep an offer that was written or changed; `save` writes it and its texts. `home_area` is the
+    neighbourhood of its organisation, where only this offer says it: kept there, too. Places that
+    there are more of are offered to who waits."""
+    if home_area is not None and offer.organisation.lacks_area:
+        offer.organisation.settle_in(home_area)
+    if has_moved:
+        offer.locate()
+    is_new = offer._state.adding
+    save()
+    if has_other_places and not is_new:
+        joining.settle(offer.pk)
 
 
 def may_confirm(item: Confirmed, user: User) -> bool:

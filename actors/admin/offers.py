@@ -1,9 +1,12 @@
 """Offers and sign-ups."""
 
+from functools import partial
+
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from actors import services
 from actors.admin.base import WITH_AREA, HoursInline, WithHoursAdmin, WithModeration
 from actors.models import JoinRequest, Offer, OfferException, OfferTime, OfferTranslation
 from ssoe_portal.common.admin import ModeratedAdmin, TranslationInline
@@ -58,9 +61,12 @@ class OfferAdmin(WithModeration, WithHoursAdmin, ModeratedAdmin):
     inlines = (OfferTranslationInline, OfferTimeInline, OfferExceptionInline)
 
     def save_model(self, request: HttpRequest, obj: Offer, form, change: bool) -> None:
-        if {"postcode", "area"} & set(form.changed_data):
-            obj.locate()
-        super().save_model(request, obj, form, change)
+        services.keep_offer(
+            offer=obj,
+            save=partial(super().save_model, request, obj, form, change),
+            has_moved=bool({"postcode", "area"} & set(form.changed_data)),
+            has_other_places="places" in form.changed_data,
+        )
 
 
 @admin.register(JoinRequest)

@@ -1,10 +1,13 @@
 """Organisations, and what belongs to their profiles."""
 
+from functools import partial
+
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from actors import services
 from actors.admin.base import (
     WITH_AREA,
     FixedForm,
@@ -157,9 +160,11 @@ class OrganisationAdmin(WithModeration, WithHoursAdmin, ModeratedAdmin):
         return organisation.team_size
 
     def save_model(self, request: HttpRequest, obj: Organisation, form, change: bool) -> None:
+        save = partial(super().save_model, request, obj, form, change)
         if {"postcode", "area"} & set(form.changed_data):
-            obj.locate()
-        super().save_model(request, obj, form, change)
+            services.keep_place(organisation=obj, save=save)
+        else:
+            save()
 
     def save_formset(self, request: HttpRequest, form, formset, change: bool) -> None:
         if formset.model is Branch:

@@ -223,11 +223,13 @@ class WithHours(forms.ModelForm):
         )
 
     @property
-    def has_times(self) -> bool:
-        """Whether a time is given, in rows that are right or, where none came, as before."""
-        if not self.times.is_bound:
-            return bool(self.times.initial)
-        return not self.times.is_valid() or bool(self.times.chosen())
+    def has_hours(self) -> bool:
+        """Whether weekly times or single dates are given, in rows that are right or, where none
+        came, as before."""
+        return any(
+            not rows.is_valid() or bool(rows.chosen()) if rows.is_bound else bool(rows.initial)
+            for rows in self.row_sets
+        )
 
     def has_changed(self) -> bool:
         return super().has_changed() or self._rows_have_changed()

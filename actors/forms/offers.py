@@ -245,7 +245,7 @@ class OfferForm(WithHours):
         lower, upper = data.get("age_from"), data.get("age_to")
         if lower is not None and upper is not None and lower > upper:
             self.add_error("age_to", _("The upper age is below the lower one."))
-        says_when = data.get("schedule") or self.has_times or "schedule" in self.errors
+        says_when = data.get("schedule") or self.has_hours or "schedule" in self.errors
         if (self.instance.is_published or self._is_to_hand_in) and not says_when:
             self.add_error(
                 "schedule", _("Please say when it is: nobody can come without knowing that.")
@@ -289,10 +289,8 @@ class OfferForm(WithHours):
                     _("Please give the street, so that people do not go to your office instead."),
                 )
 
-    def save(self, commit: bool = True) -> Offer:
-        """Keep the offer; and the neighbourhood of its organisation where only this says it."""
-        home = self.instance.organisation
-        if self.cleaned_data["where"] == self.ORGANISATION and home.lacks_area:
-            home.settle_in(self.instance.area)
-        self.instance.locate()
-        return super().save(commit)
+    @property
+    def home_area(self) -> Area | None:
+        """The neighbourhood of the organisation's address, where only this form says it."""
+        is_there = self.cleaned_data["where"] == self.ORGANISATION
+        return self.cleaned_data["area"] if is_there else None

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from actors.forms.hours import WithHours
 from actors.forms.places import PlaceField
-from actors.models import Field, IcnpoGroup, Offer, Organisation, Sdg, SelfDescription
+from actors.models import Field, IcnpoGroup, Organisation, Sdg, SelfDescription
 from ssoe_portal.common.geography import Area
 
 
@@ -51,6 +51,11 @@ class StepForm(forms.ModelForm):
         for name in self.REQUIRED_WHEN_PUBLIC:
             # Not called optional: a draft may lack it, the entry that is handed in may not.
             self.fields[name].needed = True
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether it says another place than before."""
+        return bool({"postcode", "area"} & set(self.changed_data))
 
 
 class BasicsForm(StepForm):
@@ -214,7 +219,6 @@ class ContactForm(StepForm):
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["area"].queryset = Area.objects.order_by("position", "pk")
-        self._stored_area = self.instance.area_id
         # Whoever gave a way to reach them was asked for the place, too.
         if self.instance.area_id is None and self.instance.is_reachable:
             self.initial["area"] = PlaceField.WHOLE
@@ -280,13 +284,7 @@ class ContactForm(StepForm):
     def save(self, commit: bool = True) -> Organisation:
         for name in self.instance.AIDS:
             setattr(self.instance, name, name in self.cleaned_data["aids"])
-        moved = bool({"postcode", "area"} & set(self.changed_data))
-        if moved:
-            self.instance.locate()
-        organisation = super().save(commit)
-        if moved and commit:
-            Offer.objects.move_along(organisation, from_area=self._stored_area)
-        return organisation
+        return super().save(commit)
 
 
 class HoursForm(WithHours, StepForm):

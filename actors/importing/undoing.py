@@ -13,11 +13,17 @@ from django.db.models import Exists, OuterRef
 from actors.importing import BATCH, storing
 from actors.importing.kinds import LISTS, ListKind
 from actors.importing.writing import held_entries, hold, hold_kind
-from actors.models import DuplicatePair, ImportRow, ListImport, OfferSearch
+from actors.models import (
+    DuplicatePair,
+    ImportRow,
+    ListImport,
+    OfferSearch,
+    OrganisationSearch,
+)
 from actors.models.list_import import Result, Step
 
 #: What the portal itself writes about entries; it goes with them.
-OWN = (DuplicatePair, ImportRow, OfferSearch)
+OWN = (DuplicatePair, ImportRow, OfferSearch, OrganisationSearch)
 
 
 def undo(of: ListImport, by) -> None:

@@ -2317,7 +2317,7 @@ class Migration(BatchedMigration):
                 (
                     "fresh",
                     models.DateTimeField(
-                        help_text="When its organisation last said that it is right.",
+                        help_text="When it was last confirmed, checked or published.",
                         verbose_name="confirmed",
                     ),
                 ),

@@ -46,16 +46,15 @@ class Claim(models.Model):
         return f"{self.name} – {self.organisation}"
 
     def accept(self) -> Membership:
-        """Make this person the owner; raises TransitionNotAllowed where the entry has an owner
-        meanwhile (who then decides about the team), was merged, or somebody else has decided."""
+        """Make this person the owner; raises TransitionNotAllowed where the entry may not be
+        claimed any more (`Organisation.may_be_claimed`: its owner decides about the team, or it was
+        merged), or somebody else has decided."""
         from actors.models.organisation import Organisation
 
         with transaction.atomic():
             # Under the lock that every change of a team takes: of two claims one wins.
-            organisation = Organisation.objects.select_for_update(no_key=True).get(
-                pk=self.organisation_id
-            )
-            if organisation.merged_into_id or organisation.memberships.owners().exists():
+            organisation = Organisation.objects.locked().get(pk=self.organisation_id)
+            if not organisation.may_be_claimed:
                 raise TransitionNotAllowed(f"{organisation} has an owner")
             self.close()
             return Membership.objects.update_or_create(

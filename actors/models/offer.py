@@ -18,6 +18,7 @@ from ssoe_portal.common.confirmation import Confirmed
 from ssoe_portal.common.geography import Located, LocatedQuerySet
 from ssoe_portal.common.history import tracked
 from ssoe_portal.common.hours import Hours, HoursQuerySet, KeepsHours
+from ssoe_portal.common.hours_words import occurrence_line
 from ssoe_portal.common.moderation import Status
 from ssoe_portal.common.search_rows import InRowsQuerySet
 from ssoe_portal.common.slugs import reserve_slug
@@ -345,8 +346,10 @@ class Offer(Confirmed, Translatable, Located, KeepsHours):
 
     @property
     def when(self) -> str:
-        """When it is, on one line for mails: the times and what there is to say about them."""
-        return "; ".join(part for part in (*self.hours.lines, str(self.parts.schedule)) if part)
+        """When it is, on one line for mails: the times, or the next dates where there are only
+        such, and what there is to say about them."""
+        lines = self.hours.lines or [occurrence_line(date) for date in self.hours.next]
+        return "; ".join(part for part in (*lines, str(self.parts.schedule)) if part)
 
     @property
     def asks_residence_status(self) -> bool | None:
@@ -415,7 +418,7 @@ class Offer(Confirmed, Translatable, Located, KeepsHours):
     def gaps(self) -> dict[str, str]:
         """What readers need of the offer itself and is not there yet: labels by field."""
         missing = {}
-        if not (self.schedule or self.hours.times):
+        if not (self.schedule or self.hours):
             missing["schedule"] = str(self._meta.get_field("schedule").verbose_name)
         contact = self.contact_phone or self.organisation.email or self.organisation.website
         if not (self.takes_requests or contact):

@@ -69,7 +69,7 @@ class OfferSearch(InSquares, models.Model):
     )
     # What is counted lies before the words: a column is found quickest behind such of fixed width.
     fresh = models.DateTimeField(
-        _("confirmed"), help_text=_("When its organisation last said that it is right.")
+        _("confirmed"), help_text=_("When it was last confirmed, checked or published.")
     )
     latitude = models.FloatField(_("latitude"), null=True)
     longitude = models.FloatField(_("longitude"), null=True)

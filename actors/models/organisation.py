@@ -3,16 +3,18 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Func, OuterRef, Q, Value
+from django.db.models import Exists, ExpressionWrapper, F, Func, OuterRef, Q, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Greatest, JSONObject, Lower
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from actors.models import rows
 from actors.models.accessibility import Accessible
 from actors.models.entry import EntryQuerySet
+from actors.models.membership import Membership
 from actors.models.self_assessment import SelfAssessed
 from actors.phone import dial, validate_phone
 from ssoe_portal.common.asking import folded
@@ -101,6 +103,15 @@ class OrganisationQuerySet(
         """The one at an address, or the one that what was there has become part of."""
         merged = self.model._base_manager.filter(slug=slug).values("merged_into")
         return self.filter(Q(slug=slug) | Q(pk__in=merged))
+
+    def with_claimable(self) -> "OrganisationQuerySet":
+        """With `Organisation.may_be_claimed`, in the same query."""
+        owners = Membership.objects.reachable_owners().filter(organisation=OuterRef("pk"))
+        return self.annotate(
+            may_be_claimed=ExpressionWrapper(
+                Q(merged_into=None) & ~Exists(owners), output_field=models.BooleanField()
+            )
+        )
 
     def locked(self) -> "OrganisationQuerySet":
         """Hold the rows until the transaction ends; what only refers to them may be written."""
@@ -397,10 +408,11 @@ class Organisation(Confirmed, Translatable, Located, SelfAssessed, Accessible, K
         """Whether readers have a way to reach it without the portal."""
         return bool(self.email or self.phone or self.website)
 
-    @property
-    def has_owner(self) -> bool:
-        """Whether an account owns this entry; what has none may be asked for (`Claim`)."""
-        return self.memberships.owners().exists()
+    @cached_property
+    def may_be_claimed(self) -> bool:
+        """Whether it can be handed to somebody who asks for it (`Claim`): no open account owns it.
+        From `with_claimable`, else read."""
+        return self.merged_into_id is None and not self.memberships.reachable_owners().exists()
 
     @property
     def can_answer(self) -> bool:

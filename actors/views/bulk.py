@@ -35,10 +35,8 @@ class Action:
 
 @dataclass
 class Desk:
-    """A list at the desk: its rows of a kind, its template, what can be done with what is ticked.
-
-    `takes_all` does something with all ticked entries at once instead of one by one.
-    """
+    """A list at the desk: its rows of a kind, its template, what can be done with what is ticked:
+    `actions` with one entry after the other, `together` with all of them at once."""
 
     rows: Callable[[str], Any]
     template: str
@@ -46,12 +44,15 @@ class Desk:
     reason_label: str | Promise = ""
     reason_help: str | Promise = ""
     along: Callable[[Iterable], dict] = lambda rows: {}
-    takes_all: Callable[[HttpRequest, list[Moderated], str], None] | None = None
+    together: dict[str, Callable[[HttpRequest, list[Moderated], str], None]] = field(
+        default_factory=dict
+    )
 
     def form(self, data=None) -> BulkForm:
         return BulkForm(
             data,
-            actions={name: action.needs_reason for name, action in self.actions.items()},
+            actions={name: action.needs_reason for name, action in self.actions.items()}
+            | dict.fromkeys(self.together, False),
             label=self.reason_label,
             help_text=self.reason_help,
         )
@@ -94,11 +95,11 @@ def show(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 def _take(request: HttpRequest, desk: Desk, form: BulkForm) -> None:
-    action = desk.actions[form.cleaned_data["action"]]
-    reason = form.cleaned_data["reason"]
-    if desk.takes_all is not None:
-        desk.takes_all(request, _still_as_seen(request, form.ticked), reason)
+    name, reason = form.cleaned_data["action"], form.cleaned_data["reason"]
+    if take_all := desk.together.get(name):
+        take_all(request, _found(request, form.ticked), reason)
         return
+    action = desk.actions[name]
     results: Counter[str] = Counter()
     for ticked in form.ticked:
         results[_take_one(request, action, ticked, reason)] += 1
@@ -141,6 +142,6 @@ def _take_one(request: HttpRequest, action: Action, ticked: Ticked, reason: str)
     return "done"
 
 
-def _still_as_seen(request: HttpRequest, ticked: list[Ticked]) -> list[Moderated]:
+def _found(request: HttpRequest, ticked: list[Ticked]) -> list[Moderated]:
     found = [_find(request, one) for one in ticked]
     return [item for item in found if item is not None]

@@ -8,7 +8,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy, ngettext
 
 from actors import care, moderation
-from actors.models import Organisation
 from actors.views import bulk
 from ssoe_portal.common.moderation import Moderated
 from ssoe_portal.common.roles import reviewer_required
@@ -68,31 +67,19 @@ def _gaps(rows: Iterable) -> dict[tuple[str, int], list[str]]:
 
 
 def _ask(request: HttpRequest, items: list[Moderated], note: str) -> None:
-    """Ask the owners of what is ticked, each organisation in one mail, and say what happened."""
-    groups: dict[Organisation, list[Moderated]] = {}
-    for item in items:
-        if item.organisation is not None:
-            groups.setdefault(item.organisation, []).append(item)
-    asked = written = 0
-    for organisation, mine in groups.items():
-        if not organisation.can_answer:
-            continue
-        done = care.ask_to_complete(
-            organisation=organisation, items=mine, note=note, now=timezone.now()
-        )
-        asked += len(done)
-        written += bool(done)
-    if asked:
+    """Ask the owners of what is ticked, and say what happened."""
+    asked = care.ask_to_complete_all(items=items, note=note, now=timezone.now())
+    if asked.entries:
         messages.success(
             request,
             ngettext(
                 "One organisation gets a mail.",
                 "%(number)s organisations get a mail.",
-                written,
+                asked.organisations,
             )
-            % {"number": written},
+            % {"number": asked.organisations},
         )
-    if asked < len(items):
+    if alone := len(items) - asked.entries:
         messages.warning(
             request,
             ngettext(
@@ -100,22 +87,21 @@ def _ask(request: HttpRequest, items: list[Moderated], note: str) -> None:
                 "less than a month ago.",
                 "About %(number)s entries nobody was asked: there is no address, or their owners "
                 "were asked less than a month ago.",
-                len(items) - asked,
+                alone,
             )
-            % {"number": len(items) - asked},
+            % {"number": alone},
         )
 
 
 INCOMPLETE = bulk.Desk(
     rows=moderation.incomplete,
     template="actors/moderation/incomplete.html",
-    actions={"ask": bulk.Action(lambda item, reason: None, lambda number: "")},
+    together={"ask": _ask},
     reason_label=gettext_lazy("A word of your own"),
     reason_help=gettext_lazy(
         "The mail names what is missing and has a link to the entry. The owners read this above."
     ),
     along=_gaps,
-    takes_all=_ask,
 )
 
 

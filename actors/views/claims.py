@@ -20,7 +20,7 @@ PER_PAGE = 30
 def claim(request: HttpRequest, slug: str) -> HttpResponse:
     """Ask for an entry. Without an account the page says that one is needed, and why."""
     organisation = get_object_or_404(Organisation.objects.published(), slug=slug)
-    context = {"organisation": organisation, "has_owner": organisation.has_owner}
+    context = {"organisation": organisation}
     if request.user.is_authenticated:
         return _ask(request, organisation, context)
     return render(request, "actors/claim/page.html", context)
@@ -29,7 +29,7 @@ def claim(request: HttpRequest, slug: str) -> HttpResponse:
 def _ask(request: HttpRequest, organisation: Organisation, context: dict) -> HttpResponse:
     sent = organisation.claims.filter(user=request.user).first()
     form, status = None, 200
-    if not (sent or context["has_owner"]):
+    if organisation.may_be_claimed and not sent:
         form = ClaimForm(request.POST or None, initial={"name": request.user.name})
         if request.method == "POST" and form.is_valid():
             if allowed(request, "contact"):
@@ -79,5 +79,5 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     return render(
         request,
         "actors/claim/decide.html",
-        {"claim": claim, "has_owner": claim.organisation.has_owner, "form": form},
+        {"claim": claim, "form": form},
     )

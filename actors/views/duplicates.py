@@ -38,6 +38,8 @@ def duplicates(request: HttpRequest) -> HttpResponse:
             pair.say_different(request.user)
         if not ticked:
             messages.warning(request, _("Please tick at least one pair."))
+        elif not pairs:
+            messages.info(request, _("Somebody else was faster. Nothing was changed."))
         else:
             messages.success(
                 request,
@@ -96,7 +98,7 @@ def _better(first: Organisation, second: Organisation) -> str:
     def rank(organisation: Organisation) -> tuple:
         return (
             organisation.is_published,
-            organisation.has_owner,
+            not organisation.may_be_claimed,
             organisation.confirmed_at is not None,
             -organisation.pk,
         )

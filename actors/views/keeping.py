@@ -1,5 +1,7 @@
 """An entry's form, the same for every kind: show it, keep what was written, hand it in."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -14,16 +16,25 @@ from actors.forms.hours import WithHours
 from actors.models import Organisation
 from ssoe_portal.common.moderation import Moderated, Status, TransitionNotAllowed
 
+#: Calls the function it gets, which writes an entry and its texts, and does what follows from it.
+type Keep = Callable[[Callable[[], object]], object]
+
 
 def edit(
-    request: HttpRequest, template: str, *, form: ModelForm, english_form: EnglishForm, **context
+    request: HttpRequest,
+    template: str,
+    *,
+    form: ModelForm,
+    english_form: EnglishForm,
+    keep: Keep = lambda write: write(),
+    **context,
 ) -> HttpResponse:
     """Show an entry's form, or keep what was written and lead to the entry."""
     if request.method == "POST" and all([form.is_valid(), english_form.is_valid()]):
         if form.instance.pk:
-            item, is_new = save(form, english_form), True
+            item, is_new = save(form, english_form, keep), True
         else:
-            item, is_new = save_once(form, english_form)
+            item, is_new = save_once(form, english_form, keep)
         if is_new:
             go_on(request, item)
         else:
@@ -38,7 +49,7 @@ def edit(
 
 
 @transaction.atomic
-def save_once(form: ModelForm, english_form: EnglishForm) -> tuple[Moderated, bool]:
+def save_once(form: ModelForm, english_form: EnglishForm, keep: Keep) -> tuple[Moderated, bool]:
     """Keep a new entry. Who goes back in the browser, or presses twice, and sends the same form
     again does not want two: then return the entry that is there, and False."""
     item = form.instance
@@ -52,7 +63,7 @@ def save_once(form: ModelForm, english_form: EnglishForm) -> tuple[Moderated, bo
         english={name: english_form.cleaned_data.get(name, "") for name in english_form.texts},
         **({"and_also": form.has_same_hours} if isinstance(form, WithHours) else {}),
     )
-    return (same, False) if same else (save(form, english_form), True)
+    return (same, False) if same else (save(form, english_form, keep), True)
 
 
 def _hold_owner(item: Moderated) -> None:
@@ -78,14 +89,18 @@ def is_to_hand_in(request: HttpRequest, item: Moderated) -> bool:
 
 
 @transaction.atomic
-def save(form: ModelForm, english_form: EnglishForm) -> Moderated:
+def save(form: ModelForm, english_form: EnglishForm, keep: Keep) -> Moderated:
     """Keep an entry's German and English texts, and note a change to what is public."""
     _hold_owner(form.instance)
-    item = form.save()
-    english_form.save_for(item)
+
+    def write() -> None:
+        form.save()
+        english_form.save_for(form.instance)
+
+    keep(write)
     if form.has_changed() or english_form.has_changed():
-        item.record_change()
-    return item
+        form.instance.record_change()
+    return form.instance
 
 
 def go_on(request: HttpRequest, item: Moderated) -> None:

@@ -101,17 +101,20 @@ def offer_edit(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _edit(request: HttpRequest, offer: Offer) -> HttpResponse:
     form = OfferForm(request.POST or None, instance=offer)
-    response = keeping.edit(
+    return keeping.edit(
         request,
         "actors/offer/edit.html",
         title=offer.title,  # the form writes what was typed onto the object, also when it is wrong
         form=form,
         english_form=OfferEnglishForm.of(offer, request.POST or None),
+        keep=lambda write: services.keep_offer(
+            offer=offer,
+            save=write,
+            home_area=form.home_area,
+            has_other_places="places" in form.changed_data,
+        ),
         offer=offer,
     )
-    if offer.pk and response.status_code == 302 and "places" in form.changed_data:
-        joining.settle(offer.pk)
-    return response
 
 
 @login_required

@@ -11,7 +11,6 @@ from actors.filters import OrganisationFilter
 from actors.models import (
     Initiative,
     Listing,
-    Membership,
     Network,
     NetworkMembership,
     Offer,
@@ -46,8 +45,8 @@ def organisation_detail(request: HttpRequest, slug: str) -> HttpResponse:
             may_edit=Exists(
                 Organisation.objects.editable_by(request.user).filter(pk=OuterRef("pk"))
             ),
-            may_be_claimed=~Exists(Membership.objects.filter(organisation=OuterRef("pk")).owners()),
         )
+        .with_claimable()
         .with_rows()
         .with_hours()
         .with_translation()

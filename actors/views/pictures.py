@@ -105,12 +105,12 @@ def edit_picture(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Say what can be seen; from then on the picture is shown."""
     organisation = editable(request, slug)
     picture = get_object_or_404(organisation.pictures, pk=pk)
-    form = PictureForm(request.POST or None, instance=picture, organisation=organisation)
-    if request.method == "POST":
-        form = PictureForm(request.POST, instance=picture, organisation=organisation)
-        if form.is_valid() and keep(form):
-            messages.success(request, _("The picture is on your page now."))
-            return redirect("actors:pictures", slug)
+    # Neither words nor the box is an answer too, and a wrong one.
+    data = request.POST if request.method == "POST" else None
+    form = PictureForm(data, instance=picture, organisation=organisation)
+    if form.is_valid() and keep(form):
+        messages.success(request, _("The picture is on your page now."))
+        return redirect("actors:pictures", slug)
     return render(
         request,
         "actors/profile/picture.html",

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
-from django.db import transaction
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -92,8 +91,8 @@ def register(request: HttpRequest) -> HttpResponse:
         matches = list(
             Organisation.objects.similar_to(name)
             .filter(status__in=[Status.PUBLISHED, Status.SUBMITTED])
-            .select_related("area")
-            .prefetch_related("memberships")[:10]
+            .with_claimable()
+            .select_related("area")[:10]
         )
     return render(request, "actors/registration/search.html", {"name": name, "matches": matches})
 
@@ -175,17 +174,15 @@ def edit_step(request: HttpRequest, slug: str, step: str) -> HttpResponse:
     if step not in POSITIONS:
         raise Http404
     position = POSITIONS[step]
-    form = STEPS[position].form(request.POST or None, instance=organisation)
-    if request.method == "POST":
-        # A step of boxes only is sent empty when all are cleared; that is an answer too.
-        form = STEPS[position].form(request.POST, instance=organisation)
+    # A step of boxes only is sent empty when all are cleared; that is an answer too.
+    data = request.POST if request.method == "POST" else None
+    form = STEPS[position].form(data, instance=organisation)
+    if form.is_bound:
         if form.is_valid():
-            with transaction.atomic():
-                form.save()
-                if form.has_changed():
-                    organisation.record_change()
-                    # Is it there twice? Told before it is handed in.
-                    duplicates.find_soon(organisation)
+            if form.has_changed():
+                services.change_organisation(
+                    organisation=organisation, save=form.save, has_moved=form.has_moved
+                )
             return redirect(_after(organisation, position, request.POST.get("go", "")))
         # The page names the organisation as it is stored, not as it was just mistyped.
         organisation = Organisation.objects.get(pk=organisation.pk)
@@ -222,10 +219,10 @@ def english(request: HttpRequest, slug: str) -> HttpResponse:
     organisation = get_object_or_404(Organisation.objects.editable_by(request.user), slug=slug)
     form = OrganisationEnglishForm.of(organisation, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        with transaction.atomic():
-            form.save_for(organisation)
-            if form.has_changed():
-                organisation.record_change()
+        if form.has_changed():
+            services.change_organisation(
+                organisation=organisation, save=lambda: form.save_for(organisation)
+            )
         return redirect("actors:organisation-review", slug=slug)
     return render(
         request, "actors/registration/english.html", {"form": form, "organisation": organisation}

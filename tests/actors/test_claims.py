@@ -7,8 +7,10 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from actors.models import Claim, Membership
+from actors import emails, services
+from actors.models import Claim, Membership, Organisation
 from ssoe_portal.common.moderation import TransitionNotAllowed
+from ssoe_portal.common.users import User
 from tests.world import make_member, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +49,45 @@ class TestAsking:
         client.force_login(make_user())
         client.post(url_of(organisation), DATA)
         assert not Claim.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("role", "is_open", "may"),
+        [
+            ("owner", True, False),
+            ("owner", False, True),
+            ("editor", True, True),
+            (None, True, True),
+        ],
+    )
+    def test_is_one_answer_on_pages_in_mails_and_when_it_is_decided(
+        self, client, organisation, mailbox, deliver_jobs, role, is_open, may
+    ):
+        """An owner whose account is closed is nobody who could let others in; nor is an editor."""
+        if role:
+            User.objects.filter(pk=make_member(organisation, role).pk).update(is_active=is_open)
+        url = url_of(organisation)
+        for page in (
+            organisation.get_absolute_url(),
+            reverse("actors:organisation-register") + "?name=Verwaist",
+        ):
+            assert (f'href="{url}"' in client.get(page).text) is may, page
+        emails.complete(Organisation.objects.get(), [Organisation.objects.get()])
+        partner = make_organisation("Beispiel Nachbarschaft")
+        services.name_partner(organisation=partner, partner=organisation)
+        deliver_jobs()
+        asked, named = mailbox.mails()
+        assert (url in asked.text) is may
+        # An editor need not take the entry over to answer.
+        assert (url in named.text) is (may and role != "editor")
+        client.force_login(make_user())
+        client.post(url, DATA)
+        assert Claim.objects.exists() is may
+        claim = Claim.objects.first() or make_claim(organisation)
+        client.force_login(make_user("reviewer"))
+        decide = reverse("actors:claim-decide", args=[claim.pk])
+        assert ("Inzwischen" in client.get(decide).text) is not may
+        client.post(decide, {"action": "accept"})
+        assert Membership.objects.filter(user=claim.user, role="owner").exists() is may
 
     def test_needs_an_account_and_leads_back(self, client, organisation):
         page = client.get(url_of(organisation))

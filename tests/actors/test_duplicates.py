@@ -167,6 +167,15 @@ class TestDesk:
         review = reverse("actors:moderation-review", args=["organisation", one.slug])
         assert "Gibt es das doppelt?" not in client.get(review).text
 
+    def test_says_when_somebody_was_faster(self, client):
+        make("Beispiel Nähcafé"), make("Beispiel Nähcafé e. V.")
+        duplicates.find()
+        pair = DuplicatePair.objects.get()
+        pair.say_different(make_user("reviewer"))
+        page = client.post(LIST, {"pair": pair.pk}, follow=True)
+        assert "Jemand anderes war schneller." in page.text
+        assert "Gemerkt" not in page.text
+
     @pytest.mark.parametrize("pair", ["", "x", "-1", "9" * 30, "²"])
     def test_takes_any_input(self, client, pair):
         assert client.post(LIST, {"pair": pair}).status_code == 302

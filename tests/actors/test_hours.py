@@ -10,6 +10,7 @@ from icalendar import Calendar
 from actors import ics
 from actors.models import Offer, OfferException, OfferTime, OrganisationTime
 from ssoe_portal.common.hours import BERLIN
+from tests.admin_form import as_it_stands
 from tests.world import (
     make_category,
     make_join_request,
@@ -193,6 +194,13 @@ class TestRowsOfAnOffer:
         )
         assert Offer.objects.get().status == "submitted"
 
+    def test_single_dates_are_enough_to_hand_in(self, client, home):
+        day = (TODAY + timedelta(days=9)).isoformat()
+        single = {"first_day": day, "last_day": day, "opens": "10:00", "closes": "12:00"}
+        sent = rows("times") | rows("exceptions", single)
+        client.post(url("offer-create"), written(go="submit", takes_requests="on", **sent))
+        assert Offer.objects.get().status == "submitted"
+
     def test_other_times_make_another_offer_the_same_ones_do_not(self, client, home):
         for _ in range(2):
             client.post(url("offer-create"), written(**rows("times", TUESDAY)))
@@ -233,6 +241,20 @@ class TestPageOfAnOffer:
         assert 'lang="de" dir="ltr">Ausflug' in page.text
         english = client.get(url("offer-detail", offer.slug).replace("/de/", "/en/")).text
         assert "4\u2060–\u20606 pm" in english
+
+    def test_shows_single_dates_where_there_are_no_weekly_times(self, client):
+        offer = make_offer(schedule="")
+        day = TODAY + timedelta(days=9)
+        single = OfferException(first_day=day, last_day=day, opens=time(10), closes=time(12))
+        offer.set_hours([], [single])
+        page = client.get(offer.get_absolute_url()).text
+        assert "Nächste Termine" in page
+        assert "10\u2060–\u206012\u00a0Uhr" in page
+        assert url("offer-calendar", offer.slug) in page
+        assert "Bitte fragen Sie die Organisation" not in page
+        assert "10\u2060–\u206012\u00a0Uhr" in client.get(url("offer-handout", offer.slug)).text
+        with translation.override("en"):
+            assert Offer.objects.get(pk=offer.pk).when.endswith("10 am–noon")
 
     def test_says_so_when_there_is_no_next_date(self, client):
         offer = make_offer()
@@ -321,16 +343,7 @@ class TestAdmin:
         client.force_login(make_user("admin"))
         address = reverse("admin:actors_offer_change", args=[offer.pk])
         page = client.get(address)
-        form = page.context["adminform"].form
-        sent = {name: form[name].value() for name in form.fields}
-        sent = {name: value for name, value in sent.items() if value not in (None, False)}
-        for inline in page.context["inline_admin_formsets"]:
-            sent |= {
-                f"{inline.formset.prefix}-{name}": value
-                for name, value in inline.formset.management_form.initial.items()
-            }
-        sent |= rows("times", TUESDAY)
-        answer = client.post(address, sent)
+        answer = client.post(address, as_it_stands(page) | rows("times", TUESDAY))
         assert answer.status_code == 302, answer.context and answer.context["errors"]
         offer.refresh_from_db()
         assert offer.times_summary == "Di 16–18 Uhr"
@@ -399,6 +412,22 @@ class TestCalendarFile:
         assert date(2026, 12, 18) not in out
         assert moved.decoded("dtstart") == datetime(2026, 12, 11, 10, tzinfo=BERLIN)
         assert "rrule" not in moved
+
+    def test_names_the_same_time_of_two_periods_apart(self):
+        offer = make_offer()
+        same = {"weekday": 1, "opens": time(16), "closes": time(18)}
+        every_second = {**same, "rhythm": "fortnightly"}
+        for first, second in (
+            ({**same, "valid_until": date(2027, 6, 30)}, {**same, "valid_from": date(2027, 9, 1)}),
+            (
+                {**every_second, "valid_from": date(2026, 11, 10)},
+                {**every_second, "valid_from": date(2026, 11, 17)},
+            ),
+        ):
+            offer.set_hours([OfferTime(**first), OfferTime(**second)])
+            one, other = events(offer, self.NOW)
+            assert one["uid"] != other["uid"]
+            assert [entry["uid"] for entry in events(offer, self.NOW)] == [one["uid"], other["uid"]]
 
     def test_leaves_out_what_is_over(self):
         offer = make_offer()

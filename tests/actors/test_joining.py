@@ -390,6 +390,25 @@ class TestWithdrawing:
         assert "Beispiel & Café: http" in receipt.text
         assert home.get_absolute_url() in receipt.html
 
+    @pytest.mark.parametrize(
+        ("state", "words"),
+        [
+            ("open", "damit jemand anderes den Platz bekommt"),
+            ("waiting", "Dann verlassen Sie bitte die Warteliste"),
+            ("offered", "Der Platz geht dann sofort an die nächste Person"),
+        ],
+    )
+    def test_the_page_says_what_then_happens(
+        self, client, offer, mailbox, deliver_jobs, state, words
+    ):
+        request = make_join_request(offer, state=state)
+        page = client.get(self.own_url(request)).text
+        assert words in page
+        client.post(self.own_url(request))
+        deliver_jobs()
+        is_told = bool(mailbox.mails(to="owner@example.org"))
+        assert ("Die Organisation erhält eine" in page) == is_told == (state == "open")
+
     @pytest.mark.parametrize("state", ["declined", "withdrawn"])
     def test_a_closed_request_shows_no_button_and_stays(self, client, offer, state):
         request = make_join_request(offer, state=state)

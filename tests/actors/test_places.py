@@ -12,7 +12,8 @@ from actors.links import JOIN_CONFIRM, JOIN_WITHDRAW
 from actors.models import JoinRequest, Offer
 from actors.tasks import settle_all
 from ssoe_portal.common.moderation import TransitionNotAllowed
-from tests.world import make_join_request, make_member, make_offer, make_organisation
+from tests.admin_form import as_it_stands
+from tests.world import make_join_request, make_member, make_offer, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -158,6 +159,34 @@ class TestAPlaceThatBecomesFree:
         )
         assert answer.status_code == 302
         assert [state(request) for request in waiting] == ["offered", "waiting"]
+
+    def test_comes_with_more_places_in_django_admin(self, client, offer):
+        make_join_request(offer, state="accepted")
+        waiting = make_join_request(offer, state="waiting")
+        client.force_login(make_user("admin"))
+        address = reverse("admin:actors_offer_change", args=[offer.pk])
+        answer = client.post(address, as_it_stands(client.get(address)) | {"places": "2"})
+        assert answer.status_code == 302, answer.context["errors"]
+        assert state(waiting) == "offered"
+
+    def test_is_passed_on_together_with_the_change_or_nothing_is(self, client, offer, monkeypatch):
+        def fail(*arguments):
+            raise RuntimeError
+
+        monkeypatch.setattr(joining, "settle_locked", fail)
+        client.force_login(offer.organisation.team.get())
+        page = client.get(url("offer-edit", offer.slug))
+        sent = {
+            name: page.context["form"][name].value()
+            for name in page.context["form"].fields
+            if page.context["form"][name].value() not in (None, False)
+        }
+        with pytest.raises(RuntimeError):
+            client.post(
+                url("offer-edit", offer.slug), {**sent, "where": "everywhere", "places": "2"}
+            )
+        offer.refresh_from_db()
+        assert offer.places == 1
 
     def test_waits_until_the_offer_is_public_again(self, offer):
         waiting = make_join_request(offer, state="waiting")

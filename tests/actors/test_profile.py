@@ -98,7 +98,7 @@ class TestGettingIn:
         assert "Aufzug" not in page
 
     def test_says_nothing_where_nothing_is_known(self, client, organisation):
-        assert "Hineinkommen" not in visit(client, organisation)
+        assert "<h2>Zugang</h2>" not in visit(client, organisation)
 
     def test_no_answer_is_not_no(self, client, organisation):
         values = {"area": organisation.area_id, "email": "a@example.org", "is_step_free": ""}

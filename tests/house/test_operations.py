@@ -1,0 +1,19 @@
+"""What docs/operations.md says a server must have."""
+
+import re
+
+from django.conf import settings
+from django.contrib.postgres.operations import CreateExtension
+from django.db.migrations.loader import MigrationLoader
+
+
+def test_names_every_extension_that_migrations_create():
+    created = {
+        operation.name
+        for migration in MigrationLoader(None).disk_migrations.values()
+        for operation in migration.operations
+        if isinstance(operation, CreateExtension)
+    }
+    page = (settings.BASE_DIR / "docs" / "operations.md").read_text()
+    [listed] = re.findall(r"with the extensions\s+(.+?)\)", page, re.DOTALL)
+    assert set(re.findall(r"`(\w+)`", listed)) == created
