@@ -37,6 +37,7 @@ TASKS = {
     "actors.keep_true": _("Ask whether entries are still right, look for duplicates"),
     "actors.compare": _("Look whether an organisation is listed twice"),
     "actors.work_on_list": _("Read a list in, or take it back"),
+    "actors.end_series": _("Forget usual days of offers that have ended"),
     "actors.settle_offer": _("Give a free place of an offer to the waiting list"),
     "actors.settle_all": _("Give free places of offers to the waiting lists"),
     "events.settle_event": _("Give free places to the waiting list"),

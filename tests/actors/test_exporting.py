@@ -98,11 +98,11 @@ class TestWhatGoesOut:
         for _number in range(3):
             make_offer(make_organisation())
         # Twelve of them count the attempt.
-        with django_assert_num_queries(21):
+        with django_assert_num_queries(19):
             content(client, "offer-csv")
         for _number in range(3):
             make_offer(make_organisation())
-        with django_assert_num_queries(21):
+        with django_assert_num_queries(19):
             content(client, "offer-csv")
 
     def test_is_limited(self, client, settings):

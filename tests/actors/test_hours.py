@@ -302,7 +302,7 @@ class TestCards:
             make_offer(schedule="").set_hours(
                 [OfferTime(weekday=1, opens=time(16), closes=time(18), rhythm="first")]
             )
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(5):
             page = client.get(url("offer-list")).text
         assert page.count("jeden 1.\u00a0Dienstag im Monat") == number
 

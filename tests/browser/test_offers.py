@@ -144,7 +144,7 @@ class TestPosition:
         assert phone.get_by_label("Nahe Ihrer Postleitzahl").input_value() == ""
         phone.context.set_geolocation(self.BUCH)
         button.click()
-        phone.locator("#offer-count:focus").wait_for()
+        phone.locator("#result-count:focus").wait_for()
         assert phone.url.endswith("/de/offers/?near=13125")
         assert phone.get_by_text("Luftlinie").first.is_visible()
         assert not [address for address in sent if "52.6" in address or "13.49" in address]

@@ -134,7 +134,7 @@ def test_four_people_walk_the_loop(shown, open_page, read_mail):
 def _amina_finds_an_offer_and_signs_up(amina: Page, read_mail) -> str:
     visit(amina, "/de/")
     press(amina, "Ich suche ein Angebot")
-    amina.locator("details.filters summary").click()
+    amina.locator("details.filters > summary").click()
     amina.select_option("main [name=category]", "language-learning")
     amina.select_option("main [name=area]", "buch")
     amina.select_option("main [name=language]", "ar")
