@@ -7,7 +7,7 @@ from django.db import connection
 
 from actors.importing import running, writing
 from actors.models import ListImport, Organisation
-from tests.concurrency.test_actors import at_once
+from tests.concurrency.racing import raised_at_once
 from tests.world import make_area, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -41,7 +41,9 @@ class TestTwoListsWithTheSameRows:
         second = checked(by)
         for of in (first, second):
             running.start_writing(of=of, by=by, new_as="submitted")
-        at_once(*(lambda of=of: running.work(list_id=of.pk, by_id=by.pk) for of in (first, second)))
+        raised_at_once(
+            *(lambda of=of: running.work(list_id=of.pk, by_id=by.pk) for of in (first, second))
+        )
         assert Organisation.objects.count() == 4
         for of in (first, second):
             of.refresh_from_db()
@@ -61,7 +63,7 @@ class TestTwoListsWithTheSameRows:
 
         monkeypatch.setattr(writing, "hold_kind", lambda kind: None)
         monkeypatch.setattr(writing.storing, "create", wait_and_create)
-        at_once(
+        raised_at_once(
             *(
                 lambda of=of: writing._batch(of.pk, writing.LISTS["organisation"](by))
                 for of in (first, second)
@@ -93,7 +95,7 @@ class TestTakingBackWhileWriting:
             running.start_undo(of=ListImport.objects.get(pk=of.pk), by=by)
             pressed.set()
 
-        assert at_once(write, take_back) == [None, None]
+        assert raised_at_once(write, take_back) == [None, None]
         of.refresh_from_db()
         assert of.step == "undoing" and Organisation.objects.count() == 2
         running.work(list_id=of.pk, by_id=by.pk)
@@ -103,7 +105,7 @@ class TestTakingBackWhileWriting:
     def test_of_two_who_press_one_takes_it_back(self, by):
         of = to_write(by)
         running.work(list_id=of.pk, by_id=by.pk)
-        raised = at_once(
+        raised = raised_at_once(
             *(
                 lambda: running.start_undo(of=ListImport.objects.get(pk=of.pk), by=by)
                 for _press in range(2)
