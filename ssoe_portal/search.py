@@ -20,6 +20,7 @@ from actors.models import (
 )
 from events.models import Event
 from ssoe_portal.common.asking import Asked
+from ssoe_portal.common.translation import fetch_translations
 from surveys.models import Survey
 
 PER_SECTION = 6
@@ -61,31 +62,25 @@ def sections(text: str) -> list[Section]:
         (
             "offers",
             _("Offers"),
-            Offer.objects.published()
-            .select_related("organisation")
-            .with_translation()
-            .best(asked, PER_SECTION),
+            Offer.objects.published().select_related("organisation").best(asked, PER_SECTION),
             "actors:offer-list",
         ),
         (
             "organisations",
             _("Organisations"),
-            Organisation.objects.published().with_translation().best(asked, PER_SECTION),
+            Organisation.objects.published().best(asked, PER_SECTION),
             "actors:organisation-list",
         ),
         (
             "listings",
             _("Give & seek"),
-            Listing.objects.published()
-            .select_related("organisation")
-            .with_translation()
-            .matching(asked),
+            Listing.objects.published().select_related("organisation").matching(asked),
             "actors:listing-list",
         ),
         (
             "initiatives",
             _("Initiatives"),
-            Initiative.objects.published().with_translation().matching(asked),
+            Initiative.objects.published().matching(asked),
             "actors:initiative-list",
         ),
         *_rare(asked),
@@ -99,6 +94,7 @@ def sections(text: str) -> list[Section]:
                 count = matching.count()
             matched = getattr(hits[0], "matched", len(asked.words))
             found.append(Section(key, heading, hits, count, reverse(url_name), matched))
+    fetch_translations(hit for section in found for hit in section.hits)
     return sorted(found, key=lambda section: -section.matched)
 
 
@@ -112,8 +108,4 @@ def _rare(asked: Asked) -> list[tuple[str, Promise, Any, str]]:
     ]
     rows = [hits.order_by().values_list(Value(key), flat=True) for key, _h, hits, _u in kinds]
     having = set(rows[0].union(*rows[1:]).order_by())
-    return [
-        (key, heading, hits.with_translation(), url)
-        for key, heading, hits, url in kinds
-        if key in having
-    ]
+    return [(key, heading, hits, url) for key, heading, hits, url in kinds if key in having]

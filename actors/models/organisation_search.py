@@ -1,14 +1,15 @@
 """What the search knows of each public organisation: one narrow row, made from it by the database,
 as of each offer (`offer_search`). Its function and triggers are in
-`actors/migrations/0101_facets_for_all.py`.
+`actors/migrations/0003_organisation_search.py`.
 """
 
 from enum import IntFlag
+from typing import Self
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import F, FloatField, Func, IntegerField, Q, TextField, Value
+from django.db.models import Exists, F, FloatField, Func, IntegerField, Q, TextField, Value
 from django.utils.translation import gettext_lazy as _
 
 from actors.models.vocabulary import (
@@ -89,14 +90,16 @@ class OrganisationSearchQuerySet(SearchRowQuerySet):
         hold what was typed, or nearly, count as well."""
         said = as_asked(text, self.VOCABULARIES, language)
         asked = said.narrowed_to(self)
-        if not asked or self._are_many(asked):
+        if not asked:
             return asked
-        named = self.named(asked.text.strip())
+        named = self._unless_many(asked).named(asked.text.strip())
         return AskedOfNames(asked, named, len(said.words)) if named else asked
 
-    def _are_many(self, asked: Asked) -> bool:
-        rows = self.order_by().filter(vector=asked.every).values_list("pk")
-        return len(rows[: FEW + 1]) > FEW
+    def _unless_many(self, asked: Asked) -> Self:
+        """No row where the words find many. PostgreSQL finds that out first, and then looks no
+        further."""
+        many = self.order_by().filter(vector=asked.every).values("pk")[FEW : FEW + 1]
+        return self.filter(~Exists(many))
 
     def named(self, typed: str) -> list[int]:
         """The rows whose names are most like what was typed."""

@@ -140,7 +140,10 @@ class TestWeight:
             path
             for path in (ROOT / "static/common").rglob("*")
             # Lists alone need the position; what makes a map move comes once it is asked for.
-            if (path.suffix in {".css", ".js"} and path.stem not in {"styleguide", "map", "position"})
+            if (
+                path.suffix in {".css", ".js"}
+                and path.stem not in {"styleguide", "map", "position"}
+            )
             or path.name in {"icons.svg", "favicon.svg"}
         ]
         assert sum(len(brotli.compress(path.read_bytes())) for path in ours) < 20_000

@@ -25,7 +25,9 @@ from tests.house.test_permissions import table
 
 QUERIES_A_PAGE = 12
 #: Files of a whole list; tests/actors/test_exporting.py states their queries.
-FILES = {"actors:organisation-xlsx", "actors:offer-xlsx"}
+FILES = {
+    f"actors:{kind}-{ending}" for kind in ("organisation", "offer") for ending in ("csv", "xlsx")
+}
 EXAMPLE = "Beispiel"
 
 

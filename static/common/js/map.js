@@ -1,5 +1,5 @@
-// The map beside a list: Leaflet over a drawing of neighbourhoods, asked for by portal.js when the
-// panel comes into view. Nobody but this portal is asked for anything until the reader wants tiles.
+// The map beside a list: Leaflet over a drawing of neighbourhoods, asked for by portal.js when a
+// reader wants it. Nobody but this portal is asked for anything until the reader wants tiles.
 
 const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 const [MIN_ZOOM, MAX_ZOOM] = [9, 17];

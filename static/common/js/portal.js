@@ -86,24 +86,25 @@
     if (filling && filling.isConnected) event.preventDefault();
   });
 
-  // The map beside a list is a drawing. What makes it move is fetched when it comes into view, and
-  // where data is short only when somebody asks for it.
+  // The map beside a list is a drawing. What makes it move, twice as much as the page itself, is
+  // fetched when somebody asks for it: by the button, for all lists of this visit, or by the address
+  // of the map.
   const startMap = () => {
     const panel = document.querySelector("[data-map]");
     if (!panel) return;
     const start = () => import(panel.dataset.map).then((map) => map.open(panel));
-    if (navigator.connection?.saveData) {
-      const button = panel.querySelector("[data-map-open]");
-      button.hidden = false;
-      button.addEventListener("click", start);
-      return;
-    }
-    new IntersectionObserver(([seen], observer) => {
-      if (!seen.isIntersecting) return;
-      observer.disconnect();
+    const asked = "mapAsked" in panel.dataset || sessionStorage.getItem("map");
+    if (asked && !navigator.connection?.saveData) {
       if (document.readyState === "complete") start();
       else window.addEventListener("load", start, { once: true });
-    }).observe(panel);
+      return;
+    }
+    const button = panel.querySelector("[data-map-open]");
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      sessionStorage.setItem("map", "asked");
+      start();
+    });
   };
   document.addEventListener("htmx:historyRestore", startMap);
   startMap();
