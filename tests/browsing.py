@@ -69,7 +69,8 @@ def static_files(django_test_environment: None) -> None:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     settings.WHITENOISE_USE_FINDERS = True
-    settings.WHITENOISE_AUTOREFRESH = False
+    # Looked up one by one: each test client would list them all anew.
+    settings.WHITENOISE_AUTOREFRESH = True
     # A browser keeps what it has, as it does of the collected files.
     settings.WHITENOISE_MAX_AGE = 3600
 

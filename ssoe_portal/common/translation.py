@@ -136,7 +136,7 @@ def texts_along(path: str, model: type["Translatable"]) -> list[Prefetch]:
     return [Prefetch(f"{path}__translations", rows, to_attr="fetched_translations")]
 
 
-def fetch_translations(items: Iterable["Translatable"]) -> None:
+def fetch_translations(items: Iterable[Any]) -> None:
     """Fetch the reader's texts of objects of several kinds along, one query for all of them."""
     language = current_language()
     by_model: dict[type[Translatable], list[Translatable]] = {}
@@ -152,7 +152,7 @@ def fetch_translations(items: Iterable["Translatable"]) -> None:
         found = rows.objects.filter(language=language, original__in=of_kind).order_by()
         parts.append(found.values_list(Value(model._meta.label), row))
     fetched: dict[tuple[str, int], list[Translation]] = {}
-    for label, values in parts[0].union(*parts[1:], all=True):
+    for label, values in parts[0].union(*parts[1:], all=True).order_by():
         rows = apps.get_model(label)._meta.get_field("translations").related_model
         fetched.setdefault((label, values["original_id"]), []).append(rows(**values))
     for model, of_kind in by_model.items():

@@ -132,6 +132,10 @@ class TestErrorPages:
         assert f"<h1>{heading}</h1>" in html
 
 
+#: What only some pages load.
+APART = {"styleguide", "map", "position"}
+
+
 class TestWeight:
     """Our own part of a first visit; Bootstrap and htmx are another 38 kB."""
 
@@ -140,10 +144,7 @@ class TestWeight:
             path
             for path in (ROOT / "static/common").rglob("*")
             # Lists alone need the position; what makes a map move comes once it is asked for.
-            if (
-                path.suffix in {".css", ".js"}
-                and path.stem not in {"styleguide", "map", "position"}
-            )
+            if (path.suffix in {".css", ".js"} and path.stem not in APART)
             or path.name in {"icons.svg", "favicon.svg"}
         ]
         assert sum(len(brotli.compress(path.read_bytes())) for path in ours) < 20_000
