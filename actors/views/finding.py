@@ -7,6 +7,7 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 
 from ssoe_portal.common.facet_filters import FacetFilter
 from ssoe_portal.common.map_panel import allow_tiles, map_panel
+from ssoe_portal.common.structured_data import listed
 from ssoe_portal.common.translation import current_language
 from ssoe_portal.common.unmet import UnmetSearch
 
@@ -31,7 +32,9 @@ def show_list(
     found = filters(clean)
     page = Paginator(found.hits, per_page).get_page(clean.get("page"))
     nothing = not page.paginator.count
-    if found.asked and nothing and not found.conditions:
+    # Pressing Enter sends a field twice: as changed, and as the form.
+    same = partial and request.htmx.current_url_abs_path == address
+    if found.asked and nothing and not found.conditions and not same:
         UnmetSearch.objects.note(found.asked.text, current_language())
     response = render(
         request,
@@ -43,6 +46,7 @@ def show_list(
             "near_misses": found.near_misses() if nothing else [],
             "partial": partial,
             "map": map_panel(request, map_url, found.places) if map_url else None,
+            "structured_data": listed(page, page.paginator.count, page.start_index()),
         },
     )
     if map_url:
@@ -52,7 +56,6 @@ def show_list(
         # What to push depends on where the reader is; a kept answer would push it once more.
         patch_cache_control(response, no_store=True)
         # The way back must not lead through the same list twice.
-        same = request.htmx.current_url_abs_path == address
         response["HX-Push-Url"] = "false" if same else address
     return response
 

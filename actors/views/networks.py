@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, render
 
 from actors import structured_data
 from actors.models import Network, NetworkMembership
+from ssoe_portal.common.structured_data import listed
 
 PER_PAGE = 24
 _PUBLIC_MEMBERS = Count("members", filter=Q(members__status="published"))
@@ -16,7 +17,14 @@ _PUBLIC_MEMBERS = Count("members", filter=Q(members__status="published"))
 def network_list(request: HttpRequest) -> HttpResponse:
     rows = Network.objects.with_translation().annotate(size=_PUBLIC_MEMBERS)
     page = Paginator(rows.order_by("name", "pk"), PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "actors/network/list.html", {"page_obj": page})
+    return render(
+        request,
+        "actors/network/list.html",
+        {
+            "page_obj": page,
+            "structured_data": listed(page, page.paginator.count, page.start_index()),
+        },
+    )
 
 
 def network_detail(request: HttpRequest, slug: str) -> HttpResponse:

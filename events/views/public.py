@@ -10,6 +10,7 @@ from events import ics, registering, structured_data
 from events.models import Event, StallApplication, Venue
 from events.programme import by_day, dated, sessions
 from ssoe_portal.common.mini_map import mini_map
+from ssoe_portal.common.structured_data import listed
 
 PREVIEW = 3
 
@@ -39,6 +40,8 @@ class EventList(ListView):
         context = super().get_context_data(**kwargs)
         context["shows_past"] = self.shows_past
         context["text"] = self.text
+        page = context["page_obj"]
+        context["structured_data"] = listed(page, page.paginator.count, page.start_index())
         if not self.shows_past and not self.text and context["page_obj"].number == 1:
             past = Event.objects.published().past().for_cards().defer("search", "description")
             context["past_events"] = past[:3]

@@ -8,6 +8,7 @@ times. Nothing here asks what time it is: moments and days are passed in.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import islice
 from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo
@@ -423,24 +424,29 @@ class RestOfDay:
 
 def rest_of_day(model: type[models.Model], moment: datetime) -> RestOfDay:
     """Return what is open at a moment, as `Hours.is_open_at` says it, or later that day: one query,
-    over what takes place that day only."""
+    over what takes place that day only. Times are whole minutes."""
+    with connection.cursor() as cursor:
+        cursor.execute(*_today(model, moment.replace(second=0, microsecond=0)))
+        is_open, or_later = cursor.fetchone()
+    return RestOfDay(Among(is_open), Among(or_later))
+
+
+@lru_cache(maxsize=4)
+def _today(model: type[models.Model], moment: datetime) -> tuple[str, tuple]:
+    """Return the query of `rest_of_day` with what goes into it: the same for everybody who asks
+    within a minute."""
     has_begun = Q(opens__lte=_berlin(moment).time())
     is_open = models.ExpressionWrapper(has_begun, models.BooleanField())
     (usual, usual_params), (changed, changed_params) = (
         rows.order_by().values_list(_owner(model), is_open).query.sql_with_params()
         for rows in _not_over(model, moment)
     )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            WITH usual AS MATERIALIZED ({usual}), changed AS MATERIALIZED ({changed})
-            SELECT coalesce(array_agg(key) FILTER (WHERE is_open), '{{}}')::text,
-                coalesce(array_agg(key), '{{}}')::text
-            FROM (TABLE usual UNION ALL TABLE changed) AS today (key, is_open)""",  # noqa: S608 (no word typed is here)
-            (*usual_params, *changed_params),
-        )
-        is_open, or_later = cursor.fetchone()
-    return RestOfDay(Among(is_open), Among(or_later))
+    sql = f"""
+        WITH usual AS MATERIALIZED ({usual}), changed AS MATERIALIZED ({changed})
+        SELECT coalesce(array_agg(key) FILTER (WHERE is_open), '{{}}')::text,
+            coalesce(array_agg(key), '{{}}')::text
+        FROM (TABLE usual UNION ALL TABLE changed) AS today (key, is_open)"""  # noqa: S608 (no word typed is here)
+    return sql, (*usual_params, *changed_params)
 
 
 def _not_over(

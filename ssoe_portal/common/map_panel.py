@@ -44,6 +44,8 @@ class MapPanel:
 
     url: str
     shown: bool
+    #: The beginning of an address that narrows the list to an area, whose key comes next.
+    area_url: str
     overview: Overview
     tiles: Tiles | None
     ground: list[dict[str, Any]] = field(repr=False)
@@ -51,7 +53,12 @@ class MapPanel:
 
 def map_panel(request: HttpRequest, url: str, places: Iterable[Counted]) -> MapPanel:
     """Return the map of a list: `places` are the choices of its filter for neighbourhoods."""
-    return MapPanel(url, request.GET.get("view") == "map", overview(places), tiles(), ground())
+    rest = request.GET.copy()
+    for name in ("area", "page", "view"):
+        rest.pop(name, None)
+    area_url = f"?{rest.urlencode()}&area=" if rest else "?area="
+    shown = request.GET.get("view") == "map"
+    return MapPanel(url, shown, area_url, overview(places), tiles(), ground())
 
 
 def allow_tiles(response: HttpResponseBase) -> None:

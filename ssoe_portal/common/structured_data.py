@@ -94,8 +94,8 @@ def opening_hours(times: Iterable[WeeklyTime]) -> list[Data]:
     ]
 
 
-def listed(entries: Iterable[tuple[Model, str]], total: int, first: int = 1) -> Data:
-    """Return one page of a list: entries with their names; `first` is the first one's number."""
+def listed(entries: Iterable[Any], total: int, first: int = 1) -> Data:
+    """Return one page of a list: entries by their names; `first` is the first one's number."""
     return {
         "@context": CONTEXT,
         "@type": "ItemList",
@@ -105,11 +105,19 @@ def listed(entries: Iterable[tuple[Model, str]], total: int, first: int = 1) -> 
                 "@type": "ListItem",
                 "position": number,
                 "url": absolute(item.get_absolute_url()),
-                "name": name,
+                "name": _name(item),
             }
-            for number, (item, name) in enumerate(entries, start=first)
+            for number, item in enumerate(entries, start=first)
         ],
     }
+
+
+def _name(item: Any) -> str:
+    """An entry's name in the reader's language, where names are translated."""
+    for field in ("title", "name"):
+        if field in item.TRANSLATED_FIELDS:
+            return getattr(item.text, field)
+    return str(item)
 
 
 def website(home: str, search: str) -> Data:

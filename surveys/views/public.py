@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from actors.models import Organisation
-from ssoe_portal.common.structured_data import entry
+from ssoe_portal.common.structured_data import entry, listed
 from surveys import results as outcome
 from surveys.models import Response, Survey, Wave
 
@@ -18,6 +18,7 @@ def survey_list(request: HttpRequest) -> HttpResponse:
         {
             "open_surveys": [survey for survey in surveys if survey.open_wave],
             "past_surveys": [survey for survey in surveys if not survey.open_wave],
+            "structured_data": listed(surveys, len(surveys)),
         },
     )
 

@@ -133,6 +133,26 @@ class TestOtherEntries:
         wave = make_wave()
         assert data_of(client, wave.survey.get_absolute_url())["@type"] == "WebPage"
 
+    @pytest.mark.parametrize(
+        ("make", "name"),
+        [
+            (make_offer, "actors:offer-list"),
+            (make_organisation, "actors:organisation-list"),
+            (make_listing, "actors:listing-list"),
+            (make_initiative, "actors:initiative-list"),
+            (make_network, "actors:network-list"),
+            (make_event, "events:event-list"),
+            (lambda: make_wave().survey, "surveys:survey-list"),
+        ],
+    )
+    def test_lists_name_their_entries(self, client, make, name):
+        entry = make()
+        said = data_of(client, reverse(name))
+        assert (said["@type"], said["numberOfItems"]) == ("ItemList", 1)
+        (only,) = said["itemListElement"]
+        assert (only["position"], only["name"]) == (1, str(entry))
+        assert only["url"].endswith(entry.get_absolute_url())
+
     def test_home_names_the_search(self, client):
         said = data_of(client, reverse("home"))
         assert said["@type"] == "WebSite"

@@ -37,6 +37,12 @@ class TestNote:
         client.get(address, {"q": "Tee"})
         assert noted() == [("einradkurs", 2)]
 
+    def test_counts_a_field_that_is_sent_twice_once(self, client):
+        for before in ("/de/offers/", "/de/offers/?q=einradkurs"):
+            headers = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{before}"}
+            client.get("/de/offers/", {"q": "einradkurs"}, headers=headers)
+        assert noted() == [("einradkurs", 1)]
+
     def test_leaves_out_what_only_the_filters_hid(self, client):
         make_offer(title="Tee", cost="price")
         client.get("/de/offers/", {"q": "Tee", "cost": "free"})
