@@ -142,10 +142,11 @@ DATABASES = {
             **_connection,
             # Comparing words costs more than PostgreSQL takes it for; at its own estimate it reads
             # the words of every row for one that half of them have, instead of asking the index.
-            # Compiling a query costs more than any of ours takes.
+            # Compiling a query, or sharing it among processes, costs more than any of ours takes.
             "options": (
-                f"{_connection.get('options', '')} -c cpu_operator_cost=0.1 -c jit=off".strip()
-            ),
+                f"{_connection.get('options', '')} -c cpu_operator_cost=0.1 -c jit=off"
+                " -c max_parallel_workers_per_gather=0"
+            ).strip(),
             "connect_timeout": 5,
             "pool": {
                 "min_size": 1,

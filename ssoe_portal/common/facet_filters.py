@@ -156,7 +156,12 @@ class FacetFilter(django_filters.FilterSet):
     @cached_property
     def tally(self) -> Tally:
         columns = dict.fromkeys(each.column for each in self.filters.values() if each.column)
-        return tally(self.counted(self.rows), list(columns), self.conditions)
+        return tally(
+            self.counted(self.rows),
+            list(columns),
+            self.conditions,
+            by_words=self.asked is not None,
+        )
 
     def on_map(self) -> models.QuerySet:
         """The rows of the hits, for a map: it looks at a section of its own."""
