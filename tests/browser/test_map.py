@@ -47,6 +47,8 @@ def opened(page: Page, path: str) -> list[str]:
     if button.is_visible():
         assert not [url for url in asked if "leaflet" in url or "/map/" in url]
         button.click()
+        page.locator("[data-map-place][data-drawn]").wait_for()
+        expect(page.locator("[data-map-place]")).to_be_focused()
     page.locator("[data-map-place][data-drawn]").wait_for()
     return asked
 

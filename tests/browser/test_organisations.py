@@ -143,6 +143,27 @@ def test_an_organisation_finds_its_way_in(
     assert organisation.listings.get().status == "submitted"
 
 
+def test_what_is_chosen_while_an_answer_is_on_its_way_stays(live_server_url, open_page):
+    make_organisation("Beispiel Werkstatt", kind="company", stage="new")
+    make_organisation("Beispiel Träger", kind="agency", stage="established")
+    desk = open_page(width=WIDE)
+    held = []
+    desk.goto("/de/organisations/")
+    desk.locator("details.fold > summary").click()
+    desk.route(
+        lambda address: "kind=agency" in address and "stage=new" not in address,
+        lambda route: held.append(route),
+    )
+    with desk.expect_request(lambda request: "kind=agency" in request.url):
+        desk.locator("#id_kind").select_option("agency")
+    desk.locator("#id_stage").select_option("new")
+    held[0].continue_()
+    # It is asked for next, although the answer before has left it out.
+    expect(desk.locator("#result-count")).to_have_text("0 Organisationen")
+    assert desk.locator("#id_kind").input_value() == "agency"
+    assert desk.locator("#id_stage").input_value() == "new"
+
+
 def test_readers_narrow_every_list(open_page):
     agency = make_organisation("Beispiel Haus", kind="agency", area=make_area(), has_lift=True)
     agency.sdgs.add(Sdg.objects.create(key="sdg-4", labels={"de": "Bildung", "en": "Education"}))
@@ -181,7 +202,7 @@ def test_readers_narrow_every_list(open_page):
     phone = open_page(width=NARROW, javascript=False)
     phone.goto("/de/exchange/?direction=gives")
     phone.get_by_text("Filtern", exact=True).click()
-    phone.get_by_label("Art").select_option("room")
+    phone.locator("#id_kind").select_option("room")
     phone.get_by_role("button", name="Ergebnisse zeigen").click()
     assert phone.url.endswith("/de/exchange/?direction=gives&resource=room")
     expect(phone.get_by_text("1 Eintrag", exact=True)).to_be_visible()

@@ -41,12 +41,28 @@
   });
 
   // Options that are moved into a select one by one leave the last one chosen. What the answer
-  // marks as chosen is.
+  // marks as chosen is; but what somebody has chosen while it was on its way stays, and is asked
+  // for next.
+  const sent = new Map();
+  const newer = new Map();
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.elt.id !== "filters") return;
+    event.detail.elt.querySelectorAll("select").forEach((each) => sent.set(each.id, each.value));
+  });
+  document.addEventListener("htmx:oobBeforeSwap", (event) => {
+    const select = event.detail.target;
+    if (!(select instanceof HTMLSelectElement) || sent.get(select.id) === select.value) return;
+    newer.set(select.id, select.selectedOptions[0].cloneNode(true));
+  });
   document.addEventListener("htmx:oobAfterSwap", (event) => {
     const select = event.detail.target;
     if (!(select instanceof HTMLSelectElement)) return;
-    const chosen = [...select.options].findIndex((option) => option.defaultSelected);
-    select.selectedIndex = Math.max(chosen, 0);
+    const options = [...select.options];
+    const option = newer.get(select.id);
+    newer.delete(select.id);
+    if (option && !options.some((each) => each.value === option.value)) select.append(option);
+    if (option) select.value = option.value;
+    else select.selectedIndex = Math.max(options.findIndex((each) => each.defaultSelected), 0);
   });
 
   document.addEventListener("click", (event) => {
@@ -103,7 +119,7 @@
     button.hidden = false;
     button.addEventListener("click", () => {
       sessionStorage.setItem("map", "asked");
-      start();
+      start().then(() => panel.querySelector("[data-map-place]").focus());
     });
   };
   document.addEventListener("htmx:historyRestore", startMap);
