@@ -202,7 +202,7 @@ def test_readers_narrow_every_list(open_page):
     phone = open_page(width=NARROW, javascript=False)
     phone.goto("/de/exchange/?direction=gives")
     phone.get_by_text("Filtern", exact=True).click()
-    phone.locator("#id_kind").select_option("room")
+    phone.get_by_label("Art").select_option("room")
     phone.get_by_role("button", name="Ergebnisse zeigen").click()
     assert phone.url.endswith("/de/exchange/?direction=gives&resource=room")
     expect(phone.get_by_text("1 Eintrag", exact=True)).to_be_visible()
