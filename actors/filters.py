@@ -91,6 +91,29 @@ def numbered(goal: ChoiceRow) -> str:
     return f"{goal.key.rpartition('-')[2]} · {goal.label}"
 
 
+def language_filter() -> TermFilter:
+    return TermFilter(
+        _("Language spoken"),
+        SpokenLanguage,
+        column="languages",
+        many=True,
+        extra="native",
+        shown=with_native,
+        any_label=_("Any language"),
+    )
+
+
+def group_filter() -> TermFilter:
+    return TermFilter(
+        _("For whom"),
+        TargetGroup,
+        column="target_groups",
+        many=True,
+        open_to_all=True,
+        any_label=_("For everyone"),
+    )
+
+
 class OfferFilter(RowsFilter):
     """What a person who looks for an offer may narrow it by."""
 
@@ -101,23 +124,8 @@ class OfferFilter(RowsFilter):
     area = AreaFilter(_("Neighbourhood"), Area, column="area_id", any_label=_("Everywhere"))
     near = PostcodeFilter(_("Near your postcode"))
     box = BoxFilter()
-    language = TermFilter(
-        _("Language spoken"),
-        SpokenLanguage,
-        column="languages",
-        many=True,
-        extra="native",
-        shown=with_native,
-        any_label=_("Any language"),
-    )
-    group = TermFilter(
-        _("For whom"),
-        TargetGroup,
-        column="target_groups",
-        many=True,
-        open_to_all=True,
-        any_label=_("For everyone"),
-    )
+    language = language_filter()
+    group = group_filter()
     cost = ChoicesFilter(_("Cost"), Cost.choices, bits=COSTS, any_label=_("Any cost"))
     when = WhenFilter(_("When"), any_label=_("At any time"))
     no_appointment = SwitchFilter(_("Without appointment"), Trait.NO_APPOINTMENT)
@@ -168,23 +176,8 @@ class OrganisationFilter(RowsFilter):
     area = AreasFilter(_("Neighbourhood"), Area, column="areas", any_label=_("Everywhere"))
     near = PostcodeFilter(_("Near your postcode"))
     box = BoxFilter()
-    language = TermFilter(
-        _("Language spoken"),
-        SpokenLanguage,
-        column="languages",
-        many=True,
-        extra="native",
-        shown=with_native,
-        any_label=_("Any language"),
-    )
-    group = TermFilter(
-        _("For whom"),
-        TargetGroup,
-        column="target_groups",
-        many=True,
-        open_to_all=True,
-        any_label=_("For everyone"),
-    )
+    language = language_filter()
+    group = group_filter()
     stage = ChoicesFilter(
         _("Stage"),
         Organisation.Stage.choices,

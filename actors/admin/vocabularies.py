@@ -1,31 +1,11 @@
 """Vocabularies."""
 
+from django.apps import apps
 from django.contrib import admin
 
-from actors.models import (
-    Category,
-    Field,
-    IcnpoGroup,
-    LegalForm,
-    OfferTrait,
-    Sdg,
-    SelfDescription,
-    SpokenLanguage,
-    TargetGroup,
-    Topic,
-)
 from ssoe_portal.common.admin import TermAdmin
+from ssoe_portal.common.vocabulary import Term
 
-for term in (
-    Category,
-    Field,
-    IcnpoGroup,
-    LegalForm,
-    OfferTrait,
-    Sdg,
-    SelfDescription,
-    SpokenLanguage,
-    TargetGroup,
-    Topic,
-):
-    admin.site.register(term, TermAdmin)
+for model in apps.get_app_config("actors").get_models():
+    if issubclass(model, Term):
+        admin.site.register(model, TermAdmin)

@@ -15,8 +15,6 @@ from actors.filters import OfferFilter, OrganisationFilter
 from ssoe_portal.common import table_files
 from ssoe_portal.common.ratelimit import rate_limited
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
 
 @rate_limited("export", gets=True)
 @require_safe
@@ -39,7 +37,9 @@ def _answer(
     response: HttpResponseBase
     table = exporting.table(kind, keys, reader=request.user)
     if ending == "xlsx":
-        response = FileResponse(table_files.xlsx_file((title, table)), content_type=XLSX)
+        response = FileResponse(
+            table_files.xlsx_file((title, table)), content_type=table_files.XLSX
+        )
     else:
         response = StreamingHttpResponse(
             table_files.csv_lines(table), content_type="text/csv; charset=utf-8"

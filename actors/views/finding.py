@@ -46,7 +46,9 @@ def show_list(
             "near_misses": found.near_misses() if nothing else [],
             "partial": partial,
             "map": map_panel(request, map_url, found.places) if map_url else None,
-            "structured_data": listed(page, page.paginator.count, page.start_index()),
+            "structured_data": None
+            if partial
+            else listed(page, page.paginator.count, page.start_index()),
         },
     )
     if map_url:

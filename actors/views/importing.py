@@ -51,12 +51,8 @@ def imports(request: HttpRequest) -> HttpResponse:
 def import_new(request: HttpRequest, kind: str) -> HttpResponse:
     """Upload a list; what every column may hold is said below."""
     known = LISTS[_kind(kind)](request.user)
-    form = (
-        ListForm(request.POST or None, request.FILES or None)
-        if (request.method == "POST")
-        else ListForm()
-    )
-    if request.method == "POST" and form.is_valid():
+    form = ListForm(request.POST, request.FILES) if request.method == "POST" else ListForm()
+    if form.is_valid():
         try:
             of = running.begin(
                 kind=kind,
@@ -91,8 +87,7 @@ def import_template(request: HttpRequest, kind: str) -> HttpResponse:
 
 
 def _download(content: bytes, name: str) -> HttpResponse:
-    kind = "vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    response = HttpResponse(content, content_type=f"application/{kind}")
+    response = HttpResponse(content, content_type=table_files.XLSX)
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
     return response
 

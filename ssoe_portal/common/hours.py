@@ -111,10 +111,6 @@ class WeeklyTimeQuerySet(models.QuerySet):
             weekday=day.weekday(),
         )
 
-    def during(self, clock: time) -> Self:
-        """The times that have begun and not ended when clocks in Berlin show this."""
-        return self.filter(_ends_after(clock), opens__lte=clock)
-
     def not_over(self, clock: time) -> Self:
         """The times that have not ended when clocks in Berlin show this, begun or not."""
         return self.filter(_ends_after(clock))
@@ -396,10 +392,6 @@ class HoursQuerySet(models.QuerySet):
         columns = JSONObject(**{column: column for column in model.COLUMNS})
         rows = model._default_manager.filter(**{owner: OuterRef("pk")})
         return ArraySubquery(rows.order_by(*model._meta.ordering).values_list(columns, flat=True))
-
-    def open_at(self, moment: datetime) -> Self:
-        """What is open at a moment, as `Hours.is_open_at` says it, in SQL."""
-        return self.filter(rest_of_day(self.model, moment).is_open)
 
 
 class Among(Func):

@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from django.core.exceptions import EmptyResultSet, FieldDoesNotExist, ValidationError
-from django.db import connection, models, transaction
+from django.core.exceptions import EmptyResultSet, ValidationError
+from django.db import connection, models
 from django.db.models import Count, F, IntegerField, Min, Q, Value
 from django.db.models.functions import Cast, Floor
 from django.utils.translation import gettext_lazy as _
@@ -71,15 +71,6 @@ class InSquares(models.Model):
         abstract = True
 
 
-def with_squares(rows: models.QuerySet) -> models.QuerySet:
-    """Rows that have both numbers, as columns or made from their points."""
-    try:
-        rows.model._meta.get_field("square_row")
-    except FieldDoesNotExist:
-        return rows.annotate(square_row=square_row(), square_column=square_column())
-    return rows
-
-
 @dataclass(frozen=True)
 class Box:
     """A section of the map in whole squares; `east` and `north` are the first ones beyond it."""
@@ -126,7 +117,7 @@ class Box:
 
     @property
     def condition(self) -> Q:
-        """What is inside, of rows `with_squares`; those without a place never are."""
+        """What is inside, of rows `InSquares`; those without a place never are."""
         return Q(
             square_row__gte=self.south,
             square_row__lt=self.north,
@@ -156,7 +147,7 @@ Tell = Callable[[Sequence[int]], Mapping[int, tuple[str, str, str]]]
 
 
 def in_box(rows: models.QuerySet, box: Box, tell: Tell) -> dict[str, Any]:
-    """Return what a map shows of rows with latitude and longitude, to be sent as JSON.
+    """Return what a map shows of rows `InSquares`, to be sent as JSON.
 
     `box`: the section, in whole squares. `total`: how many are inside. `places`: points with what
     is there, each its key, title, address and, where it is not the page's, its language.
@@ -164,7 +155,7 @@ def in_box(rows: models.QuerySet, box: Box, tell: Tell) -> dict[str, Any]:
     single square has come as close as it gets. One query for the clusters, one for the points of
     what stands alone, besides those of `tell`.
     """
-    inside = with_squares(rows).filter(box.condition).order_by()
+    inside = rows.filter(box.condition).order_by()
     width, height = box.cell
     cells = _cells(inside, width, height)
     total = sum(cell.number for cell in cells)
@@ -207,10 +198,7 @@ def _cells(inside: models.QuerySet, width: int, height: int) -> list[_Cell]:
         ).query.sql_with_params()
     except EmptyResultSet:
         return []
-    with transaction.atomic(), connection.cursor() as cursor:
-        # Reading the index alone takes half the time of sharing the whole table among processes,
-        # which PostgreSQL takes for cheaper, and leaves other readers theirs.
-        cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
+    with connection.cursor() as cursor:
         cursor.execute(
             f"""
             SELECT r / %s, c / %s, sum(n), min(k), sum(r * n::float8) / sum(n),

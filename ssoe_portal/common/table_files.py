@@ -27,6 +27,8 @@ from openpyxl import Workbook, load_workbook
 from ssoe_portal.common.plain_text import without_tricks
 
 Kind = Literal["csv", "xlsx"]
+#: The media type of an Excel table.
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 #: How large a file may be; `settings.UPLOAD_MAX_BYTES` cuts off what is larger.
 MOST_BYTES = 20_000_000

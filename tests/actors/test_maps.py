@@ -163,12 +163,11 @@ class TestOfferMap:
         assert not answer.cookies
         assert client.post("/de/offers/map/").status_code == 405
 
-    @pytest.mark.parametrize(("language", "number"), [("de", 7), ("en", 8)])
+    @pytest.mark.parametrize(("language", "number"), [("de", 4), ("en", 5)])
     def test_asks_the_database_as_often_for_one_offer_as_for_three(
         self, client, language, number, django_assert_num_queries
     ):
-        # Vocabularies, the count in a transaction of its own (four), points, titles; in English
-        # their translations.
+        # Vocabularies, the count, points, titles; in English their translations.
         offer_at(BUCH)
         path = f"/{language}/offers/map/"
         with django_assert_num_queries(number):

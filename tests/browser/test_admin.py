@@ -2,6 +2,7 @@
 whose search fields have no names."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browsing import assert_accessible
 from tests.surveys.world import make_wave
@@ -59,7 +60,7 @@ def test_lists_stand_whole_on_a_small_office_screen(admin_page):
         assert_accessible(admin_page)
     admin_page.goto(f"/admin/actors/organisation/{organisation.pk}/change/")
     admin_page.get_by_role("link", name="Verlauf", exact=True).click()
-    assert admin_page.get_by_role("columnheader", name="Was sich geändert hat").is_visible()
+    expect(admin_page.get_by_role("columnheader", name="Was sich geändert hat")).to_be_visible()
     assert_accessible(admin_page)
 
 

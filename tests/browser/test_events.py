@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 from django.utils import translation
+from playwright.sync_api import expect
 
 from tests.browsing import NARROW, WIDE, assert_accessible, assert_fits
 from tests.events.world import (
@@ -62,7 +63,7 @@ class TestNeighbour:
         phone.get_by_label("Ihre E-Mail-Adresse").fill("amira")
         phone.get_by_role("button", name="Anmelden").click()
         phone.locator(".error-summary").wait_for()
-        assert phone.get_by_label("Ihr Name").input_value() == "Amira"
+        expect(phone.get_by_label("Ihr Name")).to_have_value("Amira")
         assert_fits(phone)
         phone.get_by_label("Ihre E-Mail-Adresse").fill("amira@example.org")
         phone.get_by_role("button", name="Anmelden").click()
@@ -185,7 +186,7 @@ class TestPlan:
         phone.goto(f"/de/events/desk/{event.slug}/plan/")
         # The whole drawing is on the screen, each pitch as large as a finger.
         boxes = phone.locator("svg a.plan__cell rect")
-        assert boxes.count() == 5
+        expect(boxes).to_have_count(5)
         for box in (boxes.first.bounding_box(), boxes.last.bounding_box()):
             assert box["x"] >= 0
             assert box["x"] + box["width"] <= NARROW

@@ -95,7 +95,7 @@ def test_shows_the_list_on_a_map_beside_it(places, open_page, settings):
     # Filters that change in place change the map, and the other way round.
     desk.get_by_label("Kosten").select_option("price")
     shown(desk, "In diesem Ausschnitt: 1")
-    assert desk.get_by_label("Ortsteil").input_value() == ""
+    expect(desk.get_by_label("Ortsteil")).to_have_value("")
     desk.get_by_label("Kosten").select_option("")
     shown(desk, "In diesem Ausschnitt: 4")
     desk.get_by_label("Ortsteil").select_option("buch")
@@ -108,7 +108,7 @@ def test_shows_the_list_on_a_map_beside_it(places, open_page, settings):
     expect(desk.get_by_role("link", name="Buch")).to_have_count(0)
     expect(desk.locator("#result-count")).to_have_text("3 Angebote")
     assert set(parse_qs(urlsplit(desk.url).query)) == {"box"}
-    assert desk.locator(".map-box").count() == 1
+    expect(desk.locator(".map-box")).to_have_count(1)
     desk.get_by_role("link", name="im Kartenausschnitt").click()
     expect(desk.locator("#result-count")).to_have_text("5 Angebote")
     desk.locator("[data-map-place][data-drawn]").wait_for()
@@ -116,7 +116,7 @@ def test_shows_the_list_on_a_map_beside_it(places, open_page, settings):
     # A city map comes when the reader says so, and from nobody else than the page has told.
     assert not [url for url in asked if not url.startswith(desk.evaluate("location.origin"))]
     desk.route("https://tiles.example.org/**", lambda route: route.fulfill(body=TILE))
-    assert desk.get_by_text("Der Stadtplan kommt von tiles.example.org").is_visible()
+    expect(desk.get_by_text("Der Stadtplan kommt von tiles.example.org")).to_be_visible()
     desk.get_by_role("button", name="Stadtplan laden").click()
     desk.locator(".leaflet-tile-loaded").first.wait_for()
     expect(desk.locator(".leaflet-control-attribution")).to_have_text("© Example")
@@ -164,32 +164,32 @@ def test_stands_behind_a_switch_on_a_phone(places, open_page):
     loaded: list[str] = []
     phone.on("request", lambda request: loaded.append(urlsplit(request.url).path))
     phone.goto("/de/offers/")
-    assert not phone.locator(".map-panel").is_visible()
+    expect(phone.locator(".map-panel")).to_be_hidden()
     assert not [path for path in loaded if "leaflet" in path or "map" in path]
     assert len(loaded) <= 12
     phone.get_by_role("link", name="Karte", exact=True).click()
-    assert phone.url.endswith("/de/offers/?view=map")
+    expect(phone).to_have_url("/de/offers/?view=map")
     phone.locator("[data-map-place][data-drawn]").wait_for()
-    assert not phone.locator(".card-list").is_visible()
+    expect(phone.locator(".card-list")).to_be_hidden()
     shown(phone, "In diesem Ausschnitt: 4")
     assert_accessible(phone)
     assert_fits(phone)
     phone.locator("[data-map-search]").click()
     expect(phone.locator("#result-count")).to_have_text("4 Angebote")
-    assert phone.locator(".card-list").is_visible()
+    expect(phone.locator(".card-list")).to_be_visible()
 
 
 def test_is_a_drawing_with_a_list_without_script(places, open_page):
     phone = open_page(width=NARROW, javascript=False)
     phone.goto("/de/offers/?view=map")
-    assert phone.locator(".map-drawing").is_visible()
+    expect(phone.locator(".map-drawing")).to_be_visible()
     assert_fits(phone)
     # One is for all of Berlin, so it counts for every place.
     row = phone.locator(".map-panel__places li", has_text="Karow")
     assert row.inner_text().split() == ["Karow", "2"]
     row.get_by_role("link").click()
-    assert phone.url.endswith("/de/offers/?area=karow")
-    assert phone.get_by_text("2 Angebote").is_visible()
+    expect(phone).to_have_url("/de/offers/?area=karow")
+    expect(phone.get_by_text("2 Angebote")).to_be_visible()
 
 
 def test_says_so_where_the_points_do_not_come(places, open_page):

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.core.management import call_command
+from playwright.sync_api import expect
 
 from actors.models import Category, JoinRequest, OfferTranslation, SpokenLanguage
 from ssoe_portal.common.geography import Area
@@ -51,7 +52,7 @@ class TestVisitorOnAPhoneWithoutScript:
     def test_finds_reads_joins_and_withdraws(self, offers, open_page, mailbox, deliver_jobs):
         phone = open_page(width=NARROW, javascript=False)
         phone.goto("/de/offers/")
-        assert phone.get_by_text("2 Angebote").is_visible()
+        expect(phone.get_by_text("2 Angebote")).to_be_visible()
         assert_fits(phone)
 
         phone.get_by_text("Filtern", exact=True).click()
@@ -60,16 +61,16 @@ class TestVisitorOnAPhoneWithoutScript:
         phone.locator("label", has_text="Ohne Termin").click()
         phone.get_by_label("Nahe Ihrer Postleitzahl").fill("10405")
         phone.get_by_role("button", name="Angebote zeigen").click()
-        assert phone.get_by_text("1 Angebot", exact=True).is_visible()
+        expect(phone.get_by_text("1 Angebot", exact=True)).to_be_visible()
         assert "category=" not in phone.url
-        assert phone.get_by_text("etwa 11,6 km").is_visible()
+        expect(phone.get_by_text("etwa 11,6 km")).to_be_visible()
         phone.get_by_role("link", name="Sprechen beim Nähen").click()
 
-        assert phone.get_by_role("heading", name="Kann ich kommen?").is_visible()
-        assert phone.get_by_role("img", name="Wo es ist: Sprechen beim Nähen").is_visible()
+        expect(phone.get_by_role("heading", name="Kann ich kommen?")).to_be_visible()
+        expect(phone.get_by_role("img", name="Wo es ist: Sprechen beim Nähen")).to_be_visible()
         phone.get_by_label("Wie weit ist es von mir?").fill("13187")
         phone.get_by_role("button", name="Anzeigen").click()
-        assert phone.get_by_text("Luftlinie von 13187").is_visible()
+        expect(phone.get_by_text("Luftlinie von 13187")).to_be_visible()
         assert_fits(phone)
         phone.get_by_role("link", name="Per E-Mail anmelden").click()
 
@@ -77,24 +78,28 @@ class TestVisitorOnAPhoneWithoutScript:
         phone.get_by_label("Ihre E-Mail-Adresse").fill("amira")
         phone.get_by_label("Möchten Sie etwas sagen").fill("Ich komme mit zwei Kindern.")
         phone.get_by_role("button", name="Anmeldung senden").click()
-        assert phone.get_by_label("Ihr Name").input_value() == "Amira"
+        expect(phone.get_by_label("Ihr Name")).to_have_value("Amira")
         assert_fits(phone)
         phone.get_by_label("Ihre E-Mail-Adresse").fill("amira@example.org")
         phone.get_by_role("button", name="Anmeldung senden").click()
-        assert phone.get_by_role("heading", name="Bitte bestätigen Sie Ihre Adresse").is_visible()
+        expect(
+            phone.get_by_role("heading", name="Bitte bestätigen Sie Ihre Adresse")
+        ).to_be_visible()
         assert_fits(phone)
 
         deliver_jobs()
         phone.goto(mailbox.link("amira@example.org", containing="confirm"))
         phone.get_by_role("button", name="Ja, ich möchte kommen").click()
-        assert phone.get_by_text("Ihre Adresse ist bestätigt").is_visible()
+        expect(phone.get_by_text("Ihre Adresse ist bestätigt")).to_be_visible()
         assert_fits(phone)
         deliver_jobs()
         assert mailbox.latest("owner@example.org").subject.startswith("Jemand möchte kommen")
 
         phone.goto(mailbox.link("amira@example.org", containing="mine"))
         phone.get_by_role("button", name="Anmeldung zurückziehen").click()
-        assert phone.get_by_role("heading", name="Ihre Anmeldung ist zurückgezogen").is_visible()
+        expect(
+            phone.get_by_role("heading", name="Ihre Anmeldung ist zurückgezogen")
+        ).to_be_visible()
         deliver_jobs()
         assert "zurückgezogen" in mailbox.latest("owner@example.org").subject
 
@@ -116,7 +121,7 @@ class TestVisitorOnAPhone:
         phone.get_by_role("button", name="Angebote zeigen").click()
         phone.locator("#result-count:focus").wait_for()
         assert filters.get_attribute("open") is None
-        assert phone.get_by_text("1 Angebot", exact=True).is_visible()
+        expect(phone.get_by_text("1 Angebot", exact=True)).to_be_visible()
         look(phone)
 
 
@@ -141,12 +146,12 @@ class TestPosition:
         phone.context.set_geolocation({"latitude": 52.37, "longitude": 9.73})  # Hannover
         button.click()
         phone.get_by_text("Sie sind wohl nicht in Berlin").wait_for()
-        assert phone.get_by_label("Nahe Ihrer Postleitzahl").input_value() == ""
+        expect(phone.get_by_label("Nahe Ihrer Postleitzahl")).to_have_value("")
         phone.context.set_geolocation(self.BUCH)
         button.click()
         phone.locator("#result-count:focus").wait_for()
-        assert phone.url.endswith("/de/offers/?near=13125")
-        assert phone.get_by_text("Luftlinie").first.is_visible()
+        expect(phone).to_have_url("/de/offers/?near=13125")
+        expect(phone.get_by_text("Luftlinie").first).to_be_visible()
         assert not [address for address in sent if "52.6" in address or "13.49" in address]
         look(phone)
 
@@ -159,7 +164,7 @@ class TestPosition:
         phone = open_page(width=NARROW, javascript=False)
         phone.goto("/de/offers/")
         phone.get_by_text("Filtern", exact=True).click()
-        assert not phone.get_by_text("Meinen Standort verwenden").is_visible()
+        expect(phone.get_by_text("Meinen Standort verwenden")).to_be_hidden()
 
 
 class TestVisitorAtADesk:
@@ -172,7 +177,7 @@ class TestVisitorAtADesk:
         desk.evaluate("window.stayed = true")
         desk.get_by_label("Neighbourhood").select_option("buch")
         desk.get_by_text("1 offer", exact=True).wait_for()
-        assert desk.url.endswith("/en/offers/?area=buch")
+        expect(desk).to_have_url("/en/offers/?area=buch")
         desk.get_by_label("Near your postcode").fill("1")
         desk.get_by_label("Near your postcode").press("Enter")
         desk.get_by_text("A German postcode has five digits.").wait_for()
@@ -181,7 +186,7 @@ class TestVisitorAtADesk:
         desk.get_by_label("Near your postcode").fill("10405")
         desk.get_by_label("Near your postcode").press("Tab")
         desk.get_by_text("about 11.6 km").wait_for()
-        assert not desk.get_by_text("A German postcode has five digits.").is_visible()
+        expect(desk.get_by_text("A German postcode has five digits.")).to_be_hidden()
         desk.go_back()
         desk.go_back()
         desk.wait_for_url("**/en/offers/?area=buch")
@@ -209,7 +214,7 @@ class TestVisitorAtADesk:
         desk.goto("/de/offers/?area=buch&women_only=1")
         look(desk)
         desk.get_by_role("link", name="ohne „Nur für Frauen“: 1 Treffer").click()
-        assert desk.url.endswith("/de/offers/?area=buch")
+        expect(desk).to_have_url("/de/offers/?area=buch")
 
 
 class TestOrganisation:
@@ -237,24 +242,24 @@ class TestOrganisation:
         look(page)
         # What another answer makes needless is not shown, with and without JavaScript.
         price = page.get_by_label("Wie viel?")
-        assert not price.is_visible()
+        expect(price).to_be_hidden()
         page.locator("label", has_text="Kostet etwas").click()
-        assert price.is_visible()
+        expect(price).to_be_visible()
         page.locator("label", has_text="Kostenlos").click()
         street = page.get_by_label("Straße und Hausnummer")
         page.locator("label", has_text="An einer anderen Adresse").click()
-        assert street.is_visible()
+        expect(street).to_be_visible()
         page.locator("label", has_text="Online oder in ganz Berlin").click()
-        assert not street.is_visible()
+        expect(street).to_be_hidden()
         page.get_by_label("Wie heißt es?").fill("Teestube")
         page.get_by_role("button", name="Einreichen").click()
         page.get_by_text("Bitte sehen Sie").first.wait_for()
         look(page)
-        assert page.get_by_label("Wie heißt es?").input_value() == "Teestube"
+        expect(page.get_by_label("Wie heißt es?")).to_have_value("Teestube")
         page.get_by_label("Zu welchem Thema").select_option(label="Begegnung und Nachbarschaft")
         page.get_by_label("Was passiert dort").fill("Tee für alle.")
         page.get_by_label("Gibt es zu den Zeiten noch etwas zu sagen?").fill("Freitags ab 15 Uhr")
         page.get_by_role("button", name="Einreichen").click()
         page.get_by_role("heading", name="Teestube").wait_for()
         look(page)
-        assert page.get_by_text("Wartet auf Prüfung").is_visible()
+        expect(page.get_by_text("Wartet auf Prüfung")).to_be_visible()

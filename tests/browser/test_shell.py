@@ -1,6 +1,7 @@
 """What stands around every page: header, menus, footer; with and without a script."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browsing import NARROW, WIDE, assert_accessible, assert_fits
 from tests.world import make_listing, make_member, make_organisation
@@ -22,9 +23,9 @@ class TestShell:
         page = open_page(width=NARROW, javascript=False)
         page.goto(NOWHERE)
         link = page.locator(".site-menu").get_by_role("link", name="Angebote")
-        assert not link.is_visible()
+        expect(link).to_be_hidden()
         page.get_by_text("Menü", exact=True).click()
-        assert link.is_visible()
+        expect(link).to_be_visible()
         assert_fits(page)
 
     def test_menu_closes_by_escape_and_gives_the_focus_back(self, open_page):
@@ -48,7 +49,7 @@ class TestShell:
         page.goto("/de/accessibility/?from=footer")
         page.locator(".site-header summary").first.click()
         page.locator(".site-header").get_by_role("link", name="English").click()
-        assert page.url.endswith("/en/accessibility/?from=footer")
+        expect(page).to_have_url("/en/accessibility/?from=footer")
         assert page.locator("html").get_attribute("lang") == "en"
 
     def test_leaving_a_form_half_filled_in_is_asked_about_first(self, page):
@@ -61,7 +62,7 @@ class TestShell:
         english.click()
         page.wait_for_function("() => true")
         assert asked == ["beforeunload"]
-        assert page.get_by_label("E-Mail").first.input_value() == "mina@beispiel.example"
+        expect(page.get_by_label("E-Mail").first).to_have_value("mina@beispiel.example")
         page.get_by_label("E-Mail").first.fill("")
         page.locator("main form [type=submit]").click()
         page.wait_for_load_state()

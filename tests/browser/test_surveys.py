@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.core.management import call_command
+from playwright.sync_api import expect
 
 from actors.models import TargetGroup
 from surveys.loading import load
@@ -50,13 +51,13 @@ def test_a_member_answers_for_the_organisation(survey, open_page):
     choose(page, "Für Beispiel Radladen: Die Taskforce sieht, wer wir sind")
     page.get_by_role("button", name="Zur ersten Frage").click()
 
-    assert page.get_by_text("Sie antworten für Beispiel Radladen").is_visible()
-    assert page.get_by_text("Aus Ihrem Profil. Bitte prüfen.").count() == 2
-    assert page.locator("input[name=stage][value=new]").is_checked()
+    expect(page.get_by_text("Sie antworten für Beispiel Radladen")).to_be_visible()
+    expect(page.get_by_text("Aus Ihrem Profil. Bitte prüfen.")).to_have_count(2)
+    expect(page.locator("input[name=stage][value=new]")).to_be_checked()
     look(page)
     page.fill("input[name=employed]", "sieben")
     page.get_by_role("button", name="Weiter", exact=True).click()
-    assert page.get_by_text("Bitte geben Sie eine ganze Zahl ein").first.is_visible()
+    expect(page.get_by_text("Bitte geben Sie eine ganze Zahl ein").first).to_be_visible()
     assert page.input_value("input[name=employed]") == "sieben"
     look(page)
     page.fill("input[name=employed]", "7")
@@ -68,8 +69,8 @@ def test_a_member_answers_for_the_organisation(survey, open_page):
     formats = page.get_by_role("group", name="In welcher Form")
     formats.get_by_text("Beratung unter vier Augen").click()
     formats.get_by_text("Nichts davon").click()  # the script unticks the other one
-    assert not page.locator("input[name=formats][value=advice]").is_checked()
-    assert not page.locator("[name='formats.other']").is_visible()
+    expect(page.locator("input[name=formats][value=advice]")).not_to_be_checked()
+    expect(page.locator("[name='formats.other']")).to_be_hidden()
     formats.get_by_text("Etwas anderes").click()
     page.locator("[name='formats.other']").fill("Ein Telefon, das jemand abnimmt")
     page.get_by_role("button", name="Speichern und später weiter").click()
@@ -78,27 +79,27 @@ def test_a_member_answers_for_the_organisation(survey, open_page):
 
     page.goto("/de/surveys/pankow-needs/")  # the team finds the draft here
     page.get_by_role("link", name="Weiter antworten").click()
-    assert page.get_by_role("heading", name="Die ersten Jahre").is_visible()
+    expect(page.get_by_role("heading", name="Die ersten Jahre")).to_be_visible()
     look(page)
     for _page in range(4):
         page.get_by_role("button", name="Weiter", exact=True).click()
-    assert page.get_by_text("Förderung und Zuschüsse: dringend").is_visible()
-    assert page.get_by_text("Etwas anderes: Ein Telefon, das jemand abnimmt").is_visible()
+    expect(page.get_by_text("Förderung und Zuschüsse: dringend")).to_be_visible()
+    expect(page.get_by_text("Etwas anderes: Ein Telefon, das jemand abnimmt")).to_be_visible()
     look(page)
     review = page.url
     page.get_by_role("button", name="Antworten abgeben").click()
-    assert page.get_by_role("heading", name="Vielen Dank").is_visible()
+    expect(page.get_by_role("heading", name="Vielen Dank")).to_be_visible()
     link = page.get_by_role("link", name="Gesuch schreiben").get_attribute("href")
     assert link.endswith("?direction=seeks&topic=funding")
     look(page)
 
     page.goto(review)
-    assert page.get_by_text("schon abgegeben").first.is_visible()
+    expect(page.get_by_text("schon abgegeben").first).to_be_visible()
     look(page)
     response = Response.objects.get(wave=wave)
     assert response.organisation == organisation
     page.goto(f"/de/surveys/own/{response.pk}/")
-    assert page.get_by_text("Personen: 7").is_visible()
+    expect(page.get_by_text("Personen: 7")).to_be_visible()
     look(page)
 
 
@@ -117,10 +118,10 @@ def test_a_visitor_answers_without_javascript_on_a_phone(survey, open_page, mail
     page.get_by_role("link", name="Needs of social enterprises").click()
     look_without_script()
     page.get_by_role("button", name="Begin anonymously").click()
-    assert page.get_by_text("You answer anonymously").is_visible()
+    expect(page.get_by_text("You answer anonymously")).to_be_visible()
     look_without_script()
     page.get_by_role("button", name="Next").click()
-    assert page.get_by_text("Please choose one.").first.is_visible()
+    expect(page.get_by_text("Please choose one.").first).to_be_visible()
     choose(page, "Established")
     page.get_by_role("button", name="Next").click()
     page.get_by_role("group", name="Networking and cooperation").get_by_text("important").click()
@@ -133,14 +134,14 @@ def test_a_visitor_answers_without_javascript_on_a_phone(survey, open_page, mail
 
     page = open_page(width=NARROW, javascript=False, language="en")  # another device
     page.goto(mailbox.link("neighbour@example.org", containing="/surveys/answers/"))
-    assert page.get_by_role("heading", name="When you have been around").is_visible()
+    expect(page.get_by_role("heading", name="When you have been around")).to_be_visible()
     page.get_by_role("button", name="Back").click()
-    assert page.locator("input[name='topics.networking'][value=important]").is_checked()
+    expect(page.locator("input[name='topics.networking'][value=important]")).to_be_checked()
     for _page in range(5):
         page.get_by_role("button", name="Next").click()
     look_without_script()
     page.get_by_role("button", name="Hand in answers").click()
-    assert page.get_by_role("heading", name="Thank you").is_visible()
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
     response = Response.objects.get()
     assert response.organisation is None
     assert response.stage == "established"
@@ -168,9 +169,9 @@ def test_the_task_force_reads_results_and_publishes_them(width, survey, open_pag
     page.get_by_role("link", name="Beispiel Namentlich").click()
     look(page)
     page.goto(f"/de/surveys/desk/waves/{wave.pk}/results/")
-    assert page.get_by_text("6 haben geantwortet").first.is_visible()
+    expect(page.get_by_text("6 haben geantwortet").first).to_be_visible()
     look(page)
     page.get_by_role("button", name="Ergebnisse veröffentlichen").click()
     page.get_by_role("link", name="Öffentliche Seite").click()
-    assert page.get_by_role("heading", name="Ergebnisse").is_visible()
+    expect(page.get_by_role("heading", name="Ergebnisse")).to_be_visible()
     look(page)
