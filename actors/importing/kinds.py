@@ -237,7 +237,7 @@ class OfferList(ListKind):
         by_slug, by_name = {}, defaultdict(list)
         known = found.alias(lower_name=Lower("name"))
         known = known.filter(models.Q(slug__in=slugs) | models.Q(lower_name__in=names))
-        for organisation in known.select_related("area").defer("search"):
+        for organisation in known.select_related("area"):
             by_slug[organisation.slug] = organisation
             by_name[organisation.name.lower()].append(organisation)
         return [self._find_organisation(row, by_slug, by_name) for row in rows]

@@ -59,7 +59,7 @@ def rows(of: ListImport, tab: Tab) -> models.QuerySet:
         of.rows.filter(**tab.where)
         .order_by("number")
         .select_related("organisation__area", "offer__organisation")
-        .defer("organisation__search", "organisation__description", "offer__description")
+        .defer("organisation__description", "offer__description")
     )
 
 

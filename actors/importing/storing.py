@@ -157,7 +157,7 @@ def _organisations(keys: Iterable[int | None]) -> dict[int, Organisation]:
     wanted = {key for key in keys if key is not None}
     if not wanted:
         return {}
-    return Organisation.objects.select_related("area").defer("search").in_bulk(wanted)
+    return Organisation.objects.select_related("area").in_bulk(wanted)
 
 
 def _fill(kind: ListKind, item: Any, values: dict[str, Any]) -> None:

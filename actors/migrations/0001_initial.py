@@ -1143,44 +1143,6 @@ class Migration(BatchedMigration):
                     ),
                 ),
                 (
-                    "search",
-                    models.GeneratedField(
-                        db_persist=True,
-                        expression=django.contrib.postgres.search.CombinedSearchVector(
-                            django.contrib.postgres.search.CombinedSearchVector(
-                                django.contrib.postgres.search.CombinedSearchVector(
-                                    django.contrib.postgres.search.CombinedSearchVector(
-                                        django.contrib.postgres.search.SearchVector(
-                                            "name", config="german", weight="A"
-                                        ),
-                                        "||",
-                                        django.contrib.postgres.search.SearchVector(
-                                            "short_name", config="german", weight="A"
-                                        ),
-                                        django.contrib.postgres.search.SearchConfig("german"),
-                                    ),
-                                    "||",
-                                    django.contrib.postgres.search.SearchVector(
-                                        "other_names", config="german", weight="A"
-                                    ),
-                                    django.contrib.postgres.search.SearchConfig("german"),
-                                ),
-                                "||",
-                                django.contrib.postgres.search.SearchVector(
-                                    "summary", config="german", weight="B"
-                                ),
-                                django.contrib.postgres.search.SearchConfig("german"),
-                            ),
-                            "||",
-                            django.contrib.postgres.search.SearchVector(
-                                "description", config="german", weight="C"
-                            ),
-                            django.contrib.postgres.search.SearchConfig("german"),
-                        ),
-                        output_field=django.contrib.postgres.search.SearchVectorField(),
-                    ),
-                ),
-                (
                     "area",
                     models.ForeignKey(
                         blank=True,
@@ -2331,7 +2293,6 @@ class Migration(BatchedMigration):
                     "area_id",
                     models.BigIntegerField(null=True, verbose_name="neighbourhood or district"),
                 ),
-                ("district_id", models.BigIntegerField(null=True, verbose_name="district")),
                 ("languages", ssoe_portal.common.facets.KeysField(verbose_name="languages spoken")),
                 ("target_groups", ssoe_portal.common.facets.KeysField(verbose_name="for whom")),
                 (
@@ -4621,17 +4582,6 @@ class Migration(BatchedMigration):
                     models.CharField(blank=True, max_length=300, verbose_name="about getting in"),
                 ),
                 (
-                    "search",
-                    models.GeneratedField(
-                        db_persist=True,
-                        expression=ssoe_portal.common.search._Joined(
-                            ssoe_portal.common.search._VectorByLanguage("summary", "B"),
-                            ssoe_portal.common.search._VectorByLanguage("description", "C"),
-                        ),
-                        output_field=django.contrib.postgres.search.SearchVectorField(),
-                    ),
-                ),
-                (
                     "original",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
@@ -6547,12 +6497,6 @@ class Migration(BatchedMigration):
                 violation_error_message="Every second week needs a first day to count from.",
             ),
         ),
-        migrations.AddIndex(
-            model_name="organisationtranslation",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fields=["search"], name="organisationtr_search"
-            ),
-        ),
         migrations.AddConstraint(
             model_name="organisationtranslation",
             constraint=models.UniqueConstraint(
@@ -6580,9 +6524,9 @@ class Migration(BatchedMigration):
             trigger=pgtrigger.compiler.Trigger(
                 name="update_update",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition='WHEN (OLD."access_note" IS DISTINCT FROM (NEW."access_note") OR OLD."base_revision" IS DISTINCT FROM (NEW."base_revision") OR OLD."description" IS DISTINCT FROM (NEW."description") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."impact" IS DISTINCT FROM (NEW."impact") OR OLD."independence" IS DISTINCT FROM (NEW."independence") OR OLD."language" IS DISTINCT FROM (NEW."language") OR OLD."origin" IS DISTINCT FROM (NEW."origin") OR OLD."original_id" IS DISTINCT FROM (NEW."original_id") OR OLD."social_purpose" IS DISTINCT FROM (NEW."social_purpose") OR OLD."stakeholders" IS DISTINCT FROM (NEW."stakeholders") OR OLD."structure" IS DISTINCT FROM (NEW."structure") OR OLD."summary" IS DISTINCT FROM (NEW."summary") OR OLD."use_of_funds" IS DISTINCT FROM (NEW."use_of_funds"))',
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
                     func='INSERT INTO "actors_organisationtranslationevent" ("access_note", "base_revision", "description", "id", "impact", "independence", "language", "origin", "original_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "social_purpose", "stakeholders", "structure", "summary", "use_of_funds") VALUES (NEW."access_note", NEW."base_revision", NEW."description", NEW."id", NEW."impact", NEW."independence", NEW."language", NEW."origin", NEW."original_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."social_purpose", NEW."stakeholders", NEW."structure", NEW."summary", NEW."use_of_funds"); RETURN NULL;',
-                    hash="ab7e08074ca31964da2a8e189566f157cd1a0957",
+                    hash="275baf0382b1ffa8684cbd07347275ac985213ef",
                     operation="UPDATE",
                     pgid="pgtrigger_update_update_ebac2",
                     table="actors_organisationtranslation",
@@ -6815,12 +6759,6 @@ class Migration(BatchedMigration):
                     name="gin_trgm_ops",
                 ),
                 name="organisation_folded_name",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="organisation",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fields=["search"], name="organisation_search"
             ),
         ),
         migrations.AddIndex(

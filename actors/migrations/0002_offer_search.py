@@ -37,7 +37,7 @@ CREATE FUNCTION actors_refresh_offersearch(ids bigint[]) RETURNS void LANGUAGE s
             AND offer.status = 'published' AND organisation.status = 'published'
     );
     INSERT INTO actors_offersearch (
-        offer_id, title, vector, category_id, area_id, district_id, languages, target_groups,
+        offer_id, title, vector, category_id, area_id, languages, target_groups,
         traits, week, week_until, latitude, longitude, fresh
     )
     SELECT
@@ -46,7 +46,6 @@ CREATE FUNCTION actors_refresh_offersearch(ids bigint[]) RETURNS void LANGUAGE s
         strip(words.all_words || array_to_tsvector(terms.tokens)),
         offer.category_id,
         offer.area_id,
-        district.id,
         languages.found,
         target_groups.found,
         CASE offer.cost WHEN 'free' THEN 1 WHEN 'donation' THEN 2 ELSE 4 END
@@ -142,7 +141,7 @@ CREATE FUNCTION actors_refresh_offersearch(ids bigint[]) RETURNS void LANGUAGE s
         AND offer.status = 'published' AND organisation.status = 'published'
     ON CONFLICT (offer_id) DO UPDATE SET
         title = excluded.title, vector = excluded.vector, category_id = excluded.category_id,
-        area_id = excluded.area_id, district_id = excluded.district_id,
+        area_id = excluded.area_id,
         languages = excluded.languages, target_groups = excluded.target_groups,
         traits = excluded.traits, week = excluded.week, week_until = excluded.week_until,
         latitude = excluded.latitude, longitude = excluded.longitude,

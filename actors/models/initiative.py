@@ -59,7 +59,7 @@ class InitiativeQuerySet(EntryQuerySet, TranslatableQuerySet, SearchableQuerySet
                 )
             )
             .with_translation()
-            .defer("search", "description", "organisation__search", "organisation__description")
+            .defer("search", "description", "organisation__description")
         )
 
     def with_choices(self) -> "InitiativeQuerySet":

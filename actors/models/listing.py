@@ -58,7 +58,7 @@ class ListingQuerySet(EntryQuerySet, TranslatableQuerySet, SearchableQuerySet):
         return (
             self.select_related("organisation", "topic")
             .with_translation()
-            .defer("search", "organisation__search", "organisation__description")
+            .defer("search", "organisation__description")
         )
 
     def answering(self, listing: "Listing") -> "ListingQuerySet":

@@ -79,7 +79,6 @@ class OfferSearch(InSquares, models.Model):
     week_until = models.DateField(_("usual days right until"), null=True)
     category_id = models.BigIntegerField(_("category"))
     area_id = models.BigIntegerField(_("neighbourhood or district"), null=True)
-    district_id = models.BigIntegerField(_("district"), null=True)
     languages = KeysField(_("languages spoken"))
     target_groups = KeysField(_("for whom"))
     #: The words of the title in every language there is; of `vector` all words of all texts, the

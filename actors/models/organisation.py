@@ -23,7 +23,6 @@ from ssoe_portal.common.geography import Area, Located, LocatedQuerySet
 from ssoe_portal.common.history import tracked
 from ssoe_portal.common.hours import HoursQuerySet, KeepsHours
 from ssoe_portal.common.moderation import Status
-from ssoe_portal.common.search import search_vector, translated_search_vector
 from ssoe_portal.common.search_rows import InRowsQuerySet
 from ssoe_portal.common.slugs import reserve_slug
 from ssoe_portal.common.translation import (
@@ -123,7 +122,7 @@ class OrganisationQuerySet(
             self.select_related("area", "logo")
             .prefetch_related("fields")
             .with_translation()
-            .defer("search", "description", *Organisation.DIMENSIONS)
+            .defer("description", *Organisation.DIMENSIONS)
         )
 
     def with_rows(self) -> "OrganisationQuerySet":
@@ -173,7 +172,7 @@ class OrganisationQuerySet(
 
 
 @tracked(
-    exclude=("search", "compared"),
+    exclude=("compared",),
     relations=("fields", "target_groups", "languages", "self_descriptions", "sdgs"),
     rows=("contacts", "branches", "logo", "pictures", "partnerships"),
 )
@@ -276,10 +275,6 @@ class Organisation(Confirmed, Translatable, Located, SelfAssessed, Accessible, K
         help_text=_("What its name, place and contacts were when duplicates were last looked for."),
     )
 
-    search = search_vector(
-        {"name": "A", "short_name": "A", "other_names": "A", "summary": "B", "description": "C"}
-    )
-
     objects = OrganisationQuerySet.as_manager()
 
     class Meta(Confirmed.Meta, Located.Meta):
@@ -302,7 +297,6 @@ class Organisation(Confirmed, Translatable, Located, SelfAssessed, Accessible, K
             GinIndex(
                 OpClass(folded(F("name")), name="gin_trgm_ops"), name="organisation_folded_name"
             ),
-            GinIndex(fields=["search"], name="organisation_search"),
             models.Index(fields=["status", "submitted_at"], name="organisation_queue"),
         ]
         triggers = revision_triggers(
@@ -443,7 +437,7 @@ class Organisation(Confirmed, Translatable, Located, SelfAssessed, Accessible, K
         return list(self.gaps.values())
 
 
-@tracked(exclude=("search",))
+@tracked()
 class OrganisationTranslation(Translation, SelfAssessed):
     original = models.ForeignKey(
         Organisation, related_name="translations", on_delete=models.CASCADE
@@ -452,12 +446,9 @@ class OrganisationTranslation(Translation, SelfAssessed):
     description = models.TextField(_("description"), max_length=5000, blank=True)
     access_note = models.CharField(_("about getting in"), max_length=300, blank=True)
 
-    search = translated_search_vector({"summary": "B", "description": "C"})
-
     class Meta(Translation.Meta):
         verbose_name = _("translation of an organisation")
         verbose_name_plural = _("translations of organisations")
-        indexes = [GinIndex(fields=["search"], name="organisationtr_search")]
 
     def __str__(self) -> str:
         return f"{self.original} ({self.language})"

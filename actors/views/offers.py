@@ -43,8 +43,7 @@ def offer_detail(request: HttpRequest, slug: str) -> HttpResponse:
         .prefetch_related("languages", "target_groups")
         .with_hours()
         .with_translation()
-        .with_outdated("en")
-        .defer("organisation__search"),
+        .with_outdated("en"),
         slug=slug,
     )
     form = PostcodeForm(request.GET)

@@ -20,8 +20,7 @@ def _offer(request: HttpRequest, slug: str) -> Offer:
         .select_related("organisation__area", "category", "area")
         .prefetch_related("languages", "target_groups")
         .with_hours()
-        .with_translation()
-        .defer("organisation__search"),
+        .with_translation(),
         slug=slug,
     )
 

@@ -152,7 +152,7 @@ class StallApplicationQuerySet(models.QuerySet):
         """With what a table of applications shows, in a constant number of queries."""
         return self.select_related(
             "event", "organisation", "format", "assignment__pitch__venue"
-        ).defer("organisation__search", "organisation__description", "event__search")
+        ).defer("organisation__description", "event__search")
 
     def with_texts(self) -> Self:
         """With the reader's texts of event and venue, which pages and mails show."""
