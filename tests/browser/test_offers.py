@@ -141,6 +141,7 @@ class TestPosition:
         phone.get_by_text("Ihr Gerät darf den Standort nicht verraten").wait_for()
         look(phone)
         phone.context.grant_permissions(["geolocation"])
+        phone.context.set_geolocation(None)  # it does not know where it is
         button.click()
         phone.get_by_text("Ihr Standort war nicht zu finden").wait_for()
         phone.context.set_geolocation({"latitude": 52.37, "longitude": 9.73})  # Hannover
