@@ -1,15 +1,34 @@
 """Threads with connections of their own that do something at the same moment."""
 
-import contextlib
 import threading
+import time
 from collections.abc import Callable
 
+import psycopg
 import pytest
-from django.db import connections
+from django.db import connection, connections
 
-#: Seconds a thread waits for the other at a meeting point. With the lock on, the other waits for
-#: the lock and never comes, so this passes; without it, both meet.
-MEETING = 1.0
+#: Seconds a thread waits at most for the other at a meeting point.
+LONGEST = 5.0
+WAITING = """
+SELECT EXISTS (
+    SELECT FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock'
+)
+"""
+
+
+def wait_for(other: threading.Event) -> None:
+    """Wait until the other thread comes. With the lock on, it waits for the lock and never comes:
+    so this ends, too, once the database says that somebody waits for a lock."""
+    # A connection of its own: in a transaction, what the database says of others stays the same.
+    params = {**connection.get_connection_params(), "cursor_factory": psycopg.Cursor}
+    params.pop("pool", None)
+    with psycopg.connect(**params, autocommit=True) as watching:
+        end = time.monotonic() + LONGEST
+        while not other.wait(0.01) and time.monotonic() < end:
+            if watching.execute(WAITING).fetchone()[0]:
+                return
 
 
 def at_once(*actions: Callable[[], object]) -> list[object]:
@@ -47,12 +66,17 @@ def both_meet(
 ) -> None:
     """Let two threads wait for each other before they call something, or with what it has told
     them, if both get that far."""
-    both = threading.Barrier(2)
+    one_is_here, over = threading.Event(), threading.Event()
+    one_at_a_time = threading.Lock()
     call = getattr(owner, name)
 
     def meet() -> None:
-        with contextlib.suppress(threading.BrokenBarrierError):
-            both.wait(timeout=MEETING)
+        with one_at_a_time:
+            first = not one_is_here.is_set()
+            one_is_here.set()
+        if first:
+            wait_for(over)
+        over.set()
 
     def wait_and_call(*args, **kwargs):
         if not after:
@@ -95,7 +119,7 @@ class Meeting:
 
     def wait(self) -> None:
         self.looked.set()
-        self.done.wait(MEETING)
+        wait_for(self.done)
 
     def meanwhile(self, call: Callable[[], object]) -> Callable[[], object]:
         """Return the same call for the other thread, which begins when the first one waits."""

@@ -1,8 +1,5 @@
 """Two people at once: deciding on an entry, and leaving a team."""
 
-import contextlib
-import threading
-
 import pytest
 from django import forms
 from django.db import transaction
@@ -15,7 +12,7 @@ from actors.models.entry import EntryQuerySet
 from actors.models.membership import LastOwner
 from actors.models.organisation import OrganisationQuerySet
 from ssoe_portal.common.mail import OutgoingMail
-from ssoe_portal.common.moderation import TransitionNotAllowed
+from ssoe_portal.common.moderation import Moderated, TransitionNotAllowed
 from tests.concurrency.racing import both_meet, raised_at_once
 from tests.world import (
     make_initiative,
@@ -34,44 +31,25 @@ def two_owners() -> tuple[Organisation, list[Membership]]:
 
 
 class TestTwoOwnersLeaving:
-    def test_leaves_one(self):
+    @pytest.fixture
+    def both_have_counted(self, monkeypatch):
+        """Let each go on when both have counted the other one, or one waits for the lock."""
+        both_meet(monkeypatch, Membership, "_ensure_another_owner", after=True)
+
+    def test_leaves_one(self, both_have_counted):
         organisation, memberships = two_owners()
         raised = raised_at_once(*(membership.end for membership in memberships))
         assert sorted(raised, key=str) == sorted([None, LastOwner], key=str)
         assert organisation.memberships.owners().count() == 1
 
-    def test_without_the_lock_leaves_none(self, monkeypatch):
+    def test_without_the_lock_leaves_none(self, both_have_counted, monkeypatch):
         """What the lock is for: both count the other one before either has gone."""
         organisation, memberships = two_owners()
-        both_counted = threading.Barrier(2)
-        ensure = Membership._ensure_another_owner
-
-        def ensure_and_wait(self) -> None:
-            ensure(self)
-            both_counted.wait(timeout=10)
-
         monkeypatch.setattr(Membership, "_lock_team", lambda self: None)
-        monkeypatch.setattr(Membership, "_ensure_another_owner", ensure_and_wait)
         assert raised_at_once(*(membership.end for membership in memberships)) == [None, None]
         assert organisation.memberships.owners().count() == 0
 
-    def test_waits_for_the_other_with_the_lock(self, monkeypatch):
-        """The same meeting point as above is never reached by both: the second one waits."""
-        organisation, memberships = two_owners()
-        both_counted = threading.Barrier(2)
-        ensure = Membership._ensure_another_owner
-
-        def ensure_and_wait(self) -> None:
-            ensure(self)
-            with contextlib.suppress(threading.BrokenBarrierError):
-                both_counted.wait(timeout=1)
-
-        monkeypatch.setattr(Membership, "_ensure_another_owner", ensure_and_wait)
-        raised = raised_at_once(*(membership.end for membership in memberships))
-        assert LastOwner in raised
-        assert organisation.memberships.owners().count() == 1
-
-    def test_one_leaves_while_the_other_steps_down(self):
+    def test_one_leaves_while_the_other_steps_down(self, both_have_counted):
         organisation, [first, second] = two_owners()
         raised = raised_at_once(first.end, lambda: second.change_role("editor"))
         assert LastOwner in raised
@@ -103,7 +81,7 @@ class TestTheSameFormTwiceAtOnce:
 
     @pytest.fixture
     def both_have_looked(self, monkeypatch):
-        """Let each go on when both have looked for the other's entry, or after a second."""
+        """Let each go on when both have looked for the other's entry, or one waits for the lock."""
         both_meet(monkeypatch, EntryQuerySet, "entered_like", after=True)
 
     def test_makes_one_entry(self, send, both_have_looked):
@@ -117,9 +95,12 @@ class TestTheSameFormTwiceAtOnce:
 
 
 class TestTwoReviewers:
-    def test_only_one_decides(self):
+    """Neither writes before both have found that they may."""
+
+    def test_only_one_decides(self, monkeypatch):
         organisation = make_organisation(status="submitted")
         first, second = (Organisation.objects.get(pk=organisation.pk) for _number in range(2))
+        both_meet(monkeypatch, Moderated, "_move")
         raised = raised_at_once(
             lambda: services.publish(item=first, only_from="submitted"),
             lambda: services.return_to_owner(
@@ -130,10 +111,11 @@ class TestTwoReviewers:
         organisation.refresh_from_db()
         assert organisation.status == ("published" if raised[0] is None else "returned")
 
-    def test_tells_the_owner_one_thing(self):
+    def test_tells_the_owner_one_thing(self, monkeypatch):
         organisation = make_organisation(status="submitted")
         make_member(organisation)
         copies = [Organisation.objects.get(pk=organisation.pk) for _number in range(3)]
+        both_meet(monkeypatch, Moderated, "_move")
         raised_at_once(
             *(
                 lambda copy=copy: services.publish(item=copy, only_from="submitted")

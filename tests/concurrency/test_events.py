@@ -1,6 +1,5 @@
 """Races for places and pitches, with real connections; each is shown to need its lock."""
 
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -13,7 +12,7 @@ from events.models.event import EventQuerySet
 from events.models.stall import StallApplicationQuerySet
 from ssoe_portal.common.mail import OutgoingMail
 from ssoe_portal.common.moderation import TransitionNotAllowed
-from tests.concurrency.racing import MEETING, Meeting, at_once
+from tests.concurrency.racing import Meeting, at_once, both_meet
 from tests.events.world import (
     in_days,
     make_event,
@@ -37,18 +36,7 @@ def without_lock(monkeypatch):
 @pytest.fixture
 def everybody_counts_before_anybody_writes(monkeypatch):
     """Make two threads meet between counting places and giving them away."""
-    meeting = threading.Barrier(2)
-    count = registering._places_locked
-
-    def count_and_wait(event):
-        places = count(event)
-        try:
-            meeting.wait(MEETING)
-        except threading.BrokenBarrierError:
-            meeting.reset()
-        return places
-
-    monkeypatch.setattr(registering, "_places_locked", count_and_wait)
+    both_meet(monkeypatch, registering, "_places_locked", after=True)
 
 
 def registering_party(event, number: int, size: int) -> Callable[[], Registration]:

@@ -21,6 +21,11 @@ def outcomes_at_once(*actions) -> list[str]:
 
 
 class TestConfirm:
+    @pytest.fixture(autouse=True)
+    def both_are_on_their_way(self, monkeypatch) -> None:
+        """Let each go on when both have read what there is, or one waits for the other."""
+        both_meet(monkeypatch, JoinRequest, "confirm")
+
     def test_of_two_requests_from_one_address_one_counts(self):
         offer = make_offer()
         requests = [
@@ -39,6 +44,11 @@ class TestConfirm:
 
 
 class TestAnswer:
+    @pytest.fixture(autouse=True)
+    def both_are_on_their_way(self, monkeypatch) -> None:
+        """Let each go on when both are about to write, or one waits for the other."""
+        both_meet(monkeypatch, JoinRequest, "_move")
+
     def test_of_an_answer_and_a_withdrawal_one_counts(self):
         make_join_request()
         one, other = (JoinRequest.objects.select_related("offer").get() for _ in range(2))
