@@ -146,6 +146,9 @@ class ChoicesFilter(Facet):
     `are_tabs`, the page shows them apart from the form, which takes the chosen one along."""
 
     field_class = forms.ChoiceField
+    #: Few choices stay where they are, so that nobody looks for "in the evening" in vain; of a long
+    #: vocabulary only what leaves something is worth reading.
+    keeps_empty = True
 
     def __init__(
         self,
@@ -184,17 +187,17 @@ class ChoicesFilter(Facet):
         return dict(self.choices)[value]
 
     def groups(self, counts: Counter, chosen: str) -> list[tuple[str | Promise, list[Option]]]:
-        """The choices under their headings; what would leave nothing is left out, unless it is
-        chosen."""
+        """The choices under their headings; none where nothing could be chosen."""
         return [("", self._options(self.choices, counts, chosen))]
 
     def _options(
         self, choices: Sequence[tuple[str, str | Promise]], counts: Counter, chosen: str
     ) -> list[Option]:
+        keeps_empty = self.keeps_empty and any(counts.values())
         return [
             Option(value, label, counts[value], value == chosen)
             for value, label in choices
-            if counts[value] or value == chosen
+            if counts[value] or value == chosen or keeps_empty
         ]
 
 
@@ -204,6 +207,8 @@ class TermFilter(ChoicesFilter):
     Of a column with several keys (`facets.KeysField`), `many` asks for one of them; where a row
     without any is meant for everyone, `open_to_all` counts it for each.
     """
+
+    keeps_empty = False
 
     def __init__(
         self,

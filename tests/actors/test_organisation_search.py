@@ -301,14 +301,20 @@ class TestNumbers:
                 chosen = narrowed(**{**query, switch.value: "1"})
                 assert switch.count == len(chosen.hits[:100]), (query, switch.value)
 
-    def test_leave_out_what_would_leave_nothing_unless_it_is_chosen(self):
+    def test_leave_out_terms_that_would_leave_nothing_unless_one_is_chosen(self):
         term(Field, "food", "Essen")
         make_organisation(kind="agency")
-        assert counts(narrowed().choices["kind"]) == {"agency": 1}
+        assert counts(narrowed().choices["field"]) == {}
         shown = narrowed(field="food", kind="company")
         assert counts(shown.choices["field"]) == {"food": 0}
         assert counts(shown.choices["kind"]) == {"company": 0}
         assert [(active.name, count) for active, count in shown.less_strict()] == []
+
+    def test_keep_the_few_fixed_choices_where_they_are(self):
+        make_organisation(kind="agency")
+        shown = counts(narrowed().choices["kind"])
+        assert list(shown) == list(Organisation.Kind)
+        assert {kind for kind, count in shown.items() if count} == {"agency"}
 
     def test_say_what_to_leave_out_and_what_nearly_fits(self, client):
         make_organisation("Beispiel Teehaus", kind="agency")
