@@ -324,6 +324,8 @@ STORAGES = {
     },
 }
 WHITENOISE_MAX_AGE = 60 * 60
+# Every page names them by their hash; compressing each twice would take the first start longer.
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # --- History ----------------------------------------------------------------------------------
 # Only these change anything. Who reads need not be known: a picture's answer is for every cache.

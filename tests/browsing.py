@@ -28,6 +28,7 @@ from playwright.sync_api import (
 )
 
 from tests import environment
+from tests.stack import with_room
 
 __all__ = [
     "browser",
@@ -76,6 +77,9 @@ def static_files(django_test_environment: None) -> None:
 
 
 class _QuietHandler(WSGIRequestHandler):
+    def handle(self) -> None:
+        with_room(super().handle)
+
     def log_message(self, format: str, *args: object) -> None:
         pass
 

@@ -14,6 +14,7 @@ from django.conf import settings  # noqa: E402
 from tests.browsing import *  # noqa: E402, F403
 from tests.emptying import *  # noqa: E402, F403
 from tests.posting import *  # noqa: E402, F403
+from tests.stack import with_room  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
@@ -27,6 +28,13 @@ def in_german():
 def quick_passwords(django_test_environment):
     """Hash passwords without the second of work that protects real ones."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item, nextitem):
+    """Run each test as pytest does, with room for the calls below it."""
+    runner = item.config.pluginmanager.getplugin("runner")
+    return with_room(lambda: runner.pytest_runtest_protocol(item, nextitem))
 
 
 def pytest_collection_finish(session):
