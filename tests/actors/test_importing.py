@@ -381,9 +381,11 @@ class TestPeople:
         of = read(csv_file(row("Beispiel Hof")))
         client.post(reverse("actors:import-write", args=[of.pk]), {"new_as": "submitted"})
         type(reviewer).objects.filter(pk=reviewer.pk).update(is_reviewer=False)
+        ListImport.objects.update(language="en")
         deliver_jobs()
         of.refresh_from_db()
-        assert of.problem and not Organisation.objects.exists()
+        assert of.problem == "The account that started this may not do it any more."
+        assert not Organisation.objects.exists()
 
     def test_in_it_are_forgotten_after_thirty_days(self, read):
         of = read(csv_file(row("Beispiel Hof")))
@@ -391,8 +393,18 @@ class TestPeople:
         erase_expired()
         assert ImportRow.objects.exists()
         ListImport.objects.filter(pk=of.pk).update(created_at=timezone.now() - timedelta(days=31))
-        erase_expired()
+        with CaptureQueriesContext(connection) as queries:
+            erase_expired()
         assert not ImportRow.objects.exists()
+        # The files would come in whole, all that are due at once.
+        assert not [query for query in queries if '"content"' in query["sql"]]
+
+    def test_discard_a_list_without_reading_its_file(self, client, read):
+        of = read(csv_file(row("Beispiel Hof")))
+        with CaptureQueriesContext(connection) as queries:
+            client.post(reverse("actors:import-discard", args=[of.pk]))
+        assert not ListImport.objects.exists()
+        assert not [query for query in queries if '"content"' in query["sql"]]
 
 
 class TestQueries:
