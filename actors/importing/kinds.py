@@ -40,7 +40,8 @@ ALSO = {
 }
 #: What ends many a name and says nothing about whose it is.
 LEGAL_FORM = re.compile(
-    r"[\s,]*\b(e\s?\.?\s?v|g?gmbh|g?ug(\s*\(haftungsbeschrankt\))?|e\s?\.?\s?g|gbr|e\s?\.?\s?k)\b[\s.]*$"
+    r"[\s,]*\b(e\s?\.?\s?v|g?gmbh|g?ug(\s*\(?haftungsbeschrae?nkt\)?)?|e\s?\.?\s?g|gbr|e\s?\.?\s?k)"
+    r"(?!\w)[\s.]*$"
 )
 
 

@@ -217,7 +217,14 @@ class TestTheWholeWay:
 
 class TestSuspects:
     @pytest.mark.parametrize(
-        "name", ["beispiel naehcafe e.V.", "Beispiel-Nähcafé", "BEISPIEL NÄHCAFÉ gGmbH"]
+        "name",
+        [
+            "beispiel naehcafe e.V.",
+            "Beispiel-Nähcafé",
+            "BEISPIEL NÄHCAFÉ gGmbH",
+            "Beispiel Nähcafé UG (haftungsbeschränkt)",
+            "Beispiel Nähcafé gUG haftungsbeschraenkt",
+        ],
     )
     def test_are_rows_with_the_same_name_in_the_same_place(self, name, read, enter):
         make_organisation("Beispiel Nähcafé", area=make_area("buch"))
