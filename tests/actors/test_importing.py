@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import Workbook
 
-from actors.importing import running, writing
+from actors import merging
+from actors.importing import checking, running, writing
 from actors.models import (
     Category,
     ImportRow,
@@ -23,6 +24,7 @@ from actors.models import (
     TargetGroup,
 )
 from ssoe_portal.common.changes import changes
+from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.privacy import erase_expired
 from tests.world import make_area, make_category, make_offer, make_organisation, make_user
 
@@ -70,6 +72,13 @@ def excel_file(*rows: list, heading: list[str] = HEADING) -> bytes:
     return out.getvalue()
 
 
+OFFERS = ["Titel", "Organisation", "Thema", "In einem Satz", "Für wen"]
+
+
+def offer_row(title: str, home: str = "Beispiel Träger", *, summary: str = "Kurz.") -> list[str]:
+    return [title, home, "advice", summary, "Kinder"]
+
+
 def upload(client, content: bytes, kind: str = "organisation", name: str = "liste.csv"):
     file = SimpleUploadedFile(name, content)
     return client.post(reverse("actors:import-new", args=[kind]), {"file": file}, follow=True)
@@ -110,8 +119,29 @@ def take_back(client, deliver_jobs):
     return take_one
 
 
+@pytest.fixture
+def decide(client):
+    """Say what becomes of all rows that are perhaps there already."""
+
+    def decide_all(of: ListImport, decision: str) -> None:
+        client.post(reverse("actors:import-decide", args=[of.pk]), {"all": decision})
+
+    return decide_all
+
+
+@pytest.fixture
+def home(reviewer):
+    """Whose offers lists are about."""
+    make_category("advice")
+    return make_organisation("Beispiel Träger", area=make_area("buch"))
+
+
 def page(client, of: ListImport, rows: str = "") -> str:
     return client.get(of.get_absolute_url(), {"rows": rows} if rows else {}).text
+
+
+def results(of: ListImport) -> list[str]:
+    return list(of.rows.order_by("number").values_list("result", flat=True))
 
 
 def outcomes(of: ListImport) -> list[str]:
@@ -260,6 +290,46 @@ class TestSuspects:
             "beispiel-hof-2",
         }
 
+    @pytest.mark.parametrize("batch", [1, 500])
+    def test_without_a_place_are_like_those_in_any(self, batch, read, monkeypatch):
+        monkeypatch.setattr(checking, "BATCH", batch)
+        of = read(csv_file(row("Beispiel Hof", area=""), row("Beispiel Hof"), row("Beispiel Hof")))
+        assert outcomes(of) == ["new", "suspect", "suspect"]
+        assert [item.same_as_row for item in of.rows.order_by("number")] == [None, 2, 2]
+
+    @pytest.mark.parametrize("batch", [1, 500])
+    def test_about_an_entry_of_another_row_do_not_change_it_twice(
+        self, batch, read, enter, decide, monkeypatch
+    ):
+        monkeypatch.setattr(checking, "BATCH", batch)
+        there = make_organisation("Beispiel Hof", area=make_area("buch"))
+        also = make_organisation("Beispiel Haus", area=make_area("buch"))
+        of = read(
+            csv_file(
+                [there.slug, *row("Beispiel Hof", summary="Zuerst.")],
+                ["", *row("Beispiel Hof", summary="Danach.")],
+                ["", *row("Beispiel Haus", summary="Zuerst.")],
+                [also.slug, *row("Beispiel Haus", summary="Danach.")],
+                heading=["Adresse auf dem Portal", *HEADING],
+            )
+        )
+        assert outcomes(of) == ["changed", "suspect", "suspect", "wrong"]
+        found = of.rows.order_by("number").values_list("same_as_row", "organisation")
+        assert list(found)[:3] == [(None, there.pk), (2, None), (None, also.pk)]
+        assert "Zeile 4" in of.rows.get(number=5).errors[0]["message"]
+        decide(of, "update")
+        enter(of)
+        assert results(of) == ["updated", "", "updated", ""]
+
+    def test_whose_entry_changed_after_the_check_leave_it(self, read, enter, decide):
+        there = make_organisation("Beispiel Hof", area=make_area("buch"))
+        of = read(csv_file(row("Beispiel Hof", summary="Liste.")))
+        Organisation.objects.filter(pk=there.pk).update(summary="Von Hand.")
+        decide(of, "update")
+        enter(of)
+        there.refresh_from_db()
+        assert (there.summary, results(of)) == ("Von Hand.", ["moved-on"])
+
     def test_that_came_after_the_check_are_left_out(self, client, read, enter):
         of = read(csv_file(row("Beispiel Hof"), row("Beispiel Haus")))
         make_organisation("Beispiel Hof", area=make_area("buch"))
@@ -276,6 +346,147 @@ class TestSuspects:
         there.refresh_from_db()
         assert there.summary == "Von Hand."
         assert of.rows.get().result == "moved-on"
+
+
+class TestOffers:
+    def test_that_are_changed_stay_where_they_are(self, home, read, enter, decide):
+        there = make_offer(home, title="Nähen", area=make_area("karow"))
+        of = read(csv_file(offer_row("Nähen", summary="Neu."), heading=OFFERS), "offer")
+        assert outcomes(of) == ["suspect"]
+        decide(of, "update")
+        enter(of)
+        there.refresh_from_db()
+        assert (there.summary, there.area.key) == ("Neu.", "karow")
+
+    def test_that_are_entered_beside_one_are_at_their_organisation(self, home, read, enter, decide):
+        make_offer(home, title="Nähen", area=make_area("karow"))
+        of = read(csv_file(offer_row("Nähen"), heading=OFFERS), "offer")
+        decide(of, "new")
+        enter(of)
+        assert Offer.objects.latest("pk").is_at_organisation
+
+    def test_that_would_be_wrong_with_what_stands_there_stay_as_they_are(
+        self, client, home, read, enter, decide
+    ):
+        there = make_offer(home, title="Nähen", age_to=15)
+        content = csv_file(
+            [*offer_row("Nähen"), "20"], [*offer_row("Kochen"), "20"], heading=[*OFFERS, "Ab Alter"]
+        )
+        of = read(content, "offer")
+        assert outcomes(of) == ["suspect", "new"]
+        decide(of, "update")
+        enter(of)
+        there.refresh_from_db()
+        assert (of.step, results(of), there.age_from) == ("written", ["clashes", "created"], None)
+        assert "passt nicht" in page(client, of)
+
+    def test_go_to_the_organisation_that_theirs_became(self, home, read, enter):
+        stays = make_organisation("Beispiel Bleibt", area=make_area("karow"))
+        make_offer(stays, title="Kochen")
+        rows = (offer_row("Nähen"), offer_row("Kochen"))
+        of = read(csv_file(*rows, heading=OFFERS), "offer")
+        merging.merge(gone=home, stays=stays)
+        enter(of)
+        assert (of.step, results(of)) == ("written", ["created", "there"])
+        offer = Offer.objects.get(title="Nähen")
+        assert (offer.organisation, offer.area) == (stays, stays.area)
+
+    def test_of_an_organisation_that_is_gone_are_left_out(self, home, read, enter):
+        make_organisation("Beispiel Hof")
+        rows = (offer_row("Nähen"), offer_row("Kochen", "Beispiel Hof"))
+        of = read(csv_file(*rows, heading=OFFERS), "offer")
+        home.delete()
+        enter(of)
+        assert (of.step, results(of)) == ("written", ["gone", "created"])
+
+    @pytest.mark.parametrize("how", ["deleted", "merged"])
+    def test_change_hands_only_to_who_is_there(self, how, home, read, enter):
+        there = make_offer(home, title="Nähen")
+        make_organisation("Beispiel Hof")
+        heading = ["Adresse auf dem Portal", *OFFERS]
+        content = csv_file([there.slug, *offer_row("Nähen", "Beispiel Hof")], heading=heading)
+        of = read(content, "offer")
+        other = Organisation.objects.get(name="Beispiel Hof")
+        stays = make_organisation("Beispiel Bleibt")
+        if how == "merged":
+            merging.merge(gone=other, stays=stays)
+        else:
+            other.delete()
+        enter(of)
+        there.refresh_from_db()
+        assert of.step == "written"
+        expected = (["updated"], stays) if how == "merged" else (["gone"], home)
+        assert (results(of), there.organisation) == expected
+
+    @pytest.mark.parametrize("how", ["deleted", "merged"])
+    def test_go_back_only_to_who_is_there(self, how, home, read, enter, take_back):
+        there = make_offer(home, title="Nähen")
+        other = make_organisation("Beispiel Hof")
+        heading = ["Adresse auf dem Portal", *OFFERS]
+        content = csv_file([there.slug, *offer_row("Nähen", "Beispiel Hof")], heading=heading)
+        of = enter(read(content, "offer"))
+        stays = make_organisation("Beispiel Bleibt")
+        if how == "merged":
+            merging.merge(gone=home, stays=stays)
+        else:
+            home.delete()
+        take_back(of)
+        there.refresh_from_db()
+        assert of.step == "undone"
+        expected = (["undone"], stays) if how == "merged" else (["edited"], other)
+        assert (results(of), there.organisation) == expected
+
+
+class TestDrafts:
+    """Nobody but administrators sees drafts of others; those of one's own list are known to it."""
+
+    @pytest.fixture(params=["organisation", "offer"])
+    def content(self, request, home):
+        """A list of either kind, with another sentence each time."""
+        self.kind = request.param
+        self.model = Organisation if self.kind == "organisation" else Offer
+
+        def made(summary: str = "Kurz.") -> tuple[bytes, str]:
+            if self.kind == "organisation":
+                return csv_file(row("Beispiel Hof", summary=summary)), self.kind
+            return csv_file(offer_row("Nähen", summary=summary), heading=OFFERS), self.kind
+
+        return made
+
+    def drafts(self):
+        return self.model.objects.filter(status="draft")
+
+    def test_go_when_the_list_is_taken_back(self, content, read, enter, take_back):
+        of = enter(read(*content()), "draft")
+        assert self.drafts().exists()
+        take_back(of)
+        assert results(of) == ["undone"] and not self.drafts().exists()
+
+    def test_are_known_to_the_next_list(self, content, read, enter, take_back, decide):
+        first = enter(read(*content()), "draft")
+        again = read(*content("Besser."))
+        assert outcomes(again) == ["suspect"]
+        decide(again, "update")
+        enter(again, "draft")
+        assert (results(again), self.drafts().get().summary) == (["updated"], "Besser.")
+        take_back(again)
+        assert self.drafts().get().summary == "Kurz."
+        take_back(first)
+        assert results(first) == ["edited"]
+
+    def test_that_somebody_has_taken_over_are_theirs(self, content, read, enter, decide):
+        enter(read(*content()), "draft")
+        self.drafts().update(summary="Von Hand.")
+        again = read(*content("Besser."))
+        assert outcomes(again) == ["suspect"]
+        decide(again, "update")
+        enter(again, "draft")
+        assert (results(again), self.drafts().get().summary) == (["moved-on"], "Von Hand.")
+
+    def test_can_have_offers_of_the_next_list(self, home, read, enter):
+        enter(read(csv_file(row("Beispiel Hof"))), "draft")
+        content = csv_file(offer_row("Nähen", "Beispiel Hof"), heading=OFFERS)
+        assert outcomes(read(content, "offer")) == ["new"]
 
 
 class TestFiles:
@@ -367,6 +578,43 @@ class TestStandingStill:
         deliver_jobs()
         of.refresh_from_db()
         assert (of.step, Organisation.objects.count()) == ("undone", 0)
+
+    def test_of_two_who_press_the_button_one_starts_it_again(self, read):
+        of = read(csv_file(row("Beispiel Hof")))
+        ListImport.objects.filter(pk=of.pk).update(step="checking", problem="Das war nichts.")
+        first, second = (ListImport.objects.get(pk=of.pk) for _press in range(2))
+        running.go_on(of=first, by=of.by)
+        with pytest.raises(TransitionNotAllowed):
+            running.go_on(of=second, by=of.by)
+
+    def test_checks_no_rows_by_columns_that_are_others_by_now(self, reviewer):
+        content = csv_file(row("Beispiel Hof"))
+        of = running.begin(kind="organisation", filename="x.csv", content=content, by=reviewer)
+        assigned = ["", *of.assigned[1:]]
+        ListImport.objects.filter(pk=of.pk).update(assigned=assigned)
+        checking.check(of)
+        assert not of.rows.exists()
+        assert ListImport.objects.get(pk=of.pk).step == "checking"
+
+    def test_is_not_through_while_a_later_check_has_rows_before_it(self, reviewer, monkeypatch):
+        content = csv_file(*(row(f"Beispiel {number}") for number in range(4)))
+        of = running.begin(kind="organisation", filename="x.csv", content=content, by=reviewer)
+        monkeypatch.setattr(checking, "BATCH", 2)
+        store = checking.Check._store
+        batches = []
+
+        def begins_anew(check, *args):
+            batches.append(1)
+            if len(batches) == 2:
+                of.rows.all().delete()
+            return store(check, *args)
+
+        monkeypatch.setattr(checking.Check, "_store", begins_anew)
+        checking.check(of)
+        assert ListImport.objects.get(pk=of.pk).step == "checking"
+        checking.check(ListImport.objects.get(pk=of.pk))
+        of.refresh_from_db()
+        assert (of.step, of.total, of.rows.count()) == ("checked", 4, 4)
 
 
 class TestPeople:
