@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -350,7 +351,7 @@ def internal_columns() -> list[Column]:
     def day(name: str):
         def read(item: Any) -> str:
             moment = getattr(item, name)
-            return moment.strftime("%d.%m.%Y") if moment else ""
+            return timezone.localtime(moment).strftime("%d.%m.%Y") if moment else ""
 
         return read
 
