@@ -311,8 +311,6 @@ class OfferList(ListKind):
         if youngest is not None and oldest is not None and youngest > oldest:
             message = _("The lower age must not be above the upper one.")
             return [self.error("age_from", youngest, message)]
-        if values.get("places") == 0:
-            return [self.error("places", 0, _("At least one place, or leave it empty."))]
         return []
 
     def twins(self, rows: list[dict[str, Any]]) -> list[int | None]:

@@ -12,8 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import Workbook
 
+import actors.urls
 from actors import merging
-from actors.importing import checking, running, writing
+from actors.importing import checking, running, undoing, writing
 from actors.models import (
     Category,
     ImportRow,
@@ -26,7 +27,14 @@ from actors.models import (
 from ssoe_portal.common.changes import changes
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.privacy import erase_expired
-from tests.world import make_area, make_category, make_offer, make_organisation, make_user
+from tests.world import (
+    make_area,
+    make_category,
+    make_language,
+    make_offer,
+    make_organisation,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -349,6 +357,82 @@ class TestSuspects:
 
 
 class TestOffers:
+    @pytest.mark.parametrize("title", ["naehen", "NÄHEN", "Nähen!"])
+    def test_with_the_same_title_are_perhaps_there_already(self, title, client, home, read, enter):
+        there = make_offer(home, title="Nähen")
+        make_offer(title="Kochen")  # of another organisation
+        rows = (offer_row(title), offer_row("Kochen"), offer_row("kochen"))
+        of = read(csv_file(*rows, heading=OFFERS), "offer")
+        assert outcomes(of) == ["suspect", "new", "suspect"]
+        assert there.get_absolute_url() in page(client, of, "suspect")
+        assert [item.same_as_row for item in of.rows.order_by("number")] == [None, None, 3]
+        enter(of)
+        assert results(of) == ["", "created", ""]
+
+    def test_are_changed_and_get_back_what_they_had(self, client, home, read, enter, take_back):
+        make_category("sewing")
+        there = make_offer(home, title="Nähen", category=make_category("advice"), age_from=6)
+        there.target_groups.set([TargetGroup.objects.get(key="children")])
+        there.languages.add(make_language("ar"))
+        other = make_organisation("Beispiel Hof")
+        heading = ["Adresse auf dem Portal", *OFFERS, "Ab Alter", "Gesprochene Sprachen"]
+        cells = [there.slug, "Nähen am Abend", other.name, "sewing", "Neu.", "Frauen", "", ""]
+        of = read(csv_file(cells, heading=heading), "offer")
+        assert outcomes(of) == ["changed"]
+        shown = page(client, of)
+        for words in ("<del>Nähen</del>", "<ins>Beispiel Hof</ins>", "<del>Kinder</del>"):
+            assert words in shown
+
+        def told() -> tuple:
+            there.refresh_from_db()
+            terms = [*there.target_groups.all(), *there.languages.all()]
+            return (
+                *(there.title, there.organisation, there.category.key, there.summary),
+                *(there.age_from, [term.key for term in terms]),
+            )
+
+        before = told()
+        enter(of)
+        assert told() == ("Nähen am Abend", other, "sewing", "Neu.", None, ["women"])
+        assert there.revision == 2
+        take_back(of)
+        assert told() == before
+
+    @pytest.mark.parametrize(
+        ("cells", "column"),
+        [
+            ({"Titel": ""}, "Titel"),
+            ({"Organisation": ""}, "Organisation"),
+            ({"Organisation": "Gibt es nicht"}, "Organisation"),
+            ({"Organisation": "Beispiel Zweimal"}, "Organisation"),
+            ({"Thema": "Gibt es nicht"}, "Thema"),
+            ({"Ab Alter": "20", "Bis Alter": "10"}, "Ab Alter"),
+            ({"Ab Alter": "-1"}, "Ab Alter"),
+            ({"Zahl der Plätze": "0"}, "Zahl der Plätze"),
+            ({"Zahl der Plätze": "viele"}, "Zahl der Plätze"),
+        ],
+    )
+    def test_say_in_which_column_they_are_wrong(self, cells, column, home, read):
+        for _entry in range(2):
+            make_organisation("Beispiel Zweimal")
+        right = {**dict(zip(OFFERS, offer_row("Nähen"), strict=True)), "Ab Alter": "6"}
+        right |= {"Bis Alter": "12", "Zahl der Plätze": "8"}
+        wrong = right | cells
+        content = csv_file(
+            list(wrong.values()), ["Kochen", *list(right.values())[1:]], heading=list(right)
+        )
+        of = read(content, "offer")
+        assert outcomes(of) == ["wrong", "new"]
+        assert [error["column"] for error in of.rows.get(number=2).errors] == [column]
+
+    def test_name_one_of_two_organisations_by_its_address(self, home, read, enter):
+        make_organisation("Beispiel Zweimal")
+        second = make_organisation("Beispiel Zweimal")
+        heading = [*OFFERS, "Adresse der Organisation auf dem Portal"]
+        cells = [*offer_row("Nähen", "Beispiel Zweimal"), second.slug]
+        enter(read(csv_file(cells, heading=heading), "offer"))
+        assert Offer.objects.get().organisation == second
+
     def test_that_are_changed_stay_where_they_are(self, home, read, enter, decide):
         there = make_offer(home, title="Nähen", area=make_area("karow"))
         of = read(csv_file(offer_row("Nähen", summary="Neu."), heading=OFFERS), "offer")
@@ -543,29 +627,48 @@ class TestStandingStill:
         client.post(reverse("actors:import-discard", args=[of.pk]))
         assert not ListImport.objects.exists()
 
-    def test_goes_on_where_a_worker_died(self, client, read, enter, monkeypatch, deliver_jobs):
-        of = read(csv_file(*(row(f"Beispiel {number}") for number in range(5))))
-        monkeypatch.setattr(writing, "BATCH", 2)
-        create = writing._create
-        batches = []
+    @pytest.mark.parametrize(
+        ("step", "module", "owner", "name", "after", "entered"),
+        [
+            ("checking", checking, checking.Check, "_store", ("checked", 0), 0),
+            ("writing", writing, writing, "_create", ("written", 5), 5),
+            ("undoing", undoing, undoing, "_used", ("undone", 5), 0),
+        ],
+    )
+    def test_goes_on_where_a_worker_died(
+        self, client, reviewer, monkeypatch, deliver_jobs, step, module, owner, name, after, entered
+    ):
+        content = csv_file(*(row(f"Beispiel {number}") for number in range(5)))
+        of = running.begin(kind="organisation", filename="x.csv", content=content, by=reviewer)
+        if step != "checking":
+            deliver_jobs()
+            of.refresh_from_db()
+            running.start_writing(of=of, by=reviewer, new_as="submitted")
+        if step == "undoing":
+            deliver_jobs()
+            running.start_undo(of=of, by=reviewer)
+        monkeypatch.setattr(module, "BATCH", 2)
+        call = getattr(owner, name)
+        done = []
 
         def dies(*args):
-            batches.append(1)
-            if len(batches) == 2:
+            done.append(ListImport.objects.get().done)
+            if len(done) == 2:
                 raise MemoryError
-            return create(*args)
+            return call(*args)
 
-        monkeypatch.setattr(writing, "_create", dies)
-        running.start_writing(of=of, by=of.by, new_as="submitted")
+        monkeypatch.setattr(owner, name, dies)
         with pytest.raises(MemoryError):
-            running.work(list_id=of.pk, by_id=of.by_id)
+            running.work(list_id=of.pk, by_id=reviewer.pk)
         of.refresh_from_db()
-        assert (of.step, of.done, Organisation.objects.count()) == ("writing", 2, 2)
+        assert (of.step, of.done, of.total) == (step, 2, 5)
         assert "Noch einmal versuchen" in page(client, of)
         client.post(reverse("actors:import-go-on", args=[of.pk]))
         deliver_jobs()
         of.refresh_from_db()
-        assert (of.step, of.done, Organisation.objects.count()) == ("written", 5, 5)
+        assert done[-1] == 4  # nothing is counted twice
+        assert (of.step, of.done) == after
+        assert (of.total, of.rows.count(), Organisation.objects.count()) == (5, 5, entered)
 
     def test_is_taken_back_in_the_middle(self, client, read, monkeypatch, deliver_jobs):
         of = read(csv_file(*(row(f"Beispiel {number}") for number in range(5))))
@@ -618,11 +721,31 @@ class TestStandingStill:
 
 
 class TestPeople:
-    def test_do_not_see_the_lists_of_others(self, client, read):
-        of = read(csv_file(row("Beispiel Hof")))
+    def test_neither_see_nor_touch_the_lists_of_others(self, client, read):
+        make_organisation("Beispiel Hof", area=make_area("buch"))
+        of = read(csv_file(row("Beispiel Hof"), row("Beispiel Haus")))
         client.force_login(make_user("reviewer"))
-        assert client.get(of.get_absolute_url()).status_code == 404
         assert "liste.csv" not in client.get(reverse("actors:imports")).text
+        names = {
+            pattern.name
+            for pattern in actors.urls.urlpatterns
+            if (pattern.name or "").startswith("import-") and "pk" in pattern.pattern.converters
+        }
+        assert len(names) >= 9
+        sent = {
+            "all": "new",
+            "new_as": "published",
+            **{f"column_{number}": name for number, name in enumerate(of.assigned)},
+        }
+        for step in ("checked", "written", "checking"):
+            ListImport.objects.update(step=step, problem="x" if step == "checking" else "")
+            before = list(ListImport.objects.values()), list(ImportRow.objects.values())
+            for name in names:
+                path = reverse(f"actors:{name}", args=[of.pk])
+                answers = client.get(path).status_code, client.post(path, sent).status_code
+                assert set(answers) <= {404, 405} and 404 in answers, name
+            assert before == (list(ListImport.objects.values()), list(ImportRow.objects.values()))
+        assert not Organisation.objects.filter(name="Beispiel Haus").exists()
         client.force_login(make_user("admin"))
         assert client.get(of.get_absolute_url()).status_code == 200
 
