@@ -92,8 +92,9 @@ class Check:
             self._note_entry(read)
         states = storing.states_of(self.kind, [read.twin for read in new if read.twin])
         for read in new:
-            if read.twin:
-                read.seen = states[read.twin]
+            read.seen = states.get(read.twin or 0)
+            if read.seen is None:  # it went after the names were read
+                read.twin = None
 
     def _slug(self, read: Read) -> str:
         return str(read.values.get("slug") or "").strip().lower()

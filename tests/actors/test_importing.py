@@ -338,6 +338,19 @@ class TestSuspects:
         there.refresh_from_db()
         assert (there.summary, results(of)) == ("Von Hand.", ["moved-on"])
 
+    def test_whose_entry_goes_during_the_check_are_new(self, read, monkeypatch):
+        there = make_organisation("Beispiel Hof", area=make_area("buch"))
+        monkeypatch.setattr(checking, "BATCH", 1)
+        store = checking.Check._store
+
+        def store_and_delete(check, rows):
+            Organisation.objects.filter(pk=there.pk).delete()
+            return store(check, rows)
+
+        monkeypatch.setattr(checking.Check, "_store", store_and_delete)
+        of = read(csv_file(row("Beispiel Haus"), row("Beispiel Hof")))
+        assert (of.problem, outcomes(of)) == ("", ["new", "new"])
+
     def test_that_came_after_the_check_are_left_out(self, client, read, enter):
         of = read(csv_file(row("Beispiel Hof"), row("Beispiel Haus")))
         make_organisation("Beispiel Hof", area=make_area("buch"))
