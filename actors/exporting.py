@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Prefetch
 
 from actors.importing.kinds import LISTS, ListKind
-from actors.models import Contact, ExportRecord, Membership, Organisation
+from actors.models import Contact, ExportRecord, Membership
 from ssoe_portal.common.tables import harmless
 from ssoe_portal.common.users import User
 
@@ -50,9 +50,9 @@ def _items(kind: ListKind, *, internal: bool) -> Any:
     rows = rows.prefetch_related(*kind.many)
     if not internal:
         return rows
-    team = Prefetch("memberships", Membership.objects.select_related("user").order_by("pk"))
-    people = (team, Prefetch("contacts", Contact.objects.order_by("pk")))
-    if kind.belongs:
-        organisations = Organisation.objects.select_related("area").prefetch_related(*people)
-        return rows.prefetch_related(Prefetch("organisation", organisations))
-    return rows.prefetch_related(*people)
+    to = "organisation__" if kind.belongs else ""
+    team = Membership.objects.select_related("user").order_by("pk")
+    return rows.prefetch_related(
+        Prefetch(f"{to}memberships", team),
+        Prefetch(f"{to}contacts", Contact.objects.order_by("pk")),
+    )

@@ -378,7 +378,7 @@ def merge(
     taken = [choice for choice in differing(gone, stays) if choice.key in wanted]
     _merge_texts(gone, stays, taken)
     if any(choice.key == "street" for choice in taken):
-        Offer.objects.move_along(stays, from_area=area_before)
+        Offer.objects.move_along({stays.pk: area_before})
     for rule in rules():
         rule.move(gone, stays)
     gone.merge_into(stays)

@@ -106,7 +106,7 @@ register(
         ),
         purpose=_("So that a list can be checked before it is entered, and taken back after."),
         keep=KEPT,
-        due=ListImport.objects.outdated,
+        due=ListImport.objects.without_file().outdated,
     )
 )
 register(

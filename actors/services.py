@@ -58,7 +58,7 @@ def keep_place(*, organisation: Organisation, save: Callable[[], object]) -> Non
     organisation.locate()
     save()
     if before is not None:
-        Offer.objects.move_along(organisation, from_area=before.area_id)
+        Offer.objects.move_along({organisation.pk: before.area_id})
 
 
 @transaction.atomic

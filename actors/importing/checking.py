@@ -1,5 +1,6 @@
 """Finding out what each row of a list would do, without doing it."""
 
+from collections import defaultdict
 from dataclasses import asdict, dataclass, field
 from itertools import batched, islice
 from typing import Any
@@ -7,14 +8,13 @@ from typing import Any
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from actors.importing import BATCH
-from actors.importing.kinds import ADDRESS, LISTS, PLACE, ListKind, values_of
+from actors.importing import BATCH, storing
+from actors.importing.kinds import ADDRESS, LISTS, ListKind, same_place
+from actors.importing.writing import hold
 from actors.models import ImportRow, ListImport
 from actors.models.list_import import Outcome, Step
 from ssoe_portal.common import table_files
-from ssoe_portal.common.columns import CellError
-
-LONGEST_SLUG = 80
+from ssoe_portal.common.columns import QUOTED, CellError
 
 
 @dataclass
@@ -28,6 +28,7 @@ class Read:
     blank: set[str] = field(default_factory=set)
     entry: Any = None
     twin: int | None = None
+    seen: int | None = None
     same_as: int | None = None
 
 
@@ -37,20 +38,22 @@ class Check:
     def __init__(self, of: ListImport, kind: ListKind) -> None:
         self.of = of
         self.kind = kind
-        self._rows_by_key: dict[tuple, int] = {}
+        self._rows_by_key: dict[tuple, dict[int | None, int]] = defaultdict(dict)
         self._rows_by_entry: dict[int, int] = {}
 
     def run(self) -> None:
         """Check what is not checked yet; raises ValidationError where the file cannot be read."""
         lines = islice(table_files.rows(self.of.read_file()), 1, None)
         stored = set(self.of.rows.values_list("number", flat=True)) if self.of.done else set()
+        total = 0
         for batch in batched(lines, BATCH, strict=False):
             reads = [self._read(number, cells) for number, cells in batch]
             self._find(reads)
             fresh = [read for read in reads if read.number not in stored]
-            if not self._store([self._row(read) for read in fresh], len(fresh)):
+            if not self._store([self._row(read) for read in fresh]):
                 return
-        self._finish()
+            total += len(reads)
+        self._finish(total)
 
     def _read(self, number: int, cells: list[str]) -> Read:
         values, errors = self.kind.columns.read(cells, self.of.assigned)
@@ -60,9 +63,7 @@ class Check:
     def _find(self, reads: list[Read]) -> None:
         """Find each row's entry, organisation and twin: the same queries for one row and for all
         of a batch."""
-        entries = self.kind.by_slug(
-            slug for read in reads if len(slug := self._slug(read)) <= LONGEST_SLUG
-        )
+        entries = self.kind.by_slug(self._slug(read) for read in reads)
         problems = self.kind.prepare([read.values for read in reads])
         for read, found in zip(reads, problems, strict=True):
             read.errors += found
@@ -73,25 +74,27 @@ class Check:
                 message = _(
                     "There is no entry with this address. Leave the cell empty for a new one."
                 )
-                read.errors.append(CellError(str(ADDRESS), slug[:80], message))
+                read.errors.append(CellError(str(ADDRESS), slug[:QUOTED], message))
             elif read.entry is None:
                 read.errors += self._missing(read)
                 # What a list does not say of a new entry is what a new entry has anyway; and an
                 # entry that turns out to be there already does not lose it.
                 for name in read.blank:
                     read.values.pop(name, None)
-                self._put_at_organisation(read.values)
             else:
                 read.errors += self._emptied(read)
-                self._note_entry(read)
             read.errors += self.kind.wrong(self._whole(read))
         new = [read for read in reads if read.entry is None and not read.errors]
         for read, twin in zip(new, self.kind.twins([read.values for read in new]), strict=True):
             read.twin = twin
-            key = self.kind.same_key(read.values)
-            if key is not None:
-                first = self._rows_by_key.setdefault(key, read.number)
-                read.same_as = first if first != read.number else None
+            read.same_as = self._same_row(read)
+        for read in reads:
+            self._note_entry(read)
+        states = storing.states_of(self.kind, [read.twin for read in new if read.twin])
+        for read in new:
+            read.seen = states.get(read.twin or 0)
+            if read.seen is None:  # it went after the names were read
+                read.twin = None
 
     def _slug(self, read: Read) -> str:
         return str(read.values.get("slug") or "").strip().lower()
@@ -117,25 +120,37 @@ class Check:
             and read.values[column.name] in ("", None)
         ]
 
+    def _same_row(self, read: Read) -> int | None:
+        """The row before it with the same name, where they may be in the same place."""
+        key = self.kind.same_key(read.values)
+        if key is None:
+            return None
+        place, rows = self.kind.place(read.values), self._rows_by_key[key]
+        first = min((row for at, row in rows.items() if same_place(place, at)), default=None)
+        rows.setdefault(place, read.number)
+        return first
+
     def _note_entry(self, read: Read) -> None:
-        first = self._rows_by_entry.setdefault(read.entry.pk, read.number)
-        if first != read.number:
+        """One row changes an entry: a later one by its address is wrong, a later one by its name
+        is like the first."""
+        key = read.twin if read.entry is None else read.entry.pk
+        if key is None:
+            return
+        first = self._rows_by_entry.setdefault(key, read.number)
+        if first == read.number:
+            return
+        if read.entry is None:
+            read.twin, read.same_as = None, read.same_as or first
+        else:
             message = _("Row %(row)s is already about the same entry.") % {"row": first}
             read.errors.append(CellError(str(ADDRESS), read.entry.slug, message))
-
-    def _put_at_organisation(self, values: dict[str, Any]) -> None:
-        """A new offer without columns for its address is where its organisation is."""
-        organisation = values.get("_organisation")
-        if organisation is not None and not set(PLACE) & set(self.of.assigned):
-            values["area"] = organisation.area_id
 
     def _whole(self, read: Read) -> dict[str, Any]:
         """What the entry would have: rules between columns also hold where one of them is not in
         the file."""
         if read.entry is None:
             return read.values
-        names = [column for column in self.kind.stored if not column.is_many]
-        return values_of(read.entry, names) | read.values
+        return self.kind.values_of(read.entry) | read.values
 
     def _row(self, read: Read) -> ImportRow:
         kind = self.kind
@@ -155,15 +170,14 @@ class Check:
         if read.twin or read.same_as:
             row.outcome, row.same_as_row = Outcome.SUSPECT, read.same_as
             if read.twin:
+                row.seen = read.seen
                 setattr(row, f"{kind.name}_id", read.twin)
         row.is_incomplete = self._is_incomplete(read.values, organisation)
         return row
 
     def _compare(self, row: ImportRow, read: Read) -> None:
         """Keep what would change only, with what stands there."""
-        there = values_of(read.entry, self.kind.stored)
-        if "organisation_id" in read.values:
-            there["organisation_id"] = read.entry.organisation_id
+        there = self.kind.values_of(read.entry)
         row.values = {
             name: value for name, value in read.values.items() if value != there.get(name)
         }
@@ -182,20 +196,28 @@ class Check:
         return self.kind.is_incomplete(item)
 
     @transaction.atomic
-    def _store(self, rows: list[ImportRow], number: int) -> bool:
-        """Keep the rows of a batch; False where the list is no longer to be checked."""
-        held = ListImport.objects.without_file().select_for_update().filter(pk=self.of.pk).first()
-        if held is None or held.step != Step.CHECKING:
+    def _store(self, rows: list[ImportRow]) -> bool:
+        """Keep the rows of a batch; False where the list is no longer to be checked like this."""
+        if not self._holds():
             return False
-        known = ImportRow.objects.bulk_create(rows, ignore_conflicts=True)
-        ListImport.objects.filter(pk=held.pk).update(done=models.F("done") + len(known))
+        numbers = [row.number for row in rows]
+        there = set(self.of.rows.filter(number__in=numbers).values_list("number", flat=True))
+        fresh = [row for row in rows if row.number not in there]
+        ImportRow.objects.bulk_create(fresh)
+        ListImport.objects.filter(pk=self.of.pk).update(done=models.F("done") + len(fresh))
         return True
 
     @transaction.atomic
-    def _finish(self) -> None:
-        ListImport.objects.filter(pk=self.of.pk, step=Step.CHECKING).update(
-            step=Step.CHECKED, total=self.of.rows.count(), done=0
-        )
+    def _finish(self, total: int) -> None:
+        """The list is checked, unless a later check has begun and rows that this one has stored
+        are gone: that one has them to store."""
+        if self._holds() and self.of.rows.count() == total:
+            self.of.move((Step.CHECKING,), Step.CHECKED, total=total)
+
+    def _holds(self) -> bool:
+        """Hold the list until the transaction ends: is it still to be checked by these columns?"""
+        of = hold(self.of.pk, Step.CHECKING)
+        return of is not None and of.assigned == self.of.assigned
 
 
 def check(of: ListImport) -> None:

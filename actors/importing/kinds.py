@@ -8,12 +8,14 @@ from typing import Any
 
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from actors.models import Offer, Organisation
-from ssoe_portal.common.columns import CellError, Column, Columns, of_model
+from actors.models import ImportRow, Offer, Organisation
+from actors.models.list_import import WRITTEN
+from ssoe_portal.common.columns import QUOTED, CellError, Column, Columns, of_model
 from ssoe_portal.common.history import latest_state_of
 
 ADDRESS = gettext_lazy("Address on the portal")
@@ -40,7 +42,8 @@ ALSO = {
 }
 #: What ends many a name and says nothing about whose it is.
 LEGAL_FORM = re.compile(
-    r"[\s,]*\b(e\s?\.?\s?v|g?gmbh|g?ug(\s*\(haftungsbeschrankt\))?|e\s?\.?\s?g|gbr|e\s?\.?\s?k)\b[\s.]*$"
+    r"[\s,]*\b(e\s?\.?\s?v|g?gmbh|g?ug(\s*\(?haftungsbeschrae?nkt\)?)?|e\s?\.?\s?g|gbr|e\s?\.?\s?k)"
+    r"(?!\w)[\s.]*$"
 )
 
 
@@ -53,15 +56,9 @@ def name_key(name: str) -> str:
     return re.sub(r"\W+", "", text) or name.casefold().strip()
 
 
-def values_of(item: models.Model, columns: Iterable[Column]) -> dict[str, Any]:
-    """What an entry has in these columns, as a list's row would say it."""
-    found: dict[str, Any] = {}
-    for column in columns:
-        if column.is_many:
-            found[column.name] = sorted(term.pk for term in getattr(item, column.name).all())
-        elif column.field is not None:
-            found[column.name] = getattr(item, column.field.attname)
-    return found
+def same_place(one: int | None, other: int | None) -> bool:
+    """Whether two neighbourhoods may be the same: one that nobody has stated may be any."""
+    return one == other or None in (one, other)
 
 
 class ListKind:
@@ -86,17 +83,39 @@ class ListKind:
     def entries(self) -> models.QuerySet:
         """What this person's lists may change, with their latest state and everything that a row
         is compared with."""
+        rows = self.all_entries()
+        untouched = self._written(self.model).filter(
+            seen=models.OuterRef("latest_state"), **{self.name: models.OuterRef("pk")}
+        )
+        return rows.visible_to(self.user) | rows.filter(models.Exists(untouched))
+
+    def all_entries(self) -> models.QuerySet:
+        """The same of everybody's entries."""
         return (
-            self.model.objects.visible_to(self.user)
-            .order_by("pk")
+            self.model.objects.order_by("pk")
             .select_related(*self.along)
             .prefetch_related(*self.many)
             .annotate(latest_state=latest_state_of(self.model))
         )
 
+    def known(self, model: type[models.Model]) -> models.QuerySet:
+        """The entries that rows are compared with by name: what this person sees, and what their
+        lists have entered. Read in twice, a list of drafts makes nothing twice."""
+        rows = model._default_manager.all()
+        written = self._written(model).values(str(model._meta.model_name))
+        return rows.visible_to(self.user) | rows.filter(pk__in=written)
+
+    def _written(self, model: type[models.Model]) -> models.QuerySet:
+        """What this person's lists have written of such entries."""
+        name = model._meta.model_name
+        return ImportRow.objects.filter(
+            of__by=self.user, result__in=WRITTEN, **{f"{name}__isnull": False}
+        )
+
     def by_slug(self, slugs: Iterable[str]) -> dict[str, Any]:
         """The entries that rows name by their address on the portal."""
-        wanted = {slug for slug in slugs if slug}
+        longest = self.model._meta.get_field("slug").max_length or 0
+        wanted = {slug for slug in slugs if slug and len(slug) <= longest}
         return {item.slug: item for item in self.entries().filter(slug__in=wanted)}
 
     def prepare(self, rows: list[dict[str, Any]]) -> list[list[CellError]]:
@@ -108,8 +127,27 @@ class ListKind:
         raise NotImplementedError
 
     def same_key(self, values: dict[str, Any]) -> tuple | None:
-        """What two rows of one file must not have in common."""
+        """What two rows of one file must not have in common, besides their place."""
         raise NotImplementedError
+
+    def place(self, values: dict[str, Any]) -> int | None:
+        """The neighbourhood that tells apart what has the same name, where that does."""
+        return None
+
+    def values_of(self, item: Any, names: Iterable[str] | None = None) -> dict[str, Any]:
+        """What an entry has in columns, by default in all, as a list's row would say it."""
+        wanted = None if names is None else set(names)
+        found: dict[str, Any] = {}
+        for column in self.stored:
+            if wanted is not None and column.name not in wanted:
+                continue
+            if column.is_many:
+                found[column.name] = sorted(term.pk for term in getattr(item, column.name).all())
+            elif column.field is not None:
+                found[column.name] = getattr(item, column.field.attname)
+        if self.belongs and (wanted is None or "organisation_id" in wanted):
+            found["organisation_id"] = item.organisation_id
+        return found
 
     def wrong(self, values: dict[str, Any]) -> list[CellError]:
         """What is wrong between columns."""
@@ -120,7 +158,7 @@ class ListKind:
         return bool(item.gaps)
 
     def error(self, name: str, value: object, message: str) -> CellError:
-        return CellError(self.columns.by_name[name].heading, str(value)[:80], message)
+        return CellError(self.columns.by_name[name].heading, str(value)[:QUOTED], message)
 
 
 class OrganisationList(ListKind):
@@ -164,7 +202,7 @@ class OrganisationList(ListKind):
     def twins(self, rows: list[dict[str, Any]]) -> list[int | None]:
         """The names of all are read once, then only those that are new."""
         newer = (
-            self.model.objects.visible_to(self.user)
+            self.known(self.model)
             .filter(pk__gt=self._last, merged_into=None)
             .order_by("pk")
             .values_list("pk", "name", "area_id")
@@ -175,14 +213,16 @@ class OrganisationList(ListKind):
         return [self._twin(values) for values in rows]
 
     def _twin(self, values: dict[str, Any]) -> int | None:
-        area = values.get("area")
-        for pk, other in self._names.get(name_key(values.get("name") or ""), ()):
-            if area == other or None in (area, other):
+        for pk, area in self._names.get(name_key(values.get("name") or ""), ()):
+            if same_place(area, self.place(values)):
                 return pk
         return None
 
     def same_key(self, values: dict[str, Any]) -> tuple | None:
-        return (name_key(values["name"]), values.get("area")) if values.get("name") else None
+        return (name_key(values["name"]),) if values.get("name") else None
+
+    def place(self, values: dict[str, Any]) -> int | None:
+        return values.get("area")
 
 
 class OfferList(ListKind):
@@ -233,7 +273,7 @@ class OfferList(ListKind):
         """Find the organisations that rows name: by address, else by name."""
         slugs = {row.get("organisation_slug") for row in rows} - {None, ""}
         names = {(row.get("organisation") or "").lower() for row in rows} - {""}
-        found = Organisation.objects.visible_to(self.user).filter(merged_into=None).order_by("pk")
+        found = self.known(Organisation).filter(merged_into=None).order_by("pk")
         by_slug, by_name = {}, defaultdict(list)
         known = found.alias(lower_name=Lower("name"))
         known = known.filter(models.Q(slug__in=slugs) | models.Q(lower_name__in=names))
@@ -271,14 +311,12 @@ class OfferList(ListKind):
         if youngest is not None and oldest is not None and youngest > oldest:
             message = _("The lower age must not be above the upper one.")
             return [self.error("age_from", youngest, message)]
-        if values.get("places") == 0:
-            return [self.error("places", 0, _("At least one place, or leave it empty."))]
         return []
 
     def twins(self, rows: list[dict[str, Any]]) -> list[int | None]:
         owners = {row.get("organisation_id") for row in rows} - {None}
         there: dict[tuple[int | None, str], int] = {}
-        known = Offer.objects.visible_to(self.user).filter(organisation__in=owners).order_by("-pk")
+        known = self.known(Offer).filter(organisation__in=owners).order_by("-pk")
         for pk, owner, title in known.values_list("pk", "organisation_id", "title"):
             there[owner, name_key(title)] = pk
         return [
@@ -311,7 +349,7 @@ def internal_columns() -> list[Column]:
     def day(name: str):
         def read(item: Any) -> str:
             moment = getattr(item, name)
-            return moment.strftime("%d.%m.%Y") if moment else ""
+            return timezone.localtime(moment).strftime("%d.%m.%Y") if moment else ""
 
         return read
 

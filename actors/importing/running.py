@@ -6,6 +6,7 @@ from typing import Any
 import pghistory
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -69,33 +70,26 @@ def start_check(*, of: ListImport, assigned: list[str] | None = None) -> None:
 @transaction.atomic
 def start_writing(*, of: ListImport, by: User, new_as: str) -> None:
     """Write what the check has found. Raises TransitionNotAllowed likewise."""
-    total = of.rows.to_write().count()
-    _take(
-        of,
-        (Step.CHECKED,),
-        Step.WRITING,
-        total=total,
-        new_as=new_as,
-        content=b"",
-        written_at=timezone.now(),
-    )
+    changes = {"new_as": new_as, "content": b"", "written_at": timezone.now()}
+    _take(of, (Step.CHECKED,), Step.WRITING, **changes)
+    _count(of, of.rows.to_write())
     _start(of, by)
 
 
 @transaction.atomic
 def start_undo(*, of: ListImport, by: User) -> None:
     """Take back what was written; a list that is being written stops after its batch."""
-    total = of.rows.to_undo().count()
-    _take(of, (Step.WRITING, Step.WRITTEN), Step.UNDOING, total=total, undone_at=timezone.now())
+    _take(of, (Step.WRITING, Step.WRITTEN), Step.UNDOING, undone_at=timezone.now())
+    _count(of, of.rows.to_undo())
     _start(of, by)
 
 
 @transaction.atomic
 def go_on(*, of: ListImport, by: User) -> None:
     """Start again what stands still; what is done stays done."""
-    if not of.problem or of.step not in WORK:
+    stopped = ListImport.objects.filter(pk=of.pk, step=of.step).exclude(problem="")
+    if of.step not in WORK or not stopped.update(problem=""):
         raise TransitionNotAllowed(f"list {of.pk} is {of.step}")
-    ListImport.objects.filter(pk=of.pk).update(problem="")
     _start(of, of.by if of.step == Step.CHECKING else by)
 
 
@@ -103,12 +97,20 @@ def go_on(*, of: ListImport, by: User) -> None:
 def discard(*, of: ListImport) -> bool:
     """Delete a list of which nothing was written, with its rows; say whether that was so."""
     steps = (Step.COLUMNS, Step.CHECKING, Step.CHECKED)
-    return bool(ListImport.objects.filter(pk=of.pk, step__in=steps).delete()[0])
+    rows = ListImport.objects.without_file().filter(pk=of.pk, step__in=steps)
+    return bool(rows.delete()[0])
 
 
 def _take(of: ListImport, allowed: tuple[Step, ...], step: Step, **changes: Any) -> None:
     if not of.move(allowed, step, **changes):
         raise TransitionNotAllowed(f"list {of.pk} is {of.step}")
+
+
+def _count(of: ListImport, rows: QuerySet) -> None:
+    """Note how many rows the step is about, once it is taken: a batch that somebody waited for is
+    counted as it is."""
+    of.total = rows.count()
+    ListImport.objects.filter(pk=of.pk).update(total=of.total)
 
 
 def _start(of: ListImport, by: User | None) -> None:
@@ -124,10 +126,10 @@ def work(*, list_id: int, by_id: int | None) -> None:
     by = User.objects.filter(pk=by_id).first()
     if of is None or of.step not in WORK or of.problem:
         return
-    if by is None or not by.may_review:
-        _stop(of, _("The account that started this may not do it any more."))
-        return
     with translation.override(of.language):
+        if by is None or not by.may_review:
+            _stop(of, _("The account that started this may not do it any more."))
+            return
         try:
             with pghistory.context(user=by.pk, list_import=of.pk):
                 WORK[Step(of.step)](of, *([] if of.step == Step.CHECKING else [by]))

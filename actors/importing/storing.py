@@ -12,7 +12,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from actors.importing.kinds import PLACE, ListKind
-from actors.models import ImportRow, Organisation
+from actors.models import ImportRow, Offer, Organisation
 from actors.models.list_import import ListImport
 from ssoe_portal.common.geography import Area
 from ssoe_portal.common.history import latest_state_of
@@ -22,15 +22,6 @@ from ssoe_portal.common.slugs import reserve_slugs
 #: An entry and what it should have, by column.
 Pair = tuple[Any, dict[str, Any]]
 
-_MOVE_ALONG = """
-    UPDATE actors_offer SET area_id = home.area_id, latitude = home.latitude,
-        longitude = home.longitude
-    FROM actors_organisation AS home,
-        unnest(%(ids)s::bigint[], %(areas)s::bigint[]) AS moved (id, area_id)
-    WHERE home.id = moved.id AND actors_offer.organisation_id = home.id
-        AND actors_offer.street = '' AND actors_offer.postcode = ''
-        AND actors_offer.area_id = moved.area_id
-"""
 _NOTE = """
     UPDATE actors_importrow AS row SET result = new.result, seen = new.seen,
         organisation_id = coalesce(new.organisation_id, row.organisation_id),
@@ -44,18 +35,23 @@ _NOTE = """
 """
 
 
-def create(kind: ListKind, rows: list[ImportRow], new_as: str) -> list[Any]:
-    """Enter new entries, in the order of their rows."""
+def create(
+    kind: ListKind, rows: list[ImportRow], new_as: str, owners: dict[int, Organisation]
+) -> list[Any]:
+    """Enter new entries, in the order of their rows; `owners` are the organisations they name."""
     if not rows:
         return []
+    has_places = bool(set(PLACE) & set(rows[0].of.assigned))
     areas = Area.objects.in_bulk()
     slugs = reserve_slugs(kind.name, [row.values[kind.title] for row in rows])
     life = _life(new_as)
-    owners = _organisations(row.values.get("organisation_id") for row in rows)
     items: list[Any] = []
     for row, slug in zip(rows, slugs, strict=True):
         item = kind.model(slug=slug, **life)
         _fill(kind, item, row.values)
+        if kind.belongs and not has_places:
+            # Without columns for its address, an offer is where its organisation is.
+            item.area_id = owners[item.organisation_id].area_id
         _locate(item, areas, owners)
         items.append(item)
     for item, pk in zip(items, _keys(kind, len(items)), strict=True):
@@ -69,21 +65,20 @@ def create(kind: ListKind, rows: list[ImportRow], new_as: str) -> list[Any]:
     return items
 
 
-def change(kind: ListKind, pairs: list[Pair]) -> None:
+def change(kind: ListKind, pairs: list[Pair], owners: dict[int, Organisation]) -> None:
     """Write columns of entries that are there and held, with their terms fetched; an entry's life
-    stays as it is."""
+    stays as it is. `owners` are the organisations that the columns name."""
     if not pairs:
         return
     areas = Area.objects.in_bulk()
-    owners = _organisations(values.get("organisation_id") for _item, values in pairs)
-    moved: list[tuple[int, int]] = []
+    moved: dict[int, int | None] = {}
     for item, values in pairs:
         area_before = item.area_id
         _fill(kind, item, values)
         if set(PLACE) & set(values) or "organisation_id" in values:
             _locate(item, areas, owners)
-            if isinstance(item, Organisation) and area_before is not None:
-                moved.append((item.pk, area_before))
+            if isinstance(item, Organisation):
+                moved[item.pk] = area_before
     columns = [column.name for column in kind.stored if not column.is_many]
     columns += ["organisation"] if kind.belongs else []
     # An upsert of rows that are there and locked: one statement, where an UPDATE would need a CASE
@@ -97,10 +92,22 @@ def change(kind: ListKind, pairs: list[Pair]) -> None:
     for name in kind.many:
         _remove_terms(kind, name, pairs)
         _add_terms(kind, name, pairs)
-    if moved:
-        with connection.cursor() as cursor:
-            ids, before = zip(*moved, strict=True)
-            cursor.execute(_MOVE_ALONG, {"ids": list(ids), "areas": list(before)})
+    Offer.objects.move_along(moved)
+
+
+def hold_organisations(keys: Iterable[int | None]) -> dict[int, Organisation]:
+    """The organisations with these keys, held until the transaction ends, so that none of them
+    goes while offers come to it. Where one was merged meanwhile, its key leads to the one that
+    stays; that of one that is gone leads nowhere."""
+    wanted = {key for key in keys if key is not None}
+    if not wanted:
+        return {}
+    merged = Organisation.objects.filter(pk__in=wanted).order_by().values("merged_into")
+    rows = Organisation.objects.filter(models.Q(pk__in=wanted) | models.Q(pk__in=merged))
+    rows = rows.order_by("pk").select_related("area")
+    held = {row.pk: row for row in rows.select_for_update(of=("self",), no_key=True)}
+    found = {key: held.get(row.merged_into_id or key) for key, row in held.items()}
+    return {key: row for key, row in found.items() if row is not None}
 
 
 def note(kind: ListKind, rows: Iterable[tuple[ImportRow, str, Any]]) -> None:
@@ -151,13 +158,6 @@ def _life(new_as: str) -> dict[str, Any]:
         case ListImport.As.SUBMITTED:
             return {"status": Status.SUBMITTED, "submitted_at": now}
     return {"status": Status.DRAFT}
-
-
-def _organisations(keys: Iterable[int | None]) -> dict[int, Organisation]:
-    wanted = {key for key in keys if key is not None}
-    if not wanted:
-        return {}
-    return Organisation.objects.select_related("area").in_bulk(wanted)
 
 
 def _fill(kind: ListKind, item: Any, values: dict[str, Any]) -> None:

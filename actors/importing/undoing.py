@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef
 
 from actors.importing import BATCH, storing
 from actors.importing.kinds import LISTS, ListKind
-from actors.importing.writing import held_entries, hold, hold_kind
+from actors.importing.writing import Noted, hold, hold_entries, hold_kind
 from actors.models import (
     DuplicatePair,
     ImportRow,
@@ -44,15 +44,18 @@ def _batch(pk: int, kind: ListKind) -> bool:
         of.move((Step.UNDOING,), Step.UNDONE, done=of.done)
         return False
     keys = [getattr(row, f"{kind.name}_id") for row in rows]
-    held = held_entries(kind, keys)
+    owners = storing.hold_organisations(row.before.get("organisation_id") for row in rows)
+    # Whoever may take the list back may take back its drafts, too.
+    held = hold_entries(kind.all_entries(), keys, no_key=False)
     used = _used(kind, held)
-    noted: list[tuple[ImportRow, Result, Any]] = []
+    noted: list[Noted] = []
     gone, back = [], []
     for row, key in zip(rows, keys, strict=True):
         item = held.get(key)
+        owner = row.before.get("organisation_id")
         if item is None:
             noted.append((row, Result.UNDONE, None))  # somebody has removed it already
-        elif row.seen != item.latest_state:
+        elif row.seen != item.latest_state or owner not in {None, *owners}:
             noted.append((row, Result.EDITED, item))
         elif row.result == Result.CREATED and item.pk in used:
             noted.append((row, Result.USED, item))
@@ -60,9 +63,11 @@ def _batch(pk: int, kind: ListKind) -> bool:
             gone.append(item.pk)
             noted.append((row, Result.UNDONE, None))
         else:
+            if owner is not None:
+                row.before["organisation_id"] = owners[owner].pk
             back.append((item, row.before))
             noted.append((row, Result.UNDONE, item))
-    storing.change(kind, back)
+    storing.change(kind, back, owners)
     kind.model._base_manager.filter(pk__in=gone).delete()
     storing.note(kind, noted)
     ListImport.objects.filter(pk=pk).update(done=models.F("done") + len(rows))

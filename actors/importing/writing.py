@@ -6,8 +6,11 @@ from django.db import connection, models, transaction
 
 from actors.importing import BATCH, storing
 from actors.importing.kinds import LISTS, ListKind
-from actors.models import ImportRow, ListImport
+from actors.models import ImportRow, ListImport, Organisation
 from actors.models.list_import import Decision, Outcome, Result, Step
+
+#: A row, what became of it, and the entry that it has written.
+Noted = tuple[ImportRow, Result, Any]
 
 
 def write(of: ListImport, by) -> None:
@@ -28,9 +31,11 @@ def _batch(pk: int, kind: ListKind) -> bool:
     if not rows:
         of.move((Step.WRITING,), Step.WRITTEN, done=of.done)
         return False
-    updates = [row for row in rows if _is_update(row)]
-    news = [row for row in rows if not _is_update(row)]
-    noted = _create(kind, news, of.new_as) + _update(kind, updates)
+    owners = storing.hold_organisations(row.values.get("organisation_id") for row in rows)
+    there, noted = _with_owner(rows, owners)
+    updates = [row for row in there if _is_update(row)]
+    news = [row for row in there if not _is_update(row)]
+    noted += _create(kind, news, of.new_as, owners) + _update(kind, updates, owners)
     storing.note(kind, noted)
     ListImport.objects.filter(pk=pk).update(done=models.F("done") + len(rows))
     return True
@@ -54,58 +59,72 @@ def _is_update(row: ImportRow) -> bool:
     return row.outcome == Outcome.CHANGED or row.decision == Decision.UPDATE
 
 
+def _with_owner(
+    rows: list[ImportRow], owners: dict[int, Organisation]
+) -> tuple[list[ImportRow], list[Noted]]:
+    """The rows whose organisation is still there, with the one that it became where it was merged;
+    and those whose organisation is gone."""
+    there, gone = [], []
+    for row in rows:
+        key = row.values.get("organisation_id")
+        if key is None:
+            there.append(row)
+        elif key in owners:
+            row.values["organisation_id"] = owners[key].pk
+            there.append(row)
+        else:
+            gone.append((row, Result.GONE, None))
+    return there, gone
+
+
 def _create(
-    kind: ListKind, rows: list[ImportRow], new_as: str
-) -> list[tuple[ImportRow, Result, Any]]:
+    kind: ListKind, rows: list[ImportRow], new_as: str, owners: dict[int, Organisation]
+) -> list[Noted]:
     """Enter what is new, unless it came from elsewhere since the check."""
-    noted: list[tuple[ImportRow, Result, Any]] = []
+    noted: list[Noted] = []
     fresh = []
     for row, twin in zip(rows, kind.twins([row.values for row in rows]), strict=True):
         if row.outcome == Outcome.NEW and twin is not None:
             noted.append((row, Result.THERE, None))
         else:
             fresh.append(row)
-    items = storing.create(kind, fresh, new_as)
+    items = storing.create(kind, fresh, new_as, owners)
     return noted + [(row, Result.CREATED, item) for row, item in zip(fresh, items, strict=True)]
 
 
-def _update(kind: ListKind, rows: list[ImportRow]) -> list[tuple[ImportRow, Result, Any]]:
-    """Change what is there, unless somebody else has changed it since the check."""
+def _update(kind: ListKind, rows: list[ImportRow], owners: dict[int, Organisation]) -> list[Noted]:
+    """Change what is there, unless somebody else has changed it since the check, or it would be
+    wrong together with what stands there."""
     if not rows:
         return []
     keys = [getattr(row, f"{kind.name}_id") for row in rows]
-    held = held_entries(kind, keys)
-    noted: list[tuple[ImportRow, Result, Any]] = []
+    held = hold_entries(kind.entries(), keys)
+    noted: list[Noted] = []
     pairs = []
     seen: set[int] = set()
     for row, key in zip(rows, keys, strict=True):
         item = held.get(key)
-        if item is None:
+        if key is None:
             noted.append((row, Result.GONE, None))
-        elif key in seen or (row.seen is not None and row.seen != item.latest_state):
+        elif item is None or key in seen or row.seen != item.latest_state:
             noted.append((row, Result.MOVED_ON, None))
+        elif kind.wrong(kind.values_of(item) | row.values):
+            noted.append((row, Result.CLASHES, None))
         else:
             seen.add(key)
-            row.before = before(kind, item, row.values)
+            row.before = kind.values_of(item, row.values)
             pairs.append((item, row.values))
             noted.append((row, Result.UPDATED, item))
-    storing.change(kind, pairs)
+    storing.change(kind, pairs, owners)
     return noted
 
 
-def before(kind: ListKind, item: Any, values: dict[str, Any]) -> dict[str, Any]:
-    """What an entry has now in the columns that will be written."""
-    from actors.importing.kinds import values_of
-
-    there = values_of(item, [column for column in kind.stored if column.name in values])
-    if "organisation_id" in values:
-        there["organisation_id"] = item.organisation_id
-    return there
-
-
-def held_entries(kind: ListKind, keys: list[int | None]) -> dict[int, Any]:
-    """Entries with what a row is compared with, held until the transaction ends."""
+def hold_entries(
+    entries: models.QuerySet, keys: list[int | None], *, no_key: bool = True
+) -> dict[int, Any]:
+    """Those of these entries that have such a key, held until the transaction ends: nobody changes
+    them, and without `no_key` nothing new can belong to them."""
     wanted = sorted(key for key in keys if key is not None)
-    rows = kind.model._base_manager.filter(pk__in=wanted).order_by("pk")
-    list(rows.select_for_update(no_key=True).values_list("pk", flat=True))
-    return {item.pk: item for item in kind.entries().filter(pk__in=wanted)}
+    rows = entries.model._base_manager.filter(pk__in=wanted).order_by("pk")
+    list(rows.select_for_update(no_key=no_key).values_list("pk", flat=True))
+    return {item.pk: item for item in entries.filter(pk__in=wanted)}

@@ -61,7 +61,8 @@ class Result(models.TextChoices):
     UPDATED = "updated", _("changed")
     THERE = "there", _("left out: it was there meanwhile")
     MOVED_ON = "moved-on", _("left out: somebody changed the entry after the check")
-    GONE = "gone", _("left out: the entry is no longer there")
+    GONE = "gone", _("left out: the entry or its organisation is no longer there")
+    CLASHES = "clashes", _("left out: it does not go with what the entry says")
     UNDONE = "undone", _("taken back")
     EDITED = "edited", _("kept: somebody changed it since")
     USED = "used", _("kept: something else belongs to it by now")
@@ -69,7 +70,7 @@ class Result(models.TextChoices):
 
 #: What can be taken back, and what could not be.
 WRITTEN = (Result.CREATED, Result.UPDATED)
-LEFT_OUT = (Result.THERE, Result.MOVED_ON, Result.GONE)
+LEFT_OUT = (Result.THERE, Result.MOVED_ON, Result.GONE, Result.CLASHES)
 KEPT_BACK = (Result.EDITED, Result.USED)
 
 

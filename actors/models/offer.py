@@ -1,9 +1,10 @@
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Count, OuterRef, Q
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -110,16 +111,17 @@ class OfferQuerySet(
         organisation__website="",
     )
 
-    def move_along(self, organisation: Organisation, *, from_area: int | None) -> int:
-        """Offers at their organisation's address move with it; return how many."""
-        if from_area is None:
+    def move_along(self, areas: Mapping[int, int | None]) -> int:
+        """Offers at the address of their organisation move with it, in one statement; return how
+        many. `areas` are those in which the organisations were before, by key."""
+        here = Q()
+        for area in {area for area in areas.values() if area is not None}:
+            here |= Q(area=area, organisation__in=[key for key in areas if areas[key] == area])
+        if not here:
             return 0
-        return self.filter(
-            organisation=organisation, street="", postcode="", area_id=from_area
-        ).update(
-            area=organisation.area,
-            latitude=organisation.latitude,
-            longitude=organisation.longitude,
+        home = Organisation.objects.filter(pk=OuterRef("organisation")).order_by()
+        return self.filter(here, street="", postcode="").update(
+            **{name: Subquery(home.values(name)) for name in ("area", "latitude", "longitude")}
         )
 
     def locked(self) -> "OfferQuerySet":

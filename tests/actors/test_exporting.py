@@ -2,16 +2,21 @@
 
 import csv
 import io
+from datetime import UTC, datetime
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+from actors import exporting
 from actors.importing import running
 from actors.importing.kinds import LISTS
-from actors.models import Category, ExportRecord, ListImport, Offer, Organisation, TargetGroup
+from actors.models import ExportRecord, ListImport, Offer, Organisation, TargetGroup
 from ssoe_portal.common.vocabulary import Term
 from tests.world import (
     make_area,
@@ -25,6 +30,14 @@ from tests.world import (
 )
 
 pytestmark = pytest.mark.django_db
+
+#: What a file needs, whatever its ending. Twelve of them count the attempt.
+QUERIES = {
+    ("organisation", "visitor"): 21,
+    ("offer", "visitor"): 19,
+    ("organisation", "reviewer"): 27,
+    ("offer", "reviewer"): 25,
+}
 
 
 def content(client, name: str, language: str = "de", **query) -> bytes:
@@ -52,6 +65,37 @@ class TestWhatGoesOut:
         assert "offen@example.org" in text
         assert "Samira" not in text and "leitung@example.org" not in text
         assert not ExportRecord.objects.exists()
+
+    @pytest.mark.parametrize("role", ["visitor", "stranger", "editor", "owner", "event_manager"])
+    @pytest.mark.parametrize("kind", LISTS)
+    def test_is_the_same_for_all_but_the_task_force(self, client, kind, role):
+        public = make_organisation("Beispiel Offen")
+        make_offer(public, title="Offener Kurs")
+        make_organisation("Beispiel Entwurf", status="draft")
+        make_offer(public, title="Kurs im Entwurf", status="draft")
+        make_contact(public, name="Samira Beispiel", audience="staff")
+        make_member(public, email="leitung@example.org")
+        if role == "event_manager":
+            client.force_login(make_user(role))
+        elif role != "visitor":
+            home = make_organisation(status="draft") if role == "stranger" else public
+            client.force_login(make_member(home, "editor" if role == "editor" else "owner"))
+        heading, *rows = table(client, f"{kind}-csv")
+        shown = {"organisation": "Beispiel Offen", "offer": "Offener Kurs"}
+        assert [row[1] for row in rows] == [shown[kind]]
+        columns = LISTS[kind](AnonymousUser()).columns
+        assert heading == [column.heading for column in columns.all if not column.is_internal]
+        text = content(client, f"{kind}-csv").decode()
+        assert "Samira" not in text and "leitung@example.org" not in text
+        assert not ExportRecord.objects.exists()
+
+    def test_has_days_as_they_are_in_berlin(self, client):
+        home = make_organisation()
+        late = datetime(2026, 7, 1, 22, 30, tzinfo=UTC)
+        Organisation.objects.filter(pk=home.pk).update(published_at=late)
+        client.force_login(make_user("reviewer"))
+        heading, row = table(client, "organisation-csv")
+        assert row[heading.index("Veröffentlicht am")] == "02.07.2026"
 
     def test_has_for_staff_what_only_they_may_read_and_says_so_in_the_log(self, client):
         public = make_organisation("Beispiel Offen")
@@ -92,18 +136,41 @@ class TestWhatGoesOut:
         answer = client.get(reverse("actors:offer-xlsx"))
         assert answer["Content-Disposition"].endswith('.xlsx"')
 
-    def test_is_read_in_parts_with_the_same_queries_for_each(
-        self, client, django_assert_num_queries
+    @pytest.mark.parametrize("role", ["visitor", "reviewer"])
+    @pytest.mark.parametrize("ending", ["csv", "xlsx"])
+    @pytest.mark.parametrize("kind", LISTS)
+    def test_needs_the_same_queries_for_one_row_and_for_four(
+        self, client, kind, ending, role, django_assert_num_queries
     ):
-        for _number in range(3):
-            make_offer(make_organisation())
-        # Twelve of them count the attempt.
-        with django_assert_num_queries(19):
-            content(client, "offer-csv")
-        for _number in range(3):
-            make_offer(make_organisation())
-        with django_assert_num_queries(19):
-            content(client, "offer-csv")
+        if role == "reviewer":
+            client.force_login(make_user("reviewer"))
+        for number in (1, 3):
+            for _row in range(number):
+                home = make_organisation()
+                make_member(home)
+                make_contact(home)
+                if kind == "offer":
+                    make_offer(home)
+            with django_assert_num_queries(QUERIES[kind, role]):
+                content(client, f"{kind}-{ending}")
+
+    @pytest.mark.parametrize("kind", LISTS)
+    def test_is_read_in_parts_in_the_order_of_the_list(self, kind, monkeypatch):
+        monkeypatch.setattr(exporting, "AT_ONCE", 2)
+        make = make_offer if kind == "offer" else make_organisation
+        items = [make() for _row in range(6)]
+        keys = [items[number].pk for number in (3, 0, 5, 1, 4)]
+
+        def read(number: int) -> tuple[list[str], int]:
+            rows = exporting.table(kind, keys[:number], reader=AnonymousUser())
+            with CaptureQueriesContext(connection) as queries:
+                return [row[0] for row in rows][1:], len(queries)
+
+        one, two, three = read(2)[1], read(4)[1], read(5)[1]
+        assert 0 < three - two == two - one
+        rows = exporting.table(kind, keys, reader=AnonymousUser())
+        items[5].archive()  # after the list was asked for
+        assert [row[0] for row in rows][1:] == [items[n].slug for n in (3, 0, 1, 4)]
 
     def test_is_limited(self, client, settings):
         settings.RATE_LIMITS = settings.RATE_LIMITS | {"export": "1/h/ip"}
@@ -191,38 +258,68 @@ HOSTILE = st.one_of(
 )
 
 
+#: Columns of a row in which one cell is hostile, with what the others hold.
+CELLS = {
+    "Name": "",  # another one in each row
+    "Art": "Stiftung",
+    "Kurzname": "",
+    "Weitere Namen": "",
+    "Gegründet im Jahr": "2019",
+    "In einem Satz": "Wir helfen.",
+    "Beschreibung": "",
+    "Straße und Hausnummer": "",
+    "Postleitzahl": "13125",
+    "Ortsteil": "Buch",
+    "Website": "https://example.org/",
+    "Öffentliche E-Mail-Adresse": "haus@example.org",
+    "Öffentliche Telefonnummer": "030 123456",
+    "Zum Zugang": "",
+}
+SCRIPT = "<script>alert(1)</script>"
+
+
 class TestWhateverComesIn:
+    @pytest.fixture
+    def by(self, client):
+        user = make_user("admin")
+        client.force_login(user)
+        make_area("buch", labels={"de": "Buch", "en": "Buch"})
+        return user
+
     @settings(
-        max_examples=40,
+        max_examples=15,
         deadline=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture],
     )
-    @given(st.lists(st.tuples(*[HOSTILE] * 8), min_size=1, max_size=5))
-    def test_is_an_entry_or_an_error_and_never_a_page_that_breaks(self, client, rows):
-        by = make_user("admin")
-        client.force_login(by)
-        Category.objects.get_or_create(key="advice", defaults={"labels": {"de": "Rat"}})
-        heading = ["Name", "Kurzname", "Gegründet im Jahr", "Postleitzahl", "Ortsteil", "Website",
-                   "Öffentliche E-Mail-Adresse", "Öffentliche Telefonnummer"]  # fmt: skip
+    @given(rows=st.lists(st.tuples(st.sampled_from(list(CELLS)), HOSTILE), min_size=1, max_size=8))
+    @example(rows=[("Name", SCRIPT), ("Kurzname", SCRIPT), ("Beschreibung", SCRIPT)])
+    def test_is_an_entry_or_an_error_and_never_a_page_that_breaks(self, client, by, rows):
         out = io.StringIO()
-        writer = csv.writer(out, delimiter=";")
-        writer.writerow(["Art", *heading])
-        writer.writerows(["Stiftung", *row] for row in rows)
+        writer = csv.DictWriter(out, CELLS, delimiter=";")
+        writer.writeheader()
+        for number, (column, text) in enumerate(rows):
+            writer.writerow(CELLS | {"Name": f"Beispiel {number}"} | {column: text})
         file = out.getvalue().encode("utf-8", "replace")
         of = running.begin(kind="organisation", filename="<b>.csv", content=file, by=by)
         running.work(list_id=of.pk, by_id=by.pk)
         of.refresh_from_db()
-        assert (of.step, of.problem) == ("checked", "")
+        assert (of.step, of.problem, of.total) == ("checked", "", len(rows))
         for shown in ("new", "suspect", "wrong"):
             page = client.get(of.get_absolute_url(), {"rows": shown})
             assert page.status_code == 200
             assert "<script>alert" not in page.text and "<img src=x" not in page.text
             assert "\u202e" not in page.text
+        to_write = of.rows.to_write().count()
+        if all(text == SCRIPT for _column, text in rows):
+            assert to_write == len(rows)
         running.start_writing(of=of, by=by, new_as="published")
         running.work(list_id=of.pk, by_id=by.pk)
+        assert Organisation.objects.count() == to_write
         for organisation in Organisation.objects.all():
             organisation.full_clean(exclude=["slug"])
-            assert client.get(organisation.get_absolute_url()).status_code == 200
+            page = client.get(organisation.get_absolute_url())
+            assert page.status_code == 200
+            assert "<script>alert" not in page.text and "<img src=x" not in page.text
         running.start_undo(of=of, by=by)
         running.work(list_id=of.pk, by_id=by.pk)
         assert ListImport.objects.get(pk=of.pk).step == "undone"

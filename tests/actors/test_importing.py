@@ -12,7 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import Workbook
 
-from actors.importing import running, writing
+import actors.urls
+from actors import merging
+from actors.importing import checking, running, undoing, writing
 from actors.models import (
     Category,
     ImportRow,
@@ -23,8 +25,16 @@ from actors.models import (
     TargetGroup,
 )
 from ssoe_portal.common.changes import changes
+from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.privacy import erase_expired
-from tests.world import make_area, make_category, make_offer, make_organisation, make_user
+from tests.world import (
+    make_area,
+    make_category,
+    make_language,
+    make_offer,
+    make_organisation,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +80,13 @@ def excel_file(*rows: list, heading: list[str] = HEADING) -> bytes:
     return out.getvalue()
 
 
+OFFERS = ["Titel", "Organisation", "Thema", "In einem Satz", "Für wen"]
+
+
+def offer_row(title: str, home: str = "Beispiel Träger", *, summary: str = "Kurz.") -> list[str]:
+    return [title, home, "advice", summary, "Kinder"]
+
+
 def upload(client, content: bytes, kind: str = "organisation", name: str = "liste.csv"):
     file = SimpleUploadedFile(name, content)
     return client.post(reverse("actors:import-new", args=[kind]), {"file": file}, follow=True)
@@ -110,8 +127,29 @@ def take_back(client, deliver_jobs):
     return take_one
 
 
+@pytest.fixture
+def decide(client):
+    """Say what becomes of all rows that are perhaps there already."""
+
+    def decide_all(of: ListImport, decision: str) -> None:
+        client.post(reverse("actors:import-decide", args=[of.pk]), {"all": decision})
+
+    return decide_all
+
+
+@pytest.fixture
+def home(reviewer):
+    """Whose offers lists are about."""
+    make_category("advice")
+    return make_organisation("Beispiel Träger", area=make_area("buch"))
+
+
 def page(client, of: ListImport, rows: str = "") -> str:
     return client.get(of.get_absolute_url(), {"rows": rows} if rows else {}).text
+
+
+def results(of: ListImport) -> list[str]:
+    return list(of.rows.order_by("number").values_list("result", flat=True))
 
 
 def outcomes(of: ListImport) -> list[str]:
@@ -217,7 +255,14 @@ class TestTheWholeWay:
 
 class TestSuspects:
     @pytest.mark.parametrize(
-        "name", ["beispiel naehcafe e.V.", "Beispiel-Nähcafé", "BEISPIEL NÄHCAFÉ gGmbH"]
+        "name",
+        [
+            "beispiel naehcafe e.V.",
+            "Beispiel-Nähcafé",
+            "BEISPIEL NÄHCAFÉ gGmbH",
+            "Beispiel Nähcafé UG (haftungsbeschränkt)",
+            "Beispiel Nähcafé gUG haftungsbeschraenkt",
+        ],
     )
     def test_are_rows_with_the_same_name_in_the_same_place(self, name, read, enter):
         make_organisation("Beispiel Nähcafé", area=make_area("buch"))
@@ -253,6 +298,59 @@ class TestSuspects:
             "beispiel-hof-2",
         }
 
+    @pytest.mark.parametrize("batch", [1, 500])
+    def test_without_a_place_are_like_those_in_any(self, batch, read, monkeypatch):
+        monkeypatch.setattr(checking, "BATCH", batch)
+        of = read(csv_file(row("Beispiel Hof", area=""), row("Beispiel Hof"), row("Beispiel Hof")))
+        assert outcomes(of) == ["new", "suspect", "suspect"]
+        assert [item.same_as_row for item in of.rows.order_by("number")] == [None, 2, 2]
+
+    @pytest.mark.parametrize("batch", [1, 500])
+    def test_about_an_entry_of_another_row_do_not_change_it_twice(
+        self, batch, read, enter, decide, monkeypatch
+    ):
+        monkeypatch.setattr(checking, "BATCH", batch)
+        there = make_organisation("Beispiel Hof", area=make_area("buch"))
+        also = make_organisation("Beispiel Haus", area=make_area("buch"))
+        of = read(
+            csv_file(
+                [there.slug, *row("Beispiel Hof", summary="Zuerst.")],
+                ["", *row("Beispiel Hof", summary="Danach.")],
+                ["", *row("Beispiel Haus", summary="Zuerst.")],
+                [also.slug, *row("Beispiel Haus", summary="Danach.")],
+                heading=["Adresse auf dem Portal", *HEADING],
+            )
+        )
+        assert outcomes(of) == ["changed", "suspect", "suspect", "wrong"]
+        found = of.rows.order_by("number").values_list("same_as_row", "organisation")
+        assert list(found)[:3] == [(None, there.pk), (2, None), (None, also.pk)]
+        assert "Zeile 4" in of.rows.get(number=5).errors[0]["message"]
+        decide(of, "update")
+        enter(of)
+        assert results(of) == ["updated", "", "updated", ""]
+
+    def test_whose_entry_changed_after_the_check_leave_it(self, read, enter, decide):
+        there = make_organisation("Beispiel Hof", area=make_area("buch"))
+        of = read(csv_file(row("Beispiel Hof", summary="Liste.")))
+        Organisation.objects.filter(pk=there.pk).update(summary="Von Hand.")
+        decide(of, "update")
+        enter(of)
+        there.refresh_from_db()
+        assert (there.summary, results(of)) == ("Von Hand.", ["moved-on"])
+
+    def test_whose_entry_goes_during_the_check_are_new(self, read, monkeypatch):
+        there = make_organisation("Beispiel Hof", area=make_area("buch"))
+        monkeypatch.setattr(checking, "BATCH", 1)
+        store = checking.Check._store
+
+        def store_and_delete(check, rows):
+            Organisation.objects.filter(pk=there.pk).delete()
+            return store(check, rows)
+
+        monkeypatch.setattr(checking.Check, "_store", store_and_delete)
+        of = read(csv_file(row("Beispiel Haus"), row("Beispiel Hof")))
+        assert (of.problem, outcomes(of)) == ("", ["new", "new"])
+
     def test_that_came_after_the_check_are_left_out(self, client, read, enter):
         of = read(csv_file(row("Beispiel Hof"), row("Beispiel Haus")))
         make_organisation("Beispiel Hof", area=make_area("buch"))
@@ -269,6 +367,223 @@ class TestSuspects:
         there.refresh_from_db()
         assert there.summary == "Von Hand."
         assert of.rows.get().result == "moved-on"
+
+
+class TestOffers:
+    @pytest.mark.parametrize("title", ["naehen", "NÄHEN", "Nähen!"])
+    def test_with_the_same_title_are_perhaps_there_already(self, title, client, home, read, enter):
+        there = make_offer(home, title="Nähen")
+        make_offer(title="Kochen")  # of another organisation
+        rows = (offer_row(title), offer_row("Kochen"), offer_row("kochen"))
+        of = read(csv_file(*rows, heading=OFFERS), "offer")
+        assert outcomes(of) == ["suspect", "new", "suspect"]
+        assert there.get_absolute_url() in page(client, of, "suspect")
+        assert [item.same_as_row for item in of.rows.order_by("number")] == [None, None, 3]
+        enter(of)
+        assert results(of) == ["", "created", ""]
+
+    def test_are_changed_and_get_back_what_they_had(self, client, home, read, enter, take_back):
+        make_category("sewing")
+        there = make_offer(home, title="Nähen", category=make_category("advice"), age_from=6)
+        there.target_groups.set([TargetGroup.objects.get(key="children")])
+        there.languages.add(make_language("ar"))
+        other = make_organisation("Beispiel Hof")
+        heading = ["Adresse auf dem Portal", *OFFERS, "Ab Alter", "Gesprochene Sprachen"]
+        cells = [there.slug, "Nähen am Abend", other.name, "sewing", "Neu.", "Frauen", "", ""]
+        of = read(csv_file(cells, heading=heading), "offer")
+        assert outcomes(of) == ["changed"]
+        shown = page(client, of)
+        for words in ("<del>Nähen</del>", "<ins>Beispiel Hof</ins>", "<del>Kinder</del>"):
+            assert words in shown
+
+        def told() -> tuple:
+            there.refresh_from_db()
+            terms = [*there.target_groups.all(), *there.languages.all()]
+            return (
+                *(there.title, there.organisation, there.category.key, there.summary),
+                *(there.age_from, [term.key for term in terms]),
+            )
+
+        before = told()
+        enter(of)
+        assert told() == ("Nähen am Abend", other, "sewing", "Neu.", None, ["women"])
+        assert there.revision == 2
+        take_back(of)
+        assert told() == before
+
+    @pytest.mark.parametrize(
+        ("cells", "column"),
+        [
+            ({"Titel": ""}, "Titel"),
+            ({"Organisation": ""}, "Organisation"),
+            ({"Organisation": "Gibt es nicht"}, "Organisation"),
+            ({"Organisation": "Beispiel Zweimal"}, "Organisation"),
+            ({"Thema": "Gibt es nicht"}, "Thema"),
+            ({"Ab Alter": "20", "Bis Alter": "10"}, "Ab Alter"),
+            ({"Ab Alter": "-1"}, "Ab Alter"),
+            ({"Zahl der Plätze": "0"}, "Zahl der Plätze"),
+            ({"Zahl der Plätze": "viele"}, "Zahl der Plätze"),
+        ],
+    )
+    def test_say_in_which_column_they_are_wrong(self, cells, column, home, read):
+        for _entry in range(2):
+            make_organisation("Beispiel Zweimal")
+        right = {**dict(zip(OFFERS, offer_row("Nähen"), strict=True)), "Ab Alter": "6"}
+        right |= {"Bis Alter": "12", "Zahl der Plätze": "8"}
+        wrong = right | cells
+        content = csv_file(
+            list(wrong.values()), ["Kochen", *list(right.values())[1:]], heading=list(right)
+        )
+        of = read(content, "offer")
+        assert outcomes(of) == ["wrong", "new"]
+        assert [error["column"] for error in of.rows.get(number=2).errors] == [column]
+
+    def test_name_one_of_two_organisations_by_its_address(self, home, read, enter):
+        make_organisation("Beispiel Zweimal")
+        second = make_organisation("Beispiel Zweimal")
+        heading = [*OFFERS, "Adresse der Organisation auf dem Portal"]
+        cells = [*offer_row("Nähen", "Beispiel Zweimal"), second.slug]
+        enter(read(csv_file(cells, heading=heading), "offer"))
+        assert Offer.objects.get().organisation == second
+
+    def test_that_are_changed_stay_where_they_are(self, home, read, enter, decide):
+        there = make_offer(home, title="Nähen", area=make_area("karow"))
+        of = read(csv_file(offer_row("Nähen", summary="Neu."), heading=OFFERS), "offer")
+        assert outcomes(of) == ["suspect"]
+        decide(of, "update")
+        enter(of)
+        there.refresh_from_db()
+        assert (there.summary, there.area.key) == ("Neu.", "karow")
+
+    def test_that_are_entered_beside_one_are_at_their_organisation(self, home, read, enter, decide):
+        make_offer(home, title="Nähen", area=make_area("karow"))
+        of = read(csv_file(offer_row("Nähen"), heading=OFFERS), "offer")
+        decide(of, "new")
+        enter(of)
+        assert Offer.objects.latest("pk").is_at_organisation
+
+    def test_that_would_be_wrong_with_what_stands_there_stay_as_they_are(
+        self, client, home, read, enter, decide
+    ):
+        there = make_offer(home, title="Nähen", age_to=15)
+        content = csv_file(
+            [*offer_row("Nähen"), "20"], [*offer_row("Kochen"), "20"], heading=[*OFFERS, "Ab Alter"]
+        )
+        of = read(content, "offer")
+        assert outcomes(of) == ["suspect", "new"]
+        decide(of, "update")
+        enter(of)
+        there.refresh_from_db()
+        assert (of.step, results(of), there.age_from) == ("written", ["clashes", "created"], None)
+        assert "passt nicht" in page(client, of)
+
+    def test_go_to_the_organisation_that_theirs_became(self, home, read, enter):
+        stays = make_organisation("Beispiel Bleibt", area=make_area("karow"))
+        make_offer(stays, title="Kochen")
+        rows = (offer_row("Nähen"), offer_row("Kochen"))
+        of = read(csv_file(*rows, heading=OFFERS), "offer")
+        merging.merge(gone=home, stays=stays)
+        enter(of)
+        assert (of.step, results(of)) == ("written", ["created", "there"])
+        offer = Offer.objects.get(title="Nähen")
+        assert (offer.organisation, offer.area) == (stays, stays.area)
+
+    def test_of_an_organisation_that_is_gone_are_left_out(self, home, read, enter):
+        make_organisation("Beispiel Hof")
+        rows = (offer_row("Nähen"), offer_row("Kochen", "Beispiel Hof"))
+        of = read(csv_file(*rows, heading=OFFERS), "offer")
+        home.delete()
+        enter(of)
+        assert (of.step, results(of)) == ("written", ["gone", "created"])
+
+    @pytest.mark.parametrize("how", ["deleted", "merged"])
+    def test_change_hands_only_to_who_is_there(self, how, home, read, enter):
+        there = make_offer(home, title="Nähen")
+        make_organisation("Beispiel Hof")
+        heading = ["Adresse auf dem Portal", *OFFERS]
+        content = csv_file([there.slug, *offer_row("Nähen", "Beispiel Hof")], heading=heading)
+        of = read(content, "offer")
+        other = Organisation.objects.get(name="Beispiel Hof")
+        stays = make_organisation("Beispiel Bleibt")
+        if how == "merged":
+            merging.merge(gone=other, stays=stays)
+        else:
+            other.delete()
+        enter(of)
+        there.refresh_from_db()
+        assert of.step == "written"
+        expected = (["updated"], stays) if how == "merged" else (["gone"], home)
+        assert (results(of), there.organisation) == expected
+
+    @pytest.mark.parametrize("how", ["deleted", "merged"])
+    def test_go_back_only_to_who_is_there(self, how, home, read, enter, take_back):
+        there = make_offer(home, title="Nähen")
+        other = make_organisation("Beispiel Hof")
+        heading = ["Adresse auf dem Portal", *OFFERS]
+        content = csv_file([there.slug, *offer_row("Nähen", "Beispiel Hof")], heading=heading)
+        of = enter(read(content, "offer"))
+        stays = make_organisation("Beispiel Bleibt")
+        if how == "merged":
+            merging.merge(gone=home, stays=stays)
+        else:
+            home.delete()
+        take_back(of)
+        there.refresh_from_db()
+        assert of.step == "undone"
+        expected = (["undone"], stays) if how == "merged" else (["edited"], other)
+        assert (results(of), there.organisation) == expected
+
+
+class TestDrafts:
+    """Nobody but administrators sees drafts of others; those of one's own list are known to it."""
+
+    @pytest.fixture(params=["organisation", "offer"])
+    def content(self, request, home):
+        """A list of either kind, with another sentence each time."""
+        self.kind = request.param
+        self.model = Organisation if self.kind == "organisation" else Offer
+
+        def made(summary: str = "Kurz.") -> tuple[bytes, str]:
+            if self.kind == "organisation":
+                return csv_file(row("Beispiel Hof", summary=summary)), self.kind
+            return csv_file(offer_row("Nähen", summary=summary), heading=OFFERS), self.kind
+
+        return made
+
+    def drafts(self):
+        return self.model.objects.filter(status="draft")
+
+    def test_go_when_the_list_is_taken_back(self, content, read, enter, take_back):
+        of = enter(read(*content()), "draft")
+        assert self.drafts().exists()
+        take_back(of)
+        assert results(of) == ["undone"] and not self.drafts().exists()
+
+    def test_are_known_to_the_next_list(self, content, read, enter, take_back, decide):
+        first = enter(read(*content()), "draft")
+        again = read(*content("Besser."))
+        assert outcomes(again) == ["suspect"]
+        decide(again, "update")
+        enter(again, "draft")
+        assert (results(again), self.drafts().get().summary) == (["updated"], "Besser.")
+        take_back(again)
+        assert self.drafts().get().summary == "Kurz."
+        take_back(first)
+        assert results(first) == ["edited"]
+
+    def test_that_somebody_has_taken_over_are_theirs(self, content, read, enter, decide):
+        enter(read(*content()), "draft")
+        self.drafts().update(summary="Von Hand.")
+        again = read(*content("Besser."))
+        assert outcomes(again) == ["suspect"]
+        decide(again, "update")
+        enter(again, "draft")
+        assert (results(again), self.drafts().get().summary) == (["moved-on"], "Von Hand.")
+
+    def test_can_have_offers_of_the_next_list(self, home, read, enter):
+        enter(read(csv_file(row("Beispiel Hof"))), "draft")
+        content = csv_file(offer_row("Nähen", "Beispiel Hof"), heading=OFFERS)
+        assert outcomes(read(content, "offer")) == ["new"]
 
 
 class TestFiles:
@@ -325,29 +640,48 @@ class TestStandingStill:
         client.post(reverse("actors:import-discard", args=[of.pk]))
         assert not ListImport.objects.exists()
 
-    def test_goes_on_where_a_worker_died(self, client, read, enter, monkeypatch, deliver_jobs):
-        of = read(csv_file(*(row(f"Beispiel {number}") for number in range(5))))
-        monkeypatch.setattr(writing, "BATCH", 2)
-        create = writing._create
-        batches = []
+    @pytest.mark.parametrize(
+        ("step", "module", "owner", "name", "after", "entered"),
+        [
+            ("checking", checking, checking.Check, "_store", ("checked", 0), 0),
+            ("writing", writing, writing, "_create", ("written", 5), 5),
+            ("undoing", undoing, undoing, "_used", ("undone", 5), 0),
+        ],
+    )
+    def test_goes_on_where_a_worker_died(
+        self, client, reviewer, monkeypatch, deliver_jobs, step, module, owner, name, after, entered
+    ):
+        content = csv_file(*(row(f"Beispiel {number}") for number in range(5)))
+        of = running.begin(kind="organisation", filename="x.csv", content=content, by=reviewer)
+        if step != "checking":
+            deliver_jobs()
+            of.refresh_from_db()
+            running.start_writing(of=of, by=reviewer, new_as="submitted")
+        if step == "undoing":
+            deliver_jobs()
+            running.start_undo(of=of, by=reviewer)
+        monkeypatch.setattr(module, "BATCH", 2)
+        call = getattr(owner, name)
+        done = []
 
         def dies(*args):
-            batches.append(1)
-            if len(batches) == 2:
+            done.append(ListImport.objects.get().done)
+            if len(done) == 2:
                 raise MemoryError
-            return create(*args)
+            return call(*args)
 
-        monkeypatch.setattr(writing, "_create", dies)
-        running.start_writing(of=of, by=of.by, new_as="submitted")
+        monkeypatch.setattr(owner, name, dies)
         with pytest.raises(MemoryError):
-            running.work(list_id=of.pk, by_id=of.by_id)
+            running.work(list_id=of.pk, by_id=reviewer.pk)
         of.refresh_from_db()
-        assert (of.step, of.done, Organisation.objects.count()) == ("writing", 2, 2)
+        assert (of.step, of.done, of.total) == (step, 2, 5)
         assert "Noch einmal versuchen" in page(client, of)
         client.post(reverse("actors:import-go-on", args=[of.pk]))
         deliver_jobs()
         of.refresh_from_db()
-        assert (of.step, of.done, Organisation.objects.count()) == ("written", 5, 5)
+        assert done[-1] == 4  # nothing is counted twice
+        assert (of.step, of.done) == after
+        assert (of.total, of.rows.count(), Organisation.objects.count()) == (5, 5, entered)
 
     def test_is_taken_back_in_the_middle(self, client, read, monkeypatch, deliver_jobs):
         of = read(csv_file(*(row(f"Beispiel {number}") for number in range(5))))
@@ -361,13 +695,70 @@ class TestStandingStill:
         of.refresh_from_db()
         assert (of.step, Organisation.objects.count()) == ("undone", 0)
 
+    def test_of_two_who_press_the_button_one_starts_it_again(self, read):
+        of = read(csv_file(row("Beispiel Hof")))
+        ListImport.objects.filter(pk=of.pk).update(step="checking", problem="Das war nichts.")
+        first, second = (ListImport.objects.get(pk=of.pk) for _press in range(2))
+        running.go_on(of=first, by=of.by)
+        with pytest.raises(TransitionNotAllowed):
+            running.go_on(of=second, by=of.by)
+
+    def test_checks_no_rows_by_columns_that_are_others_by_now(self, reviewer):
+        content = csv_file(row("Beispiel Hof"))
+        of = running.begin(kind="organisation", filename="x.csv", content=content, by=reviewer)
+        assigned = ["", *of.assigned[1:]]
+        ListImport.objects.filter(pk=of.pk).update(assigned=assigned)
+        checking.check(of)
+        assert not of.rows.exists()
+        assert ListImport.objects.get(pk=of.pk).step == "checking"
+
+    def test_is_not_through_while_a_later_check_has_rows_before_it(self, reviewer, monkeypatch):
+        content = csv_file(*(row(f"Beispiel {number}") for number in range(4)))
+        of = running.begin(kind="organisation", filename="x.csv", content=content, by=reviewer)
+        monkeypatch.setattr(checking, "BATCH", 2)
+        store = checking.Check._store
+        batches = []
+
+        def begins_anew(check, *args):
+            batches.append(1)
+            if len(batches) == 2:
+                of.rows.all().delete()
+            return store(check, *args)
+
+        monkeypatch.setattr(checking.Check, "_store", begins_anew)
+        checking.check(of)
+        assert ListImport.objects.get(pk=of.pk).step == "checking"
+        checking.check(ListImport.objects.get(pk=of.pk))
+        of.refresh_from_db()
+        assert (of.step, of.total, of.rows.count()) == ("checked", 4, 4)
+
 
 class TestPeople:
-    def test_do_not_see_the_lists_of_others(self, client, read):
-        of = read(csv_file(row("Beispiel Hof")))
+    def test_neither_see_nor_touch_the_lists_of_others(self, client, read):
+        make_organisation("Beispiel Hof", area=make_area("buch"))
+        of = read(csv_file(row("Beispiel Hof"), row("Beispiel Haus")))
         client.force_login(make_user("reviewer"))
-        assert client.get(of.get_absolute_url()).status_code == 404
         assert "liste.csv" not in client.get(reverse("actors:imports")).text
+        names = {
+            pattern.name
+            for pattern in actors.urls.urlpatterns
+            if (pattern.name or "").startswith("import-") and "pk" in pattern.pattern.converters
+        }
+        assert len(names) >= 9
+        sent = {
+            "all": "new",
+            "new_as": "published",
+            **{f"column_{number}": name for number, name in enumerate(of.assigned)},
+        }
+        for step in ("checked", "written", "checking"):
+            ListImport.objects.update(step=step, problem="x" if step == "checking" else "")
+            before = list(ListImport.objects.values()), list(ImportRow.objects.values())
+            for name in names:
+                path = reverse(f"actors:{name}", args=[of.pk])
+                answers = client.get(path).status_code, client.post(path, sent).status_code
+                assert set(answers) <= {404, 405} and 404 in answers, name
+            assert before == (list(ListImport.objects.values()), list(ImportRow.objects.values()))
+        assert not Organisation.objects.filter(name="Beispiel Haus").exists()
         client.force_login(make_user("admin"))
         assert client.get(of.get_absolute_url()).status_code == 200
 
@@ -381,9 +772,11 @@ class TestPeople:
         of = read(csv_file(row("Beispiel Hof")))
         client.post(reverse("actors:import-write", args=[of.pk]), {"new_as": "submitted"})
         type(reviewer).objects.filter(pk=reviewer.pk).update(is_reviewer=False)
+        ListImport.objects.update(language="en")
         deliver_jobs()
         of.refresh_from_db()
-        assert of.problem and not Organisation.objects.exists()
+        assert of.problem == "The account that started this may not do it any more."
+        assert not Organisation.objects.exists()
 
     def test_in_it_are_forgotten_after_thirty_days(self, read):
         of = read(csv_file(row("Beispiel Hof")))
@@ -391,8 +784,18 @@ class TestPeople:
         erase_expired()
         assert ImportRow.objects.exists()
         ListImport.objects.filter(pk=of.pk).update(created_at=timezone.now() - timedelta(days=31))
-        erase_expired()
+        with CaptureQueriesContext(connection) as queries:
+            erase_expired()
         assert not ImportRow.objects.exists()
+        # The files would come in whole, all that are due at once.
+        assert not [query for query in queries if '"content"' in query["sql"]]
+
+    def test_discard_a_list_without_reading_its_file(self, client, read):
+        of = read(csv_file(row("Beispiel Hof")))
+        with CaptureQueriesContext(connection) as queries:
+            client.post(reverse("actors:import-discard", args=[of.pk]))
+        assert not ListImport.objects.exists()
+        assert not [query for query in queries if '"content"' in query["sql"]]
 
 
 class TestQueries:

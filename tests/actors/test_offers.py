@@ -125,7 +125,7 @@ class TestOffer:
         old, home.area = home.area_id, make_area("karow")
         home.latitude, home.longitude = 52.60, 13.48
         home.save()
-        assert Offer.objects.move_along(home, from_area=old) == 1
+        assert Offer.objects.move_along({home.pk: old}) == 1
         here.refresh_from_db()
         elsewhere.refresh_from_db()
         assert (here.area, here.latitude) == (home.area, 52.60)

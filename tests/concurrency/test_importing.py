@@ -1,14 +1,13 @@
-"""Two lists at once, and a list that is taken back while it is being written."""
-
-import threading
+"""Two lists at once, a list that is taken back while it is being written, and what somebody adds to
+an entry that is being taken back."""
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 
-from actors.importing import running, writing
-from actors.models import ListImport, Organisation
-from tests.concurrency.racing import raised_at_once
-from tests.world import make_area, make_user
+from actors.importing import running, storing, undoing, writing
+from actors.models import ListImport, Offer, Organisation
+from tests.concurrency.racing import Meeting, both_meet, raised_at_once
+from tests.world import make_area, make_category, make_offer, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -19,7 +18,7 @@ def checked(by, number: int = 4) -> ListImport:
     of = running.begin(
         kind="organisation", filename="liste.csv", content=f"Name;Art\n{rows}".encode(), by=by
     )
-    running.work(list_id=of.pk, by_id=by.pk)
+    work(of, by)
     return of
 
 
@@ -29,6 +28,10 @@ def to_write(by, number: int = 4) -> ListImport:
     return of
 
 
+def work(of: ListImport, by) -> None:
+    running.work(list_id=of.pk, by_id=by.pk)
+
+
 @pytest.fixture
 def by():
     make_area("buch")
@@ -36,82 +39,129 @@ def by():
 
 
 class TestTwoListsWithTheSameRows:
-    def test_enter_them_once(self, by):
-        first = checked(by)
-        second = checked(by)
-        for of in (first, second):
-            running.start_writing(of=of, by=by, new_as="submitted")
-        raised_at_once(
-            *(lambda of=of: running.work(list_id=of.pk, by_id=by.pk) for of in (first, second))
-        )
+    @pytest.fixture
+    def written(self, by, monkeypatch):
+        """What becomes of both where they look at the same moment, if they can."""
+
+        def write_both() -> list[tuple[str, str]]:
+            both = [checked(by), checked(by)]
+            for of in both:
+                running.start_writing(of=of, by=by, new_as="submitted")
+            both_meet(monkeypatch, storing, "create")
+            assert raised_at_once(*(lambda of=of: work(of, by) for of in both)) == [None, None]
+            return list(ListImport.objects.values_list("step", "problem"))
+
+        return write_both
+
+    def test_enter_them_once(self, written):
+        assert written() == [("written", "")] * 2
         assert Organisation.objects.count() == 4
-        for of in (first, second):
-            of.refresh_from_db()
-            assert (of.step, of.problem) == ("written", "")
 
-    def test_without_the_lock_enter_them_twice(self, by, monkeypatch):
-        """What the lock is for: both have looked before either has written."""
-        first, second = checked(by), checked(by)
-        for of in (first, second):
-            running.start_writing(of=of, by=by, new_as="submitted")
-        both_looked = threading.Barrier(2)
-        create = writing.storing.create
-
-        def wait_and_create(*args):
-            both_looked.wait(timeout=10)
-            return create(*args)
-
+    def test_without_the_lock_enter_them_twice(self, written, monkeypatch):
         monkeypatch.setattr(writing, "hold_kind", lambda kind: None)
-        monkeypatch.setattr(writing.storing, "create", wait_and_create)
-        raised_at_once(
-            *(
-                lambda of=of: writing._batch(of.pk, writing.LISTS["organisation"](by))
-                for of in (first, second)
-            )
-        )
+        assert written() == [("written", "")] * 2
         assert Organisation.objects.count() == 8
 
 
 class TestTakingBackWhileWriting:
-    def test_leaves_nothing(self, by, monkeypatch):
-        of = to_write(by, 6)
-        monkeypatch.setattr(writing, "BATCH", 2)
-        in_the_middle, pressed = threading.Event(), threading.Event()
-        create = writing.storing.create
+    @pytest.fixture
+    def taken_back(self, by, monkeypatch):
+        """The list, taken back while its first batch of two is being written."""
 
-        def slow(*args):
-            in_the_middle.set()
-            pressed.wait(timeout=1)
-            return create(*args)
+        def take_back() -> ListImport:
+            of = to_write(by, 6)
+            monkeypatch.setattr(writing, "BATCH", 2)
+            meeting = Meeting(monkeypatch)
+            meeting.before(storing, "create")
 
-        monkeypatch.setattr(writing.storing, "create", slow)
+            def press() -> None:
+                running.start_undo(of=ListImport.objects.get(pk=of.pk), by=by)
+                work(of, by)
 
-        def write() -> None:
-            running.work(list_id=of.pk, by_id=by.pk)
+            raised = raised_at_once(lambda: work(of, by), meeting.meanwhile(press))
+            assert raised == [None, None]
+            of.refresh_from_db()
+            assert of.step == "undone"
+            return of
 
-        def take_back() -> None:
-            in_the_middle.wait(timeout=10)
-            # Waits for the batch, which holds the list; no batch comes after it.
-            running.start_undo(of=ListImport.objects.get(pk=of.pk), by=by)
-            pressed.set()
+        return take_back
 
-        assert raised_at_once(write, take_back) == [None, None]
-        of.refresh_from_db()
-        assert of.step == "undoing" and Organisation.objects.count() == 2
-        running.work(list_id=of.pk, by_id=by.pk)
-        of.refresh_from_db()
-        assert of.step == "undone" and not Organisation.objects.exists()
+    def test_leaves_nothing(self, taken_back):
+        of = taken_back()
+        assert not Organisation.objects.exists()
+        assert (of.total, of.done) == (2, 2)
 
-    def test_of_two_who_press_one_takes_it_back(self, by):
-        of = to_write(by)
-        running.work(list_id=of.pk, by_id=by.pk)
-        raised = raised_at_once(
-            *(
-                lambda: running.start_undo(of=ListImport.objects.get(pk=of.pk), by=by)
-                for _press in range(2)
-            )
+    def test_without_the_locks_leaves_a_batch(self, taken_back, monkeypatch):
+        monkeypatch.setattr(
+            writing, "hold", lambda pk, step: ListImport.objects.filter(pk=pk, step=step).first()
         )
-        assert [error is None for error in raised].count(True) == 1
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE task_name LIKE '%list'")
-            assert cursor.fetchone()[0] == 3  # checked, written, taken back
+        monkeypatch.setattr(writing, "hold_kind", lambda kind: None)
+        taken_back()
+        assert Organisation.objects.count() == 2
+
+
+class TestTakingBack:
+    @pytest.fixture
+    def pressed(self, by, monkeypatch):
+        """What becomes of two who press at the same moment, and how many jobs there are."""
+
+        def press_twice(move=ListImport.move) -> tuple[int, int]:
+            of = to_write(by)
+            work(of, by)
+            monkeypatch.setattr(ListImport, "move", move)
+            both_meet(monkeypatch, ListImport, "move")
+            raised = raised_at_once(
+                *(
+                    lambda: running.start_undo(of=ListImport.objects.get(pk=of.pk), by=by)
+                    for _press in range(2)
+                )
+            )
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT count(*) FROM procrastinate_jobs WHERE task_name LIKE '%list'"
+                )
+                return raised.count(None), cursor.fetchone()[0]
+
+        return press_twice
+
+    def test_is_done_once_of_two_who_press(self, pressed):
+        assert pressed() == (1, 3)  # checked, written, taken back
+
+    def test_without_the_condition_is_done_twice(self, pressed):
+        def move(of, allowed, step, **changes) -> bool:
+            return of.step in allowed and bool(
+                ListImport.objects.filter(pk=of.pk).update(step=step, **changes)
+            )
+
+        assert pressed(move) == (2, 4)
+
+    @pytest.fixture
+    def raised(self, by, monkeypatch):
+        """What two raise: one takes an organisation back of which nothing else is, one adds an
+        offer to it just then."""
+
+        def add_an_offer() -> list[type[BaseException] | None]:
+            of = to_write(by, 1)
+            work(of, by)
+            running.start_undo(of=of, by=by)
+            home, category = Organisation.objects.get(), make_category()
+            meeting = Meeting(monkeypatch)
+            meeting.before(storing, "change")
+            return raised_at_once(
+                lambda: work(of, by),
+                meeting.meanwhile(lambda: make_offer(home, category=category)),
+            )
+
+        return add_an_offer
+
+    def test_lets_nobody_add_what_would_go_with_it(self, raised):
+        assert raised() == [None, IntegrityError]
+        assert not Organisation.objects.exists()
+
+    def test_without_the_whole_lock_deletes_what_somebody_has_added(self, raised, monkeypatch):
+        hold = undoing.hold_entries
+        monkeypatch.setattr(
+            undoing, "hold_entries", lambda entries, keys, no_key: hold(entries, keys)
+        )
+        assert raised() == [None, None]
+        assert not Organisation.objects.exists() and not Offer.objects.exists()
