@@ -282,6 +282,10 @@ class TestFiles:
         of = read(excel_file(row("Beispiel Größe")), name="liste.xlsx")
         assert (of.rows.get().title, of.rows.get().outcome) == ("Beispiel Größe", "new")
 
+    def test_have_headings_as_they_are_pasted(self, read):
+        heading = ["Na\u00adme", "Art\u200b", "In\u00a0einem\nSatz", *HEADING[3:]]
+        assert outcomes(read(csv_file(row("Beispiel Hof"), heading=heading))) == ["new"]
+
     def test_whose_headings_nobody_knows_ask_what_they_mean(self, client, read, deliver_jobs):
         of = read(csv_file(["Beispiel Hof", "Stiftung"], heading=["Firmenname", "Typ"]))
         shown = page(client, of)
