@@ -40,9 +40,9 @@ class Tab:
     where: dict[str, Any]
 
     @property
-    def holds_new(self) -> bool:
-        """Whether nothing stood there before."""
-        return self.key in {Outcome.NEW, Result.CREATED}
+    def compares(self) -> bool:
+        """Whether all of its rows are about something that stood there before."""
+        return self.key in {Outcome.CHANGED, Result.UPDATED}
 
 
 def tabs(of: ListImport, numbers: dict[str, int]) -> list[Tab]:

@@ -174,7 +174,8 @@ class TestTheWholeWay:
             "Beispiel Zwei": "used",
             "Beispiel Drei": "undone",
         }
-        assert "Beispiel Eins" in page(client, of, "edited")
+        shown = page(client, of, "edited")
+        assert "Beispiel Eins" in shown and "Vorher → nachher" not in shown
 
     def test_reads_offers_of_organisations_by_name(self, client, read, enter, take_back):
         make_category("advice")
