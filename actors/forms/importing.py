@@ -35,7 +35,6 @@ class ListForm(forms.Form):
                 _("This file is larger than 20 MB. Please divide it."), code="too_large"
             )
         self.content = file.read()
-        table_files.heading(self.content)
         return file
 
 
@@ -44,6 +43,10 @@ class ColumnsForm(forms.Form):
 
     def __init__(self, *args, of: ListImport, kind: ListKind, **kwargs) -> None:
         super().__init__(*args, **kwargs)
+        self.kind = kind
+        #: What is to be asked first: headings that nobody knows.
+        self.unknown: list[str] = []
+        self.lacking = kind.lacking(of.assigned)
         choices = [("", _("Do not read")), *((c.name, c.heading) for c in kind.columns.incoming)]
         for number, (heading, name) in enumerate(zip(of.headings, of.assigned, strict=True)):
             if not heading:
@@ -53,18 +56,40 @@ class ColumnsForm(forms.Form):
             )
             # Not to be read is an answer, too.
             self.fields[f"column_{number}"].needed = True
+            if name is None:
+                self.unknown.append(f"column_{number}")
         self.number = len(of.headings)
+
+    @property
+    def unknown_columns(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.unknown]
+
+    @property
+    def known_columns(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if name not in self.unknown]
+
+    @property
+    def is_known_part_open(self) -> bool:
+        """Where nothing else is asked, where one of them is wrong, or another one may be meant."""
+        wrong = any(field.errors for field in self.known_columns)
+        return wrong or not self.unknown or bool(self.lacking)
 
     def clean(self) -> dict:
         cleaned = super().clean()
         seen: dict[str, str] = {}
         for name, value in list(cleaned.items()):
             if value and value in seen:
-                self.add_error(name, _("Another column is read as this one already."))
+                self.add_error(name, _("Another heading means this column already."))
             elif value:
                 seen[value] = name
         if not seen and not self.errors:
             raise ValidationError(_("Please choose at least one column that is read."))
+        self.lacking = self.kind.lacking(seen)
+        if self.lacking and not self.errors:
+            raise ValidationError(
+                _("These columns are missing: %(names)s. Without them every row has errors.")
+                % {"names": ", ".join(self.lacking)}
+            )
         return cleaned
 
     @property
@@ -88,14 +113,21 @@ class DecisionForm(forms.Form):
 
     ALL = "all"
 
-    def __init__(self, data, *, rows) -> None:
+    def __init__(self, data=None, *, rows) -> None:
         super().__init__(data)
         self.rows = rows
         for row in rows:
+            label = _("What to do with row %(row)s") % {"row": row.number}
             self.fields[f"row_{row.pk}"] = forms.ChoiceField(
-                choices=Decision.choices, required=False
+                label=label,
+                choices=row.decisions,
+                initial=row.decision,
+                required=False,
+                widget=forms.Select(attrs={"class": "form-select", "aria-label": label}),
             )
-        self.fields[self.ALL] = forms.ChoiceField(choices=Decision.choices, required=False)
+        self.fields[self.ALL] = forms.ChoiceField(
+            label=_("All of them"), choices=Decision.choices, required=False
+        )
 
     def decisions(self) -> dict[int, str]:
         return {

@@ -157,6 +157,17 @@ class ListKind:
         """Whether an entry lacks what readers need."""
         return bool(item.gaps)
 
+    def lacking(self, assigned: Iterable[str | None]) -> list[str]:
+        """The headings that new entries need and a list does not have. One with a column for
+        addresses may be about entries that are there."""
+        names = set(assigned)
+        if "slug" in names:
+            return []
+        found = [c.heading for c in self.columns.incoming if c.needed and c.name not in names]
+        if self.belongs and not names & {"organisation", "organisation_slug"}:
+            found.append(self.columns.by_name["organisation"].heading)
+        return found
+
     def error(self, name: str, value: object, message: str) -> CellError:
         return CellError(self.columns.by_name[name].heading, str(value)[:QUOTED], message)
 

@@ -1,11 +1,12 @@
 """What people read of a list's rows, and what they decide about them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
+from django.forms import BoundField, Form
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 
@@ -22,6 +23,12 @@ from actors.models.list_import import (
 from ssoe_portal.common.tables import harmless
 from ssoe_portal.common.vocabulary import Term, label_in
 
+#: What says most about an entry, beside its name.
+TELLING = {
+    "organisation": ("kind", "area"),
+    "offer": ("organisation", "category", "area"),
+}
+
 
 @dataclass(frozen=True)
 class Tab:
@@ -31,6 +38,11 @@ class Tab:
     label: str | Promise
     number: int
     where: dict[str, Any]
+
+    @property
+    def compares(self) -> bool:
+        """Whether all of its rows are about something that stood there before."""
+        return self.key in {Outcome.CHANGED, Result.UPDATED}
 
 
 def tabs(of: ListImport, numbers: dict[str, int]) -> list[Tab]:
@@ -65,32 +77,35 @@ def rows(of: ListImport, tab: Tab) -> models.QuerySet:
 
 @dataclass(frozen=True)
 class Described:
-    """A row as a page shows it: what it is about, and what changes from what into what."""
+    """A row as a page shows it: what it is about, what changes from what into what, what says most
+    of that, and where staff say what becomes of it."""
 
     row: ImportRow
     entry: Any
     changes: list[tuple[str, str, str]]
+    telling: list[str]
+    decision: BoundField | None = None
 
     @property
     def is_new(self) -> bool:
         return bool(self.changes) and not self.row.before
 
-    @property
-    def field(self) -> str:
-        return f"row_{self.row.pk}"
 
-
-def described(kind: ListKind, shown: list[ImportRow]) -> list[Described]:
-    """Rows with their values in words: one query for all terms they name."""
+def described(
+    kind: ListKind, shown: list[ImportRow], decisions: Form | None = None
+) -> list[Described]:
+    """Rows with their values in words: one query for all terms they name. `decisions` has a field
+    for each row that waits for one."""
     names = _names(kind, shown)
+    most = {kind.columns.by_name[name].heading for name in TELLING[kind.name]}
     found = []
     for row in shown:
         changes = []
         if row.outcome in {Outcome.NEW, Outcome.SUSPECT} and not row.before:
             changes = _contents(kind, row, names)
         elif row.before:
-            for name, after in row.values.items():
-                before = row.before.get(name)
+            for name in sorted(row.values, key=_place(kind)):
+                before, after = row.before.get(name), row.values[name]
                 if before == after:
                     continue
                 if name == "organisation_id":
@@ -102,8 +117,16 @@ def described(kind: ListKind, shown: list[ImportRow]) -> list[Described]:
                 changes.append(
                     (column.heading, column.shown(before, names), column.shown(after, names))
                 )
-        found.append(Described(row, getattr(row, kind.name), changes))
+        telling = [after for label, _before, after in changes if label in most]
+        field = decisions[f"row_{row.pk}"] if decisions else None
+        found.append(Described(row, getattr(row, kind.name), changes, telling, field))
     return found
+
+
+def _place(kind: ListKind) -> Callable[[str], int]:
+    """Where a value stands among the columns."""
+    order = [column.name for column in kind.columns.all]
+    return lambda name: order.index("organisation" if name == "organisation_id" else name)
 
 
 def _contents(kind: ListKind, row: ImportRow, names: dict) -> list[tuple[str, str, str]]:
@@ -166,8 +189,8 @@ def decide_all(of: ListImport, decision: str) -> None:
 
 
 def _decide(of: ListImport, which: models.Q, decision: str) -> None:
-    """Only while the list waits for that. What is like another row of the file only, has no entry
-    that could be changed."""
+    """Only while the list waits for that; of all rows only those that it may be said of
+    (`ImportRow.decisions`)."""
     suspects = of.rows.filter(which, outcome=Outcome.SUSPECT, of__step=Step.CHECKED)
     if decision == Decision.UPDATE:
         suspects = suspects.exclude(organisation=None, offer=None)

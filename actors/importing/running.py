@@ -29,10 +29,11 @@ WORK: dict[Step, Callable[..., None]] = {
 
 @transaction.atomic
 def begin(*, kind: str, filename: str, content: bytes, by: User) -> ListImport:
-    """Keep an uploaded list, and check it at once where every heading is known. Raises
-    ValidationError for a file that cannot be read or has none of our columns."""
+    """Keep an uploaded list, and check it at once where every heading is known and none is
+    missing. Raises ValidationError for a file that cannot be read or has none of our columns."""
     heading = table_files.heading(content)
-    assigned = LISTS[kind](by).columns.assign(heading)
+    known = LISTS[kind](by)
+    assigned = known.columns.assign(heading)
     if not any(assigned) and len(heading) < 2:
         raise ValidationError(
             _(
@@ -51,7 +52,7 @@ def begin(*, kind: str, filename: str, content: bytes, by: User) -> ListImport:
         assigned=assigned,
     )
     of.save()
-    if None not in assigned:
+    if None not in assigned and not known.lacking(assigned):
         start_check(of=of)
     return of
 
@@ -128,7 +129,7 @@ def work(*, list_id: int, by_id: int | None) -> None:
         return
     with translation.override(of.language):
         if by is None or not by.may_review:
-            _stop(of, _("The account that started this may not do it any more."))
+            _stop(of, _("The account that started this no longer has the right to do so."))
             return
         try:
             with pghistory.context(user=by.pk, list_import=of.pk):

@@ -33,6 +33,16 @@ class Step(models.TextChoices):
 
 #: What a worker is doing.
 BUSY = (Step.CHECKING, Step.WRITING, Step.UNDOING)
+#: When columns may be assigned, when a list may be forgotten, and when it may be taken back.
+ASSIGNABLE = (Step.COLUMNS, Step.CHECKED)
+DISCARDABLE = (Step.COLUMNS, Step.CHECKING, Step.CHECKED)
+UNDOABLE = (Step.WRITING, Step.WRITTEN)
+#: Which mark of the desk stands beside a list.
+MARKS: dict[str, str] = {
+    **dict.fromkeys(BUSY, "waiting"),
+    Step.WRITTEN: "published",
+    Step.UNDONE: "archived",
+}
 
 
 class Outcome(models.TextChoices):
@@ -158,6 +168,31 @@ class ListImport(models.Model):
         return self.step in BUSY and not self.problem
 
     @property
+    def state(self) -> str:
+        """What it waits for, or that it stands still."""
+        return str(_("Stands still")) if self.problem else self.get_step_display()
+
+    @property
+    def mark(self) -> str:
+        return "failed" if self.problem else MARKS.get(self.step, "draft")
+
+    @property
+    def is_checked(self) -> bool:
+        return self.step == Step.CHECKED
+
+    @property
+    def may_be_assigned(self) -> bool:
+        return self.step in ASSIGNABLE
+
+    @property
+    def may_be_discarded(self) -> bool:
+        return self.step in DISCARDABLE
+
+    @property
+    def may_be_undone(self) -> bool:
+        return self.step in UNDOABLE
+
+    @property
     def percent(self) -> int:
         return min(100, 100 * self.done // self.total) if self.total else 0
 
@@ -263,3 +298,14 @@ class ImportRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number}: {self.title}"
+
+    @property
+    def decisions(self) -> list[tuple[str, str]]:
+        """What may become of it. What is like another row of the file only, has no entry that
+        could be changed."""
+        has_entry = self.organisation_id is not None or self.offer_id is not None
+        return [
+            (value, label)
+            for value, label in Decision.choices
+            if has_entry or value != Decision.UPDATE
+        ]

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -97,28 +97,34 @@ def _download(content: bytes, name: str) -> HttpResponse:
 def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """How a list stands: columns to assign, progress, what each row would do, what became of it."""
     of = _list(request, pk)
+    partial = bool(request.htmx) and not request.htmx.history_restore_request
+    if partial and not of.is_busy:
+        response = HttpResponse()
+        response["HX-Refresh"] = "true"  # it is done or stands still: the whole page is another one
+        return response
     if of.step == Step.COLUMNS:
         return _columns(request, of, ColumnsForm(of=of, kind=LISTS[of.kind](request.user)))
     if of.is_busy or of.problem:
-        partial = bool(request.htmx) and not request.htmx.history_restore_request
-        template = "actors/importing/progress.html"
-        if partial and of.is_busy:
-            return render(request, f"{template}#progress", {"list": of})
-        return render(request, template, {"list": of})
-    if request.htmx and not request.htmx.history_restore_request:
-        response = HttpResponse()
-        response["HX-Refresh"] = "true"  # it is done: the whole page is another one
-        return response
+        part = "#progress" if partial else ""
+        return render(request, f"actors/importing/progress.html{part}", {"list": of})
     return _rows(request, of)
 
 
 def _columns(request: HttpRequest, of: ListImport, form: ColumnsForm) -> HttpResponse:
-    context = {"list": of, "form": form, "unknown": of.assigned.count(None)}
     status = 422 if form.is_bound else 200
-    return render(request, "actors/importing/columns.html", context, status=status)
+    return render(
+        request, "actors/importing/columns.html", {"list": of, "form": form}, status=status
+    )
 
 
-def _rows(request: HttpRequest, of: ListImport) -> HttpResponse:
+def _rows(
+    request: HttpRequest,
+    of: ListImport,
+    *,
+    write_form: WriteForm | None = None,
+    decided: QueryDict | None = None,
+) -> HttpResponse:
+    """Rows of a list, with what was sent where it could not be understood."""
     numbers = of.numbers()
     tabs = preview.tabs(of, numbers)
     shown = request.GET.get("rows", "")
@@ -128,6 +134,9 @@ def _rows(request: HttpRequest, of: ListImport) -> HttpResponse:
     paginator.count = tab.number if tab else 0  # counted above, with all others
     page = paginator.get_page(request.GET.get("page"))
     kind = LISTS[of.kind](request.user)
+    decision_form = None
+    if of.is_checked and tab and tab.key == Outcome.SUSPECT:
+        decision_form = DecisionForm(decided, rows=list(page))
     return render(
         request,
         "actors/importing/rows.html",
@@ -137,10 +146,13 @@ def _rows(request: HttpRequest, of: ListImport) -> HttpResponse:
             "tabs": tabs,
             "tab": tab,
             "page_obj": page,
-            "rows": preview.described(kind, list(page)),
+            "title": kind.columns.by_name[kind.title].heading,
+            "rows": preview.described(kind, list(page), decision_form),
+            "decision_form": decision_form,
             "decisions": Decision.choices,
-            "write_form": WriteForm(),
+            "write_form": write_form or WriteForm(),
         },
+        status=200 if write_form is None and decided is None else 422,
     )
 
 
@@ -149,6 +161,9 @@ def _rows(request: HttpRequest, of: ListImport) -> HttpResponse:
 def import_columns(request: HttpRequest, pk: int) -> HttpResponse:
     """Check the list by these columns."""
     of = _list(request, pk)
+    if not of.may_be_assigned:
+        _too_late(request)
+        return redirect(of)
     form = ColumnsForm(request.POST, of=of, kind=LISTS[of.kind](request.user))
     if not form.is_valid():
         return _columns(request, of, form)
@@ -163,7 +178,7 @@ def import_columns(request: HttpRequest, pk: int) -> HttpResponse:
 def import_assign(request: HttpRequest, pk: int) -> HttpResponse:
     """Assign the columns once more, while nothing is written."""
     of = _list(request, pk)
-    if of.step not in {Step.COLUMNS, Step.CHECKED}:
+    if not of.may_be_assigned:
         return redirect(of)
     return _columns(request, of, ColumnsForm(of=of, kind=LISTS[of.kind](request.user)))
 
@@ -177,15 +192,17 @@ def import_decide(request: HttpRequest, pk: int) -> HttpResponse:
     sent = [key[4:] for key in request.POST if key.startswith("row_") and key[4:].isdecimal()]
     rows = list(suspects.filter(pk__in=[int(key) for key in sent[:200] if len(key) < 19]))
     form = DecisionForm(request.POST, rows=rows)
-    if not form.is_valid() or of.step != Step.CHECKED:
+    if not of.is_checked:
         _too_late(request)
+    elif not form.is_valid():
+        return _rows(request, of, decided=request.POST)
     elif chosen := form.cleaned_data[DecisionForm.ALL]:
         preview.decide_all(of, chosen)
         messages.success(request, _("Noted for all of them."))
     else:
         preview.decide(of, form.decisions())
         messages.success(request, _("Noted."))
-    page = request.POST.get("page", "")
+    page = request.GET.get("page", "")
     query = f"?rows={Outcome.SUSPECT}" + (f"&page={page}" if page.isdecimal() else "")
     return redirect(of.get_absolute_url() + query)
 
@@ -196,7 +213,11 @@ def import_write(request: HttpRequest, pk: int) -> HttpResponse:
     """Enter what the check has found."""
     of = _list(request, pk)
     form = WriteForm(request.POST)
-    if form.is_valid():
+    if not of.is_checked:
+        _too_late(request)
+    elif not form.is_valid():
+        return _rows(request, of, write_form=form)
+    else:
         try:
             running.start_writing(of=of, by=request.user, new_as=form.cleaned_data["new_as"])
         except TransitionNotAllowed:
@@ -208,7 +229,7 @@ def import_write(request: HttpRequest, pk: int) -> HttpResponse:
 def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a list back, after asking once."""
     of = _list(request, pk)
-    if of.step not in {Step.WRITING, Step.WRITTEN}:
+    if not of.may_be_undone:
         return redirect(of)
     if request.method == "POST":
         try:

@@ -26,10 +26,11 @@ MOMENTS = (
 
 
 def folded(value: object) -> str:
-    """A cell's text, for comparing: spreadsheets turn 3 into 3.0 and nobody minds capitals."""
+    """A cell's text, for comparing: spreadsheets turn 3 into 3.0, and nobody minds capitals or
+    where a line ends."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return "" if value is None else str(value).strip().casefold()
+    return "" if value is None else " ".join(str(value).split()).casefold()
 
 
 def unknown(name: object, possible: list[str]) -> ValueError:

@@ -105,7 +105,11 @@ def _layout(language: str) -> Layout:
             names = found
         if all(names.values()):
             break
-    placed = [Name(land.key, land.label, *middles[land.key], names[land.key]) for land in lands]
+    placed = [
+        Name(land.key, land.label, x, y, names[land.key])
+        for land in lands
+        for x, y in [middles[land.key]]
+    ]
     ground = render_to_string("common/_map_overview_ground.html", {"names": placed, "r": EMPTY})
     return Layout(height, placed, ground)
 

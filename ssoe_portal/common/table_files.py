@@ -1,8 +1,8 @@
 """Files with a table in them, read and written row by row: text (CSV) and Excel (.xlsx).
 
 What somebody uploads is looked at before it is parsed: its first bytes, and of an archive how large
-it would become. Reading holds one row at a time, so that memory does not grow with the file; cells
-come as text without anything invisible that could deceive a reader.
+each part would become. Reading holds one row at a time, so that memory does not grow with the file;
+cells come as text without anything invisible.
 """
 
 import codecs
@@ -16,13 +16,16 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Generator, Iterable
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import date, datetime, time
 from typing import IO, Any, Literal
+from xml.parsers import expat
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
+from openpyxl.reader.excel import ExcelReader
+from openpyxl.xml.constants import SHARED_STRINGS
 
 from ssoe_portal.common.plain_text import without_tricks
 
@@ -39,6 +42,8 @@ LONGEST_CELL = 32_767
 #: What an Excel file may become when it is unpacked. All texts of its cells are in one part, which
 #: is held in memory.
 MOST_UNPACKED, MOST_TEXTS, MOST_PARTS = 300_000_000, 60_000_000, 1_000
+#: What a part may become that is read whole, such as styles: a hundred times that in memory.
+MOST_WHOLE = 2_000_000
 #: How many rows Excel knows; a file may claim a row far below its last one.
 LAST_ROW = 1_048_576
 CHUNK = 1 << 16
@@ -58,8 +63,8 @@ UNPACKING = (
 _DELIMITERS = (";", ",", "\t")
 _BOMS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _SURROGATES = re.compile("[\ud800-\udfff]")
-
-csv.field_size_limit(max(csv.field_size_limit(), LONGEST_CELL))
+#: Where a word may be divided, and where not: pages and documents have them, nobody sees them.
+_UNSEEN = re.compile("[\u00ad\u200b\u2060]")
 
 
 def _neither() -> ValidationError:
@@ -89,11 +94,23 @@ def _too_large() -> ValidationError:
     )
 
 
+def _unreadable(row: int) -> ValidationError:
+    return ValidationError(
+        _(
+            "Row %(row)s cannot be read: its text is too long, or a quotation mark is missing or "
+            "one too many."
+        )
+        % {"row": row},
+        code="row",
+    )
+
+
 def plain(text: str) -> str:
     """A cell's text as people see it: composed characters, plain line feeds, no blanks around it,
-    nothing invisible."""
+    nothing invisible but what scripts need to be read (`plain_text.TRICKS`)."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = without_tricks(_SURROGATES.sub("\ufffd", text).replace("\x00", ""))
+    text = _UNSEEN.sub("", text)
     return unicodedata.normalize("NFC", text).strip()
 
 
@@ -126,18 +143,25 @@ def _look_into(content: bytes) -> None:
                 raise _neither()
             if sum(part.file_size for part in parts) > MOST_UNPACKED:
                 raise _too_large()
-            for part in parts:
-                name = part.filename.lower()
-                if name.endswith("sharedstrings.xml") and part.file_size > MOST_TEXTS:
-                    raise _too_large()
-                if name.endswith((".xml", ".rels")):
-                    with archive.open(part) as beginning:
-                        if b"<!DOCTYPE" in beginning.read(2048):
-                            raise _broken()  # no office program writes one
     except ValidationError:
         raise
     except UNPACKING:
         raise _broken() from None
+
+
+def _has_doctype(part: IO[bytes]) -> bool:
+    """Whether an XML document declares a type, and maybe entities, before its first element, in
+    whatever encoding; no office program writes one."""
+    found: list[bool] = []
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = lambda *_declared: found.append(True)
+    parser.StartElementHandler = lambda *_element: found.append(False)
+    with suppress(expat.ExpatError):  # what this cannot read, nobody else will
+        chunk = b"<"
+        while chunk and not found:
+            chunk = part.read(2048)
+            parser.Parse(chunk, not chunk)
+    return found[:1] == [True]
 
 
 def _encoding(content: bytes) -> str:
@@ -161,9 +185,15 @@ def text_of(content: bytes) -> io.TextIOWrapper:
     )
 
 
-def delimiter_of(heading: str) -> str:
-    """What stands between a text table's columns: what its first line has most of."""
-    return max(_DELIMITERS, key=heading.count)
+def delimiter_of(beginning: str) -> str:
+    """What stands between a text table's columns: what its first row has most of that is not
+    blank. A heading in quotation marks may have several lines."""
+    row = ""
+    for line in beginning.splitlines(keepends=True):
+        row += line
+        if row.strip() and row.count('"') % 2 == 0:
+            break
+    return max(_DELIMITERS, key=row.count)
 
 
 def rows(content: bytes) -> Generator[tuple[int, list[str]]]:
@@ -176,6 +206,8 @@ def rows(content: bytes) -> Generator[tuple[int, list[str]]]:
             texts = [plain(_text(cell)) for cell in cells[:MOST_COLUMNS]]
             if not any(texts):
                 continue
+            if max(map(len, texts)) > LONGEST_CELL:
+                raise _unreadable(number)
             found += 1
             if found > MOST_ROWS + 1:
                 raise ValidationError(
@@ -221,23 +253,60 @@ def _first_sheet(archive: zipfile.ZipFile) -> str:
 
 
 def _text_rows(content: bytes) -> Generator[tuple[int, list[Any]]]:
-    text = text_of(content)
-    delimiter = delimiter_of(text.readline(LONGEST_CELL))
-    reader = csv.reader(text_of(content), delimiter=delimiter)
+    delimiter = delimiter_of(text_of(content).read(LONGEST_CELL))
+    number = 0
     try:
-        yield from enumerate(reader, start=1)
+        # Strict: a quotation mark that is never closed would take all rows below into its cell.
+        reader = csv.reader(text_of(content), delimiter=delimiter, strict=True)
+        for number, cells in enumerate(reader, start=1):
+            yield number, cells
     except csv.Error:
-        raise ValidationError(
-            _("Line %(line)s cannot be read: a cell is too long, or a quotation mark is missing.")
-            % {"line": reader.line_num},
-            code="line",
-        ) from None
+        raise _unreadable(number + 1) from None
+
+
+class _Archive(zipfile.ZipFile):
+    """Looks at each part when it is read: what a part is, an archive says in itself, and its name
+    says nothing."""
+
+    def open(self, name: Any, *args: Any, **options: Any) -> IO[bytes]:
+        with super().open(name) as part:
+            if _has_doctype(part):
+                raise _broken()
+        return super().open(name, *args, **options)
+
+    def read(self, name: Any, pwd: bytes | None = None) -> bytes:
+        self.bound(name, MOST_WHOLE)
+        return super().read(name, pwd)
+
+    def bound(self, name: str, most: int) -> None:
+        if self.getinfo(name).file_size > most:
+            raise _too_large()
+
+
+class _Reader(ExcelReader):
+    """A workbook row by row: of its sheets those with cells, nothing of other files."""
+
+    archive: _Archive
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+        self.archive = _Archive(io.BytesIO(content))
+
+    def read_strings(self) -> None:
+        if (part := self.package.find(SHARED_STRINGS)) is not None:
+            self.archive.bound(part.PartName[1:], MOST_TEXTS)
+        super().read_strings()
+
+    def read_chartsheet(self, sheet: Any, rel: Any) -> None:
+        """A chart, or what the archive says is one, would be read whole."""
 
 
 def _excel_rows(content: bytes) -> Generator[tuple[int, list[Any]]]:
     """The rows of the sheet that comes first. Formulas come as what they gave when it was saved."""
     try:
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        reader = _Reader(content)
+        reader.read()
+        book = reader.wb
         sheet = book.worksheets[0]
         sheet.reset_dimensions()
         first = next(sheet.iter_rows(max_row=1, max_col=MOST_COLUMNS, values_only=True), ())

@@ -28,7 +28,7 @@ from ssoe_portal.common.cells import (
     folded,
     unknown,
 )
-from ssoe_portal.common.table_files import delimiter_of, text_of
+from ssoe_portal.common.table_files import LONGEST_CELL, delimiter_of, text_of
 from ssoe_portal.common.vocabulary import Term
 
 #: django-import-export speaks to people as friends ("du"); the portal does not.
@@ -251,7 +251,7 @@ class TextTable(CSV):
 
     def create_dataset(self, in_stream, **kwargs) -> Dataset:
         text = text_of(in_stream).read() if isinstance(in_stream, bytes) else in_stream
-        delimiter = delimiter_of(text.partition("\n")[0])
+        delimiter = delimiter_of(text[:LONGEST_CELL])
         return super().create_dataset(text, delimiter=delimiter, **kwargs)
 
 

@@ -125,8 +125,15 @@ class TestWhatGoesOut:
         make_organisation('=HYPERLINK("http://evil.example")', phone="+49 30 12345")
         (row,) = table(client, "organisation-csv")[1:]
         assert row[1].startswith("'=") and "+49 30 12345" in row
-        book = load_workbook(io.BytesIO(content(client, "organisation-xlsx")))
-        assert all(cell.data_type != "f" for cells in book.active.rows for cell in cells)
+        offer = make_offer(title="=1+1")
+        offer.target_groups.add(TargetGroup.objects.create(key="all", labels={"de": "=2+2"}))
+        heading, row = table(client, "offer-csv")
+        assert row[heading.index("Titel")] == "'=1+1" and row[heading.index("Für wen")] == "'=2+2"
+        for name in ("organisation-xlsx", "offer-xlsx"):
+            book = load_workbook(io.BytesIO(content(client, name)))
+            cells = [cell for cells in book.active.rows for cell in cells]
+            assert any(str(cell.value).startswith("'=") for cell in cells)
+            assert all(cell.data_type != "f" for cell in cells)
 
     def test_opens_in_excel(self, client):
         make_offer(title="Größer denken")
@@ -222,6 +229,7 @@ class TestWhatComesBack:
             for column in kind(make_user("admin")).columns.incoming
             if column.field is not None and column.field.is_relation
         ]
+        assert {column.name for column in columns} >= {"area", "category", "languages", "sdgs"}
         for column in columns:
             model = column.field.related_model
             assert issubclass(model, Term)

@@ -10,13 +10,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 import actors.urls
 from actors import merging
 from actors.importing import checking, running, undoing, writing
+from actors.importing.kinds import LISTS
 from actors.models import (
-    Category,
     ImportRow,
     ListImport,
     Offer,
@@ -212,7 +212,8 @@ class TestTheWholeWay:
             "Beispiel Zwei": "used",
             "Beispiel Drei": "undone",
         }
-        assert "Beispiel Eins" in page(client, of, "edited")
+        shown = page(client, of, "edited")
+        assert "Beispiel Eins" in shown and "Vorher → nachher" not in shown
 
     def test_reads_offers_of_organisations_by_name(self, client, read, enter, take_back):
         make_category("advice")
@@ -250,6 +251,7 @@ class TestTheWholeWay:
     def test_writes_to_nobody(self, read, enter, mailbox, deliver_jobs):
         enter(read(csv_file(row("Beispiel Haus", email="haus@example.org"))), "published")
         deliver_jobs()
+        assert Organisation.objects.get(status="published").email == "haus@example.org"
         assert mailbox.mails() == []
 
 
@@ -597,6 +599,58 @@ class TestFiles:
         of = read(excel_file(row("Beispiel Größe")), name="liste.xlsx")
         assert (of.rows.get().title, of.rows.get().outcome) == ("Beispiel Größe", "new")
 
+    def test_have_headings_as_they_are_pasted(self, read):
+        heading = ["Na\u00adme", "Art\u200b", "In\u00a0einem\nSatz", *HEADING[3:]]
+        assert outcomes(read(csv_file(row("Beispiel Hof"), heading=heading))) == ["new"]
+
+    def test_without_a_column_that_new_entries_need_say_so_before_the_check(self, client, read):
+        of = read(csv_file(["Beispiel Hof", "Buch"], heading=["Name", "Ortsteil"]))
+        assert of.step == "columns"
+        assert "Für neue Einträge fehlt: Art." in page(client, of)
+        check = reverse("actors:import-columns", args=[of.pk])
+        answer = client.post(check, {"column_0": "name", "column_1": "area"})
+        assert answer.status_code == 422
+        assert "Diese Spalten fehlen: Art." in answer.text
+        of = read(csv_file(["Nähen"], heading=["Titel"]), "offer")
+        assert "fehlt: Thema, In einem Satz, Organisation" in page(client, of)
+
+    def test_with_addresses_may_lack_columns_that_stay_as_they_are(self, read):
+        there = make_organisation("Beispiel Hof", area=make_area("buch"))
+        heading = ["Adresse auf dem Portal", "Ortsteil"]
+        assert outcomes(read(csv_file([there.slug, "Karow"], heading=heading))) == ["changed"]
+
+    def test_ask_first_for_headings_that_nobody_knows(self, client, read):
+        of = read(csv_file(["x", *row("Beispiel Hof")], heading=["Vermerk", *HEADING]))
+        asked, known = page(client, of).split("6 Überschriften sind bekannt")
+        assert "Vermerk" in asked and "Ortsteil</label>" not in asked
+        assert "Ortsteil" in known
+
+    @pytest.mark.parametrize("kind", ["organisation", "offer"])
+    def test_begin_with_an_empty_table_that_is_known_as_it_is(self, kind, client, reviewer):
+        for language in ("de", "en"):
+            address = reverse("actors:import-template", args=[kind])
+            answer = client.get(address.replace("/de/", f"/{language}/"))
+            assert f"{kind}.xlsx" in answer["Content-Disposition"]
+            headings, notes = load_workbook(io.BytesIO(answer.content)).worksheets
+            (cells,) = headings.values
+            columns = LISTS[kind](reviewer).columns
+            assert columns.assign(list(cells)) == [column.name for column in columns.incoming]
+            beside = dict(list(notes.values)[1:])
+            assert list(beside) == list(cells)
+            groups = beside[cells[columns.assign(list(cells)).index("target_groups")]]
+            assert ("Kinder, Frauen" if language == "de" else "Children, Women") in groups
+
+    def test_larger_than_may_be_are_refused(self, client, reviewer, settings):
+        settings.UPLOAD_MAX_BYTES = 1_000
+        answer = upload(client, csv_file(*(row(f"Beispiel {n}") for n in range(100))))
+        assert answer.status_code == 422 and "Bitte teilen Sie sie auf" in answer.text
+        assert not ListImport.objects.exists()
+
+    def test_that_cannot_be_read_are_refused_at_the_field(self, client, reviewer):
+        answer = upload(client, b"%PDF-1.7", name="liste.csv")
+        assert answer.status_code == 422
+        assert answer.context["form"].errors["file"] and not ListImport.objects.exists()
+
     def test_whose_headings_nobody_knows_ask_what_they_mean(self, client, read, deliver_jobs):
         of = read(csv_file(["Beispiel Hof", "Stiftung"], heading=["Firmenname", "Typ"]))
         shown = page(client, of)
@@ -623,6 +677,17 @@ class TestFiles:
         lines[1][5], lines[1][7] = "Buch", ""
         again = read(csv_file(lines[1], heading=lines[0]))
         assert outcomes(again) == ["new"]
+
+    def test_with_errors_come_back_without_formulas(self, client, read):
+        of = read(csv_file([*row("=1+1", kind="=2+2"), ""], heading=[*HEADING, "=3+3"]))
+        sent = {f"column_{number}": name for number, name in enumerate(of.assigned) if name}
+        client.post(reverse("actors:import-columns", args=[of.pk]), sent)
+        running.work(list_id=of.pk, by_id=of.by_id)
+        answer = client.get(reverse("actors:import-errors", args=[of.pk]))
+        text = b"".join(answer.streaming_content).decode("utf-8-sig")
+        heading, (_number, notes, *cells) = csv.reader(io.StringIO(text), delimiter=";")
+        assert heading[-1] == "'=3+3" and cells[:2] == ["'=1+1", "'=2+2"]
+        assert not notes.startswith("=")
 
     def test_that_are_already_there_change_nothing(self, client, read):
         make_organisation("Beispiel Hof", status="published", area=make_area("buch"))
@@ -733,6 +798,141 @@ class TestStandingStill:
         assert (of.step, of.total, of.rows.count()) == ("checked", 4, 4)
 
 
+class TestPages:
+    HTMX = {"HX-Request": "true"}
+
+    @pytest.fixture
+    def busy(self, client, reviewer) -> ListImport:
+        upload(client, csv_file(row("Beispiel Hof")))
+        return ListImport.objects.get()
+
+    def test_that_wait_ask_for_the_progress_alone(self, client, busy):
+        answer = client.get(busy.get_absolute_url(), headers=self.HTMX)
+        assert "0 von 1 Zeile geprüft" in answer.text and "<h1" not in answer.text
+
+    def test_that_wait_are_loaded_anew_when_it_is_done(self, client, busy, deliver_jobs):
+        deliver_jobs()
+        answer = client.get(busy.get_absolute_url(), headers=self.HTMX)
+        assert (answer["HX-Refresh"], answer.text) == ("true", "")
+        assert "Noch ist nichts eingetragen" in page(client, busy)
+
+    def test_that_wait_are_loaded_anew_when_it_stands_still(self, client, busy):
+        ListImport.objects.update(problem="Zeile 3 geht nicht.")
+        answer = client.get(busy.get_absolute_url(), headers=self.HTMX)
+        assert (answer["HX-Refresh"], answer.text) == ("true", "")
+        assert "Zeile 3 geht nicht." in page(client, busy)
+
+    def test_of_rows_show_what_says_most(self, client, read):
+        of = read(csv_file(row("Beispiel Hof", groups="Kinder")))
+        shown = page(client, of, "new")
+        assert "Stiftung · Buch" in shown and "Alle 4 Spalten" in shown
+        assert ">Name</th>" in shown
+        make_category("advice")
+        make_organisation("Beispiel Träger")
+        heading = ["Titel", "Organisation", "Thema", "In einem Satz"]
+        of = read(csv_file(["Nähen", "Beispiel Träger", "advice", "x"], heading=heading), "offer")
+        shown = page(client, of, "new")
+        assert "Beispiel Träger · advice" in shown and ">Titel</th>" in shown
+
+    def test_of_rows_say_what_is_incomplete(self, client, read):
+        heading = ["Name", "Art", "stage", "In einem Satz", "Beschreibung", "Website"]
+        of = read(
+            csv_file(
+                ["Beispiel Hof", "Stiftung", "new", "Kurz.", "Lang.", "hof.example"],
+                ["Beispiel Haus", "Stiftung", "new", "Kurz.", "", "haus.example"],
+                heading=heading,
+            )
+        )
+        assert dict(of.rows.values_list("title", "is_incomplete")) == {
+            "Beispiel Hof": False,
+            "Beispiel Haus": True,
+        }
+        shown = page(client, of, "new")
+        assert "Bei 1 davon fehlt etwas" in shown
+        assert shown.count(">unvollständig<") == 1
+
+    def test_of_columns_assign_them_once_more(self, client, read, deliver_jobs):
+        of = read(csv_file(row("Beispiel Hof", area="Karow")))
+        assign = reverse("actors:import-assign", args=[of.pk])
+        asked = client.get(assign)
+        assert asked.context["form"]["column_3"].value() == "area"
+        sent = {f"column_{number}": name for number, name in enumerate(of.assigned)}
+        client.post(reverse("actors:import-columns", args=[of.pk]), sent | {"column_3": ""})
+        assert not of.rows.exists()
+        deliver_jobs()
+        assert "area" not in of.rows.get().values
+        ListImport.objects.update(step="written")
+        assert client.get(assign).url == of.get_absolute_url()
+
+    def test_say_what_was_not_understood(self, client, read):
+        make_organisation("Beispiel Haus", area=make_area("buch"))
+        of = read(csv_file(row("Beispiel Haus"), row("Beispiel Hof"), row("Beispiel-Hof")))
+        write = reverse("actors:import-write", args=[of.pk])
+        answer = client.post(write, {"new_as": "archived"})
+        assert answer.status_code == 422 and 'href="#id_new_as_0"' in answer.text
+        assert "new_as" in answer.context["write_form"].errors
+        with_entry, without = of.rows.filter(outcome="suspect").order_by("number")
+        decide = reverse("actors:import-decide", args=[of.pk])
+        sent = {f"row_{with_entry.pk}": "update", f"row_{without.pk}": "update"}
+        answer = client.post(f"{decide}?rows=suspect&page=1", sent)
+        assert answer.status_code == 422
+        assert list(answer.context["decision_form"].errors) == [f"row_{without.pk}"]
+        assert f'href="#id_row_{without.pk}"' in answer.text
+        assert set(of.rows.values_list("decision", flat=True)) == {"skip"}
+        of.refresh_from_db()
+        assert of.step == "checked"
+
+    def test_say_that_somebody_else_was_faster(self, client, read, enter):
+        make_organisation("Beispiel Haus", area=make_area("buch"))
+        of = read(csv_file(row("Beispiel Haus"), row("Beispiel Hof")))
+        suspect = of.rows.get(outcome="suspect")
+        enter(of)
+        for name, sent in (
+            ("write", {"new_as": "draft"}),
+            ("write", {"new_as": "?"}),
+            ("decide", {f"row_{suspect.pk}": "new"}),
+            ("columns", {"column_0": "name", "column_1": "kind", "column_2": "summary"}),
+        ):
+            address = reverse(f"actors:import-{name}", args=[of.pk])
+            assert "Jemand anders war schneller" in client.post(address, sent, follow=True).text
+        of.refresh_from_db()
+        suspect.refresh_from_db()
+        assert (of.step, of.new_as, suspect.decision) == ("written", "submitted", "skip")
+        assert Organisation.objects.count() == 2
+
+    def test_say_who_took_it_back_first(self, client, read, enter, monkeypatch):
+        of = enter(read(csv_file(row("Beispiel Hof"))))
+        start = running.start_undo
+
+        def twice(**named):
+            start(**named)
+            start(**named)
+
+        monkeypatch.setattr(running, "start_undo", twice)
+        address = reverse("actors:import-undo", args=[of.pk])
+        assert "Jemand anders war schneller" in client.post(address, follow=True).text
+
+    @pytest.mark.parametrize(
+        ("step", "offered"),
+        [
+            ("checking", {"new", "go-on", "discard"}),
+            ("writing", {"go-on", "undo"}),
+            ("undoing", {"go-on"}),
+        ],
+    )
+    def test_of_a_list_that_stands_still_offer_what_is_possible(
+        self, step, offered, client, reviewer
+    ):
+        of = ListImport.objects.create(
+            kind="organisation", filename="liste.csv", by=reviewer, step=step, problem="Ach."
+        )
+        shown = page(client, of)
+        every = {name: [of.pk] for name in ("go-on", "discard", "undo")} | {"new": [of.kind]}
+        addresses = {name: reverse(f"actors:import-{name}", args=a) for name, a in every.items()}
+        assert {name for name, address in addresses.items() if f'"{address}"' in shown} == offered
+        assert "status--failed" in client.get(reverse("actors:imports")).text
+
+
 class TestPeople:
     def test_neither_see_nor_touch_the_lists_of_others(self, client, read):
         make_organisation("Beispiel Hof", area=make_area("buch"))
@@ -775,7 +975,7 @@ class TestPeople:
         ListImport.objects.update(language="en")
         deliver_jobs()
         of.refresh_from_db()
-        assert of.problem == "The account that started this may not do it any more."
+        assert of.problem == "The account that started this no longer has the right to do so."
         assert not Organisation.objects.exists()
 
     def test_in_it_are_forgotten_after_thirty_days(self, read):
@@ -808,9 +1008,8 @@ class TestQueries:
     def test_of_a_batch_are_the_same_for_one_row_and_for_many(
         self, kind, client, reviewer, deliver_jobs
     ):
-        category = Category.objects.get_or_create(key="advice", defaults={"labels": {"de": "Rat"}})
+        make_category("advice")
         make_organisation("Beispiel Träger", area=make_area("buch"))
-        assert category
 
         def content(start: int, number: int) -> bytes:
             if kind == "organisation":

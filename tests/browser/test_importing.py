@@ -1,5 +1,6 @@
 """A list comes in at the desk: on a phone without JavaScript, and wide with it."""
 
+import csv
 import re
 
 import pytest
@@ -53,13 +54,16 @@ def test_a_list_is_checked_entered_and_taken_back(open_page, live_server_url, cl
     expect(desk.get_by_text(re.compile("0 von 3 Zeilen geprüft"))).to_be_visible()
     look()  # it goes on by itself there
     deliver_jobs()
-    expect(beside.get_by_role("heading", name="Das würde Ihre Liste tun")).to_be_visible()
+    expect(beside.get_by_role("heading", name="Das würde Ihre Liste bewirken")).to_be_visible()
     desk.get_by_role("link", name="Wie weit ist es?").click()
     for tab in ("Vielleicht schon da", "Fehlerhaft", "Neu"):
         desk.get_by_role("link", name=tab).click()
         look()
-    desk.get_by_text("Spalten", exact=False).first.click()
-    desk.get_by_role("button", name="Einlesen").click()
+    expect(desk.get_by_text("Stiftung · Buch")).to_be_visible()
+    expect(desk.get_by_text("Ein Hof für alle.")).not_to_be_visible()
+    desk.get_by_text("Alle 3 Spalten").click()
+    expect(desk.get_by_text("Ein Hof für alle.")).to_be_visible()
+    desk.get_by_role("button", name="Eintragen", exact=True).click()
     deliver_jobs()
     desk.goto(live_server_url + ListImport.objects.get().get_absolute_url())
     expect(desk.get_by_role("heading", name="Die Liste ist eingetragen")).to_be_visible()
@@ -76,7 +80,8 @@ def test_a_list_is_checked_entered_and_taken_back(open_page, live_server_url, cl
 
 
 def test_a_list_of_organisations_is_taken_along(page, live_server_url):
-    make_organisation("Beispiel Haus")
+    make_organisation("Beispiel Haus", kind="social-enterprise")
+    make_organisation("Beispiel Stiftung", kind="foundation")
     page.goto(f"{live_server_url}/de/organisations/?kind=social-enterprise")
     check(page)
     with page.expect_download() as downloading:
@@ -84,3 +89,6 @@ def test_a_list_of_organisations_is_taken_along(page, live_server_url):
     assert re.fullmatch(
         r"organisationen-\d{4}-\d\d-\d\d\.csv", downloading.value.suggested_filename
     )
+    taken = downloading.value.path().read_text(encoding="utf-8-sig")
+    heading, row = csv.reader(taken.splitlines(), delimiter=";")
+    assert row[heading.index("Name")] == "Beispiel Haus"

@@ -1,3 +1,4 @@
+import io
 import json
 import re
 from html.parser import HTMLParser
@@ -15,6 +16,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.translation import gettext, override
+from openpyxl import load_workbook
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -284,6 +286,16 @@ class TestExport:
         assert "onchange" not in page
         answer = client.post(address, {"format": "1", "resource": ""})
         assert "Beispiel Liste" in answer.content.decode()
+
+    def test_is_no_formula(self, administrator, client):
+        TargetGroup.objects.create(key="alle", labels={"de": "=1+1"})
+        address = reverse("admin:actors_targetgroup_export")
+        answer = client.post(address, {"format": "1", "resource": ""})
+        assert "'=1+1" in answer.content.decode()
+        answer = client.post(address, {"format": "0", "resource": ""})
+        cells = [cell for row in load_workbook(io.BytesIO(answer.content)).active for cell in row]
+        assert "'=1+1" in [cell.value for cell in cells]
+        assert all(cell.data_type != "f" for cell in cells)
 
 
 class TestHistory:

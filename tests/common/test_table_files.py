@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
+from openpyxl.xml.constants import SHARED_STRINGS
 
 from ssoe_portal.common import table_files
 from ssoe_portal.common.tables import harmless, unguarded
@@ -32,6 +33,15 @@ def repacked(content: bytes, name: str, part: bytes, kind: int = zipfile.ZIP_DEF
                 new.writestr(item, old.read(item))
         new.writestr(name, part)
     return out.getvalue()
+
+
+def with_texts(content: bytes, name: str, texts: bytes) -> bytes:
+    """A workbook with a part that it says is the one with all texts."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        types = archive.read("[Content_Types].xml").decode()
+    said = f'<Override PartName="/{name}" ContentType="{SHARED_STRINGS}" /></Types>'
+    types = types.replace("</Types>", said)
+    return repacked(repacked(content, "[Content_Types].xml", types.encode()), name, texts)
 
 
 def read(content: bytes) -> list[list[str]]:
@@ -63,19 +73,43 @@ class TestWhatIsRefused:
         with pytest.raises(ValidationError):
             table_files.kind_of(out.getvalue())
 
-    @pytest.mark.parametrize("name", ["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "x.bin"])
+    @pytest.mark.parametrize("name", ["xl/worksheets/sheet1.xml", "x.bin"])
     def test_is_an_archive_that_becomes_too_large(self, name, monkeypatch):
         monkeypatch.setattr(table_files, "MOST_UNPACKED", 2_000_000)
-        monkeypatch.setattr(table_files, "MOST_TEXTS", 1_000_000)
         bomb = repacked(workbook(["Name"]), name, b"<x>" + b" " * 3_000_000)
         assert len(bomb) < 20_000
         with pytest.raises(ValidationError, match="zu groß"):
             table_files.kind_of(bomb)
 
-    def test_is_a_workbook_with_entities(self):
-        laughs = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "bb">]><a>&b;</a>'
-        with pytest.raises(ValidationError):
-            read(repacked(workbook(["Name"]), "xl/worksheets/sheet1.xml", laughs))
+    @pytest.mark.parametrize("name", ["xl/sharedStrings.xml", "xl/worksheets/other.xml", "x.bin"])
+    def test_is_a_workbook_with_too_many_texts_whatever_they_are_called(self, name, monkeypatch):
+        monkeypatch.setattr(table_files, "MOST_TEXTS", 1_000_000)
+        texts = b"<sst>" + b"<si/>" * 300_000 + b"</sst>"
+        with pytest.raises(ValidationError, match="zu groß"):
+            read(with_texts(workbook(["Name"]), name, texts))
+
+    @pytest.mark.parametrize("name", ["xl/styles.xml", "xl/workbook.xml", "[Content_Types].xml"])
+    def test_is_a_workbook_with_a_large_part_that_would_be_read_whole(self, name):
+        part = b"<x>" + b"<y/>" * 600_000 + b"</x>"
+        with pytest.raises(ValidationError, match="zu groß"):
+            read(repacked(workbook(["Name"]), name, part))
+
+    def test_is_no_workbook_with_a_large_picture(self):
+        picture = b"\x89PNG" + b"\x00" * 3_000_000
+        assert read(repacked(workbook(["Name"]), "xl/media/image1.png", picture)) == [["Name"]]
+
+    @pytest.mark.parametrize("before", ["", f"<!--{'-x' * 5_000}-->"])
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+    @pytest.mark.parametrize("name", ["xl/worksheets/sheet1.xml", "xl/styles.xml", "texts.bin"])
+    def test_is_a_workbook_with_entities(self, name, encoding, before):
+        laughs = (
+            f'<?xml version="1.0" encoding="{encoding}"?>{before}'
+            '<!DOCTYPE a [<!ENTITY b "bb">]><a>&b;</a>'
+        )
+        content = with_texts(workbook(["Name"]), "texts.bin", b"<sst/>")
+        assert read(content) == [["Name"]]
+        with pytest.raises(ValidationError, match="nicht lesen"):
+            read(repacked(content, name, laughs.encode(encoding)))
 
     def test_is_a_workbook_cut_off(self):
         content = workbook(["Name"], *(["x" * 20] for _n in range(200)))
@@ -83,9 +117,18 @@ class TestWhatIsRefused:
             with pytest.raises(ValidationError):
                 read(content[:end])
 
-    def test_is_a_cell_of_ten_megabytes(self):
+    @pytest.mark.parametrize("length", [32_768, 10_000_000])
+    def test_is_a_cell_longer_than_in_excel(self, length):
         with pytest.raises(ValidationError, match="Zeile 2"):
-            read(b'Name\n"' + b"x" * 10_000_000 + b'"\n')
+            read(b"Name\n" + b"x" * length + b"\n")
+        assert read(b"Name\n" + b"x" * 32_767)[1] == ["x" * 32_767]
+
+    @pytest.mark.parametrize("third", ["Haus C;Verein", '"Haus C";Verein', '"Haus ""C""";Verein'])
+    def test_is_a_quotation_mark_that_is_not_closed(self, third):
+        """All rows below would be one cell's text."""
+        rows = f'Name;Art\n"Haus A";Verein\n"Haus B;Verein\n{third}\n'
+        with pytest.raises(ValidationError, match="Zeile 3"):
+            read(rows.encode())
 
     def test_is_a_file_with_too_many_rows(self, monkeypatch):
         monkeypatch.setattr(table_files, "MOST_ROWS", 3)
@@ -98,6 +141,12 @@ class TestWhatIsRead:
     def test_keeps_the_numbers_of_rows_that_people_see(self):
         rows = list(table_files.rows(b'Name\n\n"a\nb"\nc\n'))
         assert rows == [(1, ["Name"]), (3, ["a\nb"]), (4, ["c"])]
+
+    @pytest.mark.parametrize("before", ["", "\n", "\r\n \r\n", ",,\n"])
+    @pytest.mark.parametrize("heading", ["Name,Art,Ort", '"Name\n(ganz)",Art,Ort'])
+    def test_has_the_columns_of_its_first_row(self, before, heading):
+        (cells, _row) = read(f"{before}{heading}\nHaus; Hof,Verein,Buch\n".encode())
+        assert cells[1:] == ["Art", "Ort"]
 
     def test_is_what_a_spreadsheet_shows(self):
         content = workbook(["Name", "Jahr"], ["Größe", 2019.0], [True, None], [13125, "=1+1"])
@@ -119,6 +168,7 @@ class TestWhatIsRead:
             ("Haus\u202egnp.exe", "Hausgnp.exe"),  # shown from right to left
             ("\u2066Café\u2069\x00\x07", "Café"),
             ("Cafe\u0301 ", "Café"),
+            ("Ge\u00admein\u200bwesen\u2060", "Gemeinwesen"),
             ("می\u200cروم", "می\u200cروم"),  # the joiner is part of the word
         ],
     )

@@ -89,7 +89,7 @@ class TestTakingBackWhileWriting:
     def test_leaves_nothing(self, taken_back):
         of = taken_back()
         assert not Organisation.objects.exists()
-        assert (of.total, of.done) == (2, 2)
+        assert of.total == of.done >= 2  # it stops after one batch, or the next that was faster
 
     def test_without_the_locks_leaves_a_batch(self, taken_back, monkeypatch):
         monkeypatch.setattr(
