@@ -54,6 +54,7 @@ class TestList:
     @pytest.mark.parametrize("query", ["", "q=Raum", "direction=gives&resource=room"])
     def test_is_totally_ordered(self, query):
         parts = ListingFilter(QueryDict(query)).hits.parts
+        assert parts
         assert all(part.totally_ordered for part in parts)
 
     def test_has_numbers_that_agree_with_it(self, client, topic):

@@ -75,9 +75,9 @@ class TestPage:
             )
             made.fields.set(fields[: number % 4 % 3])
         for query in ("", "q=Tee", "step=idea", "field=food&area=buch"):
-            assert all(
-                part.totally_ordered for part in InitiativeFilter(QueryDict(query)).hits.parts
-            )
+            parts = InitiativeFilter(QueryDict(query)).hits.parts
+            assert parts
+            assert all(part.totally_ordered for part in parts)
             assert compared(InitiativeFilter, query, ("step", "field", "area")) > 5
         open_ones = InitiativeFilter(QueryDict("joining=1"))
         # Not those where nobody would answer.
