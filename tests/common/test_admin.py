@@ -115,9 +115,8 @@ class TestChangePages:
 
 class TestLists:
     @pytest.mark.filterwarnings("error::DeprecationWarning")
-    def test_open_with_a_search_and_their_empty_form_without_what_the_next_django_drops(
-        self, administrator, client
-    ):
+    def test_open_without_what_the_next_django_drops(self, administrator, client):
+        """Searched through, and with the form for a new row."""
         make_offer()
         for model in admin.site._registry:
             meta = model._meta
