@@ -100,11 +100,10 @@ def sections(text: str) -> list[Section]:
 
 def _rare(asked: Asked) -> list[tuple[str, Promise, Any, str]]:
     """Return those kinds of which there are few, where they have hits: one query for all."""
-    text = asked.text
     kinds: list[tuple[str, Promise, Any, str]] = [
         ("events", _("Events"), Event.objects.published().matching(asked), "events:event-list"),
-        ("networks", _("Networks"), Network.objects.mentioning(text), "actors:network-list"),
-        ("surveys", _("Surveys"), Survey.objects.asked().mentioning(text), "surveys:survey-list"),
+        ("networks", _("Networks"), Network.objects.mentioning(asked), "actors:network-list"),
+        ("surveys", _("Surveys"), Survey.objects.asked().mentioning(asked), "surveys:survey-list"),
     ]
     rows = [hits.order_by().values_list(Value(key), flat=True) for key, _h, hits, _u in kinds]
     having = set(rows[0].union(*rows[1:]).order_by())

@@ -7,10 +7,12 @@ makes a database of its own on it.
 
 import atexit
 import os
+import re
 import secrets
 import shutil
 import socket
 import tempfile
+from pathlib import Path
 
 import django
 
@@ -25,14 +27,21 @@ mail_listener: socket.socket
 web_listener: socket.socket
 
 
+def variables() -> set[str]:
+    """Return the environment variables that the settings read."""
+    settings = Path(__file__).parents[1] / "ssoe_portal" / "settings.py"
+    reading = r'(?:environ\.get|required|flag)\(\s*"(\w+)"'
+    return set(re.findall(reading, settings.read_text(encoding="utf-8")))
+
+
 def prepare() -> None:
     """Set the environment of this process and set Django up."""
     global mail_listener, web_listener
     is_worker = "PYTEST_XDIST_WORKER" in os.environ
-    # Whatever the shell brought along must not change what the tests do.
-    for name in ("DEBUG", "FROM_EMAIL", "TRUSTED_PROXY_COUNT", "LOG_LEVEL"):
-        os.environ.pop(name, None)
     if not is_worker:
+        # Whatever the shell brought along must not change what the tests do.
+        for name in variables():
+            os.environ.pop(name, None)
         messages.compile_all()
         os.environ["SECRET_KEY"] = secrets.token_urlsafe(50)
         if not os.environ.get("TEST_DATABASE_URL"):

@@ -28,6 +28,8 @@ class Network(Translatable):
     """A lasting circle of organisations: task force, development partnership, club."""
 
     TRANSLATED_FIELDS = ("name", "description")
+    #: There are no drafts: the search knows its words (`common/known_words.py`).
+    ALWAYS_PUBLIC = True
 
     name = models.CharField(_("name"), max_length=140)
     slug = models.SlugField(_("address"), max_length=80, unique=True, editable=False)

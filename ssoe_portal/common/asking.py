@@ -99,7 +99,18 @@ class KnownWord(models.Model):
         verbose_name = _("known word")
         verbose_name_plural = _("known words")
         ordering = ["word"]
-        indexes = [GinIndex(fields=["folded"], opclasses=["gin_trgm_ops"], name="knownword_folded")]
+        indexes = [
+            # Words are asked for with every search and learnt in the background: what is new goes
+            # into the index at once, not onto a list that each search reads to its end.
+            GinIndex(
+                fields=["folded"],
+                opclasses=["gin_trgm_ops"],
+                fastupdate=False,
+                name="knownword_folded",
+            ),
+            # Of a compound every beginning and end is looked up as a whole.
+            models.Index(fields=["folded"], name="knownword_whole"),
+        ]
 
     def __str__(self) -> str:
         return self.word

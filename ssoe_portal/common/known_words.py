@@ -46,15 +46,24 @@ def _terms() -> list[models.QuerySet]:
 
 
 def _is_searched(model: type[models.Model]) -> bool:
+    entry = _entry(model)
+    return issubclass(entry, Moderated) or getattr(entry, "ALWAYS_PUBLIC", False)
+
+
+def _entry(model: type[models.Model]) -> type[models.Model]:
+    """Return what a model's rows are the text of."""
     if issubclass(model, Translation):
-        return issubclass(model._meta.get_field("original").related_model, Moderated)
-    return issubclass(model, Moderated)
+        return model._meta.get_field("original").related_model
+    return model
 
 
 def _entries(model: type[models.Model], since: datetime | None) -> models.QuerySet:
     to_entry = "original__" if issubclass(model, Translation) else ""
-    rows = model._base_manager.filter(**{f"{to_entry}status": Status.PUBLISHED})
-    if since is not None:
+    rows = model._base_manager.all()
+    is_moderated = issubclass(_entry(model), Moderated)
+    if is_moderated:
+        rows = rows.filter(**{f"{to_entry}status": Status.PUBLISHED})
+    if is_moderated and since is not None:  # what is always public keeps no dates, and is not much
         rows = rows.filter(
             Q(**{f"{to_entry}published_at__gte": since})
             | Q(**{f"{to_entry}changed_at__gte": since})

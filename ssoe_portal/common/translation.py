@@ -4,8 +4,9 @@
 was made from; it is outdated when the object has moved on, a comparison of two integers.
 """
 
+import re
 from collections.abc import Iterable
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import pgtrigger
 from django.apps import apps
@@ -15,6 +16,9 @@ from django.db.models import Exists, F, OuterRef, Prefetch, Q, Value
 from django.db.models.functions import JSONObject
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from ssoe_portal.common.asking import Asked
 
 BASE_LANGUAGE = "de"
 RIGHT_TO_LEFT = {"ar", "fa"}
@@ -115,15 +119,19 @@ class TranslatableQuerySet(models.QuerySet):
             has_outdated=Exists(rows.outdated().filter(language=language, original=OuterRef("pk")))
         )
 
-    def mentioning(self, text: str) -> Self:
-        """Rows in which a text, German or translated, holds these words as they stand: for the few
-        rows of models that have no search vector."""
-        mentioned = Q()
-        for field in self.model.TRANSLATED_FIELDS:
-            mentioned |= Q(**{f"{field}__icontains": text})
-        rows = self.model._meta.get_field("translations").related_model.objects
-        translated = Exists(rows.filter(mentioned, original=OuterRef("pk")))
-        return self.filter(mentioned | Q(translated)).order_by("pk")
+    def mentioning(self, asked: "Asked") -> Self:
+        """Rows in whose texts, German or translated, every word stands, or a known word that was
+        meant by it: for the few rows of models that have no search vector."""
+        translations = self.model._meta.get_field("translations").related_model.objects
+        found = self.order_by("pk") if asked else self.none()
+        for word in asked.words:
+            spellings = "|".join(map(re.escape, (word.text, *word.known)))
+            mentioned = Q()
+            for field in self.model.TRANSLATED_FIELDS:
+                mentioned |= Q(**{f"{field}__iregex": spellings})
+            translated = Exists(translations.filter(mentioned, original=OuterRef("pk")))
+            found = found.filter(mentioned | Q(translated))
+        return found
 
 
 def texts_along(path: str, model: type["Translatable"]) -> list[Prefetch]:

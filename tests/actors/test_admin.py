@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from actors.models import Partnership
+from tests.sending import admin_data
 from tests.world import make_member, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
@@ -18,22 +19,9 @@ def change_page(item) -> str:
     return reverse(f"admin:actors_{item._meta.model_name}_change", args=[item.pk])
 
 
-def sent(page) -> dict:
-    """What a browser sends of a page nobody has changed anything on."""
-    forms = [page.context["adminform"].form]
-    for inline in page.context["inline_admin_formsets"]:
-        forms += [inline.formset.management_form, *inline.formset.forms]
-    return {
-        bound.html_name: bound.value()
-        for form in forms
-        for bound in form
-        if bound.value() is not None and bound.value() is not False and not bound.field.disabled
-    }
-
-
 def save_with(client, item, values: dict):
     page = client.get(change_page(item))
-    answer = client.post(change_page(item), sent(page) | values)
+    answer = client.post(change_page(item), admin_data(page) | values)
     assert answer.status_code == 302, answer.context["errors"]
 
 

@@ -13,6 +13,7 @@ from actors.forms.listings import CooperationForm
 from actors.models import Cooperation, Listing, Topic
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.users import User
+from tests.agreeing import compared
 from tests.world import make_area, make_listing, make_member, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +54,7 @@ class TestList:
     @pytest.mark.parametrize("query", ["", "q=Raum", "direction=gives&resource=room"])
     def test_is_totally_ordered(self, query):
         parts = ListingFilter(QueryDict(query)).hits.parts
+        assert parts
         assert all(part.totally_ordered for part in parts)
 
     def test_has_numbers_that_agree_with_it(self, client, topic):
@@ -67,16 +69,8 @@ class TestList:
                 topic=topic if number % 4 else None,
             )
         for query in ("", "q=Raum", "direction=gives", "topic=funding&area=buch"):
-            shown = ListingFilter(QueryDict(query))
-            for name in ("direction", "topic", "resource", "area"):
-                assert shown.choices[name], (query, name)
-                for option in shown.choices[name]:
-                    data = QueryDict(query, mutable=True)
-                    data[name] = option.value
-                    chosen = ListingFilter(data)
-                    assert option.count == len(chosen.hits[:50]) == chosen.tally.total, (
-                        query, name, option.value,
-                    )  # fmt: skip
+            names = ("direction", "topic", "resource", "area")
+            assert compared(ListingFilter, query, names) > 5
         assert 'id="result-count" role="status" tabindex="-1">6 Einträge' in (
             client.get(LIST, {"direction": "gives"}).text
         )

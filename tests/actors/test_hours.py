@@ -10,7 +10,7 @@ from icalendar import Calendar
 from actors import ics
 from actors.models import Offer, OfferException, OfferTime, OrganisationTime
 from ssoe_portal.common.hours import BERLIN
-from tests.admin_form import as_it_stands
+from tests.sending import admin_data
 from tests.world import (
     make_category,
     make_join_request,
@@ -343,7 +343,7 @@ class TestAdmin:
         client.force_login(make_user("admin"))
         address = reverse("admin:actors_offer_change", args=[offer.pk])
         page = client.get(address)
-        answer = client.post(address, as_it_stands(page) | rows("times", TUESDAY))
+        answer = client.post(address, admin_data(page) | rows("times", TUESDAY))
         assert answer.status_code == 302, answer.context and answer.context["errors"]
         offer.refresh_from_db()
         assert offer.times_summary == "Di 16–18 Uhr"

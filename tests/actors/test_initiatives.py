@@ -13,6 +13,7 @@ from actors import services
 from actors.filters import InitiativeFilter
 from actors.links import SUPPORTER, SUPPORTER_WITHDRAW
 from actors.models import Field, Initiative, Supporter
+from tests.agreeing import compared
 from tests.world import make_area, make_initiative, make_member, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
@@ -69,21 +70,15 @@ class TestPage:
                 name=f"Tee {number}" if number % 2 else f"Saft {number}",
                 organisation=(house, nobody, None)[number % 3],
                 takes_supporters=number % 3 < 2,
-                step=("idea", "trying", "")[number % 3],
-                area=(make_area(), pankow, None)[number % 3],
+                step=("idea", "trying", "")[number % 5 % 3],
+                area=(make_area(), pankow, None)[number // 3 % 3],
             )
-            made.fields.set(fields[: number % 3])
+            made.fields.set(fields[: number % 4 % 3])
         for query in ("", "q=Tee", "step=idea", "field=food&area=buch"):
-            shown = InitiativeFilter(QueryDict(query))
-            assert all(part.totally_ordered for part in shown.hits.parts)
-            for name in ("step", "field", "area"):
-                for option in shown.choices[name]:
-                    data = QueryDict(query, mutable=True)
-                    data[name] = option.value
-                    chosen = InitiativeFilter(data)
-                    assert option.count == len(chosen.hits[:50]) == chosen.tally.total, (
-                        query, name, option.value,
-                    )  # fmt: skip
+            parts = InitiativeFilter(QueryDict(query)).hits.parts
+            assert parts
+            assert all(part.totally_ordered for part in parts)
+            assert compared(InitiativeFilter, query, ("step", "field", "area")) > 5
         open_ones = InitiativeFilter(QueryDict("joining=1"))
         # Not those where nobody would answer.
         assert len(open_ones.hits) == InitiativeFilter(QueryDict("")).switches[0].count == 4

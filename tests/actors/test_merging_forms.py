@@ -7,6 +7,7 @@ from django.urls import reverse
 from actors import merging, services
 from actors.models import Contact, Initiative, Listing, Membership, Offer
 from actors.views import keeping
+from tests.sending import form_data
 from tests.world import (
     make_area,
     make_category,
@@ -37,15 +38,6 @@ class TestFormsThatWereOpen:
         client.force_login(writer)
         return writer
 
-    def sent(self, client, url: str) -> dict:
-        """What a browser sends of a form that it got before the merge."""
-        form = client.get(url).context["form"]
-        return {
-            bound.html_name: bound.value()
-            for bound in form
-            if bound.value() not in (None, False, [])
-        }
-
     def write_offer(self, client, gone) -> tuple[str, dict]:
         url = f"{reverse('actors:offer-create')}?organisation={gone.slug}"
         words = {
@@ -55,17 +47,17 @@ class TestFormsThatWereOpen:
             "schedule": "Dienstags",
             "where": "everywhere",
         }
-        return url, self.sent(client, url) | words
+        return url, form_data(client.get(url).context["form"]) | words
 
     def write_listing(self, client, gone) -> tuple[str, dict]:
         url = reverse("actors:listing-create")
         words = {"direction": "seeks", "title": "Raum", "resource": "room", "description": "Groß."}
-        return url, self.sent(client, url) | words
+        return url, form_data(client.get(url).context["form"]) | words
 
     def write_initiative(self, client, gone) -> tuple[str, dict]:
         url = f"{reverse('actors:initiative-create')}?organisation={gone.slug}"
         words = {"name": "Nähbus", "summary": "Ein Bus.", "step": "idea", "area": make_area().pk}
-        return url, self.sent(client, url) | words
+        return url, form_data(client.get(url).context["form"]) | words
 
     @pytest.mark.parametrize(
         ("write", "model"),
@@ -94,7 +86,7 @@ class TestFormsThatWereOpen:
         self, client, gone, stays, writer, monkeypatch
     ):
         listing = make_listing(gone)
-        data = self.sent(client, listing.get_edit_url()) | {"title": "Anders"}
+        data = form_data(client.get(listing.get_edit_url()).context["form"]) | {"title": "Anders"}
         save = keeping.save
 
         def save_too_late(*args):

@@ -7,7 +7,7 @@ from actors.importing import running
 from actors.importing.checking import check
 from actors.importing.writing import write
 from actors.models import Offer
-from tests.admin_form import as_it_stands
+from tests.sending import admin_data
 from tests.world import make_area, make_member, make_offer, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,7 @@ def by_form(client, home, karow):
 def by_admin(client, home, karow):
     client.force_login(make_user("admin"))
     url = reverse("admin:actors_organisation_change", args=[home.pk])
-    sent = as_it_stands(client.get(url)) | {"street": "Allee 2", "area": karow.pk}
+    sent = admin_data(client.get(url)) | {"street": "Allee 2", "area": karow.pk}
     answer = client.post(url, sent)
     assert answer.status_code == 302, answer.context["errors"]
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 import pytest
 from django.db import connection
 from django.http import QueryDict
-from django.utils import timezone, translation
+from django.utils import translation
 
 from actors import tasks
 from actors.filters import OfferFilter
@@ -111,20 +111,29 @@ class TestUsualDays:
         assert found("saturday") == found("evening") == {"Samstagabend"}
         assert found("weekend") == {"Samstagabend", "Sonntag"}
 
-    def test_end_with_their_series_at_midnight(self):
-        today = timezone.localdate()
+    def test_end_with_their_series(self):
+        last = date(2099, 1, 5)
         offering(
-            "Reihe", weekly(0, "10:00", "12:00", valid_until=today), weekly(2, "10:00", "11:00")
+            "Reihe", weekly(0, "10:00", "12:00", valid_until=last), weekly(2, "09:00", "11:00")
         )
         assert found("monday") == {"Reihe"}
-        assert OfferSearch.objects.get().week_until == today
+        assert OfferSearch.objects.get().week_until == last
         # As if a day went by and nobody changed anything.
-        OfferTime.objects.filter(weekday=0).update(valid_until=today - DAY)
-        OfferSearch.objects.update(week=Week.MONDAY | Week.WEDNESDAY, week_until=today - DAY)
-        tasks.end_series(0)
+        last = date(2020, 1, 6)
+        OfferTime.objects.filter(weekday=0).update(valid_until=last)
+        OfferSearch.objects.update(week=Week.MONDAY | Week.WEDNESDAY, week_until=last)
+        assert offer_when.refresh(last) == 0
+        assert offer_when.refresh(last + DAY) == 1
         row = OfferSearch.objects.get()
         assert (Week(row.week), row.week_until) == (Week.WEDNESDAY, None)
-        assert offer_when.refresh(today) == 0
+        assert offer_when.refresh(last + DAY) == 0
+
+    def test_are_looked_at_each_night(self, monkeypatch):
+        looked = []
+        monkeypatch.setattr(offer_when, "refresh", looked.append)
+        monkeypatch.setattr(tasks.timezone, "localdate", lambda: TUESDAY)
+        tasks.end_series(0)
+        assert looked == [TUESDAY]
 
 
 class TestOpenNow:
@@ -173,17 +182,20 @@ class TestOpenNow:
             offering("C", weekly(1, "09:00", "10:00"), exceptions=[different(TUESDAY + 2 * DAY,
                      "12:00", "13:00")]),
         ]  # fmt: skip
-        for hours in range(0, 24 * 16, 3):
-            moment = at(TUESDAY, "00:30") + timedelta(hours=hours)
-            expected = {offer.title for offer in offers if offer.hours.is_open_at(moment)}
-            shown = narrowed(moment, when="now")
-            assert {offer.title for offer in shown.hits[:9]} == expected, moment
+        # Of every moment: tests/common/test_hours.py.
+        for moment in (
+            at(TUESDAY, "08:30"),
+            at(TUESDAY, "17:00"),
+            at(TUESDAY + 2 * DAY, "12:30"),
+        ):
+            open_now = {offer.title for offer in offers if offer.hours.is_open_at(moment)}
             later = {
                 offer.title
                 for offer in offers
                 if any(row.end > moment for row in offer.hours.on(moment.date()))
             }
-            assert {offer.title for offer in narrowed(moment, when="today").hits[:9]} == later
+            assert found("now", moment) == open_now != set()
+            assert found("today", moment) == later
 
 
 class TestNumbers:

@@ -12,7 +12,7 @@ from actors.links import JOIN_CONFIRM, JOIN_WITHDRAW
 from actors.models import JoinRequest, Offer
 from actors.tasks import settle_all
 from ssoe_portal.common.moderation import TransitionNotAllowed
-from tests.admin_form import as_it_stands
+from tests.sending import admin_data, form_data
 from tests.world import make_join_request, make_member, make_offer, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
@@ -165,7 +165,7 @@ class TestAPlaceThatBecomesFree:
         waiting = make_join_request(offer, state="waiting")
         client.force_login(make_user("admin"))
         address = reverse("admin:actors_offer_change", args=[offer.pk])
-        answer = client.post(address, as_it_stands(client.get(address)) | {"places": "2"})
+        answer = client.post(address, admin_data(client.get(address)) | {"places": "2"})
         assert answer.status_code == 302, answer.context["errors"]
         assert state(waiting) == "offered"
 
@@ -175,16 +175,10 @@ class TestAPlaceThatBecomesFree:
 
         monkeypatch.setattr(joining, "settle_locked", fail)
         client.force_login(offer.organisation.team.get())
-        page = client.get(url("offer-edit", offer.slug))
-        sent = {
-            name: page.context["form"][name].value()
-            for name in page.context["form"].fields
-            if page.context["form"][name].value() not in (None, False)
-        }
+        address = url("offer-edit", offer.slug)
+        sent = form_data(client.get(address).context["form"])
         with pytest.raises(RuntimeError):
-            client.post(
-                url("offer-edit", offer.slug), {**sent, "where": "everywhere", "places": "2"}
-            )
+            client.post(address, {**sent, "where": "everywhere", "places": "2"})
         offer.refresh_from_db()
         assert offer.places == 1
 

@@ -86,7 +86,13 @@ class TestGettingIn:
             },
         )
         page = visit(client, organisation)
-        for words in ("stufenloser Eingang", "Aufzug", "Induktionsschleife", "Klingel links."):
+        for words in (
+            "<h2>Zugang</h2>",
+            "stufenloser Eingang",
+            "Aufzug",
+            "Induktionsschleife",
+            "Klingel links.",
+        ):
             assert words in page
         assert "Ruheraum" not in page
         form = client.get(step_url(organisation, "contact")).context["form"]

@@ -233,8 +233,7 @@ class TestTables:
         assert "local" in table.evaluate("e => getComputedStyle(e).backgroundAttachment")
         table.focus()
         phone.keyboard.press("ArrowRight")
-        phone.wait_for_timeout(500)
-        assert table.evaluate("e => e.scrollLeft") > 0
+        phone.wait_for_function("e => e.scrollLeft > 0", arg=table.element_handle())
         assert_fits(phone)
 
 

@@ -59,13 +59,13 @@ class TestShell:
         english = page.locator(".site-header").get_by_role("link", name="English")
         page.get_by_label("E-Mail").first.fill("mina@beispiel.example")
         page.locator(".site-header summary").first.click()
-        english.click()
-        page.wait_for_function("() => true")
+        with page.expect_event("dialog"):
+            english.click()
         assert asked == ["beforeunload"]
         expect(page.get_by_label("E-Mail").first).to_have_value("mina@beispiel.example")
         page.get_by_label("E-Mail").first.fill("")
         page.locator("main form [type=submit]").click()
-        page.wait_for_load_state()
+        page.locator(".error-summary").wait_for()
         assert asked == ["beforeunload"]
 
     def test_focus_can_be_seen_on_paper_and_on_the_band(self, page):

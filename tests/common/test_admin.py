@@ -118,11 +118,15 @@ class TestChangePages:
 class TestLists:
     @pytest.mark.filterwarnings("error::DeprecationWarning")
     def test_open_without_what_the_next_django_drops(self, administrator, client):
+        """Searched through, and with the form for a new row."""
         make_offer()
         for model in admin.site._registry:
             meta = model._meta
             address = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
-            assert client.get(address).status_code == 200, model
+            page = client.get(address, {"q": "a"})
+            assert page.status_code == 200, model
+            if admin.site.get_model_admin(model).has_add_permission(page.wsgi_request):
+                assert client.get(address + "add/").status_code == 200, model
 
     def test_stand_on_the_front_page_once_each_by_what_they_are_for(self, administrator, client):
         groups = client.get(reverse("admin:index")).context["app_list"]

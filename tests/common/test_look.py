@@ -1,12 +1,14 @@
 """The shared templates: what every page and every form can rely on."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import brotli
 import pytest
 from crispy_forms.utils import render_crispy_form
 from django import forms
+from django.contrib.staticfiles import finders
 from django.template import engines
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -132,22 +134,53 @@ class TestErrorPages:
         assert f"<h1>{heading}</h1>" in html
 
 
-#: What only some pages load.
-APART = {"styleguide", "map", "position"}
+@cache
+def compressed(name: str) -> int:
+    return len(brotli.compress(Path(finders.find(name)).read_bytes()))
+
+
+def weight(*templates: str) -> int:
+    """Bytes, compressed, of what these templates load; Bootstrap and htmx not among them."""
+    named = {
+        name
+        for template in templates
+        for name in re.findall(
+            r"{% static '([^']+)' %}", (ROOT / "templates" / template).read_text("utf-8")
+        )
+        if not name.startswith(("bootstrap/", "django_htmx/"))
+    }
+    return sum(map(compressed, named))
 
 
 class TestWeight:
     """Our own part of a first visit; Bootstrap and htmx are another 38 kB."""
 
-    def test_stays_below_20_kilobytes_compressed(self):
-        ours = [
-            path
-            for path in (ROOT / "static/common").rglob("*")
-            # Lists alone need the position; what makes a map move comes once it is asked for.
-            if (path.suffix in {".css", ".js"} and path.stem not in APART)
-            or path.name in {"icons.svg", "favicon.svg"}
-        ]
-        assert sum(len(brotli.compress(path.read_bytes())) for path in ours) < 20_000
+    AROUND = ("common/base.html", "common/_icon.html")
+
+    @pytest.mark.parametrize(
+        "first",
+        [
+            "home.html",
+            "search.html",
+            "actors/offer/list.html",
+            "actors/organisation/list.html",
+            "events/event/list.html",
+        ],
+    )
+    def test_of_home_and_the_lists_stays_below_20_kilobytes(self, first):
+        assert 10_000 < weight(*self.AROUND, first) < 20_000
+
+    def test_of_any_page_stays_below_22(self):
+        weights = {
+            template: weight(*self.AROUND, template)
+            for template in (ROOT / "templates").rglob("*.html")
+            if '{% extends "common/base.html" %}' in template.read_text("utf-8")
+        }
+        assert len(weights) > 50
+        assert {template for template, heavy in weights.items() if heavy >= 22_000} == set()
+
+    def test_of_a_map_that_was_asked_for_stays_below_56_more(self):
+        assert 40_000 < weight("common/_map_panel.html") < 56_000
 
 
 class TestStyleGuide:

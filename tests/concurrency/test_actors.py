@@ -14,6 +14,7 @@ from actors.models.organisation import OrganisationQuerySet
 from ssoe_portal.common.mail import OutgoingMail
 from ssoe_portal.common.moderation import Moderated, TransitionNotAllowed
 from tests.concurrency.racing import both_meet, raised_at_once
+from tests.sending import form_data
 from tests.world import (
     make_initiative,
     make_listing,
@@ -171,9 +172,3 @@ class TestOwnerAndReviewer:
         assert (item.status, item.description) == ("published", "Neuer Text.")
         assert item.published_at
         assert item in type(item).objects.recently_changed()
-
-
-def form_data(form: forms.BaseForm) -> dict:
-    """What a browser would send of an untouched form."""
-    values = {bound.html_name: bound.value() for bound in form}
-    return {name: value for name, value in values.items() if value not in (None, False)}

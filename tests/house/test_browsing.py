@@ -22,16 +22,17 @@ class TestWatch:
     def test_sees_a_request_to_a_third_party(self, page):
         page.route("http://third.example/**", lambda route: route.abort())
         page.goto("/de/")
-        page.evaluate("() => { new Image().src = 'http://third.example/pixel.png' }")
-        page.wait_for_timeout(200)
+        with page.expect_request("http://third.example/**"):
+            page.evaluate("() => { new Image().src = 'http://third.example/pixel.png' }")
         assert any("third.example" in problem for problem in page.watch.problems)
         page.watch.problems.clear()
 
     def test_sees_a_script_error_and_a_missing_asset(self, page):
         page.goto("/de/")
-        page.evaluate("() => { setTimeout(() => { throw new Error('oops') }) }")
-        page.evaluate("() => { new Image().src = '/static/none.png' }")
-        page.wait_for_timeout(500)
+        with page.expect_event("pageerror"):
+            page.evaluate("() => { setTimeout(() => { throw new Error('oops') }) }")
+        with page.expect_response("**/static/none.png"):
+            page.evaluate("() => { new Image().src = '/static/none.png' }")
         problems = "\n".join(page.watch.problems)
         assert "oops" in problems
         assert "404" in problems

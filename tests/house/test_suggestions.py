@@ -54,11 +54,16 @@ class TestSuggestions:
         assert "<option" not in answer.text
 
     def test_take_at_most_four_queries(self, client, django_assert_max_num_queries):
-        for _number in range(3):
-            make_offer(title="Tee")
+        for number in range(3):
+            make_offer(title=f"Tee {number}")
         with django_assert_max_num_queries(4):
             answer = client.get("/en/search/suggestions/", {"q": "Te"})
-        assert answer.text.count("<option") == 1
+        assert answer.text.count("<option") == 3
+
+    def test_name_a_title_once_that_two_offers_have(self):
+        make_offer(title="Tee")
+        make_offer(title="Tee")
+        assert words("Te") == ["Tee"]
 
     def test_name_the_freshest_offers_first(self, client):
         for title, days in (("Teeabend", 2), ("Teestunde", 1), ("Teeküche", 3)):

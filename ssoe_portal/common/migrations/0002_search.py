@@ -65,10 +65,12 @@ class Migration(migrations.Migration):
                 "ordering": ["word"],
                 "indexes": [
                     django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False,
                         fields=["folded"],
                         name="knownword_folded",
                         opclasses=["gin_trgm_ops"],
-                    )
+                    ),
+                    models.Index(fields=["folded"], name="knownword_whole"),
                 ],
             },
         ),
