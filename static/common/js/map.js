@@ -166,20 +166,28 @@ class ListMap {
     this.framed.addTo(this.map);
   }
 
-  // Names that would lie on each other stay away, the first ones win.
+  // A name stands below its point or above it, where it covers no mark and no other name; without
+  // room it stays away. The first ones win.
   sortNames() {
-    const taken = [];
+    const taken = [...this.place.querySelectorAll(".map-mark")].map((mark) => mark.getBoundingClientRect());
+    const meets = (own) => taken.some(
+      (other) =>
+        own.left < other.right && other.left < own.right &&
+        own.top < other.bottom && other.top < own.bottom,
+    );
     for (const name of this.names) {
       const element = name.getElement();
-      const own = element?.firstElementChild.getBoundingClientRect();
-      if (!own) continue;
-      const meets = taken.some(
-        (other) =>
-          own.left < other.right && other.left < own.right &&
-          own.top < other.bottom && other.top < own.bottom,
-      );
-      element.classList.toggle("map-name--hidden", meets);
-      if (!meets) taken.push(own);
+      if (!element) continue;
+      const { left: x, top: y } = element.getBoundingClientRect();
+      const { offsetWidth: width, offsetHeight: height } = element.firstElementChild;
+      const tops = { near: y + 10, below: y + 24, above: y - 24 - height }; // as map.css moves it
+      const found = Object.entries(tops)
+        .map(([where, top]) => ({ where, left: x - width / 2, right: x + width / 2, top, bottom: top + height }))
+        .find((own) => !meets(own));
+      element.classList.toggle("map-name--hidden", !found);
+      if (!found) continue;
+      element.dataset.where = found.where;
+      taken.push(found);
     }
   }
 
@@ -272,6 +280,7 @@ class ListMap {
         }),
       ),
     ]);
+    requestAnimationFrame(() => this.sortNames()); // once the marks are where they belong
     this.found = found;
     this.status.textContent = `${this.words.wordsShown} ${found.total}`;
     const query = this.filters();
