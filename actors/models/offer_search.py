@@ -10,7 +10,7 @@ from enum import IntFlag
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Func
 from django.utils.translation import gettext_lazy as _
 
 from actors.models.vocabulary import Category, OfferTrait, SpokenLanguage, TargetGroup
@@ -55,6 +55,16 @@ class Trait(IntFlag):
 class OfferSearchQuerySet(SearchRowQuerySet):
     VOCABULARIES = VOCABULARIES
     ORDER = (F("fresh").desc(), F("pk").desc())
+    # Where few titles have a word, reading along the index passes all others: at most a tenth of a
+    # second for nothing, against a few milliseconds for looking thousands of titles up.
+    ORDER_IN_TITLES = (
+        Func(
+            F("fresh"),
+            template="(%(expressions)s + interval '0')",
+            output_field=models.DateTimeField(),
+        ).desc(),
+        F("pk").desc(),
+    )
 
 
 class OfferSearch(InSquares, models.Model):

@@ -5,7 +5,7 @@ there would be "by donation". So a row counts for a filter when it meets all the
 """
 
 from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -83,15 +83,22 @@ class Tally:
 def missing[Rows: models.QuerySet](rows: Rows, conditions: Mapping[str, Q]) -> Rows:
     """Annotate which conditions a row does not meet, one bit each in their order; leave out rows
     that do not meet two of them or more."""
-    bits = [
-        Case(When(condition, then=Value(0)), default=Value(1 << number))
+    rows = rows.annotate(missed=_sum(conditions, lambda number: 1 << number))
+    if len(conditions) > 1:
+        # Not "missed in (0, 1, 2 …)": inside of such a list PostgreSQL compares long lists of keys
+        # one by one instead of by a hash, which takes seconds for what is open today.
+        rows = rows.alias(misses=_sum(conditions, lambda number: 1)).filter(misses__lte=1)
+    return rows
+
+
+def _sum(conditions: Mapping[str, Q], weight: Callable[[int], int]) -> models.Expression:
+    """Add up weights of the conditions, by their number, that a row does not meet."""
+    parts = [
+        Case(When(condition, then=Value(0)), default=Value(weight(number)))
         for number, condition in enumerate(conditions.values())
     ]
-    missed = sum(bits[1:], start=bits[0]) if bits else Value(0)
-    rows = rows.annotate(missed=models.ExpressionWrapper(missed, models.IntegerField()))
-    if len(bits) > 1:
-        rows = rows.filter(missed__in=[0, *(1 << number for number in range(len(bits)))])
-    return rows
+    total = sum(parts[1:], start=parts[0]) if parts else Value(0)
+    return models.ExpressionWrapper(total, models.IntegerField())
 
 
 #: PostgreSQL takes a word with many forms for more frequent than it is, and the words of all rows
