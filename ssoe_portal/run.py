@@ -238,14 +238,15 @@ class Portal:
                 self.database = embedded.start(local.VAR / "postgres", say=self.steps.notice)
                 os.environ["DATABASE_URL"] = self.database.url()
             note("PostgreSQL in var/postgres")
-        import django
-
-        django.setup()
 
     def _compile_messages(self, note: Callable[[str], None]) -> None:
         from ssoe_portal.common import messages
 
         messages.compile_all()
+        import django
+
+        # Only now: what Django has read of a language once, it does not read again.
+        django.setup()
 
     def _migrate(self, note: Callable[[str], None]) -> None:
         from django.core.management import call_command
