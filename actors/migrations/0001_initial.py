@@ -2351,7 +2351,7 @@ class Migration(BatchedMigration):
                             ("offered", "A place is offered"),
                             ("accepted", "Accepted"),
                             ("declined", "Declined"),
-                            ("withdrawn", "Cancelled"),
+                            ("withdrawn", "Withdrawn"),
                             ("expired", "Place not taken up in time"),
                         ],
                         default="unconfirmed",

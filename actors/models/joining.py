@@ -17,7 +17,7 @@ class State(models.TextChoices):
     OFFERED = "offered", _("A place is offered")
     ACCEPTED = "accepted", _("Accepted")
     DECLINED = "declined", _("Declined")
-    WITHDRAWN = "withdrawn", _("Cancelled")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
     EXPIRED = "expired", _("Place not taken up in time")
 
 

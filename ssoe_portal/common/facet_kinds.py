@@ -1,5 +1,6 @@
 """Kinds of filters with numbers: what each asks of a row, what it counts, how it is drawn."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -83,11 +84,20 @@ class WordsFilter(Facet):
         return _("“%(words)s”") % {"words": value}
 
 
+class PostcodeField(forms.CharField):
+    """A postcode, also where somebody types the place beside it: "13125 Berlin"."""
+
+    def to_python(self, value: Any) -> str:
+        typed = super().to_python(value)
+        found = re.search(r"(?<!\d)[0-9]{5}(?!\d)", typed)
+        return found[0] if found else typed
+
+
 class PostcodeFilter(Facet):
     """Where distances are measured from; it changes the order and leaves nothing out."""
 
     drawn_as = "postcode"
-    field_class = forms.CharField
+    field_class = PostcodeField
 
     def __init__(self, label: str | Promise) -> None:
         super().__init__(label, validators=[validate_postcode, validate_known_postcode])

@@ -15,7 +15,7 @@ FIXED = {
     (5, 1): _("Labour Day"),
     (10, 3): _("Day of German Unity"),
     (12, 25): _("Christmas Day"),
-    (12, 26): _("Second Day of Christmas"),
+    (12, 26): _("Boxing Day"),
 }
 #: Days after Easter Sunday.
 MOVEABLE = {

@@ -293,7 +293,7 @@ class TestConfirming:
     def test_a_link_of_what_was_withdrawn_shows_that(self, client, offer):
         request = make_join_request(offer, state="withdrawn")
         page = client.get(self.confirm_url(request), follow=True).text
-        assert "Abgesagt" in page
+        assert "Zurückgezogen" in page
         assert "schon angemeldet" not in page
 
     def test_an_expired_link_says_what_to_do(self, client, offer):

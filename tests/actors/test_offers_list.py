@@ -208,7 +208,14 @@ class TestOfferFilter:
         assert "etwa 11,6 km" in client.get(LIST, {"near": "13125"}).content.decode()
         assert " km" not in re.sub(r"<svg.*?</svg>", "", client.get(LIST).content.decode())
 
-    @pytest.mark.parametrize("postcode", ["1312", "131255", "abcde", "99999", "1312٥", "13125\n1"])
+    @pytest.mark.parametrize("typed", ["13125 Berlin", "13125\n", "D-13125"])
+    def test_near_is_understood_with_its_place(self, client, typed):
+        offer = make_offer(latitude=52.6361, longitude=13.4921)
+        shown = client.get(LIST, {"near": typed}).context["filter"]
+        assert (shown.errors, shown.wanted["near"]) == ({}, "13125")
+        assert [hit.pk for hit in shown.hits[:9]] == [offer.pk]
+
+    @pytest.mark.parametrize("postcode", ["1312", "131255", "abcde", "99999", "1312٥", "131 25"])
     def test_a_wrong_postcode_is_told_at_the_field_and_the_list_stays(self, client, postcode):
         make_offer(title="Tee")
         answer = client.get(LIST, {"near": postcode})

@@ -116,6 +116,7 @@ class TestVisitorOnAPhone:
         phone.get_by_label("Nahe Ihrer Postleitzahl").fill("99999")
         phone.get_by_role("button", name="Angebote zeigen").click()
         phone.get_by_text("Diese Postleitzahl kennen wir nicht").wait_for()
+        expect(phone.get_by_label("Nahe Ihrer Postleitzahl")).to_be_focused()
         assert filters.get_attribute("open") is not None  # what is wrong stays in view
         phone.get_by_label("Nahe Ihrer Postleitzahl").fill("10405")
         phone.get_by_role("button", name="Angebote zeigen").click()
@@ -222,6 +223,13 @@ class TestOrganisation:
     @pytest.mark.parametrize("width", [NARROW, WIDE])
     def test_answers_and_writes(self, offers, open_page, mailbox, deliver_jobs, width):
         make_join_request(offers, name="Amira", email="amira@example.org", message="Zwei Kinder.")
+        for state in ("waiting", "withdrawn"):
+            make_join_request(
+                offers,
+                name="Oleh",
+                state=state,
+                email=f"{state}.mit.langer.adresse@beispiel.example",
+            )
         page = open_page(width=width)
         page.goto(f"/de/account/login/?next=/de/offers/{offers.slug}/requests/")
         page.locator("main").get_by_label("E-Mail").fill("owner@example.org")

@@ -35,7 +35,10 @@
     if (!results || wide.matches) return;
     if (event.detail.requestConfig.triggeringEvent?.type !== "submit") return;
     const filters = form.querySelector("details.filters");
-    if (filters.querySelector(".invalid-feedback")) return;
+    if (filters.querySelector(".invalid-feedback")) {
+      filters.querySelector(".form-field:has(.invalid-feedback) :is(input, select)")?.focus();
+      return;
+    }
     filters.open = false;
     results.focus();
   });
