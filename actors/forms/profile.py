@@ -170,7 +170,11 @@ class PartnerForm(forms.Form):
     NONE = "none"
 
     name = forms.CharField(label=_("With whom do you work together?"), min_length=2, max_length=160)
-    which = forms.ChoiceField(label=_("Is it one of these?"), required=False, choices=())
+    which = forms.ChoiceField(
+        label=_("Is it one of these?"),
+        choices=(),
+        error_messages={"required": _("Please say which one you mean.")},
+    )
 
     def __init__(self, *args, organisation: Organisation, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -197,12 +201,6 @@ class PartnerForm(forms.Form):
 
     def clean_name(self) -> str:
         return " ".join(self.cleaned_data["name"].split())
-
-    def clean(self) -> dict:
-        cleaned = super().clean()
-        if self.matches and "which" not in self.errors and not cleaned.get("which"):
-            self.add_error("which", _("Please say which one you mean."))
-        return cleaned
 
     @property
     def partner(self) -> Organisation | None:

@@ -35,6 +35,7 @@ def partners(request: HttpRequest, slug: str) -> HttpResponse:
         elif list(form.errors) == ["which"] and "which" not in request.POST:
             # Not a mistake: the name is known here, so the next question comes.
             form.errors.clear()
+            form.fields["which"].widget.attrs["autofocus"] = True
             status = 200
     found = [
         {

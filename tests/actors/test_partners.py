@@ -1,5 +1,7 @@
 """Partners: named by one side, shown when the other side says so, too."""
 
+import re
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -39,6 +41,12 @@ class TestNaming:
         assert page.status_code == 200
         assert "Ist es eine von diesen?" in page.text
         assert not page.context["form"].errors
+        # Who presses the button again without an answer is told so; the form sends the question on.
+        sent = dict(re.findall(r'type="hidden" name="(which)" value="()"', page.text))
+        assert sent == {"which": ""}
+        again = client.post(partners_url(organisation), {"name": "radhaus", **sent})
+        assert again.status_code == 422
+        assert again.context["form"].errors["which"] == ["Bitte sagen Sie, welche Sie meinen."]
         client.post(partners_url(organisation), {"name": "radhaus", "which": other.pk})
         for one, name in ((organisation, other.name), (other, organisation.name)):
             assert name not in type(client)().get(one.get_absolute_url()).text
