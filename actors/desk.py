@@ -40,7 +40,7 @@ def queues() -> list[Queue]:
         ),
         Queue(
             heading=_("Incomplete"),
-            count=moderation.incomplete().count(),
+            count=moderation.incomplete(now=timezone.now()).count(),
             url=reverse("actors:incomplete"),
             hint=_("Public, but readers miss something"),
         ),

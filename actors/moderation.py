@@ -54,15 +54,16 @@ def stale(kind: str = "", *, now: datetime) -> QuerySet:
     )
 
 
-def incomplete(kind: str = "") -> QuerySet:
+def incomplete(kind: str = "", *, now: datetime) -> QuerySet:
     """Return public entries that lack something readers need, the longest public first; `asked` is
-    when their owners were last asked to complete them."""
+    when their owners were last asked to complete them, `may_be_asked` whether they can be now."""
     return _merged(
         kind,
         "published_at",
-        lambda model: model._default_manager.incomplete().with_reach(),
+        lambda model: model._default_manager.incomplete().with_asking(now),
         asked=F("nudged_at"),
         reaches=F("reaches_somebody"),
+        may_be_asked=F("may_be_asked"),
     )
 
 
