@@ -91,14 +91,15 @@ def _merged(kind: str, since: str | Combinable, rows_of, **more: F) -> QuerySet:
     for name, model in KINDS.items():
         if kind and name != kind:
             continue
-        who = "name" if name == "organisation" else "organisation__name"
+        # An organisation is its own title already.
+        who = Value("") if name == "organisation" else F("organisation__name")
         parts.append(
             rows_of(model)
             .order_by()
             .annotate(
                 what=Value(name, output_field=CharField()),
                 label=F(_TITLE[name]),
-                who=F(who),
+                who=who,
                 since=F(since) if isinstance(since, str) else since,
                 **more,
             )

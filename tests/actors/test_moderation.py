@@ -65,6 +65,15 @@ class TestQueue:
             (item._meta.model_name, item.slug) for item in reversed(items)
         ]
 
+    def test_says_whose_an_entry_is_but_of_no_organisation_twice(self, client, reviewer):
+        organisation = make_organisation("Beispiel Haus", status="submitted")
+        make_offer(organisation, title="Tee", status="submitted")
+        rows = client.get(QUEUE).context["page_obj"].object_list
+        assert {(row.label, row.who) for row in rows} == {
+            ("Beispiel Haus", ""),
+            ("Tee", "Beispiel Haus"),
+        }
+
     def test_can_be_narrowed_to_a_kind(self, client, reviewer):
         make_organisation(status="submitted")
         listing = make_listing(status="submitted")
