@@ -37,7 +37,7 @@ STALE = bulk.Desk(
             needs_reason=True,
         ),
     },
-    reason_label=gettext_lazy("Why does it go?"),
+    reason_label=gettext_lazy("Reason for archiving"),
     reason_help=gettext_lazy(
         "Only for archiving. If there is anybody to write to, they read this in a mail that says "
         "how the entry comes back."

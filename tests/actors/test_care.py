@@ -275,6 +275,12 @@ class TestIncomplete:
         with django_assert_num_queries(7):
             client.get(INCOMPLETE)
 
+    def test_names_a_missing_contact_as_staff_do(self, client):
+        make_organisation(email="", website="", phone="")
+        for language, words in (("de", "Kontakt"), ("en", "contact")):
+            text = client.get(INCOMPLETE.replace("/de/", f"/{language}/")).text
+            assert re.search(rf"data-label=[^>]+>\s*[^<]*\b{words}\b", text)
+
     def test_says_once_that_words_are_optional(self, client):
         make_organisation(description="")
         assert client.get(INCOMPLETE).text.count("(freiwillig)") == 1
