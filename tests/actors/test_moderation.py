@@ -1,9 +1,11 @@
 """The task force's queue, decisions, second looks and histories."""
 
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pghistory
 import pytest
+from django.core.paginator import Paginator
 from django.db import connection, transaction
 from django.http import Http404
 from django.test.utils import CaptureQueriesContext
@@ -73,6 +75,13 @@ class TestQueue:
             ("Beispiel Haus", ""),
             ("Tee", "Beispiel Haus"),
         }
+
+    def test_writes_thousands_with_a_dot(self, client, reviewer, monkeypatch):
+        make_organisation(status="submitted")
+        monkeypatch.setattr(Paginator, "count", 3000)
+        monkeypatch.setattr(desk.moderation, "awaiting", lambda: Mock(count=lambda: 3000))
+        assert ">3.000 Einträge<" in client.get(QUEUE).text
+        assert ">3.000</span>" in client.get("/de/desk/").text
 
     def test_can_be_narrowed_to_a_kind(self, client, reviewer):
         make_organisation(status="submitted")
