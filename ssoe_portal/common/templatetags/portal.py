@@ -89,7 +89,8 @@ def ago(moment: datetime) -> str:
     """Say in one unit how long ago something was: "vor 4 Monaten", "1 year ago"."""
     if timezone.now() - moment < timedelta(minutes=1):
         return gettext("just now")
-    return timesince(moment, depth=1, time_strings=_AGO)
+    # Django's own default is as lazy, whatever its stubs say.
+    return timesince(moment, depth=1, time_strings=_AGO)  # type: ignore[arg-type]
 
 
 @register.filter
