@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import CharField, F, Q, QuerySet, Value
+from django.db.models import CharField, F, OuterRef, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -32,8 +32,16 @@ def kind_choices() -> list[tuple[str, Any]]:
 
 
 def awaiting(kind: str = "") -> QuerySet:
-    """Return what was handed in and not decided, the longest waiting first, over all kinds."""
-    return _merged(kind, "submitted_at", lambda model: model._default_manager.awaiting_review())
+    """Return what was handed in and not decided, the longest waiting first, over all kinds; `twin`
+    is the slug of an organisation that it may be already."""
+    return _merged(kind, "submitted_at", _awaiting_with_twin, twin=F("twin_slug"))
+
+
+def _awaiting_with_twin(model: type[Moderated]) -> QuerySet:
+    waiting = model._default_manager.awaiting_review()
+    if model is Organisation:
+        return waiting.annotate(twin_slug=DuplicatePair.objects.all().twin_of(OuterRef("pk")))
+    return waiting.annotate(twin_slug=Value(None, output_field=CharField()))
 
 
 def changed(kind: str = "") -> QuerySet:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from actors import desk, moderation
-from actors.models import Organisation, TargetGroup
+from actors.models import DuplicatePair, Organisation, TargetGroup
 from ssoe_portal.common.changes import changes
 from ssoe_portal.common.history import latest_state
 from ssoe_portal.common.moderation import Status
@@ -74,6 +74,28 @@ class TestQueue:
         assert {(row.label, row.who) for row in rows} == {
             ("Beispiel Haus", ""),
             ("Tee", "Beispiel Haus"),
+        }
+
+    def test_marks_what_may_be_there_already(self, client, reviewer):
+        home, twin = make_organisation(status="submitted"), make_organisation()
+        less, other = make_organisation(), make_organisation(status="submitted")
+        make_offer(home, status="submitted")
+        DuplicatePair.objects.create(first=home, second=less, likeness=0.7, reasons=["name"])
+        pair = DuplicatePair.objects.create(first=home, second=twin, likeness=0.9, reasons=["name"])
+        rows = client.get(QUEUE).context["page_obj"].object_list
+        assert {row.slug: row.twin for row in rows if row.twin} == {home.slug: twin.slug}
+        url = reverse("actors:duplicates-merge", args=[home.slug, twin.slug])
+        text = client.get(QUEUE).text
+        assert text.count("vielleicht schon da") == 1 and f'href="{url}"' in text
+        # Its own page says so, too.
+        assert f'href="{url}"' in client.get(review_url(home)).text
+        assert client.get(url).status_code == 200
+        pair.say_different(reviewer)
+        DuplicatePair.objects.create(first=twin, second=other, likeness=0.9, reasons=["name"])
+        rows = client.get(QUEUE).context["page_obj"].object_list
+        assert {row.slug: row.twin for row in rows if row.twin} == {
+            home.slug: less.slug,
+            other.slug: twin.slug,
         }
 
     def test_writes_thousands_with_a_dot(self, client, reviewer, monkeypatch):
