@@ -24,7 +24,7 @@ def test_what_was_not_found_fits_a_phone(open_page, live_server_url, client):
 
 
 def test_what_decides_is_beside_no_phone(open_page, live_server_url, client):
-    one, two = make_organisation(), make_organisation(description="")
+    one, two = make_organisation(status="submitted"), make_organisation(description="")
     DuplicatePair.objects.create(first=one, second=two, likeness=0.8, reasons=["phone"])
     make_organisation(email="", phone="030 12345", description="")
     make_offer(one, title="Fahrradwerkstatt für alle", status="submitted")
@@ -32,6 +32,7 @@ def test_what_decides_is_beside_no_phone(open_page, live_server_url, client):
     sign_in(desk, client, make_user("reviewer"), live_server_url)
     for path, deciding in (
         ("", desk.get_by_text("Fahrradwerkstatt für alle")),
+        ("", desk.get_by_text("vielleicht schon da")),
         ("incomplete/", desk.get_by_text("Beschreibung").first),
         ("incomplete/", desk.get_by_text("niemand zu fragen")),
         ("duplicates/", desk.get_by_text("Dieselbe Telefonnummer")),
