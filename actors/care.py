@@ -2,16 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
 from actors import emails
 from actors.models import Organisation
+from actors.models.entry import ASKED_AGAIN_AFTER
 from ssoe_portal.common.confirmation import Confirmed
-
-#: How long owners are left alone after they were asked to complete something.
-ASKED_AGAIN_AFTER = timedelta(days=30)
 
 
 @transaction.atomic

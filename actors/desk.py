@@ -19,6 +19,7 @@ def queues() -> list[Queue]:
             count=awaiting,
             url=reverse("actors:moderation-queue"),
             hint=_("Organisations, offers, gives and seeks, initiatives"),
+            is_urgent=True,
         ),
         Queue(
             heading=_("Recently changed"),
@@ -40,7 +41,7 @@ def queues() -> list[Queue]:
         ),
         Queue(
             heading=_("Incomplete"),
-            count=moderation.incomplete().count(),
+            count=moderation.incomplete(now=timezone.now()).count(),
             url=reverse("actors:incomplete"),
             hint=_("Public, but readers miss something"),
         ),
@@ -49,5 +50,6 @@ def queues() -> list[Queue]:
             count=claims,
             url=reverse("actors:claims"),
             hint=_("People who say: that is us"),
+            is_urgent=True,
         ),
     ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import CharField, F, Q, QuerySet, Value
+from django.db.models import CharField, F, OuterRef, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -32,8 +32,16 @@ def kind_choices() -> list[tuple[str, Any]]:
 
 
 def awaiting(kind: str = "") -> QuerySet:
-    """Return what was handed in and not decided, the longest waiting first, over all kinds."""
-    return _merged(kind, "submitted_at", lambda model: model._default_manager.awaiting_review())
+    """Return what was handed in and not decided, the longest waiting first, over all kinds; `twin`
+    is the slug of an organisation that it may be already."""
+    return _merged(kind, "submitted_at", _awaiting_with_twin, twin=F("twin_slug"))
+
+
+def _awaiting_with_twin(model: type[Moderated]) -> QuerySet:
+    waiting = model._default_manager.awaiting_review()
+    if model is Organisation:
+        return waiting.annotate(twin_slug=DuplicatePair.objects.all().twin_of(OuterRef("pk")))
+    return waiting.annotate(twin_slug=Value(None, output_field=CharField()))
 
 
 def changed(kind: str = "") -> QuerySet:
@@ -54,15 +62,16 @@ def stale(kind: str = "", *, now: datetime) -> QuerySet:
     )
 
 
-def incomplete(kind: str = "") -> QuerySet:
+def incomplete(kind: str = "", *, now: datetime) -> QuerySet:
     """Return public entries that lack something readers need, the longest public first; `asked` is
-    when their owners were last asked to complete them."""
+    when their owners were last asked to complete them, `may_be_asked` whether they can be now."""
     return _merged(
         kind,
         "published_at",
-        lambda model: model._default_manager.incomplete().with_reach(),
+        lambda model: model._default_manager.incomplete().with_asking(now),
         asked=F("nudged_at"),
         reaches=F("reaches_somebody"),
+        may_be_asked=F("may_be_asked"),
     )
 
 
@@ -90,14 +99,15 @@ def _merged(kind: str, since: str | Combinable, rows_of, **more: F) -> QuerySet:
     for name, model in KINDS.items():
         if kind and name != kind:
             continue
-        who = "name" if name == "organisation" else "organisation__name"
+        # An organisation is its own title already.
+        who = Value("") if name == "organisation" else F("organisation__name")
         parts.append(
             rows_of(model)
             .order_by()
             .annotate(
                 what=Value(name, output_field=CharField()),
                 label=F(_TITLE[name]),
-                who=F(who),
+                who=who,
                 since=F(since) if isinstance(since, str) else since,
                 **more,
             )

@@ -47,6 +47,7 @@ def queues() -> list[Queue]:
             hint=_("Organisations that want a stall and wait for an answer."),
             url_name="events:desk-stalls",
             query="?state=submitted",
+            is_urgent=True,
         ),
         _queue(
             rows,
@@ -59,10 +60,11 @@ def queues() -> list[Queue]:
         _queue(
             rows,
             "waiting",
-            heading=lambda n: ngettext("Party on waiting lists", "Parties on waiting lists", n),
+            heading=lambda n: ngettext("party on waiting lists", "parties on waiting lists", n),
             hint=_("More room, or a second date?"),
             url_name="events:desk-registrations",
             query="?state=waiting",
+            is_urgent=True,
         ),
     ]
 
@@ -75,6 +77,7 @@ def _queue(
     hint: str | Promise,
     url_name: str,
     query: str,
+    is_urgent: bool = False,
 ) -> Queue:
     busy = [row for row in rows if row[key]]
     if len(busy) == 1:
@@ -82,4 +85,4 @@ def _queue(
     else:
         url = reverse("events:desk-list")
     count = sum(row[key] for row in busy)
-    return Queue(heading(count), count, url, hint)
+    return Queue(heading(count), count, url, hint, is_urgent)

@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, OuterRef, Q, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -28,6 +28,12 @@ class DuplicatePairQuerySet(models.QuerySet):
             .exclude(second__status__in=gone)
             .order_by("-likeness", "pk")
         )
+
+    def twin_of(self, reference: OuterRef) -> models.Subquery:
+        """The slug of the organisation that is most like another (its key), as an expression."""
+        of_it = self.open().filter(Q(first=reference) | Q(second=reference))
+        twin = Case(When(first=reference, then=F("second__slug")), default=F("first__slug"))
+        return models.Subquery(of_it.values_list(twin)[:1])
 
 
 class DuplicatePair(models.Model):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from django.db.models import Exists, Model, OuterRef, Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, Model, OuterRef, Q
 from django.utils import timezone
 
 from actors.models.membership import Membership
@@ -15,6 +15,8 @@ from ssoe_portal.common.moderation import Status
 
 #: How long the same form sent again is taken for the browser's way back.
 SENT_TWICE_WITHIN = timedelta(hours=1)
+#: How long owners are left alone after they were asked to complete something.
+ASKED_AGAIN_AFTER = timedelta(days=30)
 
 
 class EntryQuerySet(ConfirmedQuerySet):
@@ -65,6 +67,16 @@ class EntryQuerySet(ConfirmedQuerySet):
         """Annotate `reaches_somebody`: whether there is anybody to ask."""
         same = self.model._base_manager.filter(pk=OuterRef("pk"))
         return self.annotate(reaches_somebody=Exists(same.filter(self._reaches_somebody())))
+
+    def with_asking(self, now: datetime) -> Self:
+        """Annotate, along with `reaches_somebody`, `may_be_asked`: whether there is anybody who was
+        not asked to complete it a short while ago."""
+        rested = Q(nudged_at__isnull=True) | Q(nudged_at__lte=now - ASKED_AGAIN_AFTER)
+        return self.with_reach().annotate(
+            may_be_asked=ExpressionWrapper(
+                Q(reaches_somebody=True) & rested, output_field=BooleanField()
+            )
+        )
 
     def stale(self, now: datetime) -> Self:
         """What staff should look after themselves: faded, or due and nobody is there to ask."""

@@ -424,7 +424,7 @@ class Offer(Confirmed, Translatable, Located, KeepsHours):
             missing["schedule"] = str(self._meta.get_field("schedule").verbose_name)
         contact = self.contact_phone or self.organisation.email or self.organisation.website
         if not (self.takes_requests or contact):
-            missing["contact"] = str(_("a way to reach you"))
+            missing["contact"] = str(_("contact"))
         return missing
 
     def locate(self) -> None:

@@ -428,7 +428,7 @@ class Organisation(Confirmed, Translatable, Located, SelfAssessed, Accessible, K
             if not getattr(self, name)
         }
         if not self.is_reachable:
-            missing["contact"] = str(_("a way to reach you"))
+            missing["contact"] = str(_("contact"))
         return missing
 
     @property

@@ -36,7 +36,8 @@ class Action:
 @dataclass
 class Desk:
     """A list at the desk: its rows of a kind, its template, what can be done with what is ticked:
-    `actions` with one entry after the other, `together` with all of them at once."""
+    `actions` with one entry after the other, `together` with all of them at once, which raises
+    ValidationError when nothing came of it."""
 
     rows: Callable[[str], Any]
     template: str
@@ -61,8 +62,7 @@ class Desk:
 def show(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Show a list, narrowed to a kind by its address; a POST does what its button says."""
     form = desk.form(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        _take(request, desk, form)
+    if request.method == "POST" and form.is_valid() and _take(request, desk, form):
         return redirect(request.get_full_path())
     kind = request.GET.get("kind", "")
     kind = kind if kind in moderation.KINDS else ""
@@ -81,6 +81,8 @@ def show(request: HttpRequest, desk: Desk) -> HttpResponse:
                     "row": row,
                     "kind_label": labels[row.what],
                     "key": f"{row.what}:{row.pk}:{states.get((row.what, row.pk), 0)}",
+                    # A list says of its rows where there is nothing to tick.
+                    "may_be_ticked": getattr(row, "may_be_asked", True),
                     "is_ticked": (row.what, row.pk) in form.ticked_keys,
                     "along": along.get((row.what, row.pk)),
                 }
@@ -94,11 +96,16 @@ def show(request: HttpRequest, desk: Desk) -> HttpResponse:
     )
 
 
-def _take(request: HttpRequest, desk: Desk, form: BulkForm) -> None:
+def _take(request: HttpRequest, desk: Desk, form: BulkForm) -> bool:
+    """Do it; where nothing came of it, the form says why and keeps what was ticked and written."""
     name, reason = form.cleaned_data["action"], form.cleaned_data["reason"]
     if take_all := desk.together.get(name):
-        take_all(request, _found(request, form.ticked), reason)
-        return
+        try:
+            take_all(request, _found(request, form.ticked), reason)
+        except ValidationError as error:
+            form.add_error(None, error)
+            return False
+        return True
     action = desk.actions[name]
     results: Counter[str] = Counter()
     for ticked in form.ticked:
@@ -118,6 +125,7 @@ def _take(request: HttpRequest, desk: Desk, form: BulkForm) -> None:
         )
     if results["refused"]:
         messages.info(request, _("Somebody else was faster with the others. Nothing was changed."))
+    return True
 
 
 def _find(request: HttpRequest, ticked: Ticked) -> Moderated | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy, ngettext
@@ -36,7 +37,7 @@ STALE = bulk.Desk(
             needs_reason=True,
         ),
     },
-    reason_label=gettext_lazy("Why does it go?"),
+    reason_label=gettext_lazy("Reason for archiving"),
     reason_help=gettext_lazy(
         "Only for archiving. If there is anybody to write to, they read this in a mail that says "
         "how the entry comes back."
@@ -67,34 +68,33 @@ def _gaps(rows: Iterable) -> dict[tuple[str, int], list[str]]:
 
 
 def _ask(request: HttpRequest, items: list[Moderated], note: str) -> None:
-    """Ask the owners of what is ticked, and say what happened."""
+    """Ask the owners of what is ticked, and say what happened; refuses where nobody was asked."""
     asked = care.ask_to_complete_all(items=items, note=note, now=timezone.now())
-    if asked.entries:
-        messages.success(
-            request,
-            ngettext(
-                "One organisation gets a mail.",
-                "%(number)s organisations get a mail.",
-                asked.organisations,
-            )
-            % {"number": asked.organisations},
+    alone = len(items) - asked.entries
+    left_out = ngettext(
+        "About one entry nobody was asked: there is no address, or its owners were asked "
+        "less than a month ago.",
+        "About %(number)s entries nobody was asked: there is no address, or their owners "
+        "were asked less than a month ago.",
+        alone,
+    ) % {"number": alone}
+    if not asked.entries:
+        raise ValidationError(left_out, code="nobody")
+    messages.success(
+        request,
+        ngettext(
+            "One organisation gets a mail.",
+            "%(number)s organisations get a mail.",
+            asked.organisations,
         )
-    if alone := len(items) - asked.entries:
-        messages.warning(
-            request,
-            ngettext(
-                "About one entry nobody was asked: there is no address, or its owners were asked "
-                "less than a month ago.",
-                "About %(number)s entries nobody was asked: there is no address, or their owners "
-                "were asked less than a month ago.",
-                alone,
-            )
-            % {"number": alone},
-        )
+        % {"number": asked.organisations},
+    )
+    if alone:
+        messages.warning(request, left_out)
 
 
 INCOMPLETE = bulk.Desk(
-    rows=moderation.incomplete,
+    rows=lambda kind: moderation.incomplete(kind, now=timezone.now()),
     template="actors/moderation/incomplete.html",
     together={"ask": _ask},
     reason_label=gettext_lazy("A word of your own"),

@@ -7,7 +7,8 @@ from django.utils.functional import Promise
 
 @dataclass(frozen=True)
 class Queue:
-    """A pile of work: its heading, how much waits, where it is, what to do with it."""
+    """A pile of work: its heading, how much waits, where it is, what to do with it; `is_urgent`
+    where somebody waits for an answer."""
 
     heading: str | Promise
     count: int

@@ -1,5 +1,6 @@
 """The desk's lists: what is ticked there, and what one button does with it."""
 
+import re
 from datetime import time, timedelta
 
 import pytest
@@ -243,6 +244,27 @@ class TestIncomplete:
         page = client.post(INCOMPLETE, {"action": "ask", "entry": key(organisation)}, follow=True)
         assert "wurde niemand gefragt" in page.text and not OutgoingMail.objects.exists()
 
+    def test_has_no_box_where_nobody_can_be_asked(self, client):
+        alone = make_organisation(email="", phone="030 12345", description="")
+        asked, long_ago, open_one = (make_organisation(description="") for _number in range(3))
+        for organisation, days in ((asked, 29), (long_ago, 31)):
+            at = timezone.now() - timedelta(days=days)
+            Organisation.objects.filter(pk=organisation.pk).update(nudged_at=at)
+        text = client.get(INCOMPLETE).text
+        boxes = set(re.findall(r'name="entry" value="organisation:(\d+):', text))
+        assert boxes == {str(long_ago.pk), str(open_one.pk)}
+        assert text.count("niemand zu fragen") == 1 and text.count("gefragt am") == 2
+        assert alone.name in text
+
+    def test_keeps_the_words_where_nobody_was_asked(self, client):
+        organisation = make_organisation(description="")
+        data = {"action": "ask", "entry": key(organisation), "reason": "Es ist schnell getan."}
+        # Somebody else asks meanwhile.
+        Organisation.objects.filter(pk=organisation.pk).update(nudged_at=timezone.now())
+        page = client.post(INCOMPLETE, data)
+        assert page.status_code == 422 and "wurde niemand gefragt" in page.text
+        assert "Es ist schnell getan.</textarea>" in page.text
+
     @pytest.mark.parametrize("number", [1, 3])
     def test_takes_a_constant_number_of_queries(self, client, django_assert_num_queries, number):
         for _number in range(number):
@@ -252,6 +274,16 @@ class TestIncomplete:
         # session, account, second factor, count, rows, two kinds' gaps
         with django_assert_num_queries(7):
             client.get(INCOMPLETE)
+
+    def test_names_a_missing_contact_as_staff_do(self, client):
+        make_organisation(email="", website="", phone="")
+        for language, words in (("de", "Kontakt"), ("en", "contact")):
+            text = client.get(INCOMPLETE.replace("/de/", f"/{language}/")).text
+            assert re.search(rf"data-label=[^>]+>\s*[^<]*\b{words}\b", text)
+
+    def test_says_once_that_words_are_optional(self, client):
+        make_organisation(description="")
+        assert client.get(INCOMPLETE).text.count("(freiwillig)") == 1
 
     def test_leads_to_each_entry(self, client):
         offer = make_offer(schedule="")

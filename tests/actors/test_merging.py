@@ -443,6 +443,9 @@ class TestDesk:
         assert "zusammenführen?" in page.text and person.email in page.text
         gone.refresh_from_db()
         assert gone.merged_into is None
+        # The warning stands with the button, not among what happens.
+        assert page.text.index('<form method="post">') < page.text.index("nicht per Knopf")
+        assert page.text.index("nicht per Knopf") < page.text.index('value="merge"')
         page = client.post(self.url(gone, stays), choice | {"step": "merge"}, follow=True)
         assert "gehört jetzt zu" in page.text
         gone.refresh_from_db(), stays.refresh_from_db()

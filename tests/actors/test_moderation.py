@@ -1,9 +1,11 @@
 """The task force's queue, decisions, second looks and histories."""
 
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pghistory
 import pytest
+from django.core.paginator import Paginator
 from django.db import connection, transaction
 from django.http import Http404
 from django.test.utils import CaptureQueriesContext
@@ -11,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from actors import desk, moderation
-from actors.models import Organisation, TargetGroup
+from actors.models import DuplicatePair, Organisation, TargetGroup
 from ssoe_portal.common.changes import changes
 from ssoe_portal.common.history import latest_state
 from ssoe_portal.common.moderation import Status
@@ -64,6 +66,44 @@ class TestQueue:
         assert [(row.what, row.slug) for row in rows] == [
             (item._meta.model_name, item.slug) for item in reversed(items)
         ]
+
+    def test_says_whose_an_entry_is_but_of_no_organisation_twice(self, client, reviewer):
+        organisation = make_organisation("Beispiel Haus", status="submitted")
+        make_offer(organisation, title="Tee", status="submitted")
+        rows = client.get(QUEUE).context["page_obj"].object_list
+        assert {(row.label, row.who) for row in rows} == {
+            ("Beispiel Haus", ""),
+            ("Tee", "Beispiel Haus"),
+        }
+
+    def test_marks_what_may_be_there_already(self, client, reviewer):
+        home, twin = make_organisation(status="submitted"), make_organisation()
+        less, other = make_organisation(), make_organisation(status="submitted")
+        make_offer(home, status="submitted")
+        DuplicatePair.objects.create(first=home, second=less, likeness=0.7, reasons=["name"])
+        pair = DuplicatePair.objects.create(first=home, second=twin, likeness=0.9, reasons=["name"])
+        rows = client.get(QUEUE).context["page_obj"].object_list
+        assert {row.slug: row.twin for row in rows if row.twin} == {home.slug: twin.slug}
+        url = reverse("actors:duplicates-merge", args=[home.slug, twin.slug])
+        text = client.get(QUEUE).text
+        assert text.count("vielleicht schon da") == 1 and f'href="{url}"' in text
+        # Its own page says so, too.
+        assert f'href="{url}"' in client.get(review_url(home)).text
+        assert client.get(url).status_code == 200
+        pair.say_different(reviewer)
+        DuplicatePair.objects.create(first=twin, second=other, likeness=0.9, reasons=["name"])
+        rows = client.get(QUEUE).context["page_obj"].object_list
+        assert {row.slug: row.twin for row in rows if row.twin} == {
+            home.slug: less.slug,
+            other.slug: twin.slug,
+        }
+
+    def test_writes_thousands_with_a_dot(self, client, reviewer, monkeypatch):
+        make_organisation(status="submitted")
+        monkeypatch.setattr(Paginator, "count", 3000)
+        monkeypatch.setattr(desk.moderation, "awaiting", lambda: Mock(count=lambda: 3000))
+        assert ">3.000 Einträge<" in client.get(QUEUE).text
+        assert ">3.000</span>" in client.get("/de/desk/").text
 
     def test_can_be_narrowed_to_a_kind(self, client, reviewer):
         make_organisation(status="submitted")

@@ -46,7 +46,7 @@ class TestOffer:
         ("missing", "word"),
         [
             ({"schedule": ""}, "wann"),
-            ({"takes_requests": False}, "ein Weg, Sie zu erreichen"),
+            ({"takes_requests": False}, "Kontakt"),
         ],
     )
     def test_cannot_be_handed_in_before_readers_have_what_they_need(self, missing, word):

@@ -1,6 +1,7 @@
 """The shared templates: what every page and every form can rely on."""
 
 import re
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
@@ -11,9 +12,9 @@ from django import forms
 from django.contrib.staticfiles import finders
 from django.template import engines
 from django.template.loader import render_to_string
-from django.utils import translation
+from django.utils import timezone, translation
 
-from ssoe_portal.common.templatetags.portal import icon
+from ssoe_portal.common.templatetags.portal import ago, icon
 from ssoe_portal.common.views import icon_names
 
 ROOT = Path(__file__).parents[2]
@@ -50,6 +51,28 @@ class TestIcons:
             for name in re.findall(r'{% icon "([^"]+)"', template.read_text(encoding="utf-8"))
         }
         assert named - set(icon_names()) == set()
+
+
+class TestAgo:
+    @pytest.mark.parametrize(
+        ("before", "german", "english"),
+        [
+            (timedelta(days=490), "vor 1 Jahr", "1 year ago"),
+            (timedelta(days=800), "vor 2 Jahren", "2 years ago"),
+            (timedelta(days=130), "vor 4 Monaten", "4 months ago"),
+            (timedelta(days=15), "vor 2 Wochen", "2 weeks ago"),
+            (timedelta(days=3, hours=5), "vor 3 Tagen", "3 days ago"),
+            (timedelta(hours=1, minutes=20), "vor 1 Stunde", "1 hour ago"),
+            (timedelta(minutes=1), "vor 1 Minute", "1 minute ago"),
+            (timedelta(seconds=58), "gerade eben", "just now"),
+            (timedelta(seconds=-5), "gerade eben", "just now"),
+        ],
+    )
+    def test_says_one_unit_in_the_right_case(self, before, german, english):
+        moment = timezone.now() - before
+        for language, words in (("de", german), ("en", english)):
+            with translation.override(language):
+                assert ago(moment).replace("\N{NO-BREAK SPACE}", " ") == words
 
 
 class TestForms:

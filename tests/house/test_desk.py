@@ -6,6 +6,8 @@ import pytest
 from django.urls import reverse
 
 from actors import desk
+from actors.models import Claim
+from ssoe_portal.desk import waiting_for
 from tests.world import make_offer, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
@@ -35,3 +37,26 @@ def test_counts_in_words_that_fit_the_number(number, words):
     for _number in range(number):
         make_offer(home, status="submitted")
     assert desk.queues()[0].heading == words
+
+
+def test_people_who_wait_come_first_and_empty_queues_last():
+    organisation = make_organisation(description="")
+    Claim.objects.create(organisation=organisation, user=make_user(), name="A", position="B")
+    queues = waiting_for(make_user("admin"))
+    assert [queue.url for queue in queues if queue.count] == [
+        reverse("actors:claims"),
+        reverse("actors:incomplete"),
+    ]
+    assert not any(queue.count for queue in queues[2:])
+    # Of the empty ones, too, those where people would wait come first.
+    urgent = [queue.is_urgent for queue in queues[2:]]
+    assert urgent == sorted(urgent, reverse=True)
+
+
+@pytest.mark.parametrize("name", ["claims", "moderation-queue", "stale", "duplicates"])
+def test_every_list_of_the_directory_leads_to_requests_for_entries(name, client):
+    client.force_login(make_user("reviewer"))
+    assert (
+        f'class="chip" href="{reverse("actors:claims")}"'
+        in client.get(reverse(f"actors:{name}")).text
+    )

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -10,8 +11,11 @@ from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.template.loader import get_template
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.timesince import timesince
+from django.utils.translation import gettext, ngettext_lazy
 
 from ssoe_portal.common.changes import Change, changes
 from ssoe_portal.common.translation import Part, Text
@@ -67,6 +71,26 @@ def lang_of(text: Text | Part) -> SafeString | str:
 
 #: What ends a script, or begins a comment in one, as JSON writes it otherwise.
 _ESCAPED = {ord(sign): f"\\u{ord(sign):04X}" for sign in "<>&\u2028\u2029"}
+
+
+#: In whole, since German needs another case after "vor".
+_AGO = {
+    "year": ngettext_lazy("%(num)d year ago", "%(num)d years ago", "num"),
+    "month": ngettext_lazy("%(num)d month ago", "%(num)d months ago", "num"),
+    "week": ngettext_lazy("%(num)d week ago", "%(num)d weeks ago", "num"),
+    "day": ngettext_lazy("%(num)d day ago", "%(num)d days ago", "num"),
+    "hour": ngettext_lazy("%(num)d hour ago", "%(num)d hours ago", "num"),
+    "minute": ngettext_lazy("%(num)d minute ago", "%(num)d minutes ago", "num"),
+}
+
+
+@register.filter
+def ago(moment: datetime) -> str:
+    """Say in one unit how long ago something was: "vor 4 Monaten", "1 year ago"."""
+    if timezone.now() - moment < timedelta(minutes=1):
+        return gettext("just now")
+    # Django's own default is as lazy, whatever its stubs say.
+    return timesince(moment, depth=1, time_strings=_AGO)  # type: ignore[arg-type]
 
 
 @register.filter
