@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from actors.importing.checking import check
 from actors.importing.kinds import LISTS
+from actors.importing.preview import decide
 from actors.importing.undoing import undo
 from actors.importing.writing import write
 from actors.models import ListImport
@@ -69,8 +70,15 @@ def start_check(*, of: ListImport, assigned: list[str] | None = None) -> None:
 
 
 @transaction.atomic
-def start_writing(*, of: ListImport, by: User, new_as: str) -> None:
-    """Write what the check has found. Raises TransitionNotAllowed likewise."""
+def start_writing(
+    *, of: ListImport, by: User, new_as: str, decisions: dict[int, str] | None = None
+) -> None:
+    """Write what the check has found, with these decisions about rows that are perhaps there
+    already. Raises TransitionNotAllowed likewise, and ValidationError where that leaves nothing to
+    write; then nothing is decided either."""
+    decide(of, decisions or {})
+    if not of.rows.to_write().exists():
+        raise ValidationError(_("Nothing would be entered: all rows are left out."), code="nothing")
     changes = {"new_as": new_as, "content": b"", "written_at": timezone.now()}
     _take(of, (Step.CHECKED,), Step.WRITING, **changes)
     _count(of, of.rows.to_write())

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -286,6 +287,30 @@ class TestSuspects:
         there.refresh_from_db()
         assert there.summary == "Neu."
         assert Organisation.objects.filter(name="Beispiel Hof").count() == 2
+
+    def test_are_decided_by_the_button_that_enters_them(self, client, read, deliver_jobs):
+        there = make_organisation("Beispiel Café", area=make_area("buch"), summary="Alt.")
+        of = read(csv_file(row("Beispiel Café", summary="Neu."), row("Beispiel Hof")))
+        suspect = of.rows.get(outcome="suspect")
+        write = reverse("actors:import-write", args=[of.pk])
+        [form] = re.findall(r"<form [^>]*/decide/.*?</form>", page(client, of, "suspect"), re.S)
+        assert f'name="row_{suspect.pk}"' in form and f'formaction="{write}?rows=suspect' in form
+        client.post(write, {f"row_{suspect.pk}": "update", "new_as": "submitted"})
+        deliver_jobs()
+        there.refresh_from_db()
+        assert (there.summary, results(of)) == ("Neu.", ["updated", "created"])
+
+    def test_that_are_all_left_out_leave_nothing_to_enter(self, client, read, decide):
+        make_organisation("Beispiel Café", area=make_area("buch"))
+        of = read(csv_file(row("Beispiel Café", summary="Neu.")))
+        decide(of, "update")
+        sent = {f"row_{of.rows.get().pk}": "skip", "new_as": "submitted"}
+        write = reverse("actors:import-write", args=[of.pk])
+        answer = client.post(f"{write}?rows=suspect", sent)
+        assert answer.status_code == 422
+        assert "Nichts würde eingetragen: Alle Zeilen werden weggelassen." in answer.text
+        of.refresh_from_db()
+        assert (of.step, of.rows.get().decision) == ("checked", "update")
 
     def test_within_the_file_have_no_entry_to_change(self, client, read, enter):
         of = read(csv_file(row("Beispiel Hof"), row("Beispiel-Hof")))
