@@ -288,6 +288,27 @@ class TestSuspects:
         assert there.summary == "Neu."
         assert Organisation.objects.filter(name="Beispiel Hof").count() == 2
 
+    def test_show_what_would_change_in_the_entry(self, client, read):
+        there = make_organisation("Beispiel Café", area=make_area("buch"), summary="Alt.")
+        there.target_groups.set([TargetGroup.objects.get(key="women")])
+        same = make_organisation("Beispiel Hof", area=make_area("buch"), summary="Wir helfen.")
+        same.refresh_from_db()
+        heading = ["Name", "Ortsteil", "In einem Satz", "Zielgruppen", "Art"]
+        kind = dict(Organisation._meta.get_field("kind").flatchoices)[same.kind]
+        of = read(
+            csv_file(
+                ["Beispiel Café", "Buch", "Neu.", "Kinder", str(kind)],
+                ["Beispiel Hof", "Buch", "Wir helfen.", "", str(kind)],
+                heading=heading,
+            )
+        )
+        assert outcomes(of) == ["suspect", "suspect"]
+        shown = page(client, of, "suspect")
+        assert "2 Änderungen daran" in shown
+        for before, after in (("Alt.", "Neu."), ("Frauen", "Kinder")):
+            assert f"<del>{before}</del> → <ins>{after}</ins>" in shown
+        assert shown.count("Daran würde sich nichts ändern.") == 1
+
     def test_are_decided_by_the_button_that_enters_them(self, client, read, deliver_jobs):
         there = make_organisation("Beispiel Café", area=make_area("buch"), summary="Alt.")
         of = read(csv_file(row("Beispiel Café", summary="Neu."), row("Beispiel Hof")))
@@ -1068,6 +1089,18 @@ class TestQueries:
 
         counted(0, 1)  # what is read once and remembered
         assert counted(100, 2) == counted(200, 40)
+
+    def test_of_the_page_of_suspects_are_the_same_for_one_row_and_for_many(self, client, read):
+        heading = [*HEADING, "Beschreibung"]
+        for number in range(4):
+            there = make_organisation(f"Beispiel {number}", area=make_area("buch"))
+            there.target_groups.set([TargetGroup.objects.get(key="women")])
+        lines = [[*row(f"Beispiel {number}", groups="Kinder"), "Lang."] for number in range(4)]
+        counts = []
+        for some in (lines[:1], lines):
+            of = read(csv_file(*some, heading=heading))
+            counts.append(self.count(lambda of=of: page(client, of, "suspect")))
+        assert counts[0] == counts[1] <= 13
 
     def test_of_the_pages_are_few(self, client, read, django_assert_max_num_queries):
         there = make_organisation("Beispiel Alt", area=make_area("karow"))
