@@ -333,6 +333,17 @@ class TestSuspects:
         of.refresh_from_db()
         assert (of.step, of.rows.get().decision) == ("checked", "update")
 
+    def test_alone_say_that_they_are_to_be_decided(self, client, read, decide):
+        make_organisation("Beispiel Café", area=make_area("buch"))
+        of = read(csv_file(row("Beispiel Café")))
+        hint = "Noch nichts zum Eintragen: Bitte entscheiden Sie oben."
+        shown = page(client, of)
+        assert hint in shown and ">Eintragen</button>" not in shown
+        assert 'class="btn btn-outline-primary btn-sm" type="submit" name="all"' in shown
+        decide(of, "update")
+        shown = page(client, of)
+        assert hint not in shown and ">Eintragen</button>" in shown
+
     def test_within_the_file_have_no_entry_to_change(self, client, read, enter):
         of = read(csv_file(row("Beispiel Hof"), row("Beispiel-Hof")))
         assert outcomes(of) == ["new", "suspect"]
@@ -723,6 +734,10 @@ class TestFiles:
         lines[1][5], lines[1][7] = "Buch", ""
         again = read(csv_file(lines[1], heading=lines[0]))
         assert outcomes(again) == ["new"]
+
+    def test_with_nothing_but_errors_have_nothing_to_enter(self, client, read):
+        of = read(csv_file(row("")))
+        assert "In dieser Liste gibt es nichts einzutragen." in page(client, of)
 
     def test_with_errors_come_back_without_formulas(self, client, read):
         of = read(csv_file([*row("=1+1", kind="=2+2"), ""], heading=[*HEADING, "=3+3"]))
