@@ -81,8 +81,8 @@ def rows(of: ListImport, tab: Tab) -> models.QuerySet:
 @dataclass(frozen=True)
 class Described:
     """A row as a page shows it: what it is about, what changes from what into what, what says most
-    of that, where staff say what becomes of it, and what that would change in an entry that is
-    perhaps the same."""
+    of that, where staff say what becomes of it, what that would change in an entry that is
+    perhaps the same, and what readers would miss."""
 
     row: ImportRow
     entry: Any
@@ -90,6 +90,7 @@ class Described:
     telling: list[str]
     decision: BoundField | None = None
     would_change: list[tuple[str, str, str]] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
 
     @property
     def is_new(self) -> bool:
@@ -103,6 +104,7 @@ def described(
     for each row that waits for one."""
     there = _there(kind, shown) if decisions else {}
     names = _names(kind, shown, there.values())
+    missing = _missing(kind, shown)
     most = {kind.columns.by_name[name].heading for name in TELLING[kind.name]}
     found = []
     for row in shown:
@@ -114,7 +116,8 @@ def described(
         telling = [after for label, _before, after in changes if label in most]
         decision = decisions[f"row_{row.pk}"] if decisions else None
         would = _compared(kind, there[row.pk], row.values, names) if row.pk in there else []
-        found.append(Described(row, getattr(row, kind.name), changes, telling, decision, would))
+        entry, lacks = getattr(row, kind.name), missing.get(row.pk, [])
+        found.append(Described(row, entry, changes, telling, decision, would, lacks))
     return found
 
 
@@ -125,6 +128,19 @@ def _there(kind: ListKind, shown: list[ImportRow]) -> dict[int, dict[str, Any]]:
     models.prefetch_related_objects(list(entries.values()), *used.intersection(kind.many))
     return {
         row.pk: kind.values_of(entries[row.pk], row.values) for row in shown if row.pk in entries
+    }
+
+
+def _missing(kind: ListKind, shown: list[ImportRow]) -> dict[int, list[str]]:
+    """What rows that would be new and incomplete lack."""
+    new = [row for row in shown if row.is_incomplete and row.outcome == Outcome.NEW]
+    new = [row for row in new if not row.result]  # what is entered says it itself
+    keys = {row.values.get("organisation_id") for row in new} - {None}
+    owners = Organisation.objects.only("email", "website").in_bulk(keys) if keys else {}
+    return {
+        row.pk: kind.gaps(row.values, owner)
+        for row in new
+        if (owner := owners.get(row.values.get("organisation_id"))) or not kind.belongs
     }
 
 

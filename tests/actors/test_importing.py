@@ -909,8 +909,19 @@ class TestPages:
             "Beispiel Haus": True,
         }
         shown = page(client, of, "new")
-        assert "Bei 1 davon fehlt etwas" in shown
-        assert shown.count(">unvollständig<") == 1
+        assert "In 1 Zeile fehlt etwas, das Lesende brauchen." in shown
+        assert shown.count("fehlt: ") == 1 and ">fehlt: Beschreibung<" in shown
+
+    def test_of_rows_say_what_offers_lack(self, client, home, read):
+        offers = [offer_row(f"Kurs {number}") for number in range(3)]
+        counts = []
+        for some in (offers[:1], offers):
+            of = read(csv_file(*some, heading=OFFERS), "offer")
+            with CaptureQueriesContext(connection) as captured:
+                shown = page(client, of, "new")
+            counts.append(len(captured))
+            assert shown.count(">fehlt: wann<") == len(some)
+        assert counts[0] == counts[1]
 
     def test_of_columns_assign_them_once_more(self, client, read, deliver_jobs):
         of = read(csv_file(row("Beispiel Hof", area="Karow")))
