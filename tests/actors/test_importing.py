@@ -158,6 +158,26 @@ def outcomes(of: ListImport) -> list[str]:
 
 
 class TestTheWholeWay:
+    @pytest.mark.parametrize("found_by", ["address", "name"])
+    def test_empties_only_what_is_found_by_its_address(
+        self, found_by, client, read, enter, decide, reviewer
+    ):
+        there = make_organisation("Beispiel Alt", area=make_area("buch"))
+        assert there.email
+        slug = there.slug if found_by == "address" else ""
+        rows = [slug, *row("Beispiel Alt", summary="Jetzt.")]
+        of = read(csv_file(rows, heading=["Adresse auf dem Portal", *HEADING]))
+        decide(of, "update")
+        emptied = f"<del>{there.email}</del> → <ins>%s</ins>"
+        shown = page(client, of, of.rows.get().outcome)
+        assert (emptied % "wird geleert" in shown) == (found_by == "address")
+        enter(of)
+        there.refresh_from_db()
+        assert (there.summary, bool(there.email)) == ("Jetzt.", found_by == "name")
+        assert (emptied % "leer" in page(client, of)) == (found_by == "address")
+        told = "behält, was Ihre Liste leer lässt"
+        assert told in client.get(reverse("actors:import-new", args=["organisation"])).text
+
     def test_enters_what_is_new_and_takes_it_back(self, client, read, enter, take_back, reviewer):
         of = read(csv_file(row("Beispiel Haus", groups="Kinder; Frauen"), row("Beispiel Hof")))
         assert outcomes(of) == ["new", "new"]
