@@ -78,7 +78,9 @@ def start_writing(
     write; then nothing is decided either."""
     decide(of, decisions or {})
     if not of.rows.to_write().exists():
-        raise ValidationError(_("Nothing would be entered: all rows are left out."), code="nothing")
+        raise ValidationError(
+            _("Nothing would be imported: all rows are left out."), code="nothing"
+        )
     changes = {"new_as": new_as, "content": b"", "written_at": timezone.now()}
     _take(of, (Step.CHECKED,), Step.WRITING, **changes)
     _count(of, of.rows.to_write())

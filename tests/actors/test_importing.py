@@ -956,6 +956,16 @@ class TestPages:
         ListImport.objects.update(step="written")
         assert client.get(assign).url == of.get_absolute_url()
 
+    def test_speak_of_imports_in_english(self, client, read):
+        of = read(csv_file(row("Beispiel Hof")))
+        for address, words in (
+            (reverse("actors:imports"), ["Import lists", "Import organisations", "Import offers"]),
+            (reverse("actors:import-new", args=["organisation"]), ["Import organisations"]),
+            (of.get_absolute_url(), ["What this import will change", "Import 1 row", ">Import<"]),
+        ):
+            shown = client.get(address.replace("/de/", "/en/")).text
+            assert [text for text in words if text not in shown] == []
+
     def test_say_what_was_not_understood(self, client, read):
         make_organisation("Beispiel Haus", area=make_area("buch"))
         of = read(csv_file(row("Beispiel Haus"), row("Beispiel Hof"), row("Beispiel-Hof")))
