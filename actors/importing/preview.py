@@ -111,6 +111,8 @@ def described(
         changes = []
         if row.outcome in {Outcome.NEW, Outcome.SUSPECT} and not row.before:
             changes = _contents(kind, row, names)
+        elif row.result == Result.UNDONE and row.before:
+            changes = _compared(kind, row.values, row.before, names)  # it went the other way again
         elif row.before:
             changes = _compared(kind, row.before, row.values, names)
         telling = [after for label, _before, after in changes if label in most]

@@ -213,6 +213,10 @@ class TestTheWholeWay:
         assert [group.key for group in there.target_groups.all()] == ["women"]
         assert there.revision == 2
         take_back(of)
+        shown = page(client, of)
+        assert "<del>Jetzt.</del> → <ins>Früher.</ins>" in shown
+        assert '<th scope="col">Zurückgenommen</th>' in shown
+        assert "<ins>Jetzt.</ins>" not in shown
         there.refresh_from_db()
         assert (there.name, there.summary) == ("Beispiel Alt", "Früher.")
         assert there.email == "kontakt@example.org"
