@@ -31,7 +31,8 @@ WORK: dict[Step, Callable[..., None]] = {
 @transaction.atomic
 def begin(*, kind: str, filename: str, content: bytes, by: User) -> ListImport:
     """Keep an uploaded list, and check it at once where every heading is known and none is
-    missing. Raises ValidationError for a file that cannot be read or has none of our columns."""
+    missing. Raises ValidationError for a file that cannot be read, has none of our columns or no
+    rows."""
     heading = table_files.heading(content)
     known = LISTS[kind](by)
     assigned = known.columns.assign(heading)
@@ -43,6 +44,8 @@ def begin(*, kind: str, filename: str, content: bytes, by: User) -> ListImport:
             ),
             code="headings",
         )
+    if not table_files.has_rows(content):
+        raise ValidationError(_("The list has no rows below its heading."), code="rows")
     of = ListImport(
         kind=kind,
         filename=table_files.plain(filename).rpartition("/")[2][-120:] or kind,

@@ -721,6 +721,14 @@ class TestFiles:
             groups = beside[cells[columns.assign(list(cells)).index("target_groups")]]
             assert ("Kinder, Frauen" if language == "de" else "Children, Women") in groups
 
+    @pytest.mark.parametrize("heading", [["Wer", "Was", "Wo"], HEADING])
+    @pytest.mark.parametrize("file", [csv_file, excel_file])
+    def test_without_rows_are_refused_at_the_field(self, file, heading, client, reviewer):
+        answer = upload(client, file(heading=heading))
+        assert answer.status_code == 422
+        assert "Die Liste hat keine Zeilen unter ihrer Überschrift." in answer.text
+        assert not ListImport.objects.exists()
+
     def test_larger_than_may_be_are_refused(self, client, reviewer, settings):
         settings.UPLOAD_MAX_BYTES = 1_000
         answer = upload(client, csv_file(*(row(f"Beispiel {n}") for n in range(100))))
