@@ -77,13 +77,14 @@ def start_writing(
     *, of: ListImport, by: User, new_as: str, decisions: dict[int, str] | None = None
 ) -> None:
     """Write what the check has found, with these decisions about rows that are perhaps there
-    already. Raises TransitionNotAllowed likewise, and ValidationError where that leaves nothing to
+    already. Raises TransitionNotAllowed likewise, and ValidationError where these leave nothing to
     write; then nothing is decided either."""
-    decide(of, decisions or {})
-    if not of.rows.to_write().exists():
-        raise ValidationError(
-            _("Nothing would be imported: all rows are left out."), code="nothing"
-        )
+    if decisions:
+        decide(of, decisions)
+        if not of.rows.to_write().exists():
+            raise ValidationError(
+                _("Nothing would be imported: all rows are left out."), code="nothing"
+            )
     changes = {"new_as": new_as, "content": b"", "written_at": timezone.now()}
     _take(of, (Step.CHECKED,), Step.WRITING, **changes)
     _count(of, of.rows.to_write())
