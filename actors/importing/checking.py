@@ -172,7 +172,7 @@ class Check:
             if read.twin:
                 row.seen = read.seen
                 setattr(row, f"{kind.name}_id", read.twin)
-        row.is_incomplete = self._is_incomplete(read.values, organisation)
+        row.is_incomplete = bool(kind.gaps(read.values, organisation))
         return row
 
     def _compare(self, row: ImportRow, read: Read) -> None:
@@ -185,15 +185,6 @@ class Check:
         row.outcome = Outcome.CHANGED if row.values else Outcome.UNCHANGED
         row.seen = read.entry.latest_state
         setattr(row, f"{self.kind.name}_id", read.entry.pk)
-
-    def _is_incomplete(self, values: dict[str, Any], organisation: Any) -> bool:
-        item = self.kind.model()
-        for column in self.kind.stored:
-            if column.name in values and not column.is_many:
-                setattr(item, column.field.attname, values[column.name])
-        if organisation is not None:
-            item.organisation = organisation
-        return self.kind.is_incomplete(item)
 
     @transaction.atomic
     def _store(self, rows: list[ImportRow]) -> bool:

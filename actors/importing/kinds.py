@@ -153,9 +153,15 @@ class ListKind:
         """What is wrong between columns."""
         return []
 
-    def is_incomplete(self, item: Any) -> bool:
-        """Whether an entry lacks what readers need."""
-        return bool(item.gaps)
+    def gaps(self, values: dict[str, Any], organisation: Organisation | None) -> list[str]:
+        """What readers need and a new entry would lack: the labels of its own gaps."""
+        item = self.model()
+        for column in self.stored:
+            if column.name in values and column.field is not None and not column.is_many:
+                setattr(item, column.field.attname, values[column.name])
+        if self.belongs:
+            item.organisation = organisation
+        return list(item.gaps.values())
 
     def lacking(self, assigned: Iterable[str | None]) -> list[str]:
         """The headings that new entries need and a list does not have. One with a column for

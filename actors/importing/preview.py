@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from django.db import models
@@ -67,24 +68,29 @@ def tabs(of: ListImport, numbers: dict[str, int]) -> list[Tab]:
 
 
 def rows(of: ListImport, tab: Tab) -> models.QuerySet:
-    return (
+    found = (
         of.rows.filter(**tab.where)
         .order_by("number")
         .select_related("organisation__area", "offer__organisation")
-        .defer("organisation__description", "offer__description")
     )
+    if of.is_checked and tab.key == Outcome.SUSPECT:
+        return found  # they are compared with all of what stands there
+    return found.defer("organisation__description", "offer__description")
 
 
 @dataclass(frozen=True)
 class Described:
     """A row as a page shows it: what it is about, what changes from what into what, what says most
-    of that, and where staff say what becomes of it."""
+    of that, where staff say what becomes of it, what that would change in an entry that is
+    perhaps the same, and what readers would miss."""
 
     row: ImportRow
     entry: Any
     changes: list[tuple[str, str, str]]
     telling: list[str]
     decision: BoundField | None = None
+    would_change: list[tuple[str, str, str]] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
 
     @property
     def is_new(self) -> bool:
@@ -96,30 +102,66 @@ def described(
 ) -> list[Described]:
     """Rows with their values in words: one query for all terms they name. `decisions` has a field
     for each row that waits for one."""
-    names = _names(kind, shown)
+    there = _there(kind, shown) if decisions else {}
+    names = _names(kind, shown, there.values())
+    missing = _missing(kind, shown)
     most = {kind.columns.by_name[name].heading for name in TELLING[kind.name]}
     found = []
     for row in shown:
         changes = []
         if row.outcome in {Outcome.NEW, Outcome.SUSPECT} and not row.before:
             changes = _contents(kind, row, names)
+        elif row.result == Result.UNDONE and row.before:
+            changes = _compared(kind, row.values, row.before, names)  # it went the other way again
         elif row.before:
-            for name in sorted(row.values, key=_place(kind)):
-                before, after = row.before.get(name), row.values[name]
-                if before == after:
-                    continue
-                if name == "organisation_id":
-                    label = str(kind.columns.by_name["organisation"].heading)
-                    was, becomes = (names.get((Organisation, key), "") for key in (before, after))
-                    changes.append((label, was, becomes))
-                    continue
-                column = kind.columns.by_name[name]
-                changes.append(
-                    (column.heading, column.shown(before, names), column.shown(after, names))
-                )
+            changes = _compared(kind, row.before, row.values, names)
         telling = [after for label, _before, after in changes if label in most]
-        field = decisions[f"row_{row.pk}"] if decisions else None
-        found.append(Described(row, getattr(row, kind.name), changes, telling, field))
+        decision = decisions[f"row_{row.pk}"] if decisions else None
+        would = _compared(kind, there[row.pk], row.values, names) if row.pk in there else []
+        entry, lacks = getattr(row, kind.name), missing.get(row.pk, [])
+        found.append(Described(row, entry, changes, telling, decision, would, lacks))
+    return found
+
+
+def _there(kind: ListKind, shown: list[ImportRow]) -> dict[int, dict[str, Any]]:
+    """What the entries that rows are perhaps about have now, in the columns of those rows."""
+    entries = {row.pk: entry for row in shown if (entry := getattr(row, kind.name)) is not None}
+    used = {name for row in shown for name in row.values}
+    models.prefetch_related_objects(list(entries.values()), *used.intersection(kind.many))
+    return {
+        row.pk: kind.values_of(entries[row.pk], row.values) for row in shown if row.pk in entries
+    }
+
+
+def _missing(kind: ListKind, shown: list[ImportRow]) -> dict[int, list[str]]:
+    """What rows that would be new and incomplete lack."""
+    new = [row for row in shown if row.is_incomplete and row.outcome == Outcome.NEW]
+    new = [row for row in new if not row.result]  # what is entered says it itself
+    keys = {row.values.get("organisation_id") for row in new} - {None}
+    owners = Organisation.objects.only("email", "website").in_bulk(keys) if keys else {}
+    return {
+        row.pk: kind.gaps(row.values, owner)
+        for row in new
+        if (owner := owners.get(row.values.get("organisation_id"))) or not kind.belongs
+    }
+
+
+def _compared(
+    kind: ListKind, was: dict[str, Any], becomes: dict[str, Any], names: dict
+) -> list[tuple[str, str, str]]:
+    """What is not the same before and after, by column."""
+    found = []
+    for name in sorted(becomes, key=_place(kind)):
+        before, after = was.get(name), becomes[name]
+        if before == after:
+            continue
+        if name == "organisation_id":
+            heading = kind.columns.by_name["organisation"].heading
+            words = [names.get((Organisation, key), "") for key in (before, after)]
+        else:
+            column = kind.columns.by_name[name]
+            heading, words = column.heading, [column.shown(v, names) for v in (before, after)]
+        found.append((heading, words[0], words[1]))
     return found
 
 
@@ -142,20 +184,22 @@ def _contents(kind: ListKind, row: ImportRow, names: dict) -> list[tuple[str, st
     return found
 
 
-def _names(kind: ListKind, shown: list[ImportRow]) -> dict[tuple[type[models.Model], int], str]:
+def _names(
+    kind: ListKind, shown: list[ImportRow], there: Iterable[dict[str, Any]] = ()
+) -> dict[tuple[type[models.Model], int], str]:
+    """The names of whatever rows, and what stands there, refer to."""
     wanted: dict[type[models.Model], set[int]] = defaultdict(set)
-    for row in shown:
-        for values in (row.values, row.before):
-            for name, value in values.items():
-                column = kind.columns.by_name.get(name)
-                model: Any = None
-                if name == "organisation_id":
-                    model = Organisation
-                elif column is not None and column.field is not None:
-                    model = column.field.related_model
-                if model is not None:
-                    keys = value if isinstance(value, list) else [value]
-                    wanted[model].update(key for key in keys if key is not None)
+    for values in chain(there, *((row.values, row.before) for row in shown)):
+        for name, value in values.items():
+            column = kind.columns.by_name.get(name)
+            model: Any = None
+            if name == "organisation_id":
+                model = Organisation
+            elif column is not None and column.field is not None:
+                model = column.field.related_model
+            if model is not None:
+                keys = value if isinstance(value, list) else [value]
+                wanted[model].update(key for key in keys if key is not None)
     parts = [
         model._base_manager.order_by()
         .filter(pk__in=keys)

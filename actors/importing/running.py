@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from actors.importing.checking import check
 from actors.importing.kinds import LISTS
+from actors.importing.preview import decide
 from actors.importing.undoing import undo
 from actors.importing.writing import write
 from actors.models import ListImport
@@ -30,7 +31,8 @@ WORK: dict[Step, Callable[..., None]] = {
 @transaction.atomic
 def begin(*, kind: str, filename: str, content: bytes, by: User) -> ListImport:
     """Keep an uploaded list, and check it at once where every heading is known and none is
-    missing. Raises ValidationError for a file that cannot be read or has none of our columns."""
+    missing. Raises ValidationError for a file that cannot be read, has none of our columns or no
+    rows."""
     heading = table_files.heading(content)
     known = LISTS[kind](by)
     assigned = known.columns.assign(heading)
@@ -42,6 +44,8 @@ def begin(*, kind: str, filename: str, content: bytes, by: User) -> ListImport:
             ),
             code="headings",
         )
+    if not table_files.has_rows(content):
+        raise ValidationError(_("The list has no rows below its heading."), code="rows")
     of = ListImport(
         kind=kind,
         filename=table_files.plain(filename).rpartition("/")[2][-120:] or kind,
@@ -69,8 +73,18 @@ def start_check(*, of: ListImport, assigned: list[str] | None = None) -> None:
 
 
 @transaction.atomic
-def start_writing(*, of: ListImport, by: User, new_as: str) -> None:
-    """Write what the check has found. Raises TransitionNotAllowed likewise."""
+def start_writing(
+    *, of: ListImport, by: User, new_as: str, decisions: dict[int, str] | None = None
+) -> None:
+    """Write what the check has found, with these decisions about rows that are perhaps there
+    already. Raises TransitionNotAllowed likewise, and ValidationError where these leave nothing to
+    write; then nothing is decided either."""
+    if decisions:
+        decide(of, decisions)
+        if not of.rows.to_write().exists():
+            raise ValidationError(
+                _("Nothing would be imported: all rows are left out."), code="nothing"
+            )
     changes = {"new_as": new_as, "content": b"", "written_at": timezone.now()}
     _take(of, (Step.CHECKED,), Step.WRITING, **changes)
     _count(of, of.rows.to_write())

@@ -183,15 +183,20 @@ def import_assign(request: HttpRequest, pk: int) -> HttpResponse:
     return _columns(request, of, ColumnsForm(of=of, kind=LISTS[of.kind](request.user)))
 
 
+def _decisions(request: HttpRequest, of: ListImport) -> DecisionForm:
+    """What was sent about rows that are perhaps there already."""
+    suspects = of.rows.filter(outcome=Outcome.SUSPECT)
+    sent = [key[4:] for key in request.POST if key.startswith("row_") and key[4:].isdecimal()]
+    rows = list(suspects.filter(pk__in=[int(key) for key in sent[:200] if len(key) < 19]))
+    return DecisionForm(request.POST, rows=rows)
+
+
 @reviewer_required
 @require_POST
 def import_decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Say what becomes of rows that are perhaps there already."""
     of = _list(request, pk)
-    suspects = of.rows.filter(outcome=Outcome.SUSPECT)
-    sent = [key[4:] for key in request.POST if key.startswith("row_") and key[4:].isdecimal()]
-    rows = list(suspects.filter(pk__in=[int(key) for key in sent[:200] if len(key) < 19]))
-    form = DecisionForm(request.POST, rows=rows)
+    form = _decisions(request, of)
     if not of.is_checked:
         _too_late(request)
     elif not form.is_valid():
@@ -210,18 +215,26 @@ def import_decide(request: HttpRequest, pk: int) -> HttpResponse:
 @reviewer_required
 @require_POST
 def import_write(request: HttpRequest, pk: int) -> HttpResponse:
-    """Enter what the check has found."""
+    """Enter what the check has found, with what the page says of the rows that are on it."""
     of = _list(request, pk)
-    form = WriteForm(request.POST)
+    form, decisions = WriteForm(request.POST), _decisions(request, of)
     if not of.is_checked:
         _too_late(request)
-    elif not form.is_valid():
-        return _rows(request, of, write_form=form)
-    else:
-        try:
-            running.start_writing(of=of, by=request.user, new_as=form.cleaned_data["new_as"])
-        except TransitionNotAllowed:
-            _too_late(request)
+        return redirect(of)
+    if not (form.is_valid() and decisions.is_valid()):
+        return _rows(request, of, write_form=form, decided=request.POST)
+    try:
+        running.start_writing(
+            of=of,
+            by=request.user,
+            new_as=form.cleaned_data["new_as"],
+            decisions=decisions.decisions(),
+        )
+    except ValidationError as error:
+        form.add_error(None, error)
+        return _rows(request, of, write_form=form, decided=request.POST)
+    except TransitionNotAllowed:
+        _too_late(request)
     return redirect(of)
 
 

@@ -18,6 +18,7 @@ import zlib
 from collections.abc import Generator, Iterable
 from contextlib import closing, suppress
 from datetime import date, datetime, time
+from itertools import islice
 from typing import IO, Any, Literal
 from xml.parsers import expat
 
@@ -224,6 +225,12 @@ def heading(content: bytes) -> list[str]:
         for _number, cells in lines:
             return cells
     raise ValidationError(_("This file is empty."), code="empty")
+
+
+def has_rows(content: bytes) -> bool:
+    """Whether anything stands below the heading."""
+    with closing(rows(content)) as lines:
+        return len(list(islice(lines, 2))) > 1
 
 
 def count(content: bytes) -> int:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -157,6 +158,26 @@ def outcomes(of: ListImport) -> list[str]:
 
 
 class TestTheWholeWay:
+    @pytest.mark.parametrize("found_by", ["address", "name"])
+    def test_empties_only_what_is_found_by_its_address(
+        self, found_by, client, read, enter, decide, reviewer
+    ):
+        there = make_organisation("Beispiel Alt", area=make_area("buch"))
+        assert there.email
+        slug = there.slug if found_by == "address" else ""
+        rows = [slug, *row("Beispiel Alt", summary="Jetzt.")]
+        of = read(csv_file(rows, heading=["Adresse auf dem Portal", *HEADING]))
+        decide(of, "update")
+        emptied = f"<del>{there.email}</del> → <ins>%s</ins>"
+        shown = page(client, of, of.rows.get().outcome)
+        assert (emptied % "wird geleert" in shown) == (found_by == "address")
+        enter(of)
+        there.refresh_from_db()
+        assert (there.summary, bool(there.email)) == ("Jetzt.", found_by == "name")
+        assert (emptied % "leer" in page(client, of)) == (found_by == "address")
+        told = "behält, was Ihre Liste leer lässt"
+        assert told in client.get(reverse("actors:import-new", args=["organisation"])).text
+
     def test_enters_what_is_new_and_takes_it_back(self, client, read, enter, take_back, reviewer):
         of = read(csv_file(row("Beispiel Haus", groups="Kinder; Frauen"), row("Beispiel Hof")))
         assert outcomes(of) == ["new", "new"]
@@ -192,6 +213,10 @@ class TestTheWholeWay:
         assert [group.key for group in there.target_groups.all()] == ["women"]
         assert there.revision == 2
         take_back(of)
+        shown = page(client, of)
+        assert "<del>Jetzt.</del> → <ins>Früher.</ins>" in shown
+        assert '<th scope="col">Zurückgenommen</th>' in shown
+        assert "<ins>Jetzt.</ins>" not in shown
         there.refresh_from_db()
         assert (there.name, there.summary) == ("Beispiel Alt", "Früher.")
         assert there.email == "kontakt@example.org"
@@ -286,6 +311,62 @@ class TestSuspects:
         there.refresh_from_db()
         assert there.summary == "Neu."
         assert Organisation.objects.filter(name="Beispiel Hof").count() == 2
+
+    def test_show_what_would_change_in_the_entry(self, client, read):
+        there = make_organisation("Beispiel Café", area=make_area("buch"), summary="Alt.")
+        there.target_groups.set([TargetGroup.objects.get(key="women")])
+        same = make_organisation("Beispiel Hof", area=make_area("buch"), summary="Wir helfen.")
+        same.refresh_from_db()
+        heading = ["Name", "Ortsteil", "In einem Satz", "Zielgruppen", "Art"]
+        kind = dict(Organisation._meta.get_field("kind").flatchoices)[same.kind]
+        of = read(
+            csv_file(
+                ["Beispiel Café", "Buch", "Neu.", "Kinder", str(kind)],
+                ["Beispiel Hof", "Buch", "Wir helfen.", "", str(kind)],
+                heading=heading,
+            )
+        )
+        assert outcomes(of) == ["suspect", "suspect"]
+        shown = page(client, of, "suspect")
+        assert "2 Änderungen daran" in shown
+        for before, after in (("Alt.", "Neu."), ("Frauen", "Kinder")):
+            assert f"<del>{before}</del> → <ins>{after}</ins>" in shown
+        assert shown.count("Daran würde sich nichts ändern.") == 1
+
+    def test_are_decided_by_the_button_that_enters_them(self, client, read, deliver_jobs):
+        there = make_organisation("Beispiel Café", area=make_area("buch"), summary="Alt.")
+        of = read(csv_file(row("Beispiel Café", summary="Neu."), row("Beispiel Hof")))
+        suspect = of.rows.get(outcome="suspect")
+        write = reverse("actors:import-write", args=[of.pk])
+        [form] = re.findall(r"<form [^>]*/decide/.*?</form>", page(client, of, "suspect"), re.S)
+        assert f'name="row_{suspect.pk}"' in form and f'formaction="{write}?rows=suspect' in form
+        client.post(write, {f"row_{suspect.pk}": "update", "new_as": "submitted"})
+        deliver_jobs()
+        there.refresh_from_db()
+        assert (there.summary, results(of)) == ("Neu.", ["updated", "created"])
+
+    def test_that_are_all_left_out_leave_nothing_to_enter(self, client, read, decide):
+        make_organisation("Beispiel Café", area=make_area("buch"))
+        of = read(csv_file(row("Beispiel Café", summary="Neu.")))
+        decide(of, "update")
+        sent = {f"row_{of.rows.get().pk}": "skip", "new_as": "submitted"}
+        write = reverse("actors:import-write", args=[of.pk])
+        answer = client.post(f"{write}?rows=suspect", sent)
+        assert answer.status_code == 422
+        assert "Nichts würde eingetragen: Alle Zeilen werden weggelassen." in answer.text
+        of.refresh_from_db()
+        assert (of.step, of.rows.get().decision) == ("checked", "update")
+
+    def test_alone_say_that_they_are_to_be_decided(self, client, read, decide):
+        make_organisation("Beispiel Café", area=make_area("buch"))
+        of = read(csv_file(row("Beispiel Café")))
+        hint = "Noch nichts zum Eintragen: Bitte entscheiden Sie oben."
+        shown = page(client, of)
+        assert hint in shown and ">Eintragen</button>" not in shown
+        assert 'class="btn btn-outline-primary btn-sm" type="submit" name="all"' in shown
+        decide(of, "update")
+        shown = page(client, of)
+        assert hint not in shown and ">Eintragen</button>" in shown
 
     def test_within_the_file_have_no_entry_to_change(self, client, read, enter):
         of = read(csv_file(row("Beispiel Hof"), row("Beispiel-Hof")))
@@ -640,6 +721,14 @@ class TestFiles:
             groups = beside[cells[columns.assign(list(cells)).index("target_groups")]]
             assert ("Kinder, Frauen" if language == "de" else "Children, Women") in groups
 
+    @pytest.mark.parametrize("heading", [["Wer", "Was", "Wo"], HEADING])
+    @pytest.mark.parametrize("file", [csv_file, excel_file])
+    def test_without_rows_are_refused_at_the_field(self, file, heading, client, reviewer):
+        answer = upload(client, file(heading=heading))
+        assert answer.status_code == 422
+        assert "Die Liste hat keine Zeilen unter ihrer Überschrift." in answer.text
+        assert not ListImport.objects.exists()
+
     def test_larger_than_may_be_are_refused(self, client, reviewer, settings):
         settings.UPLOAD_MAX_BYTES = 1_000
         answer = upload(client, csv_file(*(row(f"Beispiel {n}") for n in range(100))))
@@ -677,6 +766,10 @@ class TestFiles:
         lines[1][5], lines[1][7] = "Buch", ""
         again = read(csv_file(lines[1], heading=lines[0]))
         assert outcomes(again) == ["new"]
+
+    def test_with_nothing_but_errors_have_nothing_to_enter(self, client, read):
+        of = read(csv_file(row("")))
+        assert "In dieser Liste gibt es nichts einzutragen." in page(client, of)
 
     def test_with_errors_come_back_without_formulas(self, client, read):
         of = read(csv_file([*row("=1+1", kind="=2+2"), ""], heading=[*HEADING, "=3+3"]))
@@ -848,8 +941,19 @@ class TestPages:
             "Beispiel Haus": True,
         }
         shown = page(client, of, "new")
-        assert "Bei 1 davon fehlt etwas" in shown
-        assert shown.count(">unvollständig<") == 1
+        assert "In 1 Zeile fehlt etwas, das Lesende brauchen." in shown
+        assert shown.count("fehlt: ") == 1 and ">fehlt: Beschreibung<" in shown
+
+    def test_of_rows_say_what_offers_lack(self, client, home, read):
+        offers = [offer_row(f"Kurs {number}") for number in range(3)]
+        counts = []
+        for some in (offers[:1], offers):
+            of = read(csv_file(*some, heading=OFFERS), "offer")
+            with CaptureQueriesContext(connection) as captured:
+                shown = page(client, of, "new")
+            counts.append(len(captured))
+            assert shown.count(">fehlt: wann<") == len(some)
+        assert counts[0] == counts[1]
 
     def test_of_columns_assign_them_once_more(self, client, read, deliver_jobs):
         of = read(csv_file(row("Beispiel Hof", area="Karow")))
@@ -863,6 +967,16 @@ class TestPages:
         assert "area" not in of.rows.get().values
         ListImport.objects.update(step="written")
         assert client.get(assign).url == of.get_absolute_url()
+
+    def test_speak_of_imports_in_english(self, client, read):
+        of = read(csv_file(row("Beispiel Hof")))
+        for address, words in (
+            (reverse("actors:imports"), ["Import lists", "Import organisations", "Import offers"]),
+            (reverse("actors:import-new", args=["organisation"]), ["Import organisations"]),
+            (of.get_absolute_url(), ["What this import will change", "Import 1 row", ">Import<"]),
+        ):
+            shown = client.get(address.replace("/de/", "/en/")).text
+            assert [text for text in words if text not in shown] == []
 
     def test_say_what_was_not_understood(self, client, read):
         make_organisation("Beispiel Haus", area=make_area("buch"))
@@ -1043,6 +1157,18 @@ class TestQueries:
 
         counted(0, 1)  # what is read once and remembered
         assert counted(100, 2) == counted(200, 40)
+
+    def test_of_the_page_of_suspects_are_the_same_for_one_row_and_for_many(self, client, read):
+        heading = [*HEADING, "Beschreibung"]
+        for number in range(4):
+            there = make_organisation(f"Beispiel {number}", area=make_area("buch"))
+            there.target_groups.set([TargetGroup.objects.get(key="women")])
+        lines = [[*row(f"Beispiel {number}", groups="Kinder"), "Lang."] for number in range(4)]
+        counts = []
+        for some in (lines[:1], lines):
+            of = read(csv_file(*some, heading=heading))
+            counts.append(self.count(lambda of=of: page(client, of, "suspect")))
+        assert counts[0] == counts[1] <= 13
 
     def test_of_the_pages_are_few(self, client, read, django_assert_max_num_queries):
         there = make_organisation("Beispiel Alt", area=make_area("karow"))
