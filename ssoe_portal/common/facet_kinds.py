@@ -88,7 +88,7 @@ class PostcodeField(forms.CharField):
     """A postcode, also where somebody types the place beside it: "13125 Berlin"."""
 
     def to_python(self, value: Any) -> str:
-        typed = super().to_python(value)
+        typed = super().to_python(value) or ""
         found = re.search(r"(?<!\d)[0-9]{5}(?!\d)", typed)
         return found[0] if found else typed
 
