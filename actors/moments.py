@@ -12,13 +12,15 @@ from pathlib import Path
 from django.http import QueryDict
 
 from actors.models import When
+from ssoe_portal.common.asking import LONGEST
 
 
 def understood(query: QueryDict) -> QueryDict:
     """Return the query with words that mean a moment turned into the filter. What somebody has
     chosen stands, and who looks for a phrase in quotation marks means its words."""
-    typed = " ".join(query.get("q", "").split())[:200]
-    if query.get("when") or '"' in typed:
+    typed = " ".join(query.get("q", "").split())
+    # What is too long is told at its field, whole.
+    if query.get("when") or '"' in typed or len(typed) > LONGEST:
         return query
     for when, phrase in _phrases():
         rest, found = phrase.subn(" ", typed)

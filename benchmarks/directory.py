@@ -70,7 +70,8 @@ class Writer:
         from ssoe_portal.common.asking import as_asked
 
         self.random = random.Random(seed)  # noqa: S311 (texts, not keys)
-        self.vocabulary = words(30_000, self.random)
+        # The same words in the same ranks however much is written, so that sizes can be compared.
+        self.vocabulary = words(30_000, random.Random(7))  # noqa: S311
         self.weights = list(
             itertools.accumulate(1 / (rank + 3) for rank in range(len(self.vocabulary)))
         )

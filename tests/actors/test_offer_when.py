@@ -289,6 +289,12 @@ class TestWords:
         query = QueryDict("q=heute&when=monday")
         assert understood(query) == query
 
+    def test_are_left_alone_where_there_are_too_many(self, client):
+        typed = f"jetzt offen {'Tee ' * 60}".strip()
+        page = client.get(LIST, {"q": typed})
+        assert page.status_code == 200
+        assert typed in page.text and 'id="q-error"><p class="invalid-feedback">' in page.text
+
     def test_lead_to_an_address_that_says_so(self, client):
         answer = client.get(LIST, {"q": "Chor jetzt offen"})
         assert answer.url == "/de/offers/?q=Chor&when=now"
