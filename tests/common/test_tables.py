@@ -1,5 +1,5 @@
 """Tables that come in through Django admin; lists of organisations and offers come in at the desk
-(`tests/actors/test_importing.py`)."""
+(`tests/actors/importing`)."""
 
 import io
 

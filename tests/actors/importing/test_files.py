@@ -1,0 +1,149 @@
+"""What comes as a file, and what is wrong with it."""
+
+import csv
+import io
+
+import pytest
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from actors.importing import running
+from actors.importing.kinds import LISTS
+from actors.models import (
+    ListImport,
+)
+from tests.actors.importing.world import (
+    HEADING,
+    csv_file,
+    excel_file,
+    outcomes,
+    page,
+    row,
+    upload,
+)
+from tests.world import (
+    make_area,
+    make_organisation,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+class TestFiles:
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+    @pytest.mark.parametrize("delimiter", [";", ",", "\t"])
+    def test_are_read_as_offices_save_them(self, encoding, delimiter, read):
+        of = read(csv_file(row("Beispiel Größe"), encoding=encoding, delimiter=delimiter))
+        assert of.rows.get().title == "Beispiel Größe"
+
+    def test_are_read_from_excel(self, read):
+        of = read(excel_file(row("Beispiel Größe")), name="liste.xlsx")
+        assert (of.rows.get().title, of.rows.get().outcome) == ("Beispiel Größe", "new")
+
+    def test_have_headings_as_they_are_pasted(self, read):
+        heading = ["Na\u00adme", "Art\u200b", "In\u00a0einem\nSatz", *HEADING[3:]]
+        assert outcomes(read(csv_file(row("Beispiel Hof"), heading=heading))) == ["new"]
+
+    def test_without_a_column_that_new_entries_need_say_so_before_the_check(self, client, read):
+        of = read(csv_file(["Beispiel Hof", "Buch"], heading=["Name", "Ortsteil"]))
+        assert of.step == "columns"
+        assert "Für neue Einträge fehlt: Art." in page(client, of)
+        check = reverse("actors:import-columns", args=[of.pk])
+        answer = client.post(check, {"column_0": "name", "column_1": "area"})
+        assert answer.status_code == 422
+        assert "Diese Spalten fehlen: Art." in answer.text
+        of = read(csv_file(["Nähen"], heading=["Titel"]), "offer")
+        assert "fehlt: Thema, In einem Satz, Organisation" in page(client, of)
+
+    def test_with_addresses_may_lack_columns_that_stay_as_they_are(self, read):
+        there = make_organisation("Beispiel Hof", area=make_area("buch"))
+        heading = ["Adresse auf dem Portal", "Ortsteil"]
+        assert outcomes(read(csv_file([there.slug, "Karow"], heading=heading))) == ["changed"]
+
+    def test_ask_first_for_headings_that_nobody_knows(self, client, read):
+        of = read(csv_file(["x", *row("Beispiel Hof")], heading=["Vermerk", *HEADING]))
+        asked, known = page(client, of).split("6 Überschriften sind bekannt")
+        assert "Vermerk" in asked and "Ortsteil</label>" not in asked
+        assert "Ortsteil" in known
+
+    @pytest.mark.parametrize("kind", ["organisation", "offer"])
+    def test_begin_with_an_empty_table_that_is_known_as_it_is(self, kind, client, reviewer):
+        for language in ("de", "en"):
+            address = reverse("actors:import-template", args=[kind])
+            answer = client.get(address.replace("/de/", f"/{language}/"))
+            assert f"{kind}.xlsx" in answer["Content-Disposition"]
+            headings, notes = load_workbook(io.BytesIO(answer.content)).worksheets
+            (cells,) = headings.values
+            columns = LISTS[kind](reviewer).columns
+            assert columns.assign(list(cells)) == [column.name for column in columns.incoming]
+            beside = dict(list(notes.values)[1:])
+            assert list(beside) == list(cells)
+            groups = beside[cells[columns.assign(list(cells)).index("target_groups")]]
+            assert ("Kinder, Frauen" if language == "de" else "Children, Women") in groups
+
+    @pytest.mark.parametrize("heading", [["Wer", "Was", "Wo"], HEADING])
+    @pytest.mark.parametrize("file", [csv_file, excel_file])
+    def test_without_rows_are_refused_at_the_field(self, file, heading, client, reviewer):
+        answer = upload(client, file(heading=heading))
+        assert answer.status_code == 422
+        assert "Die Liste hat keine Zeilen unter ihrer Überschrift." in answer.text
+        assert not ListImport.objects.exists()
+
+    def test_larger_than_may_be_are_refused(self, client, reviewer, settings):
+        settings.UPLOAD_MAX_BYTES = 1_000
+        answer = upload(client, csv_file(*(row(f"Beispiel {n}") for n in range(100))))
+        assert answer.status_code == 422 and "Bitte teilen Sie sie auf" in answer.text
+        assert not ListImport.objects.exists()
+
+    def test_that_cannot_be_read_are_refused_at_the_field(self, client, reviewer):
+        answer = upload(client, b"%PDF-1.7", name="liste.csv")
+        assert answer.status_code == 422
+        assert answer.context["form"].errors["file"] and not ListImport.objects.exists()
+
+    def test_whose_headings_nobody_knows_ask_what_they_mean(self, client, read, deliver_jobs):
+        of = read(csv_file(["Beispiel Hof", "Stiftung"], heading=["Firmenname", "Typ"]))
+        shown = page(client, of)
+        assert "Firmenname" in shown and of.step == "columns"
+        check = reverse("actors:import-columns", args=[of.pk])
+        answer = client.post(check, {"column_0": "kind", "column_1": "kind"})
+        assert answer.status_code == 422
+        client.post(check, {"column_0": "name", "column_1": "kind"})
+        deliver_jobs()
+        assert outcomes(of) == ["new"]
+
+    def test_with_errors_say_row_and_column_and_come_back_to_be_mended(self, client, read):
+        rows = [row("Beispiel Hof", area="Atlantis", email="kein at"), row("", kind="")]
+        of = read(csv_file(*rows))
+        assert outcomes(of) == ["wrong", "wrong"]
+        shown = page(client, of)
+        assert "Atlantis" in shown and "ist hier unbekannt" in shown
+        answer = client.get(reverse("actors:import-errors", args=[of.pk]))
+        text = b"".join(answer.streaming_content).decode("utf-8-sig")
+        lines = list(csv.reader(io.StringIO(text), delimiter=";"))
+        assert lines[0][2:] == HEADING
+        assert lines[1][0] == "2" and "Ortsteil" in lines[1][1] and lines[1][2] == "Beispiel Hof"
+        # Mended, the file is known as it is: its first two columns are passed over.
+        lines[1][5], lines[1][7] = "Buch", ""
+        again = read(csv_file(lines[1], heading=lines[0]))
+        assert outcomes(again) == ["new"]
+
+    def test_with_nothing_but_errors_have_nothing_to_enter(self, client, read):
+        of = read(csv_file(row("")))
+        assert "In dieser Liste gibt es nichts einzutragen." in page(client, of)
+
+    def test_with_errors_come_back_without_formulas(self, client, read):
+        of = read(csv_file([*row("=1+1", kind="=2+2"), ""], heading=[*HEADING, "=3+3"]))
+        sent = {f"column_{number}": name for number, name in enumerate(of.assigned) if name}
+        client.post(reverse("actors:import-columns", args=[of.pk]), sent)
+        running.work(list_id=of.pk, by_id=of.by_id)
+        answer = client.get(reverse("actors:import-errors", args=[of.pk]))
+        text = b"".join(answer.streaming_content).decode("utf-8-sig")
+        heading, (_number, notes, *cells) = csv.reader(io.StringIO(text), delimiter=";")
+        assert heading[-1] == "'=3+3" and cells[:2] == ["'=1+1", "'=2+2"]
+        assert not notes.startswith("=")
+
+    def test_that_are_already_there_change_nothing(self, client, read):
+        make_organisation("Beispiel Hof", status="published", area=make_area("buch"))
+        answer = client.get(reverse("actors:organisation-csv"))
+        content = b"".join(answer.streaming_content)
+        assert outcomes(read(content)) == ["unchanged"]
