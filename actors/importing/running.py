@@ -16,7 +16,7 @@ from actors.importing.preview import decide
 from actors.importing.undoing import undo
 from actors.importing.writing import write
 from actors.models import ListImport
-from actors.models.list_import import Step
+from actors.models.list_import import ASSIGNABLE, DISCARDABLE, UNDOABLE, Step
 from ssoe_portal.common import table_files
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.users import User
@@ -67,7 +67,7 @@ def start_check(*, of: ListImport, assigned: list[str] | None = None) -> None:
     TransitionNotAllowed once the list is being written."""
     columns = [name or "" for name in (of.assigned if assigned is None else assigned)]
     total = table_files.count(of.read_file())
-    _take(of, (Step.COLUMNS, Step.CHECKED), Step.CHECKING, assigned=columns, total=total)
+    _take(of, ASSIGNABLE, Step.CHECKING, assigned=columns, total=total)
     of.rows.all().delete()
     _start(of, of.by)
 
@@ -94,7 +94,7 @@ def start_writing(
 @transaction.atomic
 def start_undo(*, of: ListImport, by: User) -> None:
     """Take back what was written; a list that is being written stops after its batch."""
-    _take(of, (Step.WRITING, Step.WRITTEN), Step.UNDOING, undone_at=timezone.now())
+    _take(of, UNDOABLE, Step.UNDOING, undone_at=timezone.now())
     _count(of, of.rows.to_undo())
     _start(of, by)
 
@@ -111,8 +111,7 @@ def go_on(*, of: ListImport, by: User) -> None:
 @transaction.atomic
 def discard(*, of: ListImport) -> bool:
     """Delete a list of which nothing was written, with its rows; say whether that was so."""
-    steps = (Step.COLUMNS, Step.CHECKING, Step.CHECKED)
-    rows = ListImport.objects.without_file().filter(pk=of.pk, step__in=steps)
+    rows = ListImport.objects.without_file().filter(pk=of.pk, step__in=DISCARDABLE)
     return bool(rows.delete()[0])
 
 
