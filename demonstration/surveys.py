@@ -6,6 +6,7 @@ All answers are made up. Those given by name belong to organisations called "Bei
 import random
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -13,8 +14,9 @@ from django.utils import timezone
 
 from actors.models import Organisation
 from surveys.loading import load as load_questionnaire
-from surveys.models import Answer, Question, Questionnaire, Response, Survey, Wave
+from surveys.models import Question, Questionnaire, Response, Survey, Wave
 from surveys.models.questionnaire import Kind, Stage
+from surveys.plan import Flow
 
 FILE = Path(settings.BASE_DIR) / "surveys" / "questionnaires" / "pankow_needs.json"
 #: How many answered at each stage: by name, anonymously. The last group is too small to be shown.
@@ -82,24 +84,23 @@ def _answer(wave: Wave) -> None:
         taken.update(organisation.pk for organisation in by_name)
         without = [None] * (anonymous + named - len(by_name))
         for organisation in [*by_name, *without]:
-            response = Response.objects.create(
+            flow = Flow(questionnaire.plan, {"stage": stage})
+            asked = (q for page in flow.pages() for q in flow.questions(page.section))
+            values = {question.key: _value(question, stage, chance) for question in asked}
+            Response.objects.create(
                 wave=wave,
                 organisation=organisation,
                 state=Response.State.SUBMITTED,
                 stage=stage,
+                answers={key: value for key, value in values.items() if value is not None},
                 submitted_on=wave.closes_at.date() if organisation else None,
             )
-            Answer.objects.bulk_create(
-                Answer(response=response, question=question, value=value)
-                for question in questionnaire.relevant_questions(stage)
-                if (value := _value(question, stage, chance)) is not None
-            )
 
 
-def _value(question: Question, stage: str, chance: random.Random) -> dict | None:
+def _value(question: Question, stage: str, chance: random.Random) -> Any:
     """An invented answer; now and then an optional question is passed over."""
     if question.decides_branch:
-        return {"choices": [stage]}
+        return stage
     if not question.required and chance.random() < 0.08:
         return None
     options = [option.key for option in question.options if option.role == "option"]
@@ -110,17 +111,17 @@ def _value(question: Question, stage: str, chance: random.Random) -> dict | None
             for row in question.rows:
                 weights = (0, 1, 4, 6) if row.key in URGENT[stage] else (3, 4, 3, 1)
                 rows[row.key] = chance.choices(points, weights)[0]
-            return {"rows": rows}
+            return rows
         case Kind.SINGLE:
-            return {"choices": [chance.choice(options)]}
+            return chance.choice(options)
         case Kind.SCALE:
-            return {"choices": [chance.choices(options, (1, 2, 4, 5, 3)[: len(options)])[0]]}
+            return chance.choices(options, (1, 2, 4, 5, 3)[: len(options)])[0]
         case Kind.MULTIPLE:
             picked = chance.sample(options, min(len(options), chance.randint(1, 4)))
-            return {"choices": sorted(picked, key=options.index)}
+            return sorted(picked, key=options.index)
         case Kind.NUMBER:
-            return {"number": chance.randint(1, 60)}
+            return chance.randint(1, 60)
         case Kind.LONG:
-            return {"text": chance.choice(CAUSES)}
+            return chance.choice(CAUSES)
         case _:
-            return {"text": chance.choice(WISHES)}
+            return chance.choice(WISHES)

@@ -31,7 +31,6 @@ from surveys.models import (
     Wave,
     WaveTranslation,
 )
-from surveys.models.questionnaire import Stage
 from surveys.models.wave import SMALLEST_THRESHOLD
 
 
@@ -106,41 +105,14 @@ class StructureInline(admin.TabularInline):
         return False
 
 
-class BranchedForm(forms.ModelForm):
-    """Who is asked, as boxes to tick; the model keeps the keys."""
-
-    stages = forms.MultipleChoiceField(
-        label=_("only for these stages"),
-        choices=Stage.choices,
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text=_("Without a tick everybody is asked."),
-    )
-
-
-class ForStages:
-    """Names the stages in lists and where a form is only read."""
-
-    @admin.display(description=_("asked"))
-    def asked(self, item: Section | Question) -> str:
-        names = [str(label) for key, label in Stage.choices if key in item.stages]
-        return ", ".join(names) or str(_("everybody"))
-
-    def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> list:
-        who = "stages" if self.has_change_permission(request, obj) else "asked"
-        return [*super().get_fields(request, obj), who]
-
-
-class SectionInline(ForStages, StructureInline):
+class SectionInline(StructureInline):
     model = Section
-    fields = ("position", "key", "title")
-    readonly_fields = (*fields, "asked")
+    fields = readonly_fields = ("position", "key", "title", "relevant", "repeats")
 
 
-class QuestionInline(ForStages, StructureInline):
+class QuestionInline(StructureInline):
     model = Question
-    fields = ("position", "key", "kind", "wording", "required")
-    readonly_fields = (*fields, "asked")
+    fields = readonly_fields = ("position", "key", "kind", "wording", "required", "relevant")
 
 
 class ChoiceInline(StructureInline):
@@ -203,12 +175,19 @@ class QuestionnaireAdmin(Frozen, admin.ModelAdmin):
 
 
 @admin.register(Section)
-class SectionAdmin(ForStages, Frozen, admin.ModelAdmin):
-    form = BranchedForm
+class SectionAdmin(Frozen, admin.ModelAdmin):
     frozen_path = "questionnaire"
-    fields = ("questionnaire", "position", "key", "title", "introduction")
-    readonly_fields = ("asked",)
-    list_display = ("title", "questionnaire", "position", "key", "asked")
+    fields = (
+        "questionnaire",
+        "position",
+        "key",
+        "title",
+        "introduction",
+        "relevant",
+        "repeats",
+        "repeat_count",
+    )
+    list_display = ("title", "questionnaire", "position", "key", "relevant")
     list_filter = ("questionnaire",)
     list_select_related = ("questionnaire__survey",)
     search_fields = ("title", "key")
@@ -217,8 +196,7 @@ class SectionAdmin(ForStages, Frozen, admin.ModelAdmin):
 
 
 @admin.register(Question)
-class QuestionAdmin(ForStages, Frozen, admin.ModelAdmin):
-    form = BranchedForm
+class QuestionAdmin(Frozen, admin.ModelAdmin):
     fields = (
         "section",
         "position",
@@ -227,13 +205,19 @@ class QuestionAdmin(ForStages, Frozen, admin.ModelAdmin):
         "wording",
         "help_text",
         "why",
-        "required",
+        "relevant",
+        ("required", "required_if"),
+        "required_message",
+        ("minimum", "maximum", "decimals", "unit"),
+        "constraint",
+        "constraint_message",
+        "default",
+        "calculation",
         "vocabulary",
+        "choice_filter",
         "profile_field",
-        ("minimum", "maximum", "unit"),
         "counts_from",
     )
-    readonly_fields = ("asked",)
     frozen_path = "section__questionnaire"
     list_display = ("wording", "section", "kind", "required", "vocabulary")
     list_filter = ("kind", "required", "vocabulary", "section__questionnaire")

@@ -1,12 +1,18 @@
 """What a form of questions needs beyond Django's own fields."""
 
+import datetime as dt
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
-from surveys.models.questionnaire import Option
+from actors.models import Organisation
+from surveys.models.questionnaire import Kind, Option
 
 #: A radio button cannot be unticked; this choice takes an answer back.
 NO_ANSWER = ("", _("No answer"))
@@ -77,3 +83,153 @@ class MatrixField(forms.MultiValueField):
     def compress(self, data_list: list[str]) -> dict[str, str]:
         given = zip(self.rows, data_list, strict=True) if data_list else ()
         return {row.key: point for row, point in given if point}
+
+
+class RankingWidget(forms.MultiWidget):
+    """A menu for each place, posted as "question.1", "question.2", …"""
+
+    use_fieldset = False
+
+    def __init__(self, choices: list[tuple[str, Any]], places: int) -> None:
+        self.places = places
+        super().__init__([forms.Select(choices=choices) for _place in range(places)])
+        self.widgets_names = [f".{place}" for place in range(1, places + 1)]
+
+    def decompress(self, value: list[str] | None) -> list[str | None]:
+        given = list(value or [])[: self.places]
+        return [*given, *[None] * (self.places - len(given))]
+
+    def id_for_label(self, id_: str) -> str:
+        return id_
+
+    def subwidgets(self, name: str, value: Any, attrs: dict[str, Any] | None = None):
+        """Each place: its label, its id and its choices."""
+        attrs = {key: text for key, text in (attrs or {}).items() if not key.startswith("aria-")}
+        drawn = self.get_context(name, value, attrs)["widget"]["subwidgets"]
+        for place, widget in enumerate(drawn, 1):
+            label = _("Place %(place)s") % {"place": place}
+            points = [
+                option for _group, options, _index in widget["optgroups"] for option in options
+            ]
+            yield {**widget, "label": label, "points": points}
+
+
+class RankingField(forms.MultiValueField):
+    """Choices in an order of one's own, as [key, …], the first place first. No place between may be
+    left out, no choice stands twice."""
+
+    def __init__(self, *, choices: list[tuple[str, Any]], places: int, **kwargs) -> None:
+        with_none = [("", _("Please choose")), *choices]
+        super().__init__(
+            [forms.ChoiceField(choices=choices, required=False) for _place in range(places)],
+            widget=RankingWidget(with_none, places),
+            require_all_fields=False,
+            **kwargs,
+        )
+
+    def compress(self, data_list: list[str]) -> list[str]:
+        given = [key for key in data_list or [] if key]
+        if len(set(given)) < len(given):
+            raise ValidationError(_("Every choice can have one place only."), code="twice")
+        if given != list(data_list or [])[: len(given)]:
+            raise ValidationError(_("Please fill the places from the first one on."), code="gap")
+        return given
+
+
+class NumberField(forms.DecimalField):
+    """A number as people write it, with as many digits after the comma as the question asks for; as
+    int or float, which is what JSON keeps."""
+
+    #: Without limits of its own a number is not negative, and no larger than this.
+    LARGEST = Decimal(1_000_000_000)
+
+    def __init__(
+        self, *, minimum: Decimal | None, maximum: Decimal | None, decimals: int, **kwargs
+    ) -> None:
+        self.decimals = decimals
+        mode = "decimal" if decimals else "numeric"
+        super().__init__(
+            min_value=minimum,
+            max_value=self.LARGEST if maximum is None else maximum,
+            decimal_places=decimals,
+            localize=True,
+            widget=forms.TextInput(attrs={"inputmode": mode, "autocomplete": "off"}),
+            **kwargs,
+        )
+        self.error_messages["invalid"] = (
+            _("Please enter a number, such as 2.5.")
+            if decimals
+            else _("Please enter a whole number, such as 12.")
+        )
+        self.error_messages["max_decimal_places"] = self.error_messages["invalid"]
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return number_format(value, use_l10n=True, force_grouping=False)
+        return value
+
+    def clean(self, value: Any) -> int | float | None:
+        number = super().clean(value)
+        if number is None:
+            return None
+        if self.min_value is None and number < 0 and self.decimals == 0:
+            raise ValidationError(_("Please enter a number from 0 on."), code="negative")
+        return float(number) if number % 1 else int(number)
+
+
+class IsoField(forms.Field):
+    """A day, a time or both, kept as ISO 8601 says: a value that JSON keeps."""
+
+    def clean(self, value: Any) -> str | None:
+        found = super().clean(value)
+        if isinstance(found, dt.datetime):
+            # Berlin's clocks, as they stood in the field.
+            found = timezone.make_naive(found)
+        if isinstance(found, (dt.datetime, dt.time)):
+            return found.isoformat(timespec="minutes")
+        return found.isoformat() if found else None
+
+
+class IsoDateField(IsoField, forms.DateField):
+    def __init__(self, **kwargs) -> None:
+        widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+        formats = ["%Y-%m-%d", "%d.%m.%Y"]
+        super().__init__(input_formats=formats, widget=widget, **kwargs)
+
+
+class IsoTimeField(IsoField, forms.TimeField):
+    def __init__(self, **kwargs) -> None:
+        widget = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
+        super().__init__(input_formats=["%H:%M", "%H:%M:%S", "%H.%M"], widget=widget, **kwargs)
+
+
+class IsoMomentField(IsoField, forms.DateTimeField):
+    def __init__(self, **kwargs) -> None:
+        widget = forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})
+        formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%d.%m.%Y %H:%M"]
+        super().__init__(input_formats=formats, widget=widget, **kwargs)
+
+
+MOMENTS: dict[str, type[forms.Field]] = {
+    Kind.DATE: IsoDateField,
+    Kind.TIME: IsoTimeField,
+    Kind.MOMENT: IsoMomentField,
+}
+
+
+class OrganisationField(forms.CharField):
+    """The name of an organisation: one of the portal's where exactly one is called so, else just
+    the name. As {"name": …, "id": key or None}."""
+
+    def __init__(self, **kwargs) -> None:
+        super().__init__(max_length=160, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return value.get("name", "") if isinstance(value, dict) else value
+
+    def clean(self, value: Any) -> dict[str, Any] | None:
+        name = " ".join(super().clean(value).split())
+        if not name:
+            return None
+        found = list(Organisation.objects.published().filter(name__iexact=name).order_by("pk")[:2])
+        return {"name": name, "id": found[0].pk if len(found) == 1 else None}

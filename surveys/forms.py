@@ -8,158 +8,260 @@ from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from actors.models import Organisation
-from surveys.fields import NO_ANSWER, Boxes, MatrixField, Radios
-from surveys.models import Question, Section
+from surveys.fields import (
+    MOMENTS,
+    NO_ANSWER,
+    Boxes,
+    MatrixField,
+    NumberField,
+    OrganisationField,
+    Radios,
+    RankingField,
+)
+from surveys.models import Question
+from surveys.models.questionnaire import NOT_ASKED, WITH_CHOICES
+from surveys.plan import Answers, Flow, Page, is_empty, other_key
 
 Kind = Question.Kind
 LONGEST: dict[str, int] = {Kind.SHORT: 300, Kind.LONG: 4000}
 LONGEST_OTHER = 200
-LARGEST_NUMBER = 1_000_000
 #: More choices than this stand in a menu.
 LONGEST_LIST = 14
 AT_LEAST_ONE_ROW = _("At least one row needs an answer.")
+#: What is said where an answer is missing, unless the question has words of its own.
+MISSING: dict[str, Any] = {
+    Kind.MATRIX: _("Please answer at least one row."),
+    Kind.RANKING: _("Please choose at least the first place."),
+    Kind.SINGLE: _("Please choose one."),
+    Kind.SCALE: _("Please choose one."),
+    Kind.MULTIPLE: _("Please choose at least one."),
+    Kind.CONSENT: _("Please tick this box to go on."),
+    Kind.SHORT: _("This field is required."),
+}
 
 
 @dataclass
 class Block:
-    """A question as it stands on the page: its field, and the one for words of one's own."""
+    """A question or note as it stands on the page: its field, and that for words of one's own."""
 
     question: Question
-    bound: BoundField
+    bound: BoundField | None = None
     other: BoundField | None = None
+    words: str = ""
     from_profile: bool = False
 
     @property
     def is_matrix(self) -> bool:
         return self.question.kind == Kind.MATRIX
 
+    @property
+    def is_ranking(self) -> bool:
+        return self.question.kind == Kind.RANKING
+
 
 class PageForm(forms.Form):
-    """The questions of one section that concern someone at this stage.
+    """The questions of one page that concern the respondent.
 
-    With `complete=False` (going back, or stopping for today) required questions may stay open, but
-    what is there has to be readable. `values()` gives each question's answer to store.
+    All questions of the section are read, those that the answers on this very page bring in too;
+    what is not asked in the end may be wrong or missing. With `complete=False` (going back, or
+    stopping for today) required questions may stay open, but what is there has to be readable.
+    `values()` gives the answers to store.
     """
+
+    #: Names the questions that the page has shown.
+    SHOWN = "shown"
 
     def __init__(
         self,
         *args,
-        section: Section,
-        stage: str,
-        answers: dict[int, dict],
-        from_profile: frozenset[int] = frozenset(),
+        flow: Flow,
+        page: Page,
+        prefilled: frozenset[str] = frozenset(),
         complete: bool = True,
         **kwargs,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.use_required_attribute = False
         self.complete = complete
-        self.questions = section.relevant_questions(stage)
-        self.from_profile = from_profile
-        self.needed = {question.key for question in self.questions if question.required}
-        for question in self.questions:
-            self._add(question, answers.get(question.pk) or {})
+        self.page = page
+        self.flow = flow
+        self.prefilled = prefilled
+        self.asked = flow.questions(page.section, page.instance)
+        self.all = [
+            question for question in page.section.questions.all() if question.kind not in NOT_ASKED
+        ]
+        for question in self.all:
+            self._add(question)
 
-    def _add(self, question: Question, value: dict[str, Any]) -> None:
+    # --- Fields -----------------------------------------------------------------------------------
+
+    def _add(self, question: Question) -> None:
         name = question.key
-        text = question.text
-        common: dict[str, Any] = {
-            "label": text.wording,
-            "help_text": text.help_text,
-            "required": question.required and self.complete,
-        }
-        chosen = value.get("choices", [])
-        choices: list[tuple[str, Any]] = [(option.key, option.label) for option in question.options]
+        value = self.flow.answer(question, self.page.instance)
+        if is_empty(value):
+            value = self.flow.default(question, self.page.instance)
+        made = self._field(question, value)
+        made.label = self.flow.text(question.text.wording, self.page.instance)
+        made.help_text = self.flow.text(made.help_text, self.page.instance)
+        # What is missing is said after all answers are known: they decide what is required.
+        made.required = False
+        made.why = question.text.why
+        made.needed = self.flow.requires(question, self.page.instance)
+        self.fields[name] = made
+        if question.other is not None and question.kind != Kind.MATRIX:
+            self.fields[other_key(name)] = forms.CharField(
+                label=_("In your words: %(choice)s") % {"choice": question.other.label},
+                required=False,
+                max_length=LONGEST_OTHER,
+                initial=self.flow.other(question, self.page.instance),
+                widget=forms.TextInput(attrs={"data-other": question.other.key}),
+            )
+            self.fields[other_key(name)].needed = True
+
+    def _field(self, question: Question, value: Any) -> forms.Field:
+        common: dict[str, Any] = {"help_text": question.text.help_text, "initial": value}
+        options = self.flow.options(question, self.page.instance)
+        choices: list[tuple[str, Any]] = [(option.key, option.label) for option in options]
         match question.kind:
             case Kind.MATRIX:
                 if question.required:
-                    common["help_text"] = f"{text.help_text} {AT_LEAST_ONE_ROW}".strip()
-                made = MatrixField(
+                    common["help_text"] = f"{common['help_text']} {AT_LEAST_ONE_ROW}".strip()
+                return MatrixField(
                     rows=question.rows,
                     points=[(point.key, point.label) for point in question.points],
-                    initial=value.get("rows"),
                     **common,
                 )
-                made.error_messages["required"] = _("Please answer at least one row.")
+            case Kind.RANKING:
+                places = int(question.maximum or 0) or len(choices)
+                return RankingField(choices=choices, places=min(places, len(choices)), **common)
             case Kind.SINGLE | Kind.SCALE:
-                widget = Radios()
-                if question.kind == Kind.SCALE:
-                    widget.attrs["list_class"] = "choice-list--points"
-                if question.kind == Kind.SINGLE and len(choices) > LONGEST_LIST:
-                    first = ("", _("Please choose")) if question.required else NO_ANSWER
-                    choices = [first, *choices]
-                    widget = forms.Select()
-                elif not question.required:
-                    choices = [*choices, NO_ANSWER]
-                made = forms.ChoiceField(
-                    choices=choices, widget=widget, initial=chosen[0] if chosen else None, **common
-                )
-                made.error_messages["required"] = _("Please choose one.")
+                return self._one_of(question, choices, common)
             case Kind.MULTIPLE:
                 widget = Boxes(
                     attrs={"list_class": "choice-list--columns" if len(choices) > 5 else ""}
                 )
                 widget.exclusive = question.exclusive.key if question.exclusive else None
-                made = forms.MultipleChoiceField(
-                    choices=choices, widget=widget, initial=chosen, **common
-                )
-                made.error_messages["required"] = _("Please choose at least one.")
+                return forms.MultipleChoiceField(choices=choices, widget=widget, **common)
             case Kind.NUMBER:
-                made = forms.IntegerField(
-                    min_value=question.minimum if question.minimum is not None else 0,
-                    max_value=LARGEST_NUMBER if question.maximum is None else question.maximum,
-                    widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-                    initial=value.get("number"),
+                return NumberField(
+                    minimum=question.minimum,
+                    maximum=question.maximum,
+                    decimals=question.decimals,
                     **common,
                 )
-                made.error_messages["invalid"] = _("Please enter a whole number, such as 12.")
-            case _:
-                long = question.kind == Kind.LONG
-                widget = forms.Textarea(attrs={"rows": 5}) if long else forms.TextInput()
-                made = forms.CharField(
-                    max_length=LONGEST[question.kind],
-                    widget=widget,
-                    initial=value.get("text"),
-                    **common,
-                )
-        made.why = text.why
-        self.fields[name] = made
-        if question.other is not None and question.kind != Kind.MATRIX:
-            self.fields[f"{name}.other"] = forms.CharField(
-                label=_("In your words: %(choice)s") % {"choice": question.other.label},
-                required=False,
-                max_length=LONGEST_OTHER,
-                initial=value.get("other"),
-                widget=forms.TextInput(attrs={"data-other": question.other.key}),
-            )
+            case Kind.DATE | Kind.TIME | Kind.MOMENT:
+                return MOMENTS[question.kind](**common)
+            case Kind.ORGANISATION:
+                return OrganisationField(**common)
+            case Kind.CONSENT:
+                return forms.BooleanField(**common)
+        widget = forms.Textarea(attrs={"rows": 5}) if question.kind == Kind.LONG else None
+        return forms.CharField(max_length=LONGEST[question.kind], widget=widget, **common)
+
+    def _one_of(
+        self, question: Question, choices: list[tuple[str, Any]], common: dict[str, Any]
+    ) -> forms.ChoiceField:
+        required = self.flow.requires(question, self.page.instance)
+        widget: forms.Widget = Radios()
+        if question.kind == Kind.SCALE:
+            widget.attrs["list_class"] = "choice-list--points"
+        if question.kind == Kind.SINGLE and len(choices) > LONGEST_LIST:
+            choices = [("", _("Please choose")) if required else NO_ANSWER, *choices]
+            widget = forms.Select()
+        elif not required:
+            choices = [*choices, NO_ANSWER]
+        return forms.ChoiceField(choices=choices, widget=widget, **common)
 
     def blocks(self) -> list[Block]:
-        """The questions in order, with their bound fields."""
+        """What is on the page, in order, with its fields."""
         found = []
-        for question in self.questions:
-            has_other = f"{question.key}.other" in self.fields
+        for question in self.asked:
+            if question.kind == Kind.NOTE:
+                words = self.flow.text(question.text.wording, self.page.instance)
+                found.append(Block(question, words=words))
+                continue
+            has_other = other_key(question.key) in self.fields
             found.append(
                 Block(
                     question,
                     bound=self[question.key],
-                    other=self[f"{question.key}.other"] if has_other else None,
-                    from_profile=question.pk in self.from_profile,
+                    other=self[other_key(question.key)] if has_other else None,
+                    from_profile=question.key in self.prefilled,
                 )
             )
         return found
 
+    @property
+    def shown(self) -> str:
+        """What the page says that it has shown, for `SHOWN`."""
+        return " ".join(question.key for question in self.asked)
+
+    # --- What was sent ----------------------------------------------------------------------------
+
     def clean(self) -> dict[str, Any] | None:
-        for question in self.questions:
-            if question.kind == Kind.MATRIX or question.key in self.errors:
-                continue
-            if question.has_choices:
+        for question in self.all:
+            if question.key not in self.errors and question.kind in WITH_CHOICES:
                 self._clean_choices(question)
-        for name, made in self.fields.items():
-            # Whatever was allowed this time, the page says what is optional.
-            made.required = made.required or name in self.needed
+        # From here on with the answers of this page: they decide what else is asked.
+        self.flow = Flow(self.flow.plan, self._merged(), now=self.flow.now)
+        self.asked = self.flow.questions(self.page.section, self.page.instance)
+        asked = {question.key for question in self.asked}
+        for question in self.all:
+            if question.key in asked:
+                self._check(question)
+            else:
+                # Nobody sees it, so nobody could mend it.
+                for name in (question.key, other_key(question.key)):
+                    self.errors.pop(name, None)
         return super().clean()
 
+    def _merged(self) -> Answers:
+        """The stored answers with those of this page in their place."""
+        answers = dict(self.flow.answers)
+        here = answers
+        if self.page.instance is not None:
+            key = self.page.section.key
+            rows = [dict(row) for row in answers.get(key, [])]
+            rows.extend({} for _missing in range(self.page.instance + 1 - len(rows)))
+            answers[key] = rows
+            here = rows[self.page.instance]
+        for name, value in self.values().items():
+            if is_empty(value):
+                here.pop(name, None)
+            else:
+                here[name] = value
+        return answers
+
+    def _check(self, question: Question) -> None:
+        """Say what is missing or wrong."""
+        name, instance = question.key, self.page.instance
+        made = self.fields[name]
+        made.needed = self.flow.requires(question, instance)
+        made.label = self.flow.text(question.text.wording, instance)
+        if name in self.errors:
+            return
+        if self.flow.lacks(question, instance):
+            if self.complete and name in self._was_shown():
+                words = self.flow.text(question.text.required_message, instance)
+                self.add_error(name, words or MISSING.get(question.kind, MISSING[Kind.SHORT]))
+        elif not self.flow.accepts(question, instance):
+            words = self.flow.text(question.text.constraint_message, instance)
+            self.add_error(name, words or _("This answer does not fit. Please look at it again."))
+
+    def _was_shown(self) -> set[str]:
+        """The questions that were on the page when it was sent; without a word of it, all."""
+        shown = self.data.get(self.SHOWN)
+        return set(self.fields) if shown is None else set(shown.split())
+
+    @property
+    def new_questions(self) -> list[Question]:
+        """What the answers of this page have brought in: nobody has seen it yet."""
+        seen = self._was_shown()
+        return [question for question in self.asked if question.key not in seen]
+
     def _clean_choices(self, question: Question) -> None:
+        if question.kind in (Kind.MATRIX, Kind.RANKING):
+            return
         chosen = self.cleaned_data.get(question.key) or []
         chosen = [chosen] if isinstance(chosen, str) else chosen
         if question.exclusive and question.exclusive.key in chosen and len(chosen) > 1:
@@ -170,7 +272,7 @@ class PageForm(forms.Form):
             )
         if question.other is None:
             return
-        words = self.cleaned_data.get(f"{question.key}.other", "")
+        words = self.cleaned_data.get(other_key(question.key), "")
         if words and question.other.key not in chosen:
             if question.kind == Kind.MULTIPLE:
                 # Who writes something of their own means it: the box is ticked for them.
@@ -179,28 +281,26 @@ class PageForm(forms.Form):
             if not chosen:
                 self.cleaned_data[question.key] = question.other.key
 
-    def values(self) -> dict[Question, dict[str, Any] | None]:
-        """What to store for each question; None where nothing was answered."""
-        return {question: self._value(question) for question in self.questions}
+    def values(self) -> Answers:
+        """What to store of this page, by key; empty where nothing was answered."""
+        values: Answers = {}
+        for question in self.all:
+            if question.key in self.errors:
+                continue
+            value = self.cleaned_data.get(question.key)
+            values[question.key] = value
+            if other_key(question.key) in self.fields:
+                chosen = [value] if isinstance(value, str) else value or []
+                words = self.cleaned_data.get(other_key(question.key), "")
+                is_chosen = question.other is not None and question.other.key in chosen
+                values[other_key(question.key)] = words if is_chosen else ""
+        return values
 
-    def _value(self, question: Question) -> dict[str, Any] | None:
-        data = self.cleaned_data
-        if question.kind == Kind.MATRIX:
-            rows = data.get(question.key)
-            return {"rows": rows} if rows else None
-        given = data.get(question.key)
-        if question.has_choices:
-            chosen = [given] if isinstance(given, str) and given else list(given or [])
-            if not chosen:
-                return None
-            value: dict[str, Any] = {"choices": chosen}
-            words = data.get(f"{question.key}.other", "")
-            if words and question.other is not None and question.other.key in chosen:
-                value["other"] = words
-            return value
-        if question.kind == Kind.NUMBER:
-            return None if given is None else {"number": given}
-        return {"text": given} if given else None
+    @property
+    def stage(self) -> str | None:
+        """The respondent's group, where this page decides it."""
+        decides = next((question for question in self.all if question.decides_branch), None)
+        return None if decides is None else self.cleaned_data.get(decides.key) or ""
 
 
 class StartForm(forms.Form):

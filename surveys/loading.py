@@ -6,40 +6,49 @@ A version that a wave has opened is never changed: a different file makes the ne
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
-from actors.models import Organisation
 from ssoe_portal.common.translation import BASE_LANGUAGE, TRANSLATION_LANGUAGES
+from surveys.expressions import ExpressionError, compile_expression, compile_text
 from surveys.models import Choice, Question, Questionnaire, Section, Survey
-from surveys.models.questionnaire import WITH_CHOICES, Kind, ProfileField, Vocabulary
+from surveys.models.questionnaire import (
+    MOST_DECIMALS,
+    TERMS,
+    WITH_CHOICES,
+    Kind,
+    ProfileField,
+    Stage,
+    Vocabulary,
+)
 
-KEY = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
-#: Names of pages below a draft's link; no section may be called so.
-RESERVED_SECTIONS = ("review", "submit", "later", "anonymous")
+SLUG = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 LANGUAGES = {BASE_LANGUAGE, *(code for code, _name in TRANSLATION_LANGUAGES)}
 
 SURVEY = {"slug", "minutes", *Survey.TRANSLATED_FIELDS}
-SECTION = {"key", "stages", "questions", *Section.TRANSLATED_FIELDS}
-QUESTION = {
-    "key",
-    "kind",
-    "stages",
-    "required",
-    "vocabulary",
-    "profile_field",
-    "minimum",
-    "maximum",
-    "counts_from",
-    "choices",
-    *Question.TRANSLATED_FIELDS,
+SECTION = {"key", "relevant", "repeats", "repeat_count", "questions", *Section.TRANSLATED_FIELDS}
+CHOICE = {"key", "role", "columns", *Choice.TRANSLATED_FIELDS}
+#: Of a question what may be left out, with what it then is.
+_PLAIN: dict[str, Any] = {
+    "key": None,
+    "kind": None,
+    "required": False,
+    "vocabulary": "",
+    "profile_field": "",
+    "minimum": None,
+    "maximum": None,
+    "decimals": 0,
+    "counts_from": "",
+    **dict.fromkeys(Question.EXPRESSIONS, ""),
 }
-CHOICE = {"key", "role", *Choice.TRANSLATED_FIELDS}
-#: Texts that may be left out.
-OPTIONAL_TEXTS = {"help_text", "why", "unit"}
+QUESTION = {"choices", *_PLAIN, *Question.TRANSLATED_FIELDS}
 
 
 class QuestionnaireError(ValueError):
@@ -48,6 +57,17 @@ class QuestionnaireError(ValueError):
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong, and where: a path such as "sections[2].questions[0].relevant"."""
+
+    place: str
+    words: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.words}"
 
 
 @dataclass(frozen=True)
@@ -60,17 +80,29 @@ class Loaded:
 
 def load(path: Path) -> Loaded:
     """Load a questionnaire file; raises QuestionnaireError with every problem found."""
+    return load_definition(read(path))
+
+
+def read(path: Path) -> Any:
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8"))
     except json.JSONDecodeError as error:
         raise QuestionnaireError(
             [f"line {error.lineno}, column {error.colno}: not JSON ({error.msg})"]
         ) from error
     except UnicodeDecodeError as error:
         raise QuestionnaireError([f"byte {error.start}: not UTF-8"]) from error
-    problems = _Check().run(data)
-    if problems:
-        raise QuestionnaireError(problems)
+
+
+def check(data: Any) -> list[Problem]:
+    """Look through a definition; return every problem with its place."""
+    return _Check().run(data)
+
+
+def load_definition(data: Any) -> Loaded:
+    """Store a definition as its survey's latest version; raises QuestionnaireError."""
+    if problems := check(data):
+        raise QuestionnaireError([str(problem) for problem in problems])
     with transaction.atomic():
         survey = _save_survey(data["survey"])
         wanted = _normal(data["sections"])
@@ -100,15 +132,19 @@ def dump(questionnaire: Questionnaire) -> list[dict[str, Any]]:
     )
     return [
         {
-            "key": section.key,
-            "stages": section.stages,
+            **{name: getattr(section, name) for name in SECTION_PLAIN},
             **_texts_of(section),
             "questions": [
                 {
-                    **{name: getattr(question, name) for name in _PLAIN},
+                    **{name: _number(getattr(question, name)) for name in _PLAIN},
                     **_texts_of(question),
                     "choices": [
-                        {"key": choice.key, "role": choice.role, **_texts_of(choice)}
+                        {
+                            "key": choice.key,
+                            "role": choice.role,
+                            "columns": choice.columns,
+                            **_texts_of(choice),
+                        }
                         for choice in question.choices.all()
                     ],
                 }
@@ -119,17 +155,19 @@ def dump(questionnaire: Questionnaire) -> list[dict[str, Any]]:
     ]
 
 
-_PLAIN = {
+SECTION_PLAIN: dict[str, Any] = {
     "key": None,
-    "kind": None,
-    "stages": [],
-    "required": False,
-    "vocabulary": "",
-    "profile_field": "",
-    "minimum": None,
-    "maximum": None,
-    "counts_from": "",
+    "relevant": "",
+    "repeats": False,
+    "repeat_count": "",
 }
+
+
+def _number(value: Any) -> Any:
+    """A limit as JSON has it."""
+    if not isinstance(value, Decimal):
+        return value
+    return int(value) if value == value.to_integral_value() else float(value)
 
 
 def _texts_of(row: models.Model) -> dict[str, dict[str, str]]:
@@ -146,8 +184,7 @@ def _normal(sections: list[dict]) -> list[dict[str, Any]]:
     """The file's sections with every default written out, to compare with `dump`."""
     return [
         {
-            "key": section["key"],
-            "stages": section.get("stages", []),
+            **{name: section.get(name, default) for name, default in SECTION_PLAIN.items()},
             **{name: section.get(name, {}) for name in Section.TRANSLATED_FIELDS},
             "questions": [
                 {
@@ -157,6 +194,7 @@ def _normal(sections: list[dict]) -> list[dict[str, Any]]:
                         {
                             "key": choice["key"],
                             "role": choice.get("role", Choice.Role.OPTION.value),
+                            "columns": choice.get("columns", {}),
                             "label": choice["label"],
                         }
                         for choice in question.get("choices", [])
@@ -191,54 +229,76 @@ def _save_survey(data: dict[str, Any]) -> Survey:
 
 
 def _create(questionnaire: Questionnaire, sections: list[dict[str, Any]]) -> None:
-    for position, section in enumerate(sections):
-        row = _insert(
-            Section(
-                questionnaire=questionnaire,
-                key=section["key"],
-                position=position,
-                stages=section["stages"],
-            ),
-            section,
+    rows = _insert(
+        Section,
+        [
+            (section, {"questionnaire": questionnaire, "position": position})
+            for position, section in enumerate(sections)
+        ],
+        SECTION_PLAIN,
+    )
+    asked = [
+        (question, {"section": row, "position": position})
+        for row, section in zip(rows, sections, strict=True)
+        for position, question in enumerate(section["questions"])
+    ]
+    questions = _insert(Question, asked, _PLAIN)
+    _insert(
+        Choice,
+        [
+            (choice, {"question": row, "position": position})
+            for row, (question, _place) in zip(questions, asked, strict=True)
+            for position, choice in enumerate(question["choices"])
+        ],
+        ("key", "role", "columns"),
+    )
+
+
+def _insert(
+    model: Any, given: list[tuple[dict[str, Any], dict[str, Any]]], plain: Iterable[str]
+) -> list[Any]:
+    """Save objects of a kind and their translations, in few queries: each as it is in the file,
+    and what it belongs to."""
+    names = model.TRANSLATED_FIELDS
+    rows = model.objects.bulk_create(
+        model(
+            **place,
+            **{name: data[name] for name in plain},
+            **{name: data[name].get(BASE_LANGUAGE, "") for name in names},
         )
-        for place, question in enumerate(section["questions"]):
-            asked = _insert(
-                Question(section=row, position=place, **{n: question[n] for n in _PLAIN}),
-                question,
-            )
-            for order, choice in enumerate(question["choices"]):
-                _insert(
-                    Choice(question=asked, key=choice["key"], role=choice["role"], position=order),
-                    choice,
-                )
-
-
-def _insert(row: Any, texts: dict[str, Any]) -> Any:
-    """Save an object and its translations."""
-    for name in row.TRANSLATED_FIELDS:
-        setattr(row, name, texts[name].get(BASE_LANGUAGE, ""))
-    row.save()
-    languages = {language for name in row.TRANSLATED_FIELDS for language in texts[name]}
-    for language in sorted(languages - {BASE_LANGUAGE}):
-        row.translations.create(
+        for data, place in given
+    )
+    translation = model._meta.get_field("translations").related_model
+    translation.objects.bulk_create(
+        translation(
+            original=row,
             language=language,
-            **{name: texts[name].get(language, "") for name in row.TRANSLATED_FIELDS},
+            **{name: data[name].get(language, "") for name in names},
         )
-    return row
+        for row, (data, _place) in zip(rows, given, strict=True)
+        for language in sorted({key for name in names for key in data[name]} - {BASE_LANGUAGE})
+    )
+    return rows
 
 
 class _Check:
     """Looks through a file and notes every problem with its place."""
 
     def __init__(self) -> None:
-        self.problems: list[str] = []
+        self.problems: list[Problem] = []
         self.keys: set[str] = set()
-        self.stage_known = False
+        #: Expressions and texts to look at when all names are known: place, source, what it may
+        #: read besides names; columns of choices make a filter.
+        self.expressions: list[tuple[str, str, frozenset[str]]] = []
+        self.texts: list[tuple[str, str]] = []
+        self.names: set[str] = set()
+        #: What each question reads to be asked or calculated, to find circles.
+        self.reads: dict[str, list[tuple[str, str]]] = {}
 
     def note(self, place: str, problem: str) -> None:
-        self.problems.append(f"{place}: {problem}")
+        self.problems.append(Problem(place, problem))
 
-    def run(self, data: Any) -> list[str]:
+    def run(self, data: Any) -> list[Problem]:
         if not self.is_object(data, "file", {"survey", "sections"}):
             return self.problems
         self.survey(data.get("survey"))
@@ -248,6 +308,8 @@ class _Check:
             return self.problems
         for index, section in enumerate(sections):
             self.section(section, f"sections[{index}]")
+        self.compile()
+        self.circles()
         return self.problems
 
     def is_object(self, value: Any, place: str, known: set[str]) -> bool:
@@ -261,23 +323,31 @@ class _Check:
     def survey(self, data: Any) -> None:
         if not self.is_object(data, "survey", SURVEY):
             return
-        self.key(data.get("slug"), "survey.slug")
+        slug = data.get("slug")
+        if not isinstance(slug, str) or not SLUG.match(slug) or len(slug) > 80:
+            self.note("survey.slug", "needs a short address of a-z, 0-9 and hyphens")
         minutes = data.get("minutes")
         if type(minutes) is not int or not 1 <= minutes <= 240:
             self.note("survey.minutes", "needs a whole number from 1 to 240")
         for name in Survey.TRANSLATED_FIELDS:
             self.text(data, name, "survey", Survey)
 
-    def key(self, value: Any, place: str) -> None:
-        if not isinstance(value, str) or not KEY.match(value) or len(value) > 60:
-            self.note(place, "needs a short key of a-z, 0-9 and hyphens")
+    def key(self, value: Any, place: str, model: Any) -> None:
+        field = model._meta.get_field("key")
+        try:
+            field.run_validators(value if isinstance(value, str) else "")
+        except ValidationError as error:
+            self.note(place, " ".join(error.messages))
+        else:
+            if not isinstance(value, str) or not value:
+                self.note(place, "is missing")
 
-    def text(self, data: dict, name: str, place: str, model: Any) -> None:
+    def text(self, data: dict, name: str, place: str, model: Any, *, pipes: bool = False) -> None:
         place = f"{place}.{name}"
         field = model._meta.get_field(name)
         value = data.get(name)
-        if value is None:
-            if not (field.blank or name in OPTIONAL_TEXTS):
+        if value is None or value == {}:
+            if not field.blank:
                 self.note(place, "is missing")
             return
         if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
@@ -290,58 +360,57 @@ class _Check:
                 self.note(f"{place}.{language}", "is not a language of the portal")
             elif len(words) > field.max_length:
                 self.note(f"{place}.{language}", f"is longer than {field.max_length} characters")
+            elif pipes and "${" in words:
+                self.texts.append((f"{place}.{language}", words))
 
-    def stages(self, data: dict, place: str) -> bool:
-        """Check the branch; say whether there is one."""
-        stages = data.get("stages", [])
-        if not isinstance(stages, list):
-            self.note(f"{place}.stages", "needs a list")
-            return False
-        for stage in stages:
-            if stage not in Organisation.Stage.values:
-                self.note(
-                    f"{place}.stages",
-                    f"“{stage}” is none of {', '.join(Organisation.Stage.values)}",
-                )
-        if stages and not self.stage_known:
-            self.note(f"{place}.stages", "the stage has to be asked on an earlier page")
-        return bool(stages)
+    def expression(
+        self, data: dict, name: str, place: str, columns: frozenset[str] = frozenset()
+    ) -> str:
+        source = data.get(name, "")
+        if not isinstance(source, str):
+            self.note(f"{place}.{name}", "needs a text")
+            return ""
+        if source:
+            self.expressions.append((f"{place}.{name}", source, columns))
+        return source
 
     def section(self, data: Any, place: str) -> None:
         if not self.is_object(data, place, SECTION):
             return
-        self.key(data.get("key"), f"{place}.key")
-        if data.get("key") in RESERVED_SECTIONS:
-            self.note(f"{place}.key", "is the name of another page")
-        self.unique(f"section {data.get('key')}", f"{place}.key")
+        self.key(data.get("key"), f"{place}.key", Section)
+        self.unique(data.get("key"), f"{place}.key")
         for name in Section.TRANSLATED_FIELDS:
-            self.text(data, name, place, Section)
-        branched = self.stages(data, place)
+            self.text(data, name, place, Section, pipes=True)
+        relevant = self.expression(data, "relevant", place)
+        repeats = data.get("repeats", False)
+        if type(repeats) is not bool:
+            self.note(f"{place}.repeats", "needs true or false")
+        count = self.expression(data, "repeat_count", place)
+        if count and not repeats:
+            self.note(f"{place}.repeat_count", "only what repeats has a number")
         questions = data.get("questions")
         if not isinstance(questions, list) or not questions:
             self.note(f"{place}.questions", "needs a list with at least one question")
             return
-        asks_stage = False
         for index, question in enumerate(questions):
             where = f"{place}.questions[{index}]"
             if self.is_object(question, where, QUESTION):
-                self.question(question, where)
-                asks_stage |= question.get("profile_field") == ProfileField.STAGE
-        if asks_stage and branched:
-            self.note(place, "everybody has to be asked for the stage")
-        self.stage_known |= asks_stage
+                self.question(question, where, [relevant, count])
+                if repeats and question.get("profile_field") == ProfileField.STAGE:
+                    self.note(where, "the stage is asked once")
 
-    def unique(self, key: str, place: str) -> None:
-        if key in self.keys:
+    def unique(self, key: Any, place: str) -> None:
+        if isinstance(key, str) and key in self.keys:
             self.note(place, "is used twice")
         self.keys.add(key)
 
-    def question(self, data: dict, place: str) -> None:
-        self.key(data.get("key"), f"{place}.key")
-        self.unique(f"question {data.get('key')}", f"{place}.key")
+    def question(self, data: dict, place: str, around: list[str]) -> None:
+        self.key(data.get("key"), f"{place}.key", Question)
+        self.unique(data.get("key"), f"{place}.key")
         for name in Question.TRANSLATED_FIELDS:
-            self.text(data, name, place, Question)
-        self.stages(data, place)
+            if name == "wording" and data.get("kind") == Kind.CALCULATION and not data.get(name):
+                continue
+            self.text(data, name, place, Question, pipes=True)
         kind = data.get("kind")
         if kind not in Kind.values:
             self.note(f"{place}.kind", f"“{kind}” is none of {', '.join(Kind.values)}")
@@ -351,7 +420,18 @@ class _Check:
         self.one_of(data, "vocabulary", Vocabulary.values, place)
         self.one_of(data, "profile_field", ProfileField.values, place)
         self.range(data, kind, place)
-        self.choices(data, kind, place)
+        columns = self.choices(data, kind, place)
+        reads = []
+        for name in Question.EXPRESSIONS:
+            is_filter = name == "choice_filter"
+            source = self.expression(data, name, place, columns if is_filter else frozenset())
+            if name in ("relevant", "calculation") and source:
+                reads.append(source)
+        if (kind == Kind.CALCULATION) != bool(data.get("calculation")):
+            self.note(f"{place}.calculation", "what is calculated needs one, nothing else does")
+        if data.get("choice_filter") and not data.get("choices"):
+            self.note(f"{place}.choice_filter", "only choices of one’s own can be filtered")
+        self.know(data, kind, [(place, source) for source in [*around, *reads] if source])
         if data.get("profile_field") == ProfileField.STAGE and not (
             kind == Kind.SINGLE
             and data.get("vocabulary") == Vocabulary.STAGE
@@ -359,46 +439,106 @@ class _Check:
         ):
             self.note(place, "the stage is a required single choice from the vocabulary of stages")
 
+    def know(self, data: dict, kind: str, reads: list[tuple[str, str]]) -> None:
+        """Note the names by which expressions may call a question and its parts."""
+        key = data.get("key")
+        if not isinstance(key, str):
+            return
+        names = {key}
+        for choice in data.get("choices", []):
+            if isinstance(choice, dict) and choice.get("role") == Choice.Role.OTHER:
+                names |= {f"{key}.other", f"{key}_other"}
+            if isinstance(choice, dict) and choice.get("role") == Choice.Role.ROW:
+                names.add(str(choice.get("key")))
+        if kind == Kind.MATRIX and data.get("vocabulary"):
+            model = TERMS.get(data["vocabulary"])
+            names |= set(model.objects.values_list("key", flat=True) if model else Stage.values)
+        self.names |= names
+        for name in names:
+            self.reads.setdefault(name, []).extend(reads)
+
+    def compile(self) -> None:
+        """Look at every expression and at every text that quotes an answer."""
+        for place, source, columns in self.expressions:
+            try:
+                compile_expression(source, names=self.names, columns=columns)
+            except ExpressionError as error:
+                self.note(place, str(error))
+        for place, words in self.texts:
+            try:
+                compile_text(words, names=self.names)
+            except ExpressionError as error:
+                self.note(place, str(error))
+
+    def circles(self) -> None:
+        """Whether something is asked depends on what is read for it; that must come to an end."""
+        if self.problems:
+            return
+        edges = {
+            name: {
+                read
+                for _place, source in reads
+                for read in compile_expression(source, names=self.names).names
+            }
+            for name, reads in self.reads.items()
+        }
+        try:
+            tuple(TopologicalSorter(edges).static_order())
+        except CycleError as error:
+            names = " → ".join(f"${{{name}}}" for name in error.args[1])
+            place = self.reads[error.args[1][0]][0][0]
+            self.note(place, f"these depend on each other in a circle: {names}")
+
     def one_of(self, data: dict, name: str, values: list[str], place: str) -> None:
         if data.get(name, "") not in ("", *values):
             self.note(f"{place}.{name}", f"“{data[name]}” is none of {', '.join(values)}")
 
     def range(self, data: dict, kind: str, place: str) -> None:
         limits = [data[name] for name in ("minimum", "maximum") if data.get(name) is not None]
-        if limits and kind != Kind.NUMBER:
-            self.note(place, "only numbers have a minimum and maximum")
-        if any(type(limit) is not int for limit in limits):
-            self.note(place, "minimum and maximum need whole numbers")
+        if limits and kind not in (Kind.NUMBER, Kind.RANKING):
+            self.note(place, "only numbers and rankings have a minimum and maximum")
+        if any(type(limit) not in (int, float) for limit in limits):
+            self.note(place, "minimum and maximum need numbers")
         elif len(limits) == 2 and limits[0] > limits[1]:
             self.note(place, "the minimum is above the maximum")
+        decimals = data.get("decimals", 0)
+        if type(decimals) is not int or not 0 <= decimals <= MOST_DECIMALS:
+            self.note(f"{place}.decimals", f"needs a whole number from 0 to {MOST_DECIMALS}")
 
-    def choices(self, data: dict, kind: str, place: str) -> None:
+    def choices(self, data: dict, kind: str, place: str) -> frozenset[str]:
+        """Check the choices; return the names of their columns."""
         choices = data.get("choices", [])
         vocabulary = data.get("vocabulary", "")
         if not isinstance(choices, list):
             self.note(f"{place}.choices", "needs a list")
-            return
+            return frozenset()
         if kind not in WITH_CHOICES:
             if choices or vocabulary:
                 self.note(place, f"a question of kind “{kind}” has no choices")
-            return
-        seen: list[str] = []
+            return frozenset()
+        seen: set[Any] = set()
         roles: list[str] = []
         points: list[str] = []
+        columns: set[str] = {"name", "label"}
         for index, choice in enumerate(choices):
             where = f"{place}.choices[{index}]"
             if not self.is_object(choice, where, CHOICE):
                 continue
-            self.key(choice.get("key"), f"{where}.key")
+            self.key(choice.get("key"), f"{where}.key", Choice)
             if choice.get("key") in seen:
                 self.note(f"{where}.key", "is used twice")
-            seen.append(choice.get("key"))
+            seen.add(choice.get("key"))
             self.one_of(choice, "role", Choice.Role.values, where)
             role = choice.get("role", Choice.Role.OPTION)
             roles.append(role)
             if role == Choice.Role.OPTION:
                 points.append(choice.get("key"))
             self.text(choice, "label", where, Choice)
+            more = choice.get("columns", {})
+            if not isinstance(more, dict) or not all(isinstance(v, str) for v in more.values()):
+                self.note(f"{where}.columns", "needs names with texts")
+            else:
+                columns |= set(more)
         for role in (Choice.Role.OTHER, Choice.Role.EXCLUSIVE):
             if roles.count(role) > 1:
                 self.note(f"{place}.choices", f"only one choice can be “{role}”")
@@ -416,3 +556,4 @@ class _Check:
                 self.note(f"{place}.choices", "needs choices or a vocabulary")
         if data.get("counts_from", "") not in ("", *points):
             self.note(f"{place}.counts_from", "is none of the points")
+        return frozenset(columns)

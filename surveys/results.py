@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from actors.models import Organisation
 from surveys.disclosure import Column, Reason, Release, Span, Tally, release
-from surveys.models import Answer, Question, Questionnaire, Response, Wave
+from surveys.models import Question, Questionnaire, Response, Wave
 from surveys.models.questionnaire import Kind, structure
 
 Stage = Organisation.Stage
@@ -130,6 +130,8 @@ class Result:
     @property
     def counted(self) -> str:
         """What a bar of a matrix counts, in words."""
+        if self.question.kind == Kind.RANKING:
+            return _("Counted: the first place")
         if self.question.kind != Kind.MATRIX:
             return ""
         return _("Counted: “%(points)s”") % {
@@ -139,8 +141,8 @@ class Result:
     @cached_property
     def asked(self) -> list[str]:
         """The stages that were asked this question, in their order."""
-        stages = self.question.section.stages or self.question.stages or Stage.values
-        return [key for key in Stage.values if key in stages]
+        plan = self.question.section.questionnaire.plan
+        return [key for key in Stage.values if plan.asks(self.question, key)]
 
     @cached_property
     def shown(self) -> list[str]:
@@ -223,7 +225,7 @@ def reported(questionnaire: Questionnaire) -> list[Question]:
     return [
         question
         for question in questionnaire.questions()
-        if question.has_choices and not question.profile_field
+        if question.has_choices and not question.profile_field and not question.section.repeats
     ]
 
 
@@ -236,45 +238,35 @@ def _results(wave: Wave, group: str) -> tuple[list[Result], int]:
     """The results, and how many handed in."""
     if not wave.is_closed:
         raise ValueError("the wave is not over")
-    questionnaire = structure(wave.questionnaire_id)
-    questions = reported(questionnaire)
-    respondents = {
-        pk: (stage, organisation is None)
-        for pk, stage, organisation in Response.objects.submitted()
-        .filter(wave=wave)
-        .values_list("pk", "stage", "organisation")
-    }
-    rows = Answer.objects.filter(
-        response__wave=wave, response__state=Response.State.SUBMITTED, question__in=questions
-    ).values_list("question", "response", "value")
-    return _count(questions, respondents, rows, wave.threshold, group), len(respondents)
+    questions = reported(structure(wave.questionnaire_id))
+    rows = Response.objects.submitted().filter(wave=wave).answer_counts(q.key for q in questions)
+    base = Response.objects.submitted().filter(wave=wave).count()
+    return _count(questions, rows, wave.threshold, group), base
 
 
 def _count(
     questions: list[Question],
-    respondents: dict[Any, tuple[str, bool]],
-    answers: Iterable[tuple[int, Any, dict]],
+    answers: Iterable[tuple[str, Any, str, bool, int]],
     threshold: int,
     group: str,
 ) -> list[Result]:
-    labels = {question.pk: rows_of(question) for question in questions}
-    counted = {q.pk: counted_points(q) for q in questions if q.kind == Kind.MATRIX}
+    by_key = {question.key: question for question in questions}
+    labels = {question.key: rows_of(question) for question in questions}
     bases: Counter = Counter()
     counts: Counter = Counter()
-    for question, response, value in answers:
-        who = respondents[response]
-        bases[question, who] += 1
-        for key in _hits(value, counted.get(question)):
-            counts[question, key, who] += 1
+    for key, value, stage, is_anonymous, number in answers:
+        bases[key, (stage, is_anonymous)] += number
+        for row in _hits(by_key[key], value):
+            counts[key, row, (stage, is_anonymous)] += number
     return [
         Result(
             question,
-            labels[question.pk],
+            labels[question.key],
             release(
-                bases={stage: _tally(bases, stage, question.pk) for stage in Stage.values},
+                bases={stage: _tally(bases, stage, question.key) for stage in Stage.values},
                 counts={
-                    key: {stage: _tally(counts, stage, question.pk, key) for stage in Stage.values}
-                    for key, _label in labels[question.pk]
+                    key: {stage: _tally(counts, stage, question.key, key) for stage in Stage.values}
+                    for key, _label in labels[question.key]
                 },
                 threshold=threshold,
             ),
@@ -289,11 +281,17 @@ def rows_of(question: Question) -> list[tuple[str, str]]:
     return [(option.key, option.label) for option in options]
 
 
-def _hits(value: dict, counted: dict[str, str] | None) -> list[str]:
-    """The rows that an answer falls in."""
-    if counted is None:
-        return value.get("choices", [])
-    return [row for row, point in value.get("rows", {}).items() if point in counted]
+def _hits(question: Question, value: Any) -> list[str]:
+    """The rows that an answer falls in; of an order the choice in the first place."""
+    match question.kind:
+        case Kind.MATRIX:
+            counted = counted_points(question)
+            return [row for row, point in value.items() if point in counted]
+        case Kind.RANKING:
+            return value[:1]
+        case Kind.MULTIPLE:
+            return value
+    return [value]
 
 
 def _tally(counter: Counter, stage: str, *key) -> Tally:

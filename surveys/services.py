@@ -2,14 +2,14 @@
 
 import uuid
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from actors.models import Organisation
-from surveys.models import Answer, AnswerLink, Question, Questionnaire, Response, Wave
+from surveys.models import AnswerLink, Question, Questionnaire, Response, Wave
 from surveys.models.response import attributed_token, new_token, token_hash
+from surveys.plan import MOST_REPEATS, Answers, Flow, Page, is_empty
 
 
 class WaveIsClosed(Exception):
@@ -37,11 +37,15 @@ class OrganisationNotPublic(Exception):
 
 
 class Incomplete(Exception):
-    """Required questions are open; `section` is the key of the first page that has one."""
+    """Something is missing or wrong; `page` is the first one on which it is."""
 
-    def __init__(self, section: str) -> None:
-        super().__init__(section)
-        self.section = section
+    def __init__(self, page: Page) -> None:
+        super().__init__(page.section.key)
+        self.page = page
+
+
+class TooMany(Exception):
+    """There are as many entries of a kind as there may be."""
 
 
 @dataclass(frozen=True)
@@ -97,34 +101,27 @@ def begin_attributed(*, wave: Wave, organisation: Organisation, fill_in: bool = 
     return Begun(response, token)
 
 
-def profile_values(organisation: Organisation) -> dict[str, list[str]]:
-    """What a profile already answers, as choices by `ProfileField`."""
-    legal_form = organisation.legal_form
+def profile_values(organisation: Organisation) -> dict[str, str | list[str]]:
+    """What a profile already answers, by `ProfileField`."""
     values = {
-        Question.ProfileField.STAGE: [organisation.stage] if organisation.stage else [],
-        Question.ProfileField.LEGAL_FORM: [legal_form.key] if legal_form else [],
+        Question.ProfileField.STAGE: organisation.stage,
+        Question.ProfileField.LEGAL_FORM: getattr(organisation.legal_form, "key", ""),
         Question.ProfileField.TARGET_GROUPS: [g.key for g in organisation.target_groups.all()],
     }
-    return {field: keys for field, keys in values.items() if keys}
+    return {field: value for field, value in values.items() if value}
 
 
 def _fill_in(response: Response, organisation: Organisation) -> None:
     values = profile_values(organisation)
     questions = Question.objects.filter(
-        section__questionnaire=response.wave.questionnaire_id, profile_field__in=values
+        section__questionnaire=response.wave.questionnaire_id,
+        section__repeats=False,
+        profile_field__in=values,
     )
-    Answer.objects.bulk_create(
-        Answer(
-            response=response,
-            question=question,
-            value={"choices": values[question.profile_field]},
-            from_profile=True,
-        )
-        for question in questions
-    )
-    if organisation.stage:
-        response.stage = organisation.stage
-        response.save(update_fields=["stage"])
+    response.answers = {question.key: values[question.profile_field] for question in questions}
+    response.prefilled = sorted(response.answers)
+    response.stage = organisation.stage
+    response.save(update_fields=["answers", "prefilled", "stage"])
 
 
 def find_draft(token: str, *, lock: bool = False) -> Response:
@@ -138,9 +135,7 @@ def find_draft(token: str, *, lock: bool = False) -> Response:
         .select_related("wave__survey", "organisation")
         .with_texts()
     )
-    # Under the lock the answers are read afterwards: they may change while one waits for it.
-    drafts = drafts.select_for_update(of=("self",)) if lock else drafts.prefetch_related("answers")
-    response = drafts.first()
+    response = (drafts.select_for_update(of=("self",)) if lock else drafts).first()
     if response is not None:
         return response
     links = AnswerLink.objects.filter(token_hash=token_hash(token))
@@ -152,37 +147,63 @@ def find_draft(token: str, *, lock: bool = False) -> Response:
     raise AlreadySubmitted
 
 
-def save_page(*, token: str, values: dict[Question, dict[str, Any] | None]) -> Response:
-    """Store the answers of one page; None forgets an answer. Answers to questions that are no
-    longer relevant stay until the response is handed in."""
+def save_page(*, token: str, page: Page, values: Answers, stage: str | None = None) -> Response:
+    """Store the answers of one page; an empty one forgets an answer. Answers to questions that are
+    no longer asked stay until the response is handed in. `stage` is the group, where this page
+    decides it."""
     with transaction.atomic():
         response = find_draft(token, lock=True)
-        emptied = [question for question, value in values.items() if value is None]
-        if emptied:
-            response.answers.filter(question__in=emptied).delete()
-        Answer.objects.bulk_create(
-            [
-                Answer(response=response, question=question, value=value)
-                for question, value in values.items()
-                if value is not None
-            ],
-            update_conflicts=True,
-            unique_fields=["response", "question"],
-            update_fields=["value", "from_profile"],
-        )
-        for question, value in values.items():
-            if question.decides_branch:
-                response.stage = value["choices"][0] if value else ""
-        response.touched_on = timezone.localdate()
-        response.save(update_fields=["stage", "touched_on"])
+        kept = response.answers
+        if page.instance is not None:
+            rows = kept.setdefault(page.section.key, [])
+            # Another device may have taken one away meanwhile: nothing of this page is lost.
+            rows.extend({} for _missing in range(page.instance + 1 - len(rows)))
+            kept = rows[page.instance]
+        for key, value in values.items():
+            if is_empty(value):
+                kept.pop(key, None)
+            else:
+                kept[key] = value
+        response.prefilled = [key for key in response.prefilled if key not in values]
+        if stage is not None:
+            response.stage = stage
+        _keep(response, "stage")
     return response
+
+
+def add_entry(*, token: str, page: Page) -> int:
+    """Add an entry to a section that is asked several times; return its place, from 0. Raises
+    TooMany."""
+    with transaction.atomic():
+        response = find_draft(token, lock=True)
+        rows = response.answers.setdefault(page.section.key, [])
+        if len(rows) >= MOST_REPEATS:
+            raise TooMany
+        rows.append({})
+        _keep(response)
+    return len(rows) - 1
+
+
+def remove_entry(*, token: str, page: Page) -> None:
+    """Take an entry away; one that is gone already is what was wanted."""
+    with transaction.atomic():
+        response = find_draft(token, lock=True)
+        rows = response.answers.get(page.section.key, [])
+        if page.instance is not None and page.instance < len(rows):
+            del rows[page.instance]
+            _keep(response)
+
+
+def _keep(response: Response, *fields: str) -> None:
+    response.touched_on = timezone.localdate()
+    response.save(update_fields=["answers", "prefilled", "touched_on", *fields])
 
 
 def submit(*, token: str, questionnaire: Questionnaire) -> Response:
     """Hand in: for good, once, complete, and only while the wave is open.
 
     Raises WaveIsClosed, OrganisationNotPublic, Incomplete, and what `find_draft` raises.
-    What does not belong to the respondent's branch is dropped; the secret of the link is
+    What was not asked in the end is dropped, what is calculated is kept; the secret of the link is
     forgotten; an anonymous response loses its date. `questionnaire` comes with its structure.
     """
     with transaction.atomic():
@@ -191,18 +212,21 @@ def submit(*, token: str, questionnaire: Questionnaire) -> Response:
             raise WaveIsClosed
         if not response.may_be_handed_in:
             raise OrganisationNotPublic
-        answers = response.values()
-        missing = first_open_section(questionnaire, response.stage, answers)
-        if missing:
-            raise Incomplete(missing)
-        relevant = [question.pk for question in questionnaire.relevant_questions(response.stage)]
-        response.answers.exclude(question__in=relevant).delete()
-        response.answers.filter(from_profile=True).update(from_profile=False)
+        flow = Flow(questionnaire.plan, response.answers)
+        if page := flow.open_page():
+            raise Incomplete(page)
+        response.answers = flow.final()
+        response.prefilled = []
         response.state = Response.State.SUBMITTED
         response.token_hash = None
         response.touched_on = None
         response.submitted_on = None if response.is_anonymous else timezone.localdate()
-        response.save(update_fields=["state", "token_hash", "touched_on", "submitted_on"])
+        response.save(
+            update_fields=[
+                *("state", "answers", "prefilled"),
+                *("token_hash", "touched_on", "submitted_on"),
+            ]
+        )
     return response
 
 
@@ -232,23 +256,8 @@ def make_anonymous(*, token: str) -> Begun:
             return Begun(old, token, is_new=False)
         begun = begin_anonymous(wave=old.wave)
         begun.response.stage = old.stage
-        begun.response.save(update_fields=["stage"])
-        # Copied in the order of the questionnaire and with new ids: nothing leads back.
-        Answer.objects.bulk_create(
-            Answer(response=begun.response, question_id=question, value=value)
-            for question, value in sorted(old.values().items())
-        )
+        begun.response.answers = old.answers
+        begun.response.save(update_fields=["stage", "answers"])
         AnswerLink.objects.filter(token_hash=old.token_hash).delete()
         old.delete()
     return begun
-
-
-def first_open_section(
-    questionnaire: Questionnaire, stage: str, answers: dict[int, dict]
-) -> str | None:
-    """Return the key of the first page on which a required question is open, if there is one."""
-    for section in questionnaire.relevant_sections(stage):
-        for question in section.relevant_questions(stage):
-            if question.required and question.pk not in answers:
-                return section.key
-    return None

@@ -10,7 +10,14 @@ class TokenConverter(StringConverter):
     regex = "[A-Za-z0-9_-]{43}"
 
 
+class SectionConverter(StringConverter):
+    """The name of a section: letters, digits, "_", "-" and "."."""
+
+    regex = r"[^\W\d][\w.-]*"
+
+
 register_converter(TokenConverter, "draft_token")
+register_converter(SectionConverter, "section_key")
 
 app_name = "surveys"
 urlpatterns = [
@@ -31,7 +38,19 @@ urlpatterns = [
         answering.go_on_anonymously,
         name="go-on-anonymously",
     ),
-    path("answers/<draft_token:token>/<slug:section>/", answering.answer, name="answer"),
+    path(
+        "answers/<draft_token:token>/page/<section_key:section>/", answering.answer, name="answer"
+    ),
+    path(
+        "answers/<draft_token:token>/page/<section_key:section>/<int:number>/",
+        answering.answer,
+        name="answer-entry",
+    ),
+    path(
+        "answers/<draft_token:token>/page/<section_key:section>/<int:number>/remove/",
+        answering.remove_entry,
+        name="remove-entry",
+    ),
     # With the slash at the end only: to a whole link without it Django adds it.
     re_path(r"^answers/(?:.*/)?$", answering.unknown_link, name="unknown-link"),
     path("<slug:slug>/", public.survey_detail, name="survey-detail"),

@@ -1,5 +1,5 @@
 """What is asked (Survey, Questionnaire, Section, Question, Choice), when (Wave), what came back
-(Response, Answer), and who looked at it (AccessLog)."""
+(Response), and who looked at it (AccessLog)."""
 
 from surveys.models.access import AccessLog
 from surveys.models.questionnaire import (
@@ -11,13 +11,12 @@ from surveys.models.questionnaire import (
     Section,
     SectionTranslation,
 )
-from surveys.models.response import Answer, AnswerLink, Response
+from surveys.models.response import AnswerLink, Response
 from surveys.models.survey import Survey, SurveyTranslation
 from surveys.models.wave import Wave, WaveTranslation
 
 __all__ = [
     "AccessLog",
-    "Answer",
     "AnswerLink",
     "Choice",
     "ChoiceTranslation",

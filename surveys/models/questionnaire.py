@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import pgtrigger
+from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.functional import cached_property
@@ -29,7 +30,35 @@ from ssoe_portal.common.translation import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from surveys.plan import Plan
+
 Stage = Organisation.Stage
+LONGEST_EXPRESSION = 10_000
+LONGEST_KEY = 100
+
+
+NAME = RegexValidator(
+    r"^[^\W\d][\w.-]*$",
+    _("Please begin with a letter, then use letters, digits, “_”, “-” and “.” only."),
+)
+CHOICE_NAME = RegexValidator(r"^\S+$", _("Please write it without spaces."))
+
+
+def key_field() -> models.CharField:
+    """The name of a section or question, the same in every version: a letter, then letters,
+    digits, "_", "-" and "." (the names of XLSForm)."""
+    return models.CharField(_("key"), max_length=LONGEST_KEY, validators=[NAME])
+
+
+def choice_key_field(label: Any, **options) -> models.CharField:
+    """The name of a choice: anything without a space."""
+    return models.CharField(label, max_length=LONGEST_KEY, validators=[CHOICE_NAME], **options)
+
+
+def expression_field(label: Any, **options) -> models.TextField:
+    """An expression over answers, in the language of XLSForm (docs/expressions.md); empty: none."""
+    options = {"blank": True, "default": "", "max_length": LONGEST_EXPRESSION, **options}
+    return models.TextField(label, **options)
 
 
 def frozen_trigger(questionnaire: str, *, translations: bool = False) -> pgtrigger.Trigger:
@@ -130,54 +159,22 @@ class Questionnaire(models.Model):
     def is_frozen(self) -> bool:
         return self.opened_at is not None
 
-    def relevant_sections(self, stage: str) -> "list[Section]":
-        """The pages that someone at this stage is asked, in order; needs `with_structure()`.
-
-        While the stage is not known (""), only what everybody is asked.
-        """
-        return [
-            section
-            for section in self.sections.all()
-            if section.concerns(stage) and section.relevant_questions(stage)
-        ]
-
-    def relevant_questions(self, stage: str) -> "Iterator[Question]":
-        for section in self.relevant_sections(stage):
-            yield from section.relevant_questions(stage)
-
     def questions(self) -> "Iterator[Question]":
-        """Every question of every branch, in order."""
+        """Every question of every branch, in order; needs `with_structure()`."""
         for section in self.sections.all():
             yield from section.questions.all()
 
+    @cached_property
+    def plan(self) -> "Plan":
+        """Its expressions, compiled; needs `with_structure()`."""
+        from surveys.plan import Plan
 
-class Branched(models.Model):
-    """Something that only some groups are asked: a list of `Stage` keys, empty for everybody."""
-
-    stages = models.JSONField(
-        _("only for these stages"),
-        default=list,
-        blank=True,
-        help_text=_('Keys of stages, for example ["new"]. Empty: everybody is asked.'),
-    )
-
-    class Meta:
-        abstract = True
-
-    def concerns(self, stage: str) -> bool:
-        return not self.stages or stage in self.stages
+        return Plan(self)
 
 
-def stages_are_known(model: str) -> models.CheckConstraint:
-    return models.CheckConstraint(
-        condition=Q(stages__contained_by=Stage.values),
-        name=f"surveys_{model}_stages_known",
-        violation_error_message=_("Please use only the keys of the three stages."),
-    )
-
-
-class Section(Branched, Translatable):
-    """One page of a questionnaire."""
+class Section(Translatable):
+    """One page of a questionnaire, or, where it `repeats`, one page for each of several things of
+    the same kind: for each child, for each project."""
 
     TRANSLATED_FIELDS = ("title", "introduction")
 
@@ -187,10 +184,15 @@ class Section(Branched, Translatable):
         related_name="sections",
         on_delete=models.CASCADE,
     )
-    key = models.SlugField(_("key"), max_length=60)
+    key = key_field()
     position = models.PositiveSmallIntegerField(_("position"))
-    title = models.CharField(_("title"), max_length=140)
-    introduction = models.TextField(_("introduction"), max_length=1000, blank=True)
+    title = models.CharField(_("title"), max_length=240)
+    introduction = models.TextField(_("introduction"), max_length=4000, blank=True)
+    relevant = expression_field(_("asked if"))
+    repeats = models.BooleanField(_("several times"), default=False)
+    repeat_count = expression_field(
+        _("how often"), help_text=_("Empty: as often as the respondent adds another one.")
+    )
 
     objects = TranslatableQuerySet.as_manager()
 
@@ -204,7 +206,11 @@ class Section(Branched, Translatable):
                 name="surveys_section_key_unique",
                 violation_error_message=_("This key is already used in the questionnaire."),
             ),
-            stages_are_known("section"),
+            models.CheckConstraint(
+                condition=Q(repeats=True) | Q(repeat_count=""),
+                name="surveys_section_count_of_repeats",
+                violation_error_message=_("Only what is asked several times has a number."),
+            ),
         ]
         triggers = [
             *revision_triggers("title", "introduction"),
@@ -214,15 +220,11 @@ class Section(Branched, Translatable):
     def __str__(self) -> str:
         return self.title
 
-    def relevant_questions(self, stage: str) -> "list[Question]":
-        """What someone at this stage is asked on this page."""
-        return [question for question in self.questions.all() if question.concerns(stage)]
-
 
 class SectionTranslation(Translation):
     original = models.ForeignKey(Section, related_name="translations", on_delete=models.CASCADE)
-    title = models.CharField(_("title"), max_length=140)
-    introduction = models.TextField(_("introduction"), max_length=1000, blank=True)
+    title = models.CharField(_("title"), max_length=240)
+    introduction = models.TextField(_("introduction"), max_length=4000, blank=True)
 
     class Meta(Translation.Meta):
         verbose_name = _("translation of a section")
@@ -236,11 +238,19 @@ class SectionTranslation(Translation):
 class Kind(models.TextChoices):
     SINGLE = "single", _("one choice")
     MULTIPLE = "multiple", _("several choices")
+    RANKING = "ranking", _("order of choices")
     SCALE = "scale", _("scale")
     MATRIX = "matrix", _("several rows on one scale")
     NUMBER = "number", _("a number")
     SHORT = "short", _("short text")
     LONG = "long", _("long text")
+    DATE = "date", _("a day")
+    TIME = "time", _("a time of day")
+    MOMENT = "moment", _("day and time")
+    ORGANISATION = "organisation", _("an organisation")
+    CONSENT = "consent", _("consent")
+    NOTE = "note", _("a note, no question")
+    CALCULATION = "calculation", _("calculated, not asked")
 
 
 class Vocabulary(models.TextChoices):
@@ -266,18 +276,42 @@ TERMS: dict[str, Any] = {
     Vocabulary.TARGET_GROUP: TargetGroup,
     Vocabulary.LEGAL_FORM: LegalForm,
 }
-WITH_CHOICES = (Kind.SINGLE, Kind.MULTIPLE, Kind.SCALE, Kind.MATRIX)
+WITH_CHOICES = (Kind.SINGLE, Kind.MULTIPLE, Kind.RANKING, Kind.SCALE, Kind.MATRIX)
+#: What stands on no page as a question, and has no answer of its own.
+NOT_ASKED = (Kind.NOTE, Kind.CALCULATION)
+#: Digits after the comma that a number may have.
+MOST_DECIMALS = 6
 
 
-class Question(Branched, Translatable):
+class Question(Translatable):
     """One question. `key` says that it is the same question in every version, wave, language.
 
     A scale's choices are its points in order. A matrix asks every row (its own, or the terms of its
     vocabulary) on the same points. `counts_from` is the first point that results count as a yes,
-    for example "important" on a scale of urgency.
+    for example "important" on a scale of urgency. A ranking asks for the first `maximum` places, or
+    for all.
+
+    `relevant`, `required_if`, `constraint` ("." is the answer), `default`, `calculation` and
+    `choice_filter` are expressions over answers (docs/expressions.md).
     """
 
-    TRANSLATED_FIELDS = ("wording", "help_text", "why", "unit")
+    TRANSLATED_FIELDS = (
+        "wording",
+        "help_text",
+        "why",
+        "unit",
+        "constraint_message",
+        "required_message",
+    )
+    #: The columns that hold expressions.
+    EXPRESSIONS = (
+        "relevant",
+        "required_if",
+        "constraint",
+        "default",
+        "calculation",
+        "choice_filter",
+    )
     Kind = Kind
     Vocabulary = Vocabulary
     ProfileField = ProfileField
@@ -285,21 +319,36 @@ class Question(Branched, Translatable):
     section = models.ForeignKey(
         Section, verbose_name=_("section"), related_name="questions", on_delete=models.CASCADE
     )
-    key = models.SlugField(_("key"), max_length=60)
+    key = key_field()
     position = models.PositiveSmallIntegerField(_("position"))
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
-    wording = models.CharField(_("question"), max_length=300)
-    help_text = models.CharField(_("help"), max_length=400, blank=True)
-    why = models.CharField(_("why we ask"), max_length=400, blank=True)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    wording = models.TextField(_("question"), max_length=2000)
+    help_text = models.TextField(_("help"), max_length=2000, blank=True)
+    why = models.TextField(_("why we ask"), max_length=400, blank=True)
     unit = models.CharField(_("unit"), max_length=40, blank=True)
+    relevant = expression_field(_("asked if"))
     required = models.BooleanField(_("required"), default=False)
+    required_if = expression_field(_("required if"))
+    required_message = models.TextField(_("said where it is missing"), max_length=400, blank=True)
+    constraint = expression_field(_("right if"))
+    constraint_message = models.TextField(_("said where it is wrong"), max_length=400, blank=True)
+    default = expression_field(_("filled in with"))
+    calculation = expression_field(_("calculated as"))
+    choice_filter = expression_field(_("choices shown if"))
     vocabulary = models.CharField(_("vocabulary"), max_length=12, choices=Vocabulary, blank=True)
     profile_field = models.CharField(
         _("filled in from the profile"), max_length=14, choices=ProfileField, blank=True
     )
-    minimum = models.IntegerField(_("at least"), null=True, blank=True)
-    maximum = models.IntegerField(_("at most"), null=True, blank=True)
-    counts_from = models.SlugField(_("counts from this point on"), max_length=60, blank=True)
+    minimum = models.DecimalField(
+        _("at least"), max_digits=15, decimal_places=MOST_DECIMALS, null=True, blank=True
+    )
+    maximum = models.DecimalField(
+        _("at most"), max_digits=15, decimal_places=MOST_DECIMALS, null=True, blank=True
+    )
+    decimals = models.PositiveSmallIntegerField(
+        _("digits after the comma"), default=0, validators=[MaxValueValidator(MOST_DECIMALS)]
+    )
+    counts_from = choice_key_field(_("counts from this point on"), blank=True)
 
     objects = TranslatableQuerySet.as_manager()
 
@@ -314,16 +363,28 @@ class Question(Branched, Translatable):
                 violation_error_message=_("This key is already used in the section."),
             ),
             models.CheckConstraint(
+                condition=Q(kind=Kind.CALCULATION) & ~Q(calculation="")
+                | ~Q(kind=Kind.CALCULATION) & Q(calculation=""),
+                name="surveys_question_calculation",
+                violation_error_message=_("What is calculated needs an expression, nothing else."),
+            ),
+            models.CheckConstraint(
+                condition=Q(decimals__lte=MOST_DECIMALS),
+                name="surveys_question_decimals",
+                violation_error_message=_("At most six digits after the comma are kept."),
+            ),
+            models.CheckConstraint(
                 condition=Q(minimum__isnull=True)
                 | Q(maximum__isnull=True)
                 | Q(minimum__lte=F("maximum")),
                 name="surveys_question_range",
                 violation_error_message=_("“At least” must not be more than “at most”."),
             ),
-            stages_are_known("question"),
         ]
         triggers = [
-            *revision_triggers("wording", "help_text", "why", "unit"),
+            *revision_triggers(
+                "wording", "help_text", "why", "unit", "constraint_message", "required_message"
+            ),
             frozen_trigger(OF_SECTION.format("ROW.section_id")),
         ]
 
@@ -368,7 +429,7 @@ class Question(Branched, Translatable):
         """What can be chosen: the vocabulary's terms, then the question's own choices."""
         terms = self.terms if self.vocabulary and self.kind != Kind.MATRIX else []
         return terms + [
-            Option(choice.key, choice.text.label, choice.role)
+            Option(choice.key, choice.text.label, choice.role, choice.columns)
             for choice in self.choices.all()
             if choice.role != Choice.Role.ROW
         ]
@@ -395,10 +456,12 @@ class Question(Branched, Translatable):
 
 class QuestionTranslation(Translation):
     original = models.ForeignKey(Question, related_name="translations", on_delete=models.CASCADE)
-    wording = models.CharField(_("question"), max_length=300)
-    help_text = models.CharField(_("help"), max_length=400, blank=True)
-    why = models.CharField(_("why we ask"), max_length=400, blank=True)
+    wording = models.TextField(_("question"), max_length=2000)
+    help_text = models.TextField(_("help"), max_length=2000, blank=True)
+    why = models.TextField(_("why we ask"), max_length=400, blank=True)
     unit = models.CharField(_("unit"), max_length=40, blank=True)
+    constraint_message = models.TextField(_("said where it is wrong"), max_length=400, blank=True)
+    required_message = models.TextField(_("said where it is missing"), max_length=400, blank=True)
 
     class Meta(Translation.Meta):
         verbose_name = _("translation of a question")
@@ -423,10 +486,16 @@ class Choice(Translatable):
     question = models.ForeignKey(
         Question, verbose_name=_("question"), related_name="choices", on_delete=models.CASCADE
     )
-    key = models.SlugField(_("key"), max_length=60)
+    key = choice_key_field(_("key"))
     position = models.PositiveSmallIntegerField(_("position"))
     role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.OPTION)
-    label = models.CharField(_("label"), max_length=200)
+    label = models.CharField(_("label"), max_length=500)
+    columns = models.JSONField(
+        _("columns"),
+        default=dict,
+        blank=True,
+        help_text=_("What a filter of choices asks for: names with words."),
+    )
 
     objects = TranslatableQuerySet.as_manager()
 
@@ -458,7 +527,7 @@ class Choice(Translatable):
 
 class ChoiceTranslation(Translation):
     original = models.ForeignKey(Choice, related_name="translations", on_delete=models.CASCADE)
-    label = models.CharField(_("label"), max_length=200)
+    label = models.CharField(_("label"), max_length=500)
 
     class Meta(Translation.Meta):
         verbose_name = _("translation of a choice")
@@ -472,12 +541,19 @@ class ChoiceTranslation(Translation):
 class Option:
     """Something to choose, wherever it comes from."""
 
-    __slots__ = ("key", "label", "role")
+    __slots__ = ("columns", "key", "label", "role")
 
-    def __init__(self, key: str, label: str, role: str = Choice.Role.OPTION) -> None:
+    def __init__(
+        self,
+        key: str,
+        label: str,
+        role: str = Choice.Role.OPTION,
+        columns: dict[str, str] | None = None,
+    ) -> None:
         self.key = key
         self.label = label
         self.role = role
+        self.columns = columns or {}
 
 
 def vocabulary_options(vocabularies: "Iterable[str]") -> dict[str, list[Option]]:

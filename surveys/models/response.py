@@ -10,12 +10,14 @@ were last written. Closing that is part of inviting, see docs/architecture.md.
 
 import datetime as dt
 import hashlib
+import json
 import secrets
 import uuid
-from typing import Self
+from collections.abc import Iterable, Iterator
+from typing import Any, Self
 
 from django.core import signing
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
@@ -24,7 +26,6 @@ from django.utils.translation import gettext_lazy as _
 
 from actors.models import Organisation
 from ssoe_portal.common.translation import texts_along
-from surveys.models.questionnaire import Kind, Question
 from surveys.models.survey import Survey
 
 #: A draft is erased so long after somebody last worked on it.
@@ -98,6 +99,21 @@ class ResponseQuerySet(models.QuerySet):
         """Which of these attributed ones a link led to while it was a draft."""
         return next((found for found in self if found.team_token == token), None)
 
+    def answer_counts(self, keys: Iterable[str]) -> Iterator[tuple[str, Any, str, bool, int]]:
+        """Count equal answers: the question's key, the answer, the stage, whether the respondents
+        are anonymous, and how many they are. What stands in repeated sections is not counted."""
+        rows, params = self.order_by().values("pk").query.sql_with_params()
+        counts = f"""
+            SELECT given.key, given.value, stage, organisation_id IS NULL, count(*)
+            FROM surveys_response, LATERAL jsonb_each(answers) AS given
+            WHERE id IN ({rows}) AND given.key = ANY(%s)
+            GROUP BY 1, 2, 3, 4
+        """  # noqa: S608 - what is put in was written by Django
+        with connection.cursor() as cursor:
+            cursor.execute(counts, [*params, list(keys)])
+            for key, value, stage, is_anonymous, number in cursor:
+                yield key, json.loads(value), stage, is_anonymous, number
+
     def readable_by(self, user) -> Self:
         """Raw answers that the task force may read: attributed, handed in, and only when the
         wave is over. Anonymous ones are never shown one by one."""
@@ -107,7 +123,15 @@ class ResponseQuerySet(models.QuerySet):
 
 
 class Response(models.Model):
-    """One respondent's answers to one wave, as draft or handed in."""
+    """One respondent's answers to one wave, as draft or handed in.
+
+    `answers` holds them by the keys of their questions; what was passed over is not in it. What a
+    value looks like depends on the question's kind: single, scale: "key"; multiple, ranking:
+    ["key", …]; matrix: {"row": "point"}; number: 3 or 2.5; texts: "words"; date, time, moment: ISO
+    8601; organisation: {"name": "…", "id": 7 or null}; consent: true. Words of one's own beside a
+    choice stand under "<question>.other". A section that is asked several times is a list under its
+    own key: [{"question": value}, …].
+    """
 
     class State(models.TextChoices):
         DRAFT = "draft", _("draft")
@@ -141,6 +165,10 @@ class Response(models.Model):
     )
     link_number = models.PositiveSmallIntegerField(
         _("number of the link"), default=0, editable=False
+    )
+    answers = models.JSONField(_("answers"), default=dict, editable=False)
+    prefilled = models.JSONField(
+        _("filled in from the profile, not yet seen"), default=list, editable=False
     )
     touched_on = models.DateField(_("last worked on"), null=True, editable=False)
     submitted_on = models.DateField(_("handed in on"), null=True, editable=False)
@@ -210,64 +238,3 @@ class Response(models.Model):
     def resume_url(self) -> str:
         """Where a member of the organisation goes on with its attributed draft."""
         return reverse("surveys:resume", args=[self.team_token])
-
-    def values(self) -> dict[int, dict]:
-        """The answers by question id."""
-        return {answer.question_id: answer.value for answer in self.answers.all()}
-
-
-class Answer(models.Model):
-    """One answer. `value` depends on the question's kind:
-
-    single, multiple, scale: {"choices": [key, …], "other": text}; matrix: {"rows": {row: point}};
-    number: {"number": int}; texts: {"text": str}. Questions passed over have no row.
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    response = models.ForeignKey(
-        Response, verbose_name=_("response"), related_name="answers", on_delete=models.CASCADE
-    )
-    question = models.ForeignKey(
-        Question, verbose_name=_("question"), related_name="+", on_delete=models.PROTECT
-    )
-    value = models.JSONField(_("answer"))
-    from_profile = models.BooleanField(
-        _("from the profile, not yet seen"), default=False, editable=False
-    )
-
-    class Meta:
-        verbose_name = _("answer")
-        verbose_name_plural = _("answers")
-        ordering = ["response", "question"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["response", "question"], name="surveys_answer_once_per_question"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.question_id}"
-
-
-def describe(question: Question, value: dict | None) -> list[str]:
-    """An answer in the reader's words, one line each; empty when the question was passed over."""
-    if not value:
-        return []
-    labels = question.labels
-    if question.kind == Kind.MATRIX:
-        points = value.get("rows", {})
-        return [
-            f"{row.label}: {labels.get(points[row.key], points[row.key])}"
-            for row in question.rows
-            if row.key in points
-        ]
-    if question.has_choices:
-        lines = [labels.get(key, key) for key in value.get("choices", [])]
-        if value.get("other") and lines:
-            lines[-1] = f"{lines[-1]}: {value['other']}"
-        return lines
-    if question.kind == Kind.NUMBER:
-        # "Personen: 1" is right with every number.
-        unit = question.text.unit
-        return [f"{unit}: {value['number']}" if unit else str(value["number"])]
-    return [value.get("text", "")]

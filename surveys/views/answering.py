@@ -18,10 +18,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from actors.models import Organisation
 from ssoe_portal.common.mail import absolute
 from ssoe_portal.common.ratelimit import rate_limited
-from surveys import emails, services
+from surveys import emails, reading, services
 from surveys.forms import MailLinkForm, PageForm, StartForm
-from surveys.models import Questionnaire, Response, Section, Survey, Wave
+from surveys.models import Response, Survey, Wave
 from surveys.models.questionnaire import Stage, structure
+from surveys.plan import MOST_REPEATS, Flow, Page
 from surveys.reading import Chapter, chapters, top_need
 from surveys.services import (
     AlreadySubmitted,
@@ -29,6 +30,7 @@ from surveys.services import (
     LinkReplaced,
     NoSuchDraft,
     OrganisationNotPublic,
+    TooMany,
     WaveIsClosed,
 )
 
@@ -175,80 +177,178 @@ def resume(request: HttpRequest, token: str) -> HttpResponse:
     """Go on where one stopped: the first page with an open question, else the last look."""
     draft = services.find_draft(token)
     require_open(draft)
-    questionnaire = structure(draft.wave.questionnaire_id)
-    answers = draft.values()
-    sections = questionnaire.relevant_sections(draft.stage)
-    unseen = {answer.question_id for answer in draft.answers.all() if answer.from_profile}
-    for section in sections:
-        questions = section.relevant_questions(draft.stage)
-        untouched = not any(q.pk in answers and q.pk not in unseen for q in questions)
-        if untouched or any(q.required and q.pk not in answers for q in questions):
-            return redirect("surveys:answer", token, section.key)
+    flow = flow_of(draft)
+    for page in flow.pages():
+        if is_untouched(flow, page, draft) or any(map(flow.is_open, [page, *entries(flow, page)])):
+            return redirect(address(token, page))
     return redirect("surveys:review", token)
+
+
+def flow_of(draft: Response) -> Flow:
+    return Flow(structure(draft.wave.questionnaire_id).plan, draft.answers)
+
+
+def entries(flow: Flow, page: Page) -> list[Page]:
+    """The pages of what was added, where a page lists it."""
+    return flow.within(page.section) if page.is_list else []
+
+
+def is_untouched(flow: Flow, page: Page, draft: Response) -> bool:
+    """Whether nobody has answered anything on a page; what the profile filled in is nobody's."""
+    if page.is_list:
+        return page.section.key not in draft.answers
+    return not any(
+        flow.answer(question, page.instance) is not None and question.key not in draft.prefilled
+        for question in flow.questions(page.section, page.instance)
+    )
+
+
+def address(token: str, page: Page) -> str:
+    if page.number is None:
+        return reverse("surveys:answer", args=[token, page.section.key])
+    return reverse("surveys:answer-entry", args=[token, page.section.key, page.number])
+
+
+def find_page(flow: Flow, section: str, number: int | None) -> Page | None:
+    """Return the page with this address, if it belongs to the respondent's way."""
+    wanted = None if number is None else number - 1
+    return next(
+        (
+            page
+            for page in flow.all_pages()
+            if page.section.key == section and page.instance == wanted
+        ),
+        None,
+    )
 
 
 @draft_link
 @rate_limited("answer-page")
 @require_http_methods(["GET", "POST"])
-def answer(request: HttpRequest, token: str, section: str) -> HttpResponse:
-    """One page of questions."""
+def answer(request: HttpRequest, token: str, section: str, number: int | None = None):
+    """One page of questions, or the list of what was added to one that is asked several times."""
     draft = services.find_draft(token)
     if request.method != "POST":
         require_open(draft)
-    questionnaire = structure(draft.wave.questionnaire_id)
-    sections = questionnaire.relevant_sections(draft.stage)
-    index = next((i for i, s in enumerate(sections) if s.key == section), None)
-    if index is None:
+    flow = flow_of(draft)
+    page = find_page(flow, section, number)
+    if page is None:
         messages.info(request, _("That page does not belong to your questions any more."))
         return redirect("surveys:resume", token)
-    here = sections[index]
+    return (_list if page.is_list else _page)(request, token, draft, flow, page)
+
+
+def _page(
+    request: HttpRequest, token: str, draft: Response, flow: Flow, page: Page
+) -> HttpResponse:
     action = request.POST.get("action", "next")
-    rows = list(draft.answers.all())
     form = PageForm(
         posted(request),
-        section=here,
-        stage=draft.stage,
-        answers={row.question_id: row.value for row in rows},
-        from_profile=frozenset(row.question_id for row in rows if row.from_profile),
+        flow=flow,
+        page=page,
+        prefilled=frozenset(draft.prefilled),
         complete=action == "next" and draft.wave.is_open and draft.may_be_handed_in,
     )
-    if form.is_valid():
-        draft = services.save_page(token=token, values=form.values())
+    is_right = form.is_valid()
+    if is_right:
+        draft = services.save_page(token=token, page=page, values=form.values(), stage=form.stage)
         require_open(draft)
-        return redirect(next_page(token, questionnaire, here, draft.stage, action))
-    total = max(
-        len(questionnaire.relevant_sections(stage))
-        for stage in ([draft.stage] if draft.stage else Stage.values)
-    )
+        if not (form.new_questions and action in ("next", "look")):
+            return redirect(next_page(token, flow_of(draft), page, action))
+        if action == "next":
+            messages.info(request, _("Because of your answers there is more to ask on this page."))
     return render(
         request,
         "surveys/answers/page.html",
-        {
-            "draft": draft,
-            "survey": survey_of(draft),
-            "section": here,
-            "form": form,
-            "token": token,
-            "number": index + 1,
-            "total": total + 1,
-            "previous": sections[index - 1] if index else None,
-        },
+        {**frame(token, draft, form.flow, page), "form": form},
         status=422 if form.errors else 200,
     )
 
 
-def next_page(
-    token: str, questionnaire: Questionnaire, here: Section, stage: str, action: str
-) -> str:
-    """Where a saved page leads, by the branch as it is now."""
+def _list(
+    request: HttpRequest, token: str, draft: Response, flow: Flow, page: Page
+) -> HttpResponse:
+    action = request.POST.get("action", "")
+    if request.method == "POST":
+        require_open(draft)
+        if action == "add":
+            try:
+                place = services.add_entry(token=token, page=page)
+            except TooMany:
+                messages.warning(request, _("There is no room for more entries of this kind."))
+                return redirect(address(token, page))
+            return redirect(address(token, Page(page.section, place)))
+        return redirect(next_page(token, flow, page, action))
+    found = [reading.chapter(flow, entry) for entry in flow.within(page.section)]
+    return render(
+        request,
+        "surveys/answers/entries.html",
+        {
+            **frame(token, draft, flow, page),
+            "entries": found,
+            "has_room": len(found) < MOST_REPEATS,
+        },
+    )
+
+
+def frame(token: str, draft: Response, flow: Flow, page: Page) -> dict:
+    """What every page on the way shows around its questions."""
+    pages = flow.pages()
+    here = pages.index(page) if page in pages else pages.index(Page(page.section))
+    return {
+        "draft": draft,
+        "survey": survey_of(draft),
+        "token": token,
+        "page": page,
+        "title": reading.title_of(flow, page),
+        "introduction": flow.text(page.section.text.introduction, page.instance),
+        "number": here + 1,
+        "total": max(steps(flow), here + 2),
+        "has_previous": here > 0 or page not in pages,
+    }
+
+
+def steps(flow: Flow) -> int:
+    """How many pages there are to the last look; while the group is not known, of the longest
+    way."""
+    decides = flow.plan.stage_question
+    if decides is None or flow.answer(decides):
+        return len(flow.pages()) + 1
+    ways = (Flow(flow.plan, {**flow.answers, decides.key: stage}) for stage in Stage.values)
+    return max(len(way.pages()) for way in ways) + 1
+
+
+def next_page(token: str, flow: Flow, here: Page, action: str) -> str:
+    """Where a saved page leads, as the answers are now."""
     if action == "later":
         return reverse("surveys:save-for-later", args=[token])
-    keys = [section.key for section in questionnaire.relevant_sections(stage)]
-    index = keys.index(here.key) if here.key in keys else 0
+    pages = flow.pages()
+    of_list = Page(here.section)
+    if here not in pages and of_list in pages:
+        return address(token, of_list)
+    sections = [page.section.key for page in pages]
+    if here in pages:
+        index = pages.index(here)
+    else:
+        index = sections.index(here.section.key) if here.section.key in sections else 0
     index += -1 if action == "back" else 1
-    if index >= len(keys):
+    if index >= len(pages):
         return reverse("surveys:review", args=[token])
-    return reverse("surveys:answer", args=[token, keys[max(index, 0)]])
+    return address(token, pages[max(index, 0)])
+
+
+@draft_link
+@rate_limited("answer-page")
+@require_POST
+def remove_entry(request: HttpRequest, token: str, section: str, number: int) -> HttpResponse:
+    """Take away what was added."""
+    draft = services.find_draft(token)
+    require_open(draft)
+    page = find_page(flow_of(draft), section, number)
+    if page is not None and not page.section.repeat_count:
+        services.remove_entry(token=token, page=page)
+        messages.success(request, _("The entry is removed."))
+    return redirect("surveys:answer", token, section)
 
 
 @draft_link
@@ -287,8 +387,8 @@ def review(request: HttpRequest, token: str) -> HttpResponse:
     """The last look before handing in."""
     draft = services.find_draft(token)
     require_open(draft)
-    questionnaire = structure(draft.wave.questionnaire_id)
-    read = chapters(questionnaire, draft)
+    flow = flow_of(draft)
+    read = chapters(structure(draft.wave.questionnaire_id), draft)
     return render(
         request,
         "surveys/answers/review.html",
@@ -298,9 +398,9 @@ def review(request: HttpRequest, token: str) -> HttpResponse:
             "token": token,
             "chapters": read,
             "open_chapters": [chapter for chapter in read if chapter.is_open],
-            "dropped": len(draft.values()) - sum(chapter.answered for chapter in read),
-            "number": len(read) + 1,
-            "total": len(read) + 1,
+            "dropped": flow.dropped(),
+            "number": len(flow.pages()) + 1,
+            "total": len(flow.pages()) + 1,
         },
     )
 
@@ -319,7 +419,7 @@ def submit(request: HttpRequest, token: str) -> HttpResponse:
         response = services.submit(token=token, questionnaire=questionnaire)
     except Incomplete as problem:
         messages.warning(request, _("There is still a question open on this page."))
-        return redirect("surveys:answer", token, problem.section)
+        return redirect(address(token, problem.page))
     return render(
         request,
         "surveys/answers/thanks.html",

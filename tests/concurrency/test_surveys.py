@@ -6,10 +6,11 @@ import pytest
 from django.db import IntegrityError, connections
 
 from surveys import services
-from surveys.models import Answer, Response
+from surveys.models import Response
 from surveys.models.questionnaire import structure
+from surveys.plan import Flow, Page
 from surveys.services import AlreadySubmitted
-from tests.surveys.world import make_wave, questions
+from tests.surveys.world import answers, make_wave
 from tests.world import make_organisation
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -38,18 +39,20 @@ def in_thread(function):
     return join
 
 
+def page_of(wave, key: str) -> Page:
+    return Page(structure(wave.questionnaire_id).sections.get(key=key))
+
+
 @pytest.fixture
 def draft():
     """A complete draft: wave and token."""
     wave = make_wave()
     token = services.begin_anonymous(wave=wave).token
-    asked = questions(wave)
     services.save_page(
         token=token,
-        values={
-            asked["stage"]: {"choices": ["established"]},
-            asked["topics"]: {"rows": {"money": "urgent"}},
-        },
+        page=page_of(wave, "about"),
+        values={"stage": "established", "topics": {"money": "urgent"}},
+        stage="established",
     )
     return wave, token
 
@@ -58,14 +61,14 @@ def draft():
 def slow_submit(monkeypatch):
     """Let handing in pause in the middle, until the test says go."""
     inside, go = threading.Event(), threading.Event()
-    original = services.first_open_section
+    original = Flow.open_page
 
-    def pausing(*args):
+    def pausing(flow):
         inside.set()
         assert go.wait(20)
-        return original(*args)
+        return original(flow)
 
-    monkeypatch.setattr(services, "first_open_section", pausing)
+    monkeypatch.setattr(Flow, "open_page", pausing)
     return inside, go
 
 
@@ -94,12 +97,15 @@ def save_while_submitting(draft, slow_commit):
     """Hand in, save a page in the middle of it; return both outcomes."""
     wave, token = draft
     inside, go = slow_commit
-    wish = questions(wave)["wish"]
     submitting = in_thread(
         lambda: services.submit(token=token, questionnaire=structure(wave.questionnaire_id))
     )
     assert inside.wait(20)
-    saving = in_thread(lambda: services.save_page(token=token, values={wish: {"text": "spät"}}))
+    saving = in_thread(
+        lambda: services.save_page(
+            token=token, page=page_of(wave, "words"), values={"wish": "spät"}
+        )
+    )
     threading.Timer(0.5, go.set).start()
     return submitting(), saving()
 
@@ -109,7 +115,7 @@ class TestSavingWhileHandingIn:
         submitted, saved = save_while_submitting(draft, slow_commit)
         assert isinstance(submitted, Response)
         assert isinstance(saved, AlreadySubmitted)
-        assert not Answer.objects.filter(question__key="wish").exists()
+        assert "wish" not in answers()
 
     def test_without_the_lock_runs_into_the_database(self, draft, slow_commit, monkeypatch):
         without_lock(monkeypatch)

@@ -19,7 +19,7 @@ def staff(client):
 
 
 def topics(money: str) -> dict:
-    return {"topics": {"rows": {"money": money, "rooms": "no"}}}
+    return {"topics": {"money": money, "rooms": "no"}}
 
 
 def thirteen(wave: Wave) -> None:
@@ -33,7 +33,7 @@ def thirteen(wave: Wave) -> None:
             wave,
             stage="transition",
             organisation=make_organisation(name),
-            answers={**topics(money), "wish": {"text": f"Wunsch von {name}"}},
+            answers={**topics(money), "wish": f"Wunsch von {name}"},
         )
 
 
@@ -93,9 +93,7 @@ class TestResponses:
     def test_writes_down_every_look(self, client, staff):
         wave = make_wave(state="closed")
         organisation = make_organisation("Beispiel Eins")
-        response = make_response(
-            wave, organisation=organisation, answers={"wish": {"text": "Mehr Licht"}}
-        )
+        response = make_response(wave, organisation=organisation, answers={"wish": "Mehr Licht"})
         for _ in range(2):
             page = client.get(f"/en/surveys/desk/responses/{response.pk}/").content.decode()
             assert "Mehr Licht" in page

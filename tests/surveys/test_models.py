@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from surveys.models import Answer, Choice, Question, Response, Section, Survey, Wave
+from surveys.models import Choice, Question, Response, Section, Survey, Wave
 from tests.surveys.world import load_file, make_response, make_wave, questions, small_questionnaire
 from tests.world import make_organisation
 
@@ -137,14 +137,6 @@ class TestResponse:
         rows = Response.objects.filter(pk=response.pk)
         assert refused(lambda: rows.update(token_hash="x"))
         assert refused(lambda: rows.update(state="draft"))
-
-    def test_holds_one_answer_to_a_question(self):
-        wave = make_wave()
-        response = make_response(wave)
-        question = questions(wave)["stage"]
-        assert refused(
-            lambda: Answer.objects.create(response=response, question=question, value={})
-        )
 
     def test_keeps_a_wave_that_was_answered(self):
         from django.db.models import ProtectedError

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.utils import timezone
 
 from surveys.loading import load
-from surveys.models import Answer, Question, Questionnaire, Response, Survey, Wave
+from surveys.models import Question, Questionnaire, Response, Survey, Wave
 from surveys.models.response import token_hash
 
 _numbers = itertools.count(1)
@@ -92,7 +92,7 @@ def small_questionnaire(slug: str = "") -> dict:
             {
                 "key": "beginning",
                 "title": text("Am Anfang"),
-                "stages": ["new"],
+                "relevant": "${stage} = 'new'",
                 "questions": [
                     question(
                         "hurdle", "single", required=True, choices=[choice("law"), choice("money")]
@@ -169,10 +169,15 @@ def make_response(
         if submitted
         else {"token_hash": token_hash(f"draft-{next(_numbers)}"), "touched_on": today}
     )
-    response = Response.objects.create(wave=wave, organisation=organisation, stage=stage, **fields)
-    by_key = questions(wave)
-    given = {"stage": {"choices": [stage]}, **(answers or {})}
-    Answer.objects.bulk_create(
-        Answer(response=response, question=by_key[key], value=value) for key, value in given.items()
+    return Response.objects.create(
+        wave=wave,
+        organisation=organisation,
+        stage=stage,
+        answers={"stage": stage, **(answers or {})},
+        **fields,
     )
-    return response
+
+
+def answers() -> dict:
+    """What the only response there is holds."""
+    return Response.objects.get().answers
