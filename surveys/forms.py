@@ -102,7 +102,7 @@ class PageForm(forms.Form):
             value = self.flow.default(question, self.page.instance)
         made = self._field(question, value)
         made.label = self.flow.text(question.text.wording, self.page.instance)
-        made.help_text = self.flow.text(made.help_text, self.page.instance)
+        made.help_text = self.flow.text(str(made.help_text), self.page.instance)
         # What is missing is said after all answers are known: they decide what is required.
         made.required = False
         made.why = question.text.why

@@ -286,7 +286,7 @@ class _Check:
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
-        self.keys: set[str] = set()
+        self.keys: set[tuple[str, Any]] = set()
         #: Expressions and texts to look at when all names are known: place, source, what it may
         #: read besides names; columns of choices make a filter.
         self.expressions: list[tuple[str, str, frozenset[str]]] = []
@@ -378,11 +378,17 @@ class _Check:
         if not self.is_object(data, place, SECTION):
             return
         self.key(data.get("key"), f"{place}.key", Section)
-        self.unique(data.get("key"), f"{place}.key")
+        self.unique("section", data.get("key"), f"{place}.key")
         for name in Section.TRANSLATED_FIELDS:
             self.text(data, name, place, Section, pipes=True)
         relevant = self.expression(data, "relevant", place)
         repeats = data.get("repeats", False)
+        if repeats:
+            # Its answers stand beside those of questions.
+            self.unique("question", data.get("key"), f"{place}.key")
+            self.names.add(str(data.get("key")))
+            reads = [(place, source) for source in (relevant, data.get("repeat_count")) if source]
+            self.reads.setdefault(str(data.get("key")), []).extend(reads)
         if type(repeats) is not bool:
             self.note(f"{place}.repeats", "needs true or false")
         count = self.expression(data, "repeat_count", place)
@@ -399,14 +405,14 @@ class _Check:
                 if repeats and question.get("profile_field") == ProfileField.STAGE:
                     self.note(where, "the stage is asked once")
 
-    def unique(self, key: Any, place: str) -> None:
-        if isinstance(key, str) and key in self.keys:
+    def unique(self, kind: str, key: Any, place: str) -> None:
+        if isinstance(key, str) and (kind, key) in self.keys:
             self.note(place, "is used twice")
-        self.keys.add(key)
+        self.keys.add((kind, key))
 
     def question(self, data: dict, place: str, around: list[str]) -> None:
         self.key(data.get("key"), f"{place}.key", Question)
-        self.unique(data.get("key"), f"{place}.key")
+        self.unique("question", data.get("key"), f"{place}.key")
         for name in Question.TRANSLATED_FIELDS:
             if name == "wording" and data.get("kind") == Kind.CALCULATION and not data.get(name):
                 continue

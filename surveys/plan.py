@@ -7,6 +7,7 @@ in ODK; it stays in the draft until that is handed in.
 """
 
 import datetime as dt
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -95,6 +96,9 @@ class Plan:
                     self.names[other_key(question.key)] = rows[f"{question.key}_other"] = name
         # What a question is called comes first; XLSForm's own names for parts of one follow.
         self.names = {**rows, **self.names}
+        #: What is asked several times, by name: `count(${child})`.
+        self.repeats = {section.key: section for section in self.sections if section.repeats}
+        self.known = frozenset(self.names) | frozenset(self.repeats)
         self._expressions: dict[tuple[str, frozenset[str]], Expression] = {}
         self._texts: dict[str, Text] = {}
 
@@ -103,13 +107,13 @@ class Plan:
         does."""
         if (source, columns) not in self._expressions:
             self._expressions[source, columns] = compile_expression(
-                source, names=self.names, columns=columns
+                source, names=self.known, columns=columns
             )
         return self._expressions[source, columns]
 
     def text(self, source: str) -> Text:
         if source not in self._texts:
-            self._texts[source] = compile_text(source, names=self.names)
+            self._texts[source] = compile_text(source, names=self.known)
         return self._texts[source]
 
     @cached_property
@@ -201,7 +205,9 @@ class Flow:
         if not section.repeat_count:
             return min(len(self._instances(section)), MOST_REPEATS)
         number = self.plan.expression(section.repeat_count).as_number(self.scope())
-        return min(max(int(number), 0), MOST_REPEATS) if number == number else 0
+        if number is None or math.isnan(number):
+            return 0
+        return int(min(max(number, 0), MOST_REPEATS))
 
     def options(self, question: Question, instance: int | None = None) -> list[Option]:
         """The choices that are left."""
@@ -378,17 +384,20 @@ class _Values(Mapping):
         self.flow = flow
 
     def __getitem__(self, name: str) -> Any:
-        known = self.flow.plan.names[name]
-        if not known.section.repeats:
-            return self.flow.read(name)
-        count = range(self.flow.count(known.section))
-        return Repeated(self.flow.read(name, number) for number in count)
+        flow = self.flow
+        if section := flow.plan.repeats.get(name):
+            asked = flow.count(section) if flow.asks_section(section) else 0
+            return Repeated(str(number) for number in range(1, asked + 1))
+        section = flow.plan.names[name].section
+        if not section.repeats:
+            return flow.read(name)
+        return Repeated(flow.read(name, number) for number in range(flow.count(section)))
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.flow.plan.names)
+        return iter(self.flow.plan.known)
 
     def __len__(self) -> int:
-        return len(self.flow.plan.names)
+        return len(self.flow.plan.known)
 
 
 def _plain(value: Any) -> Any:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import pgtrigger
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
@@ -26,6 +27,7 @@ from ssoe_portal.common.translation import (
     current_language,
     revision_triggers,
 )
+from surveys.expressions import ExpressionError, compile_expression
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -164,6 +166,24 @@ class Questionnaire(models.Model):
         for section in self.sections.all():
             yield from section.questions.all()
 
+    def check_expressions(self, item: "Section | Question") -> None:
+        """Refuse expressions of a section or question that name what is not there. Raises
+        ValidationError with an error for each field."""
+        plan = Questionnaire.objects.with_structure().get(pk=self.pk).plan
+        names = {*plan.known, item.key}
+        errors = {}
+        for name in item.EXPRESSIONS:
+            columns = {"name", "label"}
+            if name == "choice_filter" and item.pk:
+                columns |= {key for choice in item.choices.all() for key in choice.columns}
+            if source := getattr(item, name):
+                try:
+                    compile_expression(source, names=names, columns=columns)
+                except ExpressionError as error:
+                    errors[name] = str(error)
+        if errors:
+            raise ValidationError(errors)
+
     @cached_property
     def plan(self) -> "Plan":
         """Its expressions, compiled; needs `with_structure()`."""
@@ -177,6 +197,8 @@ class Section(Translatable):
     the same kind: for each child, for each project."""
 
     TRANSLATED_FIELDS = ("title", "introduction")
+    #: The columns that hold expressions.
+    EXPRESSIONS = ("relevant", "repeat_count")
 
     questionnaire = models.ForeignKey(
         Questionnaire,
@@ -219,6 +241,10 @@ class Section(Translatable):
 
     def __str__(self) -> str:
         return self.title
+
+    def clean(self) -> None:
+        if self.questionnaire_id:
+            self.questionnaire.check_expressions(self)
 
 
 class SectionTranslation(Translation):
@@ -390,6 +416,10 @@ class Question(Translatable):
 
     def __str__(self) -> str:
         return self.wording
+
+    def clean(self) -> None:
+        if self.section_id:
+            self.section.questionnaire.check_expressions(self)
 
     @property
     def has_choices(self) -> bool:

@@ -134,36 +134,41 @@ class TestOpenWave:
         assert Wave.objects.get(pk=wave.pk).title == "Neu"
 
 
-class TestStages:
-    def test_are_ticked_by_name(self, administrator, client):
-        make_wave()
-        questionnaire = Questionnaire.objects.create(survey=Wave.objects.get().survey, version="9")
-        address = "/admin/surveys/section/add/"
-        page = client.get(address).content.decode()
-        assert 'type="checkbox" name="stages" value="new"' in page and "questions-" not in page
-        sent = {
-            "questionnaire": questionnaire.pk,
-            "position": "0",
-            "key": "anfang",
-            "title": "Die ersten Jahre",
-            "stages": ["new"],
-            "translations-TOTAL_FORMS": 0,
-            "translations-INITIAL_FORMS": 0,
-        }
-        answer = client.post(address, sent)
-        assert answer.status_code == 302, answer.context["errors"]
-        section = Section.objects.get(key="anfang")
-        assert section.stages == ["new"]
-        page = client.get("/admin/surveys/section/").content.decode()
-        assert '<td class="field-asked">Neu gegründet</td>' in page
+class TestExpressions:
+    @pytest.fixture
+    def questionnaire(self):
+        make_wave(state="planned")
+        return Questionnaire.objects.get()
 
-    def test_are_named_where_a_questionnaire_is_only_read(self, administrator, client):
-        wave = make_wave()
-        for item in (wave.questionnaire, wave.questionnaire.sections.first()):
-            kind = item._meta.model_name
-            page = client.get(f"/admin/surveys/{kind}/{item.pk}/change/").content.decode()
-            assert "Gefragt werden" in page or "gefragt werden" in page
-            assert "[&quot;" not in page and "Schlüssel der Entwicklungsstände" not in page
+    def send(self, client, questionnaire, relevant: str):
+        return client.post(
+            "/admin/surveys/section/add/",
+            {
+                "questionnaire": questionnaire.pk,
+                "position": "9",
+                "key": "anfang",
+                "title": "Die ersten Jahre",
+                "relevant": relevant,
+                "translations-TOTAL_FORMS": 0,
+                "translations-INITIAL_FORMS": 0,
+            },
+        )
+
+    def test_are_kept_and_listed(self, administrator, client, questionnaire):
+        answer = self.send(client, questionnaire, "${stage} = 'new'")
+        assert answer.status_code == 302, answer.context["errors"]
+        assert Section.objects.get(key="anfang").relevant == "${stage} = 'new'"
+        page = client.get("/admin/surveys/section/").content.decode()
+        assert '<td class="field-relevant">${stage} = &#x27;new&#x27;</td>' in page
+
+    @pytest.mark.parametrize("relevant", ["${wealth} = 'rich'", "${stage} = ", "magic(1)"])
+    def test_that_are_wrong_are_told_at_the_field(
+        self, administrator, client, questionnaire, relevant
+    ):
+        answer = self.send(client, questionnaire, relevant)
+        assert answer.status_code == 200
+        assert list(answer.context["adminform"].form.errors) == ["relevant"]
+        assert not Section.objects.filter(key="anfang").exists()
 
 
 class TestFrozen:
