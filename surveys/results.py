@@ -10,13 +10,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from actors.models import Organisation
-from surveys.disclosure import Column, Reason, Release, Span, Tally, release
+from surveys.disclosure import Column, Reason, Release, Rows, Span, Table, Tally, release_all
 from surveys.models import Answer, Question, Questionnaire, Response, Wave
 from surveys.models.questionnaire import Kind, structure
 
 Stage = Organisation.Stage
 #: Width of a full bar in the drawing's own units.
 FULL = 1000
+#: In how many rows of its table an answer counts.
+HOW_MANY_ROWS: dict[str, Rows] = {
+    Kind.SINGLE: Rows.ONE_OF,
+    Kind.SCALE: Rows.ONE_OF,
+    Kind.MULTIPLE: Rows.SOME_OF,
+    Kind.MATRIX: Rows.ANY_OF,
+}
 
 
 @dataclass(frozen=True)
@@ -114,9 +121,8 @@ class Result:
         """Why there are no bars, in words."""
         if self.column is not None:
             return _("nobody answered this")
-        if self.group and self.release.total is not None:
-            return reason_text(self.release.hidden[self.group], self.release.threshold)
-        return reason_text(Reason.SMALL, self.release.threshold)
+        reason = self.release.withheld or self.release.hidden[self.group]
+        return reason_text(reason, self.release.threshold)
 
     @property
     def base_line(self) -> str:
@@ -266,21 +272,25 @@ def _count(
         bases[question, who] += 1
         for key in _hits(value, counted.get(question)):
             counts[question, key, who] += 1
-    return [
-        Result(
-            question,
-            labels[question.pk],
-            release(
-                bases={stage: _tally(bases, stage, question.pk) for stage in Stage.values},
-                counts={
-                    key: {stage: _tally(counts, stage, question.pk, key) for stage in Stage.values}
-                    for key, _label in labels[question.pk]
-                },
-                threshold=threshold,
-            ),
-            group,
+    tables = [
+        Table(
+            str(question.pk),
+            {(stage,): _tally(bases, stage, question.pk) for stage in Stage.values},
+            {
+                key: {(stage,): _tally(counts, stage, question.pk, key) for stage in Stage.values}
+                for key, _label in labels[question.pk]
+            },
+            HOW_MANY_ROWS[question.kind],
+            question.exclusive.key
+            if question.kind == Kind.MULTIPLE and question.exclusive
+            else None,
+            breakdowns=("stage",),
         )
         for question in questions
+    ]
+    return [
+        Result(question, labels[question.pk], release, group)
+        for question, release in zip(questions, release_all(tables, threshold), strict=True)
     ]
 
 
@@ -289,11 +299,11 @@ def rows_of(question: Question) -> list[tuple[str, str]]:
     return [(option.key, option.label) for option in options]
 
 
-def _hits(value: dict, counted: dict[str, str] | None) -> list[str]:
-    """The rows that an answer falls in."""
+def _hits(value: dict, counted: dict[str, str] | None) -> set[str]:
+    """The rows that an answer falls in, each once, however often it was sent."""
     if counted is None:
-        return value.get("choices", [])
-    return [row for row, point in value.get("rows", {}).items() if point in counted]
+        return set(value.get("choices", []))
+    return {row for row, point in value.get("rows", {}).items() if point in counted}
 
 
 def _tally(counter: Counter, stage: str, *key) -> Tally:

@@ -166,6 +166,21 @@ class TestResults:
         assert keys == {"topics", "help", "hurdle", "mood"}
         assert "Wunsch von" not in answer.content.decode()
 
+    def test_count_a_choice_once_and_check_rows_that_add_up(self, client, staff):
+        wave = make_wave(state="closed")
+        for number in range(8):
+            mood = {"choices": ["low" if number < 6 else "middle"]}
+            twice = {"choices": ["advice", "advice"]}
+            make_response(wave, answers={"mood": mood, "help": twice})
+        others = client.get(url("desk-results", wave)).context["others"]
+        shown = {
+            result.question.key: [(bar.label, bar.count) for bar in result.bars]
+            for result in others
+        }
+        # If six and two of eight are exact, nobody is "high".
+        assert shown["mood"] == [("Low (en)", "5–6"), ("Middle (en)", "2"), ("High (en)", "0–1")]
+        assert shown["help"][0] == ("Advice (en)", "7–8")
+
     def test_take_few_queries(self, client, staff, django_assert_num_queries):
         wave = make_wave(state="closed")
         thirteen(wave)
