@@ -1,6 +1,6 @@
 """Hours in words, in the reader's language: "Di 16–18 Uhr", "Tue 4–6 pm"."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, time
 
 from django.utils import timezone
@@ -156,11 +156,21 @@ def day_in_words(day: date, *, today: date | None = None) -> str:
 
 def occurrence_line(occurrence: Occurrence) -> str:
     """Return one date: "Dienstag, 24. November, 16–18 Uhr"."""
-    start, end = (moment.astimezone(BERLIN) for moment in (occurrence.start, occurrence.end))
     return gettext("%(day)s, %(hours)s") % {
-        "day": day_in_words(start.date()),
-        "hours": span(start.time(), end.time()),
+        "day": day_in_words(occurrence.day),
+        "hours": _span_of(occurrence),
     }
+
+
+def _span_of(occurrence: Occurrence) -> str:
+    start, end = (moment.astimezone(BERLIN) for moment in (occurrence.start, occurrence.end))
+    return span(start.time(), end.time())
+
+
+def occurrences_line(occurrences: Sequence[Occurrence]) -> str:
+    """Return what is on one day: "Dienstag, 24. November, 10–12 Uhr, 16–18 Uhr"."""
+    first, *more = occurrences
+    return ", ".join([occurrence_line(first), *(_span_of(other) for other in more)])
 
 
 def exception_line(exception: TimeException) -> str:
