@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from actors.forms.organisations import explain
 from actors.models import JoinRequest, Offer
-from ssoe_portal.common.hours_words import occurrences_line
+from ssoe_portal.common.hours_words import day_line
 
 
 #: How many of an offer's next days one may choose from: a week of a daily one, six of a weekly one.
@@ -45,7 +45,7 @@ class JoinForm(forms.ModelForm):
         if len(days) > 1:
             self.fields["wanted_day"].choices = [
                 ("", _("I leave that open")),
-                *((on_day[0].day.isoformat(), occurrences_line(on_day)) for on_day in days),
+                *((on_day[0].day.isoformat(), day_line(on_day)) for on_day in days),
             ]
         else:
             del self.fields["wanted_day"]

@@ -154,6 +154,12 @@ def day_in_words(day: date, *, today: date | None = None) -> str:
     return format_date(day, pgettext("day of hours", "l, j F Y"))
 
 
+def short_day(day: date) -> str:
+    """The same with the weekday in short, for where there is little room."""
+    weekday = WEEKDAYS[day.weekday()]
+    return day_in_words(day).replace(str(weekday), str(WEEKDAYS_ABBR[day.weekday()]), 1)
+
+
 def occurrence_line(occurrence: Occurrence) -> str:
     """Return one date: "Dienstag, 24. November, 16–18 Uhr"."""
     return gettext("%(day)s, %(hours)s") % {
@@ -167,10 +173,9 @@ def _span_of(occurrence: Occurrence) -> str:
     return span(start.time(), end.time())
 
 
-def occurrences_line(occurrences: Sequence[Occurrence]) -> str:
-    """Return what is on one day: "Dienstag, 24. November, 10–12 Uhr, 16–18 Uhr"."""
-    first, *more = occurrences
-    return ", ".join([occurrence_line(first), *(_span_of(other) for other in more)])
+def day_line(occurrences: Sequence[Occurrence]) -> str:
+    """Return what is on one day, in short: "Di, 24. November, 10–12 Uhr, 16–18 Uhr"."""
+    return ", ".join([short_day(occurrences[0].day), *map(_span_of, occurrences)])
 
 
 def exception_line(exception: TimeException) -> str:

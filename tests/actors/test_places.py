@@ -68,7 +68,7 @@ class TestWaiting:
         assert not any("Warteliste" in client.get(page).text for page in pages)
         make_join_request(offer, state="accepted")
         for page in pages:
-            assert "Auf die Warteliste setzen lassen" in client.get(page).text
+            assert "In die Warteliste eintragen" in client.get(page).text
         amira = {"name": "Amira", "email": "a@example.org", "language": "de"}
         sent = client.post(join, amira, follow=True)
         assert "Erst dann stehen Sie auf der Warteliste." in sent.text
@@ -79,7 +79,7 @@ class TestWaiting:
             assert "kommen Sie auf die Warteliste." in mail.text
             assert "kommen Sie auf die Warteliste." in mail.html
         confirm = url("join-confirm", JOIN_CONFIRM.token(JoinRequest.objects.latest("pk").pk))
-        assert "Ja, setzen Sie mich auf die Warteliste" in client.get(confirm).text
+        assert "Ja, in die Warteliste eintragen" in client.get(confirm).text
         page = client.post(confirm, follow=True)
         assert "Sie stehen auf der Warteliste" in page.text
         assert "auf Platz 1 der Warteliste" in page.text
