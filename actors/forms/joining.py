@@ -10,7 +10,6 @@ from actors.forms.organisations import explain
 from actors.models import JoinRequest, Offer
 from ssoe_portal.common.hours_words import day_line
 
-
 #: How many of an offer's next days one may choose from: a week of a daily one, six of a weekly one.
 MOST_DAYS = 6
 

@@ -1,4 +1,4 @@
-"""An organisation's word for what stands there: that it is right, that the English text still fits."""
+"""An organisation's word for what stands there: it is right, the English text still fits."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required

@@ -1,7 +1,8 @@
 """A clear page where something was removed while a form about it was on its way.
 
-A view looks first whether a thing is there; what writes holds it later, in a transaction. In between
-an entry may go: a list that made it is taken back, somebody deletes it. Nothing is half-saved then.
+A view looks first whether a thing is there; what writes holds it later, in a transaction. In
+between an entry may go: a list that made it is taken back, somebody deletes it. Nothing is
+half-saved then.
 """
 
 import logging

@@ -166,9 +166,7 @@ class TestOwner:
                 **dict.fromkeys(item.TRANSLATED_FIELDS, "Neu")
             )
             item.refresh_from_db()
-            address = reverse(
-                "actors:entry-english-fits", args=[item._meta.model_name, item.slug]
-            )
+            address = reverse("actors:entry-english-fits", args=[item._meta.model_name, item.slug])
             page = client.get(item.get_absolute_url())
             assert f'action="{address}"' in page.text
             assert f'name="revision" value="{item.revision}"' in page.text
