@@ -11,10 +11,11 @@ from actors.models import (
     OfferTranslation,
     OrganisationTranslation,
 )
+from ssoe_portal.common.edit_conflicts import NoticesOthers
 from ssoe_portal.common.translation import Translatable
 
 
-class EnglishForm(forms.ModelForm):
+class EnglishForm(NoticesOthers):
     """The English row of an entry; all empty means: no translation.
 
     A text that is older than the German one is said to be, until somebody changes it or confirms
@@ -45,6 +46,11 @@ class EnglishForm(forms.ModelForm):
         """Return the form for an entry, which need not be stored yet."""
         row = item.translations.filter(language="en").first() if item.pk else None
         return cls(data, instance=row)
+
+    @property
+    def is_shared(self) -> bool:
+        """No row is something that somebody else may change, too."""
+        return True
 
     @property
     def texts(self) -> tuple[str, ...]:

@@ -7,8 +7,10 @@ from django import forms
 from django.db import models
 from django.forms import BoundField, Form
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from ssoe_portal.common.edit_conflicts import Answer, NoticesOthers
 from ssoe_portal.common.hours import (
     BERLIN,
     MIDNIGHT,
@@ -18,10 +20,19 @@ from ssoe_portal.common.hours import (
     Weekday,
     WeeklyTime,
 )
+from ssoe_portal.common.hours_words import exception_line, time_lines
 
 #: No office has more; a longer form is refused, not parsed.
 MOST_ROWS = 40
 TIME_FORMATS = ["%H:%M", "%H:%M:%S", "%H.%M", "%H"]
+TIMES_NOW = _(
+    "While you were writing, somebody else changed the times. They now are: “%(now)s”. What you "
+    "wrote is still here: change it, or save again if it should hold."
+)
+EXCEPTIONS_NOW = _(
+    "While you were writing, somebody else changed the days on which it is different. They now "
+    "are: “%(now)s”. What you wrote is still here: change it, or save again if it should hold."
+)
 ENDS_EARLY = _("It ends before it begins. What goes on after midnight needs a second row.")
 
 
@@ -164,7 +175,7 @@ def _rows(form: type[RowForm], formset: type[Rows], extra: int) -> type[Rows]:
     )
 
 
-class WithHours(forms.ModelForm):
+class WithHours(NoticesOthers):
     """A form for something that keeps hours: it is right when its rows are right, and saves them
     along. Sent without rows, by somebody who does not know of them, it leaves them as they are."""
 
@@ -183,23 +194,63 @@ class WithHours(forms.ModelForm):
             if row.last_day >= today
         ]
         extra = self.EXTRA + (not times)
-        self.times = self._bound(_rows(TimeForm, TimeRows, extra), "times", data, times)
+        self.stored_rows = {"times": times, "exceptions": exceptions}
+        self.times = self._bound(_rows(TimeForm, TimeRows, extra), "times", data)
         self.exceptions = self._bound(
-            _rows(ExceptionForm, ExceptionRows, self.EXTRA), "exceptions", data, exceptions
+            _rows(ExceptionForm, ExceptionRows, self.EXTRA), "exceptions", data
         )
         closed_on_holidays = self.fields["closed_on_holidays"]
         closed_on_holidays.label = _("Closed on Berlin’s public holidays")
         # A box that is not sent is not ticked; where no row was sent it was not there to tick.
         closed_on_holidays.disabled = self.is_bound and not self.times.is_bound
 
-    @staticmethod
-    def _bound(rows: type[Rows], prefix: str, data, initial: list[dict]) -> Rows:
-        sent = data is not None and f"{prefix}-TOTAL_FORMS" in data
-        return rows(data if sent else None, prefix=prefix, initial=initial)
+    def _bound(self, rows: type[Rows], prefix: str, data) -> Rows:
+        """Rows that were sent stand by themselves: somebody else's are not the ones they were."""
+        if data is not None and f"{prefix}-TOTAL_FORMS" in data:
+            return rows(data, prefix=prefix)
+        return rows(prefix=prefix, initial=self.stored_rows[prefix])
 
     @property
     def row_sets(self) -> list[Rows]:
         return [self.times, self.exceptions]
+
+    #: Rows of a kind are one answer: names of attributes.
+    ROWS = ("times", "exceptions")
+
+    def answers(self) -> list[str]:
+        return [*super().answers(), *self.ROWS]
+
+    def stored(self, name: str) -> Answer:
+        if name not in self.ROWS:
+            return super().stored(name)
+        return [" ".join(row) for row in _comparable(self.stored_rows[name])]
+
+    def sent(self, name: str) -> Answer | None:
+        if name not in self.ROWS:
+            return super().sent(name)
+        rows = getattr(self, name)
+        if not rows.is_bound:
+            return None
+        # What cannot be read was changed by its sender.
+        return [" ".join(row) for row in _comparable(rows.chosen())] if rows.is_valid() else ["?"]
+
+    def take_stored(self, name: str) -> None:
+        if name in self.ROWS:
+            rows = type(getattr(self, name))
+            setattr(self, name, rows(prefix=name, initial=self.stored_rows[name]))
+        else:
+            super().take_stored(name)
+
+    def say_conflict(self, name: str) -> None:
+        hours = self.instance.hours
+        if name == "times":
+            error, lines = TIMES_NOW, time_lines(hours.times)
+        elif name == "exceptions":
+            error, lines = EXCEPTIONS_NOW, [exception_line(row) for row in hours.exceptions]
+        else:
+            super().say_conflict(name)
+            return
+        self.add_error(None, error % {"now": "; ".join(lines) or gettext("no times any more")})
 
     def full_clean(self) -> None:
         super().full_clean()
@@ -218,7 +269,7 @@ class WithHours(forms.ModelForm):
     @property
     def has_exceptions(self) -> bool:
         """Whether the fold of exceptions has something in it, or something to mend."""
-        return bool(self.exceptions.initial) or any(
+        return bool(self.stored_rows["exceptions"]) or any(
             row.has_changed() for row in self.exceptions.forms if row.is_bound
         )
 
@@ -235,7 +286,7 @@ class WithHours(forms.ModelForm):
         return super().has_changed() or self._rows_have_changed()
 
     def _rows_have_changed(self) -> bool:
-        return any(rows.is_bound and rows.has_changed() for rows in self.row_sets)
+        return any(self.sent(name) not in (None, self.stored(name)) for name in self.ROWS)
 
     def has_same_hours(self, item: KeepsHours) -> bool:
         """Whether an entry has the very times and exceptions that were sent."""
@@ -251,8 +302,8 @@ class WithHours(forms.ModelForm):
         item = super().save(commit)
         if commit and self._rows_have_changed():
             chosen = [
-                rows.chosen() if rows.is_bound else [*(rows.initial or ())]
-                for rows in self.row_sets
+                rows.chosen() if rows.is_bound else self.stored_rows[name]
+                for name, rows in zip(self.ROWS, self.row_sets, strict=True)
             ]
             times, exceptions = (
                 [item._meta.get_field(name).related_model(**row) for row in rows]

@@ -4,10 +4,11 @@ from django.utils.translation import gettext_lazy as _
 from actors.forms.places import PlaceField
 from actors.forms.whose import WhoseField
 from actors.models import Field, Initiative, Supporter
+from ssoe_portal.common.edit_conflicts import NoticesOthers
 from ssoe_portal.common.geography import Area
 
 
-class InitiativeForm(forms.ModelForm):
+class InitiativeForm(NoticesOthers):
     """A project on its way, with the organisation that carries it."""
 
     area = PlaceField(

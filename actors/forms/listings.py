@@ -3,9 +3,10 @@ from django.utils.translation import gettext_lazy as _
 
 from actors.forms.whose import WhoseField
 from actors.models import Cooperation, Listing, Organisation
+from ssoe_portal.common.edit_conflicts import NoticesOthers
 
 
-class ListingForm(forms.ModelForm):
+class ListingForm(NoticesOthers):
     """A gives or a seeks; `organisations` are those one may write for."""
 
     class Meta:

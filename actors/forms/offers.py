@@ -66,6 +66,8 @@ class OfferForm(WithHours):
         ),
     ]
 
+    TOGETHER = (("cost", "price"), ("age_from", "age_to"), ("where", "street", "postcode", "area"))
+
     ORGANISATION, ELSEWHERE, EVERYWHERE = "organisation", "elsewhere", "everywhere"
 
     where = forms.ChoiceField(label=_("Where is it?"), widget=forms.RadioSelect)

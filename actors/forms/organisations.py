@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from actors.forms.hours import WithHours
 from actors.forms.places import PlaceField
 from actors.models import Field, IcnpoGroup, Organisation, Sdg, SelfDescription
+from ssoe_portal.common.edit_conflicts import NoticesOthers
 from ssoe_portal.common.geography import Area
 
 
@@ -34,7 +35,7 @@ class Section:
         return any(field.errors or field.value() for field in self.fields)
 
 
-class StepForm(forms.ModelForm):
+class StepForm(NoticesOthers):
     """One step. A draft may stay incomplete; what is public must not lose what readers need."""
 
     REQUIRED_WHEN_PUBLIC: tuple[str, ...] = ()
@@ -171,6 +172,7 @@ def yes_or_no(label: Any) -> forms.TypedChoiceField:
 
 class ContactForm(StepForm):
     WAYS = ("email", "phone", "website")
+    TOGETHER = (("street", "postcode", "area"),)
 
     is_step_free = yes_or_no(_("Can people get in without a single step?"))
     aids = forms.MultipleChoiceField(

@@ -10,11 +10,12 @@ from actors.forms.organisations import explain
 from actors.forms.places import PlaceField
 from actors.models import Branch, Contact, Organisation, Picture
 from ssoe_portal.common import pictures
+from ssoe_portal.common.edit_conflicts import NoticesOthers
 from ssoe_portal.common.geography import Area
 from ssoe_portal.common.pictures import Prepared, Purpose
 
 
-class RowForm(forms.ModelForm):
+class RowForm(NoticesOthers):
     """A row of one organisation, which is given."""
 
     def __init__(self, *args, organisation: Organisation, **kwargs) -> None:

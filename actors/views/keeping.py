@@ -1,10 +1,12 @@
 """An entry's form, the same for every kind: show it, keep what was written, hand it in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,10 +16,30 @@ from actors import services
 from actors.forms.english import EnglishForm
 from actors.forms.hours import WithHours
 from actors.models import Organisation
+from actors.models.entry import EntryQuerySet
 from ssoe_portal.common.moderation import Moderated, Status, TransitionNotAllowed
 
 #: Calls the function it gets, which writes an entry and its texts, and does what follows from it.
 type Keep = Callable[[Callable[[], object]], object]
+
+
+@contextmanager
+def held(request: HttpRequest, entries: EntryQuerySet, slug: str) -> Iterator[None]:
+    """Hold an entry, and its organisation before it, from reading it to keeping what was sent: a
+    form that compares what is stored with what it showed (`NoticesOthers`) does so alone."""
+    if request.method != "POST":
+        yield
+        return
+    with transaction.atomic():
+        owner = entries.filter(slug=slug).order_by().values_list(entries.OWNER, flat=True).first()
+        hold(Organisation.objects.filter(pk=owner))
+        hold(entries.model._default_manager.filter(slug=slug))
+        yield
+
+
+def hold(rows: QuerySet) -> None:
+    """Hold rows until the transaction ends; what only refers to them may be written."""
+    list(rows.order_by("pk").select_for_update(of=("self",), no_key=True).values_list("pk"))
 
 
 def edit(

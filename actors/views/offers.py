@@ -91,11 +91,10 @@ def offer_create(request: HttpRequest) -> HttpResponse:
 @login_required
 def offer_edit(request: HttpRequest, slug: str) -> HttpResponse:
     """Change an offer. Changes to a published one are public at once, and staff look at them."""
-    offer = get_object_or_404(
-        Offer.objects.editable_by(request.user).select_related("organisation").with_hours(),
-        slug=slug,
-    )
-    return _edit(request, offer)
+    offers = Offer.objects.editable_by(request.user)
+    with keeping.held(request, offers, slug):
+        offer = get_object_or_404(offers.select_related("organisation").with_hours(), slug=slug)
+        return _edit(request, offer)
 
 
 def _edit(request: HttpRequest, offer: Offer) -> HttpResponse:

@@ -13,6 +13,7 @@ from actors.forms.limits import refuse
 from actors.forms.profile import PictureForm, UploadForm, add_errors
 from actors.models import Logo, Organisation, Picture
 from actors.models.picture import StoredPicture
+from actors.views.keeping import held
 from actors.views.profile import editable, keep
 from ssoe_portal.common import pictures as files
 from ssoe_portal.common.ratelimit import allowed
@@ -104,13 +105,14 @@ def _keep(
 def edit_picture(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Say what can be seen; from then on the picture is shown."""
     organisation = editable(request, slug)
-    picture = get_object_or_404(organisation.pictures, pk=pk)
     # Neither words nor the box is an answer too, and a wrong one.
     data = request.POST if request.method == "POST" else None
-    form = PictureForm(data, instance=picture, organisation=organisation)
-    if form.is_valid() and keep(form):
-        messages.success(request, _("The picture is on your page now."))
-        return redirect("actors:pictures", slug)
+    with held(request, Organisation.objects.all(), slug):
+        picture = get_object_or_404(organisation.pictures, pk=pk)
+        form = PictureForm(data, instance=picture, organisation=organisation)
+        if form.is_valid() and keep(form):
+            messages.success(request, _("The picture is on your page now."))
+            return redirect("actors:pictures", slug)
     return render(
         request,
         "actors/profile/picture.html",

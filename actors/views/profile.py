@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from actors import services
 from actors.forms.profile import BranchForm, ContactPersonForm, RowForm, add_errors
 from actors.models import Branch, Contact, Organisation
+from actors.views.keeping import held
 
 
 @dataclass(frozen=True)
@@ -106,11 +107,12 @@ def rows(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
 def edit_row(request: HttpRequest, slug: str, kind: str, pk: int) -> HttpResponse:
     organisation = editable(request, slug)
     known = KINDS[kind]
-    row = get_object_or_404(_rows(organisation, known), pk=pk)
-    form = known.form(request.POST or None, instance=row, organisation=organisation)
-    if request.method == "POST" and keep(form):
-        messages.success(request, _("Saved: %(item)s") % {"item": form.instance})
-        return redirect(known.url_name, slug)
+    with held(request, Organisation.objects.all(), slug):
+        row = get_object_or_404(_rows(organisation, known), pk=pk)
+        form = known.form(request.POST or None, instance=row, organisation=organisation)
+        if request.method == "POST" and keep(form):
+            messages.success(request, _("Saved: %(item)s") % {"item": form.instance})
+            return redirect(known.url_name, slug)
     return render(
         request,
         "actors/profile/edit.html",

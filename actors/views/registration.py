@@ -168,12 +168,15 @@ def _open_steps(organisation: Organisation) -> set[int]:
 @login_required
 def edit_step(request: HttpRequest, slug: str, step: str) -> HttpResponse:
     """One step; what is in it is kept as soon as it is sent, whichever way one goes on."""
-    organisation = get_object_or_404(
-        Organisation.objects.editable_by(request.user).with_hours(), slug=slug
-    )
     if step not in POSITIONS:
         raise Http404
-    position = POSITIONS[step]
+    own = Organisation.objects.editable_by(request.user)
+    with keeping.held(request, own, slug):
+        organisation = get_object_or_404(own.with_hours(), slug=slug)
+        return _edit_step(request, organisation, POSITIONS[step])
+
+
+def _edit_step(request: HttpRequest, organisation: Organisation, position: int) -> HttpResponse:
     # A step of boxes only is sent empty when all are cleared; that is an answer too.
     data = request.POST if request.method == "POST" else None
     form = STEPS[position].form(data, instance=organisation)
@@ -216,14 +219,16 @@ def _after(organisation: Organisation, position: int, go: str) -> str:
 @login_required
 def english(request: HttpRequest, slug: str) -> HttpResponse:
     """The texts in English, of one's own free will. Emptied, the translation goes."""
-    organisation = get_object_or_404(Organisation.objects.editable_by(request.user), slug=slug)
-    form = OrganisationEnglishForm.of(organisation, request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        if form.has_changed():
-            services.change_organisation(
-                organisation=organisation, save=lambda: form.save_for(organisation)
-            )
-        return redirect("actors:organisation-review", slug=slug)
+    own = Organisation.objects.editable_by(request.user)
+    with keeping.held(request, own, slug):
+        organisation = get_object_or_404(own, slug=slug)
+        form = OrganisationEnglishForm.of(organisation, request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            if form.has_changed():
+                services.change_organisation(
+                    organisation=organisation, save=lambda: form.save_for(organisation)
+                )
+            return redirect("actors:organisation-review", slug=slug)
     return render(
         request, "actors/registration/english.html", {"form": form, "organisation": organisation}
     )

@@ -122,7 +122,7 @@ class TestSelfAssessment:
         organisation.refresh_from_db()
         url = reverse("actors:organisation-english", args=[organisation.slug])
         form = client.get(url).context["form"]
-        assert set(form.fields) == {"summary", "description", "social_purpose", "structure"}
+        assert set(form.texts) == {"summary", "description", "social_purpose", "structure"}
         client.post(url, {"summary": "We sew.", "social_purpose": "Work for everybody."})
         page = visit(client, organisation, "en")
         assert "Work for everybody." in page

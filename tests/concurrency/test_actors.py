@@ -13,14 +13,15 @@ from actors.models.membership import LastOwner
 from actors.models.organisation import OrganisationQuerySet
 from ssoe_portal.common.mail import OutgoingMail
 from ssoe_portal.common.moderation import Moderated, TransitionNotAllowed
-from tests.concurrency.racing import both_meet, raised_at_once
-from tests.sending import form_data
+from tests.concurrency.racing import Meeting, at_once, both_meet, raised_at_once
+from tests.sending import as_shown
 from tests.world import (
     make_initiative,
     make_listing,
     make_member,
     make_offer,
     make_organisation,
+    make_user,
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -146,8 +147,8 @@ class TestOwnerAndReviewer:
         assert opened.is_published
 
     @pytest.mark.parametrize("make", [make_offer, make_listing, make_initiative, make_organisation])
-    def test_a_form_sent_before_the_decision_is_saved_after_it(self, client, monkeypatch, make):
-        """Staff publish between the view's reading and its saving."""
+    def test_a_decision_waits_for_a_form_that_is_being_kept(self, client, monkeypatch, make):
+        """Staff publish what they read, never what came in at the same moment."""
         organisation = make_organisation()
         if make is make_organisation:
             item = make(status="submitted")
@@ -155,20 +156,18 @@ class TestOwnerAndReviewer:
         else:
             item = make(organisation=organisation, status="submitted")
             url = item.get_edit_url()
+        desk = Client()
+        desk.force_login(make_user("reviewer"))
+        review = reverse("actors:moderation-review", args=[item._meta.model_name, item.slug])
+        decision = as_shown(desk.get(review).text) | {"action": "publish"}
         client.force_login(make_member(getattr(item, "organisation", item)))
-        data = form_data(client.get(url).context["form"]) | {"description": "Neuer Text."}
-        save = forms.ModelForm.save
-
-        def save_too_late(form, *args, **kwargs):
-            if form._meta.model is type(item):
-                copy = type(item).objects.get(pk=item.pk)
-                raised = raised_at_once(lambda: services.publish(item=copy, only_from="submitted"))
-                assert raised == [None]
-            return save(form, *args, **kwargs)
-
-        monkeypatch.setattr(forms.ModelForm, "save", save_too_late)
-        assert client.post(url, data).status_code == 302
+        form = as_shown(client.get(url).text) | {"description": "Neuer Text."}
+        meeting = Meeting(monkeypatch)
+        meeting.before(forms.ModelForm, "save")
+        saved, decided = at_once(
+            lambda: client.post(url, form), meeting.meanwhile(lambda: desk.post(review, decision))
+        )
+        assert saved.status_code == 302
+        assert "wurde gerade geändert" in decided.text
         item.refresh_from_db()
-        assert (item.status, item.description) == ("published", "Neuer Text.")
-        assert item.published_at
-        assert item in type(item).objects.recently_changed()
+        assert (item.status, item.description) == ("submitted", "Neuer Text.")
