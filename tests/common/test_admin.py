@@ -20,13 +20,14 @@ from openpyxl import load_workbook
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from actors.models import Cooperation, Offer, Organisation, TargetGroup
+from actors.models import Cooperation, Listing, Offer, Organisation, TargetGroup
 from ssoe_portal.admin_jobs import TASKS
 from ssoe_portal.common.admin import ModeratedAdmin
 from ssoe_portal.common.mail import absolute
 from ssoe_portal.common.messages import KEYWORDS, extract_template
 from ssoe_portal.common.tasks import deliver_mail
 from ssoe_portal.common.users import User
+from surveys.models.questionnaire import Vocabulary
 from tests.events.world import make_event, make_registration
 from tests.surveys.world import make_wave
 from tests.world import (
@@ -475,6 +476,15 @@ class TestWords:
         names = [str(row["name"]) for app in apps for row in app["models"]]
         assert {"Veranstaltungsorte", "Ortsteile"} <= set(names)
         assert len(names) == len(set(names))
+
+    def test_tell_what_offers_are_from_what_is_given_sought_and_asked_about(self):
+        """One word, one thing: a category is no topic."""
+        fields = (Offer._meta.get_field("category"), Listing._meta.get_field("topic"))
+        vocabularies = [field.related_model._meta.verbose_name_plural for field in fields]
+        with override("de"):
+            assert [str(field.verbose_name) for field in fields] == ["Kategorie", "Thema"]
+            assert [str(name) for name in vocabularies] == ["Kategorien von Angeboten", "Themen"]
+            assert str(Vocabulary.TOPIC.label) == "Themen"
 
     @pytest.mark.parametrize(
         ("field", "value", "words"),

@@ -53,7 +53,7 @@ class TestFiles:
         assert answer.status_code == 422
         assert "Diese Spalten fehlen: Art." in answer.text
         of = read(csv_file(["Nähen"], heading=["Titel"]), "offer")
-        assert "fehlt: Thema, In einem Satz, Organisation" in page(client, of)
+        assert "fehlt: Kategorie, In einem Satz, Organisation" in page(client, of)
 
     def test_with_addresses_may_lack_columns_that_stay_as_they_are(self, read):
         there = make_organisation("Beispiel Hof", area=make_area("buch"))
