@@ -10,7 +10,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME, AdminForm
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -32,7 +32,7 @@ from ssoe_portal.common.geography import Area
 from ssoe_portal.common.mail import OutgoingMail, absolute
 from ssoe_portal.common.moderation import Status, TransitionNotAllowed
 from ssoe_portal.common.slugs import ReservedSlug
-from ssoe_portal.common.tables import TableForm, TextTable, columns
+from ssoe_portal.common.tables import ExcelTable, TableForm, TextTable, columns
 from ssoe_portal.common.term_admin import TermForm, term_resource
 from ssoe_portal.common.unmet import UnmetSearch
 from ssoe_portal.common.users import User
@@ -119,7 +119,8 @@ class FormatForm(ExportForm):
 class ListsAdmin(PlainDeletion, ImportExportModelAdmin):
     """For lists that come in and go out, in the formats that an office opens."""
 
-    import_formats = export_formats = [XLSX, TextTable]
+    import_formats = [ExcelTable, TextTable]
+    export_formats = [XLSX, TextTable]
     export_form_class = FormatForm
     import_form_class = TableForm
 
@@ -134,6 +135,13 @@ class ListsAdmin(PlainDeletion, ImportExportModelAdmin):
             **super().get_import_context_data(**kwargs),
             "columns": columns(resource),
         }
+
+    def add_data_read_fail_error_to_form(self, form: forms.Form, e: Exception) -> None:
+        """Say in the portal's words what is wrong with a file, where it knows that."""
+        if isinstance(e, ValidationError):
+            form.add_error("import_file", e)
+        else:
+            super().add_data_read_fail_error_to_form(form, e)
 
     def get_export_context_data(self, **kwargs) -> dict[str, Any]:
         resource = self.get_export_resource_classes(None)[0]()
