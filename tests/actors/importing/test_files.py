@@ -51,13 +51,13 @@ class TestFiles:
         ]
         of = read(excel_file(*rows, heading=heading), name="liste.xlsx")
         again = read(client.get(reverse("actors:import-errors", args=[of.pk])).getvalue())
-        for of in (of, again):
-            errors = [(row.number, row.errors) for row in of.rows.order_by("number")]
+        for one in (of, again):
+            errors = [(row.number, row.errors) for row in one.rows.order_by("number")]
             assert [(n, [e["column"] for e in found]) for n, found in errors] == [
                 (2, ["In einem Satz"]),
                 (3, ["Name"]),
             ]
-            assert "Hier steht eine Formel ohne Wert" in page(client, of, "wrong")
+            assert "Hier steht eine Formel ohne Wert" in page(client, one, "wrong")
 
     def test_have_headings_as_they_are_pasted(self, read):
         heading = ["Na\u00adme", "Art\u200b", "In\u00a0einem\nSatz", *HEADING[3:]]
