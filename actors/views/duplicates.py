@@ -208,7 +208,7 @@ def _merge(
     else:
         messages.success(
             request,
-            _("“%(gone)s” is now part of “%(stays)s”. Its address leads there.")
+            _("“%(gone)s” is now part of “%(stays)s”. Its address on the portal leads there.")
             % {"gone": gone.name, "stays": stays.name},
         )
     return redirect("actors:duplicates")
