@@ -31,7 +31,7 @@ class InTheWay:
 
     kind: str
     number: int
-    links: list[str]
+    links: list[SafeString]
 
     @property
     def more(self) -> int:
