@@ -265,7 +265,7 @@ class TestOrganisation:
         page.get_by_text("Bitte sehen Sie").first.wait_for()
         look(page)
         expect(page.get_by_label("Wie heißt es?")).to_have_value("Teestube")
-        page.get_by_label("Zu welchem Thema").select_option(label="Begegnung und Nachbarschaft")
+        page.get_by_label("Zu welcher Kategorie").select_option(label="Begegnung und Nachbarschaft")
         page.get_by_label("Was passiert dort").fill("Tee für alle.")
         page.get_by_label("Gibt es zu den Zeiten noch etwas zu sagen?").fill("Freitags ab 15 Uhr")
         page.get_by_role("button", name="Einreichen").click()

@@ -152,6 +152,24 @@ class TestWhatIsRead:
         content = workbook(["Name", "Jahr"], ["Größe", 2019.0], [True, None], [13125, "=1+1"])
         assert read(content)[1:3] == [["Größe", "2019"], ["1", ""]]
 
+    @pytest.mark.parametrize(
+        ("cell", "found"),
+        [
+            ('<c r="A2"><f>B2&amp;C2</f></c>', table_files.UNCALCULATED),
+            ('<c r="A2"><f>1+1</f><v/></c>', table_files.UNCALCULATED),
+            ('<c r="A2"><f>1+1</f><v>2</v></c>', "2"),
+            ('<c r="A2" t="str"><f>IF(B2=1,"",B2)</f><v></v></c>', ""),  # gives nothing
+        ],
+    )
+    def test_tells_a_formula_without_a_value_from_an_empty_cell(self, cell, found):
+        sheet = (
+            '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+            '<sheetData><row r="1"><c r="A1"><v>1</v></c><c r="B1"><v>2</v></c></row>'
+            f'<row r="2">{cell}<c r="B2"><v>3</v></c></row></sheetData></worksheet>'
+        )
+        content = repacked(workbook(["Name"]), "xl/worksheets/sheet1.xml", sheet.encode())
+        assert read(content) == [["1", "2"], [found, "3"]]
+
     def test_bounds_a_row_far_below(self, monkeypatch):
         monkeypatch.setattr(table_files, "LAST_ROW", 2_000)
         sheet = (
