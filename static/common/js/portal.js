@@ -111,19 +111,42 @@
   const startMap = () => {
     const panel = document.querySelector("[data-map]");
     if (!panel) return;
-    const start = () => import(panel.dataset.map).then((map) => map.open(panel));
+    const button = panel.querySelector("[data-map-open]");
+    const missing = panel.querySelector("[data-map-missing]");
+    let [address, tries] = [panel.dataset.map, 0];
+    const load = async () => {
+      try {
+        return await import(address);
+      } catch (error) {
+        // Browsers may remember under its address that a module did not come.
+        address = `${panel.dataset.map}?again=${(tries += 1)}`;
+        throw error;
+      }
+    };
+    const start = async () => {
+      missing.textContent = "";
+      try {
+        await (await load()).open(panel);
+      } catch (error) {
+        missing.textContent = panel.dataset.wordsMissing;
+        offer();
+        throw error;
+      }
+    };
+    const offer = () => {
+      button.hidden = false;
+      button.onclick = () => {
+        sessionStorage.setItem("map", "asked");
+        start().then(() => panel.querySelector("[data-map-place]").focus());
+      };
+    };
     const asked = "mapAsked" in panel.dataset || sessionStorage.getItem("map");
     if (asked && !navigator.connection?.saveData) {
       if (document.readyState === "complete") start();
       else window.addEventListener("load", start, { once: true });
       return;
     }
-    const button = panel.querySelector("[data-map-open]");
-    button.hidden = false;
-    button.addEventListener("click", () => {
-      sessionStorage.setItem("map", "asked");
-      start().then(() => panel.querySelector("[data-map-place]").focus());
-    });
+    offer();
   };
   document.addEventListener("htmx:historyRestore", startMap);
   startMap();
