@@ -113,21 +113,14 @@
     if (!panel) return;
     const button = panel.querySelector("[data-map-open]");
     const missing = panel.querySelector("[data-map-missing]");
-    let [address, tries] = [panel.dataset.map, 0];
-    const load = async () => {
-      try {
-        return await import(address);
-      } catch (error) {
-        // Browsers may remember under its address that a module did not come.
-        address = `${panel.dataset.map}?again=${(tries += 1)}`;
-        throw error;
-      }
-    };
+    let address = panel.dataset.map;
     const start = async () => {
       missing.textContent = "";
       try {
-        await (await load()).open(panel);
+        const map = await import(address);
+        await map.open(panel);
       } catch (error) {
+        address += "?"; // browsers may remember under an address that a module did not come
         missing.textContent = panel.dataset.wordsMissing;
         offer();
         throw error;
