@@ -123,7 +123,7 @@ class BoxFilter(Facet):
     field_class = BoxField
 
     def __init__(self) -> None:
-        super().__init__(_("in the section of the map"), max_length=100)
+        super().__init__(_("in this part of the map"), max_length=100)
 
     def condition(self, value: Box) -> Q:
         return value.condition
