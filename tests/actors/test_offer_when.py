@@ -309,7 +309,7 @@ class TestWords:
         with connection.cursor() as cursor:
             cursor.execute("SELECT tsvector_to_array(vector) FROM actors_offersearch")
             words = cursor.fetchone()[0]
-        assert {f"trait={term.key}" for term in OfferTrait.in_file()} <= set(words)
+        assert {f"=trait={term.key}" for term in OfferTrait.in_file()} <= set(words)
 
 
 class TestWhatTheHouseHas:
