@@ -97,35 +97,45 @@ class InRowsQuerySet(models.QuerySet):
         return model._meta.get_field("found_as").related_model._default_manager.all()
 
     def matching(self, text: str | Asked, language: str | None = None) -> Self:
-        """Public entries that the words find: as `ranked` has them, then in the order of the
-        list."""
-        return self._by_words(self._narrow_rows(self.model).asked(text, language))
+        """Public entries that the words find, in the order of `ranked`."""
+        rows, to = self._narrow_rows(self.model), "found_as__"
+        asked = rows.asked(text, language)
+        if not asked:
+            return self.none()
+        return _in_order(self.filter(rows.has_words(asked, to)), rows, asked, None, to)
 
-    def best(self, text: str | Asked, number: int) -> Self:
+    def best(self, text: str | Asked, number: int, origin: Point | None = None) -> Self:
         """The first few of `matching`; each has `found`, how many there are in all, and `matched`,
-        how many of the words they have."""
+        how many of the words they have. From a place the nearest come first, as in `ranked`, all
+        of them where there are no words."""
         rows = self._narrow_rows(self.model)
         asked = rows.asked(text)
-        if not asked:
+        if not asked and origin is None:
             return self.none()
-        found = rows.found(asked)
-        first = found.annotate(fits=_fits(rows, asked)).order_by("fits", *rows.ORDER)
+        found = rows.found(asked) if asked else rows
+        first = _in_order(found, rows, asked, origin)
         every = found.order_by().values(all=Value(1)).annotate(count=Count("*")).values("count")
-        return (
-            self.filter(pk__in=first.values("pk")[:number])
-            ._by_words(asked)
-            .annotate(found=Subquery(every), matched=Value(asked.matched))
-        )
+        return _in_order(
+            self.filter(pk__in=first.values("pk")[:number]), rows, asked, origin, "found_as__"
+        ).annotate(found=Subquery(every), matched=Value(asked.matched))
 
-    def _by_words(self, asked: Asked) -> Self:
-        if not asked:
-            return self.none()
-        rows, to = self._narrow_rows(self.model), "found_as__"
-        return (
-            self.filter(rows.has_words(asked, to))
-            .annotate(fits=_fits(rows, asked, to))
-            .order_by("fits", *(_through(to, order) for order in rows.ORDER), "pk")
-        )
+
+def _in_order[Entries: models.QuerySet](
+    entries: Entries,
+    rows: SearchRowQuerySet,
+    asked: Asked,
+    origin: Point | None,
+    to: str = "",
+) -> Entries:
+    """Entries, to whose rows `to` leads, in the order of `ranked`."""
+    order = [_through(to, each) for each in rows.ORDER]
+    if origin is not None:
+        entries = entries.with_distance(origin)
+        order.insert(0, F("distance_km").asc(nulls_last=True))
+    if asked:
+        entries = entries.annotate(fits=_fits(rows, asked, to))
+        order.insert(0, F("fits").asc())
+    return entries.order_by(*order, "pk")
 
 
 def _fits(rows: SearchRowQuerySet, asked: Asked, to: str = "") -> Case:
