@@ -129,7 +129,9 @@ def sections(text: str) -> list[Section]:
             matched = getattr(hits[0], "matched", len(asked.words))
             query = _query(q=words, near=postcode if kind.is_near else "")
             found.append(Section(kind, hits, count, f"{reverse(kind.url_name)}?{query}", matched))
-    fetch_translations(hit for section in found for hit in section.hits)
+    shown = [hit for section in found for hit in section.hits]
+    venues = [venue for hit in shown if isinstance(hit, Event) for venue in hit.venues.all()]
+    fetch_translations([*shown, *venues])
     return sorted(found, key=lambda section: -section.matched)
 
 

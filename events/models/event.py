@@ -69,21 +69,21 @@ class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet)
             there |= Q(area__key=area.parent)
         return self.filter(Exists(Venue.objects.filter(there, event=OuterRef("pk"))))
 
-    def with_venues(self) -> Self:
-        from events.models.venue import Venue
-
-        return self.prefetch_related(
-            Prefetch("venues", Venue.objects.select_related("area").with_translation())
-        )
-
     def for_hits(self) -> Self:
-        """With what a hit of the search for everything shows, but for its own texts in other
-        languages."""
-        return self.with_venues().select_related("organisation").defer("search", "description")
+        """With what a hit of the search for everything shows, but for texts in other languages."""
+        return (
+            self.select_related("organisation")
+            .prefetch_related("venues")
+            .defer("search", "description")
+        )
 
     def for_cards(self) -> Self:
         """With everything a card shows, in a constant number of queries."""
-        return self.with_venues().with_translation()
+        from events.models.venue import Venue
+
+        return self.with_translation().prefetch_related(
+            Prefetch("venues", Venue.objects.select_related("area").with_translation())
+        )
 
     def for_page(self) -> Self:
         """With what its page and calendar file show, and of its organisation no more than that."""

@@ -75,7 +75,7 @@ class TestDemonstration:
     @pytest.mark.parametrize("language", ["de", "en"])
     def test_the_search_finds_what_its_own_example_says(self, client, language):
         home = client.get(f"/{language}/").content.decode()
-        example = re.search(r'placeholder="[^":]*: ([^"]+)"', home)[1]
+        example = re.search(r'placeholder="(?:z. B\.|e\.g\.) ([^"]+)"', home)[1]
         hits = client.get(f"/{language}/search/", {"q": example}).context["sections"][0].hits
         assert {(hit.category.key, hit.area.key) for hit in hits} == {("language-learning", "buch")}
 

@@ -109,7 +109,7 @@ class TestAHit:
         for kind in (offer.category.label, "Unternehmen", "Gibt · Raum", "Idee"):
             assert re.search(rf'kicker">[^<]*{kind}', page.text), kind
 
-    @pytest.mark.parametrize(("language", "queries"), [("de", 10), ("en", 12)])
+    @pytest.mark.parametrize(("language", "queries"), [("de", 10), ("en", 11)])
     def test_of_each_kind_takes_no_query_of_its_own(
         self, client, django_assert_num_queries, language, queries
     ):
