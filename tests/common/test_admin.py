@@ -375,8 +375,8 @@ class TestWords:
     @pytest.mark.parametrize(
         ("field", "value", "words"),
         [
-            (forms.IntegerField(min_value=0), "-1", "Bitte geben Sie mindestens 0 an."),
-            (forms.IntegerField(max_value=9), "10", "Bitte geben Sie höchstens 9 an."),
+            (forms.IntegerField(min_value=0), "-1", "Bitte geben Sie eine Zahl ab 0 ein."),
+            (forms.IntegerField(max_value=9), "10", "Bitte geben Sie eine Zahl bis 9 ein."),
             (forms.URLField(), "kein Link", "https://www.beispiel.de"),
             (forms.EmailField(), "name@", "name@beispiel.de"),
         ],
