@@ -261,7 +261,9 @@ CUT_OFF = """
         const style = getComputedStyle(input);
         const pen = document.createElement("canvas").getContext("2d");
         pen.font = style.font;
-        const edges = parseFloat(style.paddingLeft) + parseFloat(style.paddingRight);
+        // A field that suggests words keeps room for an arrow.
+        const arrow = input.list ? 20 : 0;
+        const edges = parseFloat(style.paddingLeft) + parseFloat(style.paddingRight) + arrow;
         const width = pen.measureText(input.placeholder).width;
         return input.clientWidth && width > input.clientWidth - edges;
     }).map((input) => input.placeholder)

@@ -51,6 +51,8 @@ class Drawn:
     problems: list[str]
     any_label: str | Promise = ""
     groups: tuple[tuple[str | Promise, list[Option]], ...] = ()
+    #: What no choice finds; None where there is no such thing.
+    leaves_out: str | None = None
 
     @property
     def is_idle(self) -> bool:
@@ -220,6 +222,7 @@ class FacetFilter(django_filters.FilterSet):
                 problems=list(self.errors.get(name, ())),
                 any_label=getattr(each, "any_label", ""),
                 groups=tuple(self._groups(name)),
+                leaves_out=each.leaves_out(self.tally, name),
             )
             for name, each in self.filters.items()
             if not isinstance(each, SwitchFilter)
