@@ -150,7 +150,7 @@ class OfferFilter(RowsFilter):
 
     @classmethod
     def understood(cls, data: QueryDict) -> QueryDict:
-        return understood(data)
+        return understood(super().understood(data))
 
     def counted(self, rows: OfferSearchQuerySet) -> OfferSearchQuerySet:
         return self.when.counted(rows)

@@ -70,6 +70,11 @@ class Facet(django_filters.Filter):
         """What is chosen, in words."""
         return self.label
 
+    def leaves_out(self, found: Tally, name: str) -> str | None:
+        """What of the hits no choice finds, in words, empty where there is nothing; None where
+        that cannot be."""
+        return None
+
 
 class WordsFilter(Facet):
     """What somebody looks for, in words."""

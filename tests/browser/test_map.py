@@ -219,7 +219,7 @@ def test_is_a_drawing_with_a_list_without_script(places, open_page):
     assert row.inner_text().split() == ["Karow", "2"]
     row.get_by_role("link").click()
     expect(phone).to_have_url("/de/offers/?area=karow")
-    expect(phone.get_by_text("2 Angebote")).to_be_visible()
+    expect(phone.get_by_text("2 Angebote", exact=True)).to_be_visible()
 
 
 def test_says_what_did_not_come_and_comes_when_asked_again(places, open_page):

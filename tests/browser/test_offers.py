@@ -52,7 +52,7 @@ class TestVisitorOnAPhoneWithoutScript:
     def test_finds_reads_joins_and_withdraws(self, offers, open_page, mailbox, deliver_jobs):
         phone = open_page(width=NARROW, javascript=False)
         phone.goto("/de/offers/")
-        expect(phone.get_by_text("2 Angebote")).to_be_visible()
+        expect(phone.get_by_text("2 Angebote", exact=True)).to_be_visible()
         assert_fits(phone)
 
         phone.get_by_text("Filtern", exact=True).click()

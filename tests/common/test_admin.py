@@ -489,8 +489,8 @@ class TestWords:
     @pytest.mark.parametrize(
         ("field", "value", "words"),
         [
-            (forms.IntegerField(min_value=0), "-1", "Bitte geben Sie mindestens 0 an."),
-            (forms.IntegerField(max_value=9), "10", "Bitte geben Sie höchstens 9 an."),
+            (forms.IntegerField(min_value=0), "-1", "Bitte geben Sie eine Zahl ab 0 ein."),
+            (forms.IntegerField(max_value=9), "10", "Bitte geben Sie eine Zahl bis 9 ein."),
             (forms.URLField(), "kein Link", "https://www.beispiel.de"),
             (forms.EmailField(), "name@", "name@beispiel.de"),
         ],
@@ -544,3 +544,20 @@ class TestAccounts:
         kept = account.emailaddress_set.get()
         assert (kept.email, kept.verified, kept.primary) == ("neu@example.org", True, True)
         assert not account.has_usable_password()
+
+
+class TestTermsInAFieldOfAnotherForm:
+    def test_begin_with_what_is_called_so(self, client, administrator):
+        for number, name in enumerate(("Französisch Buchholz", "Buchholz", "Buch", "Karow")):
+            make_area(f"a{number}", labels={"de": name}, position=number)
+        answer = client.get(
+            reverse("admin:autocomplete"),
+            {"term": "buch", "app_label": "actors", "model_name": "offer", "field_name": "area"},
+        )
+        names = [row["text"] for row in answer.json()["results"]]
+        assert names == ["Buch", "Buchholz", "Französisch Buchholz"]
+        # A list that somebody has sorted by a column stays as it is.
+        listed = reverse("admin:common_area_changelist")
+        for query, first in (("", "Buch"), ("&o=5", "Französisch Buchholz")):
+            rows = client.get(f"{listed}?q=buch{query}").context["cl"].result_list
+            assert str(rows[0]) == first

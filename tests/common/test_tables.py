@@ -43,9 +43,29 @@ class TestTerms:
         found = TermsWidget(TargetGroup).clean(names)
         assert {term.key for term in found} == {"children", "refugees"}
 
-    def test_that_are_unknown_are_named_with_what_is_possible(self):
-        with pytest.raises(ValueError, match=r"„Riesen mit Bart“ ist hier unbekannt.*Kinder"):
-            TermsWidget(TargetGroup).clean("Kinder; Riesen mit Bart")
+    @pytest.mark.parametrize(
+        ("typed", "told"),
+        [
+            # What was perhaps meant, and nothing else.
+            (
+                "Kinder; Geflüchtet",
+                "„Geflüchtet“ ist hier unbekannt. Meinten Sie: Geflüchtete, Neue?",
+            ),
+            ("kind", "„kind“ ist hier unbekannt. Meinten Sie: Kinder?"),
+            # Else some of what is possible; nobody reads a page of names, or an essay in a cell.
+            (
+                "Riesen",
+                "„Riesen“ ist hier unbekannt. Möglich sind: Kinder, Geflüchtete, Neue, A, …",
+            ),
+            (f"Riesen {'x' * 99}", f"„Riesen {'x' * 52}…“ ist hier unbekannt. Möglich sind"),
+        ],
+    )
+    def test_that_are_unknown_are_told_in_short(self, typed, told):
+        for name in "ABC":
+            TargetGroup.objects.create(key=name.lower(), labels={"de": name}, position=9)
+        with pytest.raises(ValueError) as error:
+            TermsWidget(TargetGroup).clean(typed)
+        assert str(error.value).startswith(told)
 
 
 class TestFormulas:

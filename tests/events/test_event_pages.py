@@ -67,6 +67,20 @@ class TestEventList:
         page = client.get(LIST, {"q": "Beispielmarkt"})
         assert list(page.context["events"]) == [found]
 
+    def test_is_narrowed_to_a_neighbourhood(self, client):
+        pankow = make_area("pankow-district", kind="district", parent="")
+        everywhere, here, there = make_event(), make_event(), make_event()
+        make_venue(everywhere, area=pankow)
+        make_venue(here, area=make_area("buch"))
+        make_venue(there, area=make_area("karow"))
+        page = client.get(LIST, {"area": "buch"})
+        assert set(page.context["events"]) == {everywhere, here}
+        assert '<span class="visually-hidden">Filter entfernen: </span>Buch' in page.text
+        assert set(client.get(LIST, {"area": pankow.key}).context["events"]) == {
+            everywhere, here, there,
+        }  # fmt: skip
+        assert len(client.get(LIST, {"area": "nowhere"}).context["events"]) == 3
+
     def test_offers_a_next_step_when_there_is_none(self, client):
         page = client.get(LIST)
         assert "Zurzeit ist keine Veranstaltung geplant" in page.text

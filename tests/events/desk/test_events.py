@@ -85,7 +85,7 @@ class TestEdit:
         ("fields", "words"),
         [
             ({"ends_at": "2020-01-01T10:00"}, "Das Ende muss nach dem Anfang liegen."),
-            ({"capacity": "0"}, "mindestens 1 an"),
+            ({"capacity": "0"}, "eine Zahl ab 1 ein"),
             (
                 {
                     "registration_opens_at": "2030-01-02T10:00",
