@@ -102,10 +102,11 @@ class NoticesOthers(forms.ModelForm):
                 self.data.setlist(field.html_name, ["on" if v is True else v for v in values])
 
     def say_conflict(self, name: str) -> None:
-        """Say at its field that somebody else has changed an answer, and what it is now."""
+        """Say at its field that somebody else has changed an answer, and what all of it is now:
+        who keeps "costs something" should know that it costs more."""
         fields = self._together(name)
         field = next(field for field in fields if _parts(field.data) != _parts(_shown(field)))
-        now = _in_words(field)
+        now = ", ".join(filter(None, map(_in_words, fields)))
         error = NOW % {"now": Truncator(now).chars(MOST_QUOTED)} if now else NOTHING_NOW
         self.add_error(None if field.is_hidden else field.name, str(error))
 
