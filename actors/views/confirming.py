@@ -33,7 +33,8 @@ def english_fits(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
     """Say that the English text of an entry still fits the German one that was on the page."""
     own = moderation.entries(kind, to=request.user).editable_by(request.user)
     item = get_object_or_404(own, slug=slug)
-    revision = request.POST.get("revision", "")
+    # No revision has more digits; Python refuses to read some thousands of them.
+    revision = request.POST.get("revision", "")[:20]
     if revision.isdecimal() and item.note_that_it_fits("en", revision=int(revision)):
         messages.success(request, _("Thank you. The English text counts as up to date again."))
     else:

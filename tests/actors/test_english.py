@@ -171,7 +171,7 @@ class TestOwner:
             assert f'action="{address}"' in page.text
             assert f'name="revision" value="{item.revision}"' in page.text
             # Who wrote on in another tab has not read it together with the English text.
-            for revision in (item.revision - 1, item.revision + 1, "", "x", "9" * 20):
+            for revision in (item.revision - 1, item.revision + 1, "", "x", "9" * 5000):
                 seen = client.post(address, {"revision": revision}, follow=True)
                 assert seen.redirect_chain[-1][0] == item.get_absolute_url()
                 assert "noch einmal geändert" in seen.text and OUTDATED in seen.text
