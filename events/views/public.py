@@ -35,7 +35,7 @@ class EventList(ListView):
 
     @cached_property
     def area(self) -> Area | None:
-        key = self.request.GET.get("area", "")[:60]
+        key = self.request.GET.get("area", "").replace("\0", "")[:60]
         return Area.objects.filter(key=key).first() if key else None
 
     def get_queryset(self):
