@@ -17,8 +17,9 @@ def search(request: HttpRequest) -> HttpResponse:
     text = " ".join(request.GET.get("q", "").replace("\0", " ").split())[:200]
     place = place_meant(text)
     found = sections(text) if text else []
-    if text and not found and not place:
-        UnmetSearch.objects.note(text, current_language())
+    wanted = place.words if place else text  # of a place there is always a list
+    if wanted and not found:
+        UnmetSearch.objects.note(wanted, current_language())
     return render(
         request,
         "search.html",

@@ -161,6 +161,11 @@ class TestAPlace:
         assert "Treffer" not in answer.text
         assert not UnmetSearch.objects.exists()
 
+    def test_is_no_part_of_what_was_sought_and_not_found(self, client):
+        for text in ("Dolmetscher 13125", "13125", "Karow"):
+            client.get(reverse("search"), {"q": text})
+        assert [row.words for row in UnmetSearch.objects.all()] == ["dolmetscher"]
+
     @pytest.mark.parametrize("text", ["99999", "131255", '"13125"', "-13125"])
     def test_is_nothing_that_only_looks_like_one(self, client, text):
         make_offer(title="Tee", schedule="Tee")
