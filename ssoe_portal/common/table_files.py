@@ -339,7 +339,7 @@ def _excel_rows(content: bytes) -> Generator[tuple[int, list[Any]]]:
         reader.read()
         book = reader.wb
         sheet = book.worksheets[0]
-        width = 0
+        width = before = 0
         with sheet._get_source() as part:
             parser = _Cells(
                 part,
@@ -352,6 +352,9 @@ def _excel_rows(content: bytes) -> Generator[tuple[int, list[Any]]]:
             for number, cells in parser.parse():
                 if number > LAST_ROW:
                     break
+                if number <= before:  # every row has a number of its own
+                    raise _broken()
+                before = number
                 there = {cell["column"]: cell["value"] for cell in cells}
                 if not width:  # the first row says it, if it says anything
                     filled = [at for at, value in there.items() if value is not None]

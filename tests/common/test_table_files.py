@@ -111,6 +111,16 @@ class TestWhatIsRefused:
         with pytest.raises(ValidationError, match="nicht lesen"):
             read(repacked(content, name, laughs.encode(encoding)))
 
+    @pytest.mark.parametrize("numbers", [(1, 2, 2), (1, 3, 2), (0, 1, 2), (-1, 1, 2)])
+    def test_is_a_workbook_with_two_rows_of_one_number_or_out_of_order(self, numbers):
+        rows = (f'<row r="{n}"><c r="A{n}"><v>1</v></c></row>' for n in numbers)
+        sheet = (
+            '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+            f"<sheetData>{''.join(rows)}</sheetData></worksheet>"
+        )
+        with pytest.raises(ValidationError, match="nicht lesen"):
+            read(repacked(workbook(["Name"]), "xl/worksheets/sheet1.xml", sheet.encode()))
+
     def test_is_a_workbook_cut_off(self):
         content = workbook(["Name"], *(["x" * 20] for _n in range(200)))
         for end in (100, len(content) // 2, len(content) - 30):
