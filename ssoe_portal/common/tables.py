@@ -277,13 +277,22 @@ def _wrong_columns(dataset: Dataset, known: Collection[str]) -> Iterator[str]:
 class ExcelTable(XLSX):
     """An Excel table, looked at before it is parsed; the rows keep their numbers."""
 
+    #: How many blank rows there may be above a row: each is read like any other.
+    MOST_BLANK = 500
+
     def create_dataset(self, in_stream: bytes) -> Dataset:
         dataset, first = Dataset(), 0
         for number, cells in rows(in_stream):
             if dataset.headers is None:
                 dataset.headers, first = cells, number
                 continue
-            for _blank in range(first + len(dataset) + 1, number):
+            blank = range(first + len(dataset) + 1, number)
+            if len(blank) > self.MOST_BLANK:
+                words = _(
+                    "Row %(row)s stands far below the others. Please move it up, or delete it."
+                )
+                raise ValidationError(words % {"row": number}, code="far")
+            for _number in blank:
                 dataset.append([""] * len(cells))
             dataset.append(cells)
         return dataset

@@ -149,5 +149,13 @@ class TestExcel:
             "Zeile 4, Spalte „label_en“: Hier steht eine Formel ohne Wert",
         ]
 
+    def test_says_which_row_stands_far_below_and_reads_none_of_those_between(self, client):
+        book = Workbook()
+        book.active.append(["key", "label_de"])
+        book.active.cell(1_048_576, 1, "neu")
+        out = io.BytesIO()
+        book.save(out)
+        assert "Zeile 1048576 steht weit unter" in send(client, out.getvalue(), "liste.xlsx").text
+
     def test_that_is_none_is_told_in_words(self, client):
         assert "Bitte speichern Sie Ihre Tabelle" in send(client, b"%PDF-1.7", "liste.xlsx").text
