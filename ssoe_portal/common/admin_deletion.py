@@ -5,6 +5,7 @@ An admin class may have a method `instead_of_deleting(items)` that returns a lis
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from html import unescape
 
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
@@ -42,14 +43,16 @@ class InTheWay:
 def in_the_way(protected: Iterable[str], kept: Iterable[str]) -> list[InTheWay]:
     """What Django admin finds, by kind: `protected` are its lines ("Kind: name"), `kept` names of
     kinds that nobody may delete by hand."""
-    lines: dict[str, list[str]] = {}
+    names: dict[str, list[str]] = {}
     for line in protected:
-        lines.setdefault(line.partition(": ")[0], []).append(line)
+        kind, _colon, name = line.partition(": ")
+        # Django admin escapes what it links to, with the kind before it, and nothing else.
+        if isinstance(line, SafeString):
+            kind, name = unescape(kind), SafeString(name)
+        names.setdefault(kind, []).append(name)
     found = []
-    for kind, those in lines.items():
-        # Django admin escapes what it links to, and nothing else.
-        links = [line for line in sorted(those) if isinstance(line, SafeString)]
-        shown = [SafeString(line[len(kind) + 2 :]) for line in links[:NAMED]]
-        found.append(InTheWay(kind, len(those), shown))
-    others = sorted({str(capfirst(name)) for name in kept} - lines.keys())
+    for kind, those in names.items():
+        links = [name for name in sorted(those) if isinstance(name, SafeString)]
+        found.append(InTheWay(kind, len(those), links[:NAMED]))
+    others = sorted({str(capfirst(name)) for name in kept} - names.keys())
     return found + [InTheWay(kind, 0, []) for kind in others]

@@ -20,7 +20,7 @@ from openpyxl import load_workbook
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from actors.models import Cooperation, Listing, Offer, Organisation, TargetGroup
+from actors.models import Cooperation, Listing, Offer, Organisation, TargetGroup, Topic
 from ssoe_portal.admin_jobs import TASKS
 from ssoe_portal.common.admin import ModeratedAdmin
 from ssoe_portal.common.mail import absolute
@@ -300,6 +300,12 @@ class TestDeleting:
     def test_a_term_in_use_asks_for_another_one(self, administrator, client):
         page = self.page(client, make_offer().category)
         assert "Angebot: 1" in page and "einen anderen Begriff" in page
+
+    def test_names_kinds_as_they_are_called(self, administrator, client):
+        listing = make_listing(title="<Raum>", topic=Topic.objects.create(key="rooms"))
+        page = self.page(client, listing.topic)
+        assert "<li>Gibt &amp; Sucht: 1" in page
+        assert f'{change_page(listing)}">&lt;Raum&gt;</a>' in page
 
     def test_others_say_where_to_begin(self, administrator, client):
         page = self.page(client, make_wave().survey)
