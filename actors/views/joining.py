@@ -9,6 +9,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -81,7 +82,7 @@ def offer_join(request: HttpRequest, slug: str) -> HttpResponse:
             return response
         refuse(form)
         status = 429
-    return render(
+    response = render(
         request,
         "actors/joining/join.html",
         {
@@ -92,6 +93,9 @@ def offer_join(request: HttpRequest, slug: str) -> HttpResponse:
         },
         status=status,
     )
+    if again:  # a page with somebody's name and message is for this moment only
+        add_never_cache_headers(response)
+    return response
 
 
 @never_cache

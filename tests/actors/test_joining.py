@@ -88,6 +88,7 @@ class TestAsking:
         again = client.get(url("offer-join", offer.slug) + "?again")
         for name, words in {**AMIRA, "email": "amira@example.orgg", "language": "en"}.items():
             assert again.context["form"][name].value() == words
+        assert "no-store" in again["Cache-Control"]
         # Nobody else who uses this browser is shown it, unless they ask for it.
         assert AMIRA["message"] not in client.get(url("offer-join", offer.slug)).text
         stranger = type(client)().get(url("offer-join", offer.slug) + "?again")
