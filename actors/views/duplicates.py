@@ -27,6 +27,7 @@ from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.roles import reviewer_required
 
 PER_PAGE = 20
+#: What both organisations of a pair are called.
 PAIR_NAMES = [f"{side}__{name}" for side in ("first", "second") for name in NAMES]
 
 
@@ -56,10 +57,9 @@ def duplicates(request: HttpRequest) -> HttpResponse:
         return redirect(request.get_full_path())
     narrow = NameForm(request.GET)
     rows = DuplicatePair.objects.open().select_related("first__area", "second__area")
-    rows = called(
-        rows, narrow.words, *(f"{side}__{n}" for side in ("first", "second") for n in NAMES)
+    page = Paginator(called(rows, narrow.words, *PAIR_NAMES), PER_PAGE).get_page(
+        request.GET.get("page")
     )
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "actors/moderation/duplicates.html",

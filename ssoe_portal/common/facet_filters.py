@@ -41,6 +41,14 @@ class ActiveFilter:
 
 
 @dataclass(frozen=True)
+class PlaceNamed:
+    """A neighbourhood that is all somebody typed, and the query string of all that is there."""
+
+    label: str
+    query: str
+
+
+@dataclass(frozen=True)
 class Drawn:
     """One field of the form as the page draws it."""
 
@@ -194,8 +202,8 @@ class FacetFilter(django_filters.FilterSet):
         return found
 
     @cached_property
-    def place_named(self) -> ActiveFilter | None:
-        """The neighbourhood that is all somebody typed, and the list of what is there instead."""
+    def place_named(self) -> PlaceNamed | None:
+        """The neighbourhood that is all somebody typed, where no other one is chosen."""
         area = area_named(self.wanted.get("q", "")) if "area" not in self.wanted else None
         if area is None or area.key not in dict(self.filters["area"].choices):
             return None
@@ -203,7 +211,7 @@ class FacetFilter(django_filters.FilterSet):
         for name in ("q", "page"):
             there.pop(name, None)
         there["area"] = area.key
-        return ActiveFilter("area", area.label, there.urlencode())
+        return PlaceNamed(area.label, there.urlencode())
 
     @property
     def chips(self) -> list[ActiveFilter]:
