@@ -117,8 +117,10 @@ class TestDifferentAnswers:
         assert [row.opens for row in hours.times] == [time(10)]
         assert [str(row.first_day) for row in hours.exceptions] == ["2030-01-02"]
 
-    def test_of_texts_with_several_lines_are_both_kept(self, organisation, two_forms):
-        Organisation.objects.update(description="Seit 2019.\n\n<b>Für</b> alle & jede*n.\n")
+    @pytest.mark.parametrize("end", ["\n", "\r\n"])  # from a list, from a browser
+    def test_of_texts_with_several_lines_are_both_kept(self, organisation, two_forms, end):
+        text = f"Seit 2019.{end}{end}<b>Für</b> alle & jede*n.{end}"
+        Organisation.objects.update(description=text)
         first, second = two_forms(step(organisation, "work"))
         first.send(description="Seit 2020.\r\n\r\nFür alle.")
         second.send(summary="Wir nähen.")
