@@ -289,6 +289,7 @@ class TestTheDateWanted:
         for mail in mails:
             assert f"Wunschtermin: {words}" in mail.text
             assert words in mail.html
+        assert "Nachricht und Wunschtermin" in client.get(reverse("privacy")).text
 
     def test_is_refused_where_nothing_takes_place_then(self, client, weekly):
         wednesday = date.fromisoformat(self.days(client, weekly)[1][0])
