@@ -1,7 +1,7 @@
 from django.urls import path, re_path, register_converter
 from django.urls.converters import StringConverter
 
-from surveys.views import answering, desk, inviting, public
+from surveys.views import answering, desk, inviting, paper, public
 
 
 class TokenConverter(StringConverter):
@@ -31,6 +31,7 @@ urlpatterns = [
         inviting.withdraw,
         name="desk-withdraw-invitation",
     ),
+    path("desk/waves/<int:pk>/paper/<str:language>/", paper.desk_form, name="desk-paper-form"),
     path("desk/waves/<int:pk>/responses/", desk.responses, name="desk-responses"),
     path("desk/waves/<int:pk>/results/", desk.results, name="desk-results"),
     path("desk/waves/<int:pk>/publish/", desk.publish, name="desk-publish"),
@@ -63,5 +64,6 @@ urlpatterns = [
     re_path(r"^answers/(?:.*/)?$", answering.unknown_link, name="unknown-link"),
     path("<slug:slug>/", public.survey_detail, name="survey-detail"),
     path("<slug:slug>/start/", answering.start, name="start"),
+    path("<slug:slug>/paper/<str:language>/", paper.public_form, name="paper-form"),
     path("<slug:slug>/results/<int:pk>/", public.results, name="results"),
 ]

@@ -73,6 +73,12 @@ ACCESS = {
         MISSING, {"visitor": LOGIN, "editor": OK, "owner": OK}, arguments=attributed
     ),
     "surveys:results": Access(OK, arguments=published),
+    "surveys:paper-form": Access(
+        OK, arguments=lambda world: {**open_survey(world), "language": "de"}
+    ),
+    "surveys:desk-paper-form": reviewers(
+        arguments=lambda world: {**open_wave(world), "language": "de"}
+    ),
     "surveys:desk-list": reviewers(),
     "surveys:desk-wave": reviewers(arguments=open_wave),
     "surveys:desk-responses": reviewers(arguments=closed_wave),
