@@ -1,4 +1,5 @@
-"""When a question is asked, in words for people with a pen: "Only if you chose “new” at question 3".
+"""When a question is asked, in words for people with a pen: "Only if you chose “new” at
+question 3".
 
 What a condition says is read from its tree. One that says more than can be put plainly names the
 questions that it depends on.

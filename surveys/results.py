@@ -230,14 +230,15 @@ def reported(questionnaire: Questionnaire) -> list[Question]:
 
 
 def results(wave: Wave, *, group: str = "") -> list[Result]:
-    """Count a closed wave. Raises ValueError while it is open: nothing leaves it before."""
+    """Count a closed wave. Raises ValueError while anything may still be handed in or entered:
+    nothing leaves it before."""
     return _results(wave, group)[0]
 
 
 def _results(wave: Wave, group: str) -> tuple[list[Result], int]:
     """The results, and how many handed in."""
-    if not wave.is_closed:
-        raise ValueError("the wave is not over")
+    if not wave.is_evaluable:
+        raise ValueError("the wave is not over, or forms may still be entered")
     questions = reported(structure(wave.questionnaire_id))
     rows = Response.objects.submitted().filter(wave=wave).answer_counts(q.key for q in questions)
     base = Response.objects.submitted().filter(wave=wave).count()

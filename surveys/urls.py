@@ -1,7 +1,7 @@
 from django.urls import path, re_path, register_converter
 from django.urls.converters import StringConverter
 
-from surveys.views import answering, desk, inviting, paper, public
+from surveys.views import answering, desk, entering, inviting, paper, public
 
 
 class TokenConverter(StringConverter):
@@ -31,6 +31,12 @@ urlpatterns = [
         inviting.withdraw,
         name="desk-withdraw-invitation",
     ),
+    path("desk/waves/<int:pk>/entries/", entering.entries, name="desk-entries"),
+    path("desk/waves/<int:pk>/entries/end/", entering.end, name="desk-end-entering"),
+    path("desk/entries/<uuid:pk>/", entering.entry, name="desk-entry"),
+    path("desk/entries/<uuid:pk>/discard/", entering.discard, name="desk-discard-entry"),
+    path("desk/entries/<uuid:pk>/protocol/", entering.protocol_sheet, name="desk-protocol"),
+    path("protocol/<str:token>/", entering.protocol, name="protocol"),
     path("desk/waves/<int:pk>/paper/<str:language>/", paper.desk_form, name="desk-paper-form"),
     path("desk/waves/<int:pk>/responses/", desk.responses, name="desk-responses"),
     path("desk/waves/<int:pk>/results/", desk.results, name="desk-results"),

@@ -89,9 +89,9 @@ def response(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 @reviewer_required
 def results(request: HttpRequest, pk: int) -> HttpResponse:
-    """What came out; refused while people are still answering."""
+    """What came out; refused while people are still answering, or staff enter forms."""
     here = get_object_or_404(waves(), pk=pk)
-    if not here.is_closed:
+    if not here.is_evaluable:
         return render(request, "surveys/desk/not_yet.html", {"wave": here}, status=403)
     return render(
         request,
@@ -115,6 +115,6 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
     elif here.publish_results() or here.results_are_public:
         messages.success(request, _("Everybody can read the results now."))
     else:
-        messages.error(request, _("This wave is not over yet."))
+        messages.error(request, _("This wave is not over yet, or forms may still be entered."))
         return redirect("surveys:desk-wave", pk)
     return redirect("surveys:desk-results", pk)

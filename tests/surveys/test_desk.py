@@ -189,7 +189,9 @@ class TestResults:
     def test_of_an_open_wave_cannot_be_published(self, client, staff):
         wave = make_wave()
         answer = client.post(url("desk-publish", wave), {"action": "publish"}, follow=True)
-        assert "This wave is not over yet." in answer.content.decode()
+        assert (
+            "This wave is not over yet, or forms may still be entered." in answer.content.decode()
+        )
         wave.refresh_from_db()
         assert wave.results_published_at is None
 

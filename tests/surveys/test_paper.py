@@ -61,7 +61,7 @@ class TestForm:
             assert (f'question--{kind}"' in page) == (kind != "calculation"), kind
         assert page.count('class="question__number"') == 13  # notes and sums have none
         for words in (
-            "One cross.", "Several crosses are possible.", "Numbers from 1 to 1: 1 for what comes first.",
+            "One cross.", "Several crosses are possible.", "Numbers from 1 to 1: 1 for",
             "One cross in each row.", "From 0 to 500.", "Personen (en)", "(then nothing else)",
             "Yes, I agree.",
         ):  # fmt: skip

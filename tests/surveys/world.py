@@ -139,6 +139,7 @@ def make_wave(
     }[state]
     return Wave.objects.create(
         **{
+            "entering_ended_at": end if state == "closed" else None,
             "survey": questionnaire.survey,
             "questionnaire": questionnaire,
             "title": f"Welle {next(_numbers)}",
@@ -174,6 +175,23 @@ def make_response(
         organisation=organisation,
         stage=stage,
         answers={"stage": stage, **(answers or {})},
+        **fields,
+    )
+
+
+def make_interview(wave: Wave, *, organisation, **fields) -> Response:
+    """An interview as staff have entered it."""
+    return Response.objects.create(
+        wave=wave,
+        organisation=organisation,
+        mode="interview",
+        state="submitted",
+        consented=True,
+        stage="new",
+        answers={"stage": "new"},
+        interviewer="Ada Beispiel",
+        held_on=timezone.localdate(),
+        submitted_on=timezone.localdate(),
         **fields,
     )
 
