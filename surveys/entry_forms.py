@@ -76,6 +76,8 @@ class EntryForm(forms.Form):
         initial = {"language": get_language(), "interviewer": by.get_full_name(), **(initial or {})}
         super().__init__(*args, initial=initial, **kwargs)
         self.use_required_attribute = False
+        for name in ("organisation", "held_on", "interviewer"):
+            self.fields[name].needed = True  # their help says when
         self.wave = wave
         self.first_day = timezone.localtime(wave.opens_at).date()
         self.last_day = timezone.localtime(wave.closes_at).date()

@@ -341,6 +341,11 @@ class Response(models.Model):
         return self.mode != self.Mode.ONLINE
 
     @property
+    def has_protocol(self) -> bool:
+        """Whether its respondent is asked to confirm it: an interview under a name."""
+        return self.mode == self.Mode.INTERVIEW and not self.is_anonymous
+
+    @property
     def is_in_time(self) -> bool:
         """Whether it may be handed in as far as the wave is concerned."""
         return self.wave.takes_entries if self.is_entered else self.wave.is_open
@@ -348,7 +353,7 @@ class Response(models.Model):
     @property
     def confirmation(self) -> str:
         """What is known of the respondent's word about an interview; nothing of others."""
-        if self.mode != self.Mode.INTERVIEW or self.is_anonymous or self.is_draft:
+        if not self.has_protocol or self.is_draft:
             return ""
         if self.confirmed_on:
             return self.Confirmation.CONFIRMED

@@ -503,7 +503,7 @@ def submit(request: HttpRequest, token: str) -> HttpResponse:
 
 def entered(request: HttpRequest, response: Response) -> HttpResponse:
     """What staff have entered is in: on with the next form, or with the protocol."""
-    if response.mode == Response.Mode.INTERVIEW and not response.is_anonymous:
+    if response.has_protocol:
         messages.success(request, _("The interview is entered. Now its protocol can be confirmed."))
         return redirect("surveys:desk-entry", response.pk)
     messages.success(request, _("The form is entered. You can go on with the next one."))
