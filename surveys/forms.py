@@ -210,7 +210,9 @@ class PageForm(forms.Form):
             if question.key not in self.errors and question.kind in WITH_CHOICES:
                 self._clean_choices(question)
         # From here on with the answers of this page: they decide what else is asked.
-        self.flow = Flow(self.flow.plan, self._merged(), now=self.flow.now)
+        self.flow = Flow(
+            self.flow.plan, self._merged(), now=self.flow.now, is_entered=self.flow.is_entered
+        )
         self.asked = self.flow.questions(self.page.section, self.page.instance)
         asked = {question.key for question in self.asked}
         for question in self.all:

@@ -157,11 +157,19 @@ class Flow:
     """One respondent's way through a questionnaire."""
 
     def __init__(
-        self, plan: Plan, answers: Mapping[str, Any], *, now: dt.datetime | None = None
+        self,
+        plan: Plan,
+        answers: Mapping[str, Any],
+        *,
+        now: dt.datetime | None = None,
+        is_entered: bool = False,
     ) -> None:
+        """`is_entered`: staff enter it from paper or an interview, where people leave out what they
+        like. Only the group and consents are required then."""
         self.plan = plan
         self.answers = answers
         self.now = now or timezone.localtime()
+        self.is_entered = is_entered
         self.values = _Values(self)
         self._relevant: dict[tuple[str, int | None], bool] = {}
         self._read: dict[tuple[str, int | None], Any] = {}
@@ -241,6 +249,8 @@ class Flow:
 
     def requires(self, question: Question, instance: int | None = None) -> bool:
         if question.kind in NOT_ASKED:
+            return False
+        if self.is_entered and not (question.decides_branch or question.kind == Kind.CONSENT):
             return False
         return question.required or bool(
             question.required_if

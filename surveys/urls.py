@@ -1,7 +1,7 @@
 from django.urls import path, re_path, register_converter
 from django.urls.converters import StringConverter
 
-from surveys.views import answering, desk, exporting, inviting, public
+from surveys.views import answering, desk, entering, exporting, inviting, paper, public
 
 
 class TokenConverter(StringConverter):
@@ -31,6 +31,12 @@ urlpatterns = [
         inviting.withdraw,
         name="desk-withdraw-invitation",
     ),
+    path("desk/waves/<int:pk>/entries/", entering.entries, name="desk-entries"),
+    path("desk/entries/<uuid:pk>/", entering.entry, name="desk-entry"),
+    path("desk/entries/<uuid:pk>/discard/", entering.discard, name="desk-discard-entry"),
+    path("desk/entries/<uuid:pk>/protocol/", entering.protocol_sheet, name="desk-protocol"),
+    path("protocol/<str:token>/", entering.protocol, name="protocol"),
+    path("desk/waves/<int:pk>/paper/<str:language>/", paper.desk_form, name="desk-paper-form"),
     path("desk/waves/<int:pk>/responses/", desk.responses, name="desk-responses"),
     path(
         "desk/waves/<int:pk>/export/<section_key:part>.<str:ending>",
@@ -69,5 +75,6 @@ urlpatterns = [
     re_path(r"^answers/(?:.*/)?$", answering.unknown_link, name="unknown-link"),
     path("<slug:slug>/", public.survey_detail, name="survey-detail"),
     path("<slug:slug>/start/", answering.start, name="start"),
+    path("<slug:slug>/paper/<str:language>/", paper.public_form, name="paper-form"),
     path("<slug:slug>/results/<int:pk>/", public.results, name="results"),
 ]

@@ -1,7 +1,7 @@
 """Who may open what; see tests/access.py."""
 
 from tests.access import LOGIN, MISSING, OK, PUBLIC, Access, reviewers
-from tests.surveys.world import freeze, make_response, make_wave
+from tests.surveys.world import freeze, make_interview, make_response, make_wave
 
 
 def open_survey(world) -> dict:
@@ -40,6 +40,13 @@ def attributed(world) -> dict:
     return {"pk": make_response(wave, organisation=world.organisation).pk}
 
 
+def an_interview(world) -> dict:
+    from surveys.entering import give_out
+
+    response = make_interview(make_wave(), organisation=world.organisation)
+    return {"token": give_out(response)}
+
+
 ACCESS = {
     "surveys:survey-list": PUBLIC,
     "surveys:survey-detail": Access(OK, arguments=open_survey),
@@ -72,7 +79,19 @@ ACCESS = {
     "surveys:own-response": Access(
         MISSING, {"visitor": LOGIN, "editor": OK, "owner": OK}, arguments=attributed
     ),
+    "surveys:desk-entries": reviewers(arguments=open_wave),
+    # What somebody has entered is open to them alone: tests/surveys/test_entering.py.
+    "surveys:desk-entry": reviewers(MISSING, arguments=attributed),
+    "surveys:desk-protocol": reviewers(MISSING, arguments=attributed),
+    "surveys:desk-discard-entry": reviewers(405, arguments=attributed, post=reviewers(MISSING)),
+    "surveys:protocol": Access(OK, arguments=an_interview),
     "surveys:results": Access(OK, arguments=published),
+    "surveys:paper-form": Access(
+        OK, arguments=lambda world: {**open_survey(world), "language": "de"}
+    ),
+    "surveys:desk-paper-form": reviewers(
+        arguments=lambda world: {**open_wave(world), "language": "de"}
+    ),
     "surveys:desk-list": reviewers(),
     "surveys:desk-wave": reviewers(arguments=open_wave),
     "surveys:desk-responses": reviewers(arguments=closed_wave),
