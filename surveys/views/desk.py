@@ -92,7 +92,7 @@ def response(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def results(request: HttpRequest, pk: int) -> HttpResponse:
     """What came out; refused while people are still answering, or staff enter forms."""
     here = get_object_or_404(waves(), pk=pk)
-    if not here.is_evaluable:
+    if not here.is_closed:
         return render(request, "surveys/desk/not_yet.html", {"wave": here}, status=403)
     snapshot = Snapshot.objects.filter(wave=here).first()
     if snapshot is None or not snapshot.is_made:
