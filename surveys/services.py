@@ -11,6 +11,7 @@ from surveys import mixing
 from surveys.models import AnswerLink, Question, Questionnaire, Response, Wave
 from surveys.models.response import attributed_token, new_token, token_hash
 from surveys.plan import MOST_REPEATS, Answers, Flow, Page, is_empty
+from surveys.profile import profile_values
 
 
 class WaveIsClosed(Exception):
@@ -100,16 +101,6 @@ def begin_attributed(*, wave: Wave, organisation: Organisation, fill_in: bool = 
             raise AlreadySubmitted from None
         return Begun(response, response.team_token, is_new=False)
     return Begun(response, token)
-
-
-def profile_values(organisation: Organisation) -> dict[str, str | list[str]]:
-    """What a profile already answers, by `ProfileField`."""
-    values = {
-        Question.ProfileField.STAGE: organisation.stage,
-        Question.ProfileField.LEGAL_FORM: getattr(organisation.legal_form, "key", ""),
-        Question.ProfileField.TARGET_GROUPS: [g.key for g in organisation.target_groups.all()],
-    }
-    return {field: value for field, value in values.items() if value}
 
 
 def _fill_in(response: Response, organisation: Organisation) -> None:

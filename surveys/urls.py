@@ -1,7 +1,7 @@
 from django.urls import path, re_path, register_converter
 from django.urls.converters import StringConverter
 
-from surveys.views import answering, desk, editing, inviting, public, trying
+from surveys.views import answering, desk, editing, exporting, inviting, public, trying
 
 
 class TokenConverter(StringConverter):
@@ -32,6 +32,11 @@ urlpatterns = [
         name="desk-withdraw-invitation",
     ),
     path("desk/waves/<int:pk>/responses/", desk.responses, name="desk-responses"),
+    path(
+        "desk/waves/<int:pk>/export/<section_key:part>.<str:ending>",
+        exporting.export,
+        name="desk-export",
+    ),
     path("desk/waves/<int:pk>/results/", desk.results, name="desk-results"),
     path("desk/waves/<int:pk>/publish/", desk.publish, name="desk-publish"),
     path("desk/responses/<uuid:pk>/", desk.response, name="desk-response"),

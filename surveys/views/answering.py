@@ -10,7 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -19,11 +19,12 @@ from actors.models import Organisation
 from ssoe_portal.common.mail import absolute
 from ssoe_portal.common.ratelimit import rate_limited
 from ssoe_portal.common.signed_links import LinkProblem
-from surveys import emails, inviting, reading, services
+from surveys import emails, inviting, profile, reading, services
 from surveys.forms import MailLinkForm, PageForm, StartForm
 from surveys.models import Response, Survey, Wave
 from surveys.models.questionnaire import Stage, structure
 from surveys.plan import MOST_REPEATS, Flow, Page
+from surveys.profile import Difference
 from surveys.reading import Chapter, chapters, top_need
 from surveys.services import (
     AlreadySubmitted,
@@ -411,10 +412,19 @@ def review(request: HttpRequest, token: str) -> HttpResponse:
             "chapters": read,
             "open_chapters": [chapter for chapter in read if chapter.is_open],
             "dropped": flow.dropped(),
+            "differences": differences_of(request, draft, flow),
             "number": len(flow.pages()) + 1,
             "total": len(flow.pages()) + 1,
         },
     )
+
+
+def differences_of(request: HttpRequest, draft: Response, flow: Flow) -> list[Difference]:
+    """What a member who hands in may write to the profile."""
+    mine = Organisation.objects.editable_by(request.user)
+    if draft.organisation is None or not mine.filter(pk=draft.organisation_id).exists():
+        return []
+    return profile.differences(flow, draft.organisation)
 
 
 @draft_link
@@ -427,11 +437,24 @@ def submit(request: HttpRequest, token: str) -> HttpResponse:
         return redirect("surveys:review", token)
     draft = services.find_draft(token)
     questionnaire = structure(draft.wave.questionnaire_id)
+    offered = {found.key for found in differences_of(request, draft, flow_of(draft))}
     try:
         response = services.submit(token=token, questionnaire=questionnaire)
     except Incomplete as problem:
         messages.warning(request, _("There is still a question open on this page."))
         return redirect(address(token, problem.page))
+    if wanted := offered & set(request.POST.getlist("profile")):
+        flow = Flow(questionnaire.plan, response.answers)
+        written = profile.write_back(response=response, flow=flow, keys=wanted)
+        messages.success(
+            request,
+            ngettext(
+                "One answer now stands in your profile.",
+                "%(number)d answers now stand in your profile.",
+                written,
+            )
+            % {"number": written},
+        )
     # Only after the answers are stored, in a transaction that knows nothing of them.
     invitation = request.COOKIES.get(INVITATION_COOKIE, "")
     if invitation:

@@ -97,6 +97,9 @@ ACCESS = {
     "surveys:desk-wave": reviewers(arguments=open_wave),
     "surveys:desk-responses": reviewers(arguments=closed_wave),
     "surveys:desk-response": reviewers(arguments=attributed),
+    "surveys:desk-export": reviewers(
+        arguments=lambda world: {**closed_wave(world), "part": "values", "ending": "csv"}
+    ),
     "surveys:desk-results": reviewers(arguments=closed_wave),
     "surveys:desk-publish": reviewers(405, arguments=closed_wave),
     "surveys:editor-list": reviewers(),
