@@ -478,8 +478,9 @@ class QuestionForm(OfVersion):
             "constraint": _("An answer is right if"),
             "required_if": _("Needed if"),
             "required": _("Everybody has to answer this"),
-            "maximum": _("How many places") if self.kind == Kind.RANKING else _("at most"),
         }
+        if self.kind == Kind.RANKING:
+            words["maximum"] = _("How many places")
         helps: dict[str, Any] = {
             "relevant": _("Empty: everybody is asked."),
             "constraint": _("“.” is the answer. For example: . >= 18"),
@@ -490,6 +491,19 @@ class QuestionForm(OfVersion):
             ),
             "counts_from": _("Results count this point and all after it as a yes."),
         }
+        for name in ("minimum", "maximum"):
+            if name in self.fields:
+                self.fields[name] = forms.DecimalField(
+                    label=self.fields[name].label,
+                    required=False,
+                    localize=True,
+                    max_digits=15,
+                    decimal_places=6,
+                    widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+                )
+                if (limit := self.initial.get(name)) is not None:
+                    is_whole = limit == limit.to_integral_value()
+                    self.initial[name] = int(limit) if is_whole else limit.normalize()
         for name, label in words.items():
             if name in self.fields:
                 self.fields[name].label = label
@@ -498,7 +512,7 @@ class QuestionForm(OfVersion):
                 self.fields[name].help_text = text
         for name, choices in (("vocabulary", Vocabulary), ("profile_field", ProfileField)):
             if name in self.fields:
-                self.fields[name].choices = [("", _("none")), *choices.choices]
+                self.fields[name].choices = [("", _("nothing of this")), *choices.choices]
 
     # --- Choices ----------------------------------------------------------------------------------
 

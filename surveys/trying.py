@@ -13,7 +13,7 @@ from surveys.expressions import ExpressionError
 from surveys.fields import NumberField
 from surveys.models import Question, Questionnaire, Section
 from surveys.models.questionnaire import Kind
-from surveys.plan import MOST_REPEATS, Answers, Flow, Page, Plan, is_empty
+from surveys.plan import MOST_REPEATS, Answers, Flow, Page, Plan, columns_of, is_empty
 
 SALT = "surveys.trying"
 #: Kinds of questions that have few answers.
@@ -26,21 +26,17 @@ def is_readable(questionnaire: Questionnaire) -> bool:
     try:
         for section in plan.sections:
             for item in (section, *section.questions.all()):
-                for name in item.EXPRESSIONS:
+                for name in set(item.EXPRESSIONS) - {"choice_filter"}:
                     if source := getattr(item, name):
-                        columns = columns_of(item) if name == "choice_filter" else frozenset()
-                        plan.expression(source, columns)
+                        plan.expression(source)
                 for name in item.TRANSLATED_FIELDS:
                     plan.text(getattr(item.text, name))
+        for question in plan.questions.values():
+            if question.choice_filter:
+                plan.expression(question.choice_filter, columns_of(question))
     except ExpressionError:
         return False
     return True
-
-
-def columns_of(item: object) -> frozenset[str]:
-    if not isinstance(item, Question):
-        return frozenset()
-    return frozenset(name for option in item.options for name in option.columns) | {"name", "label"}
 
 
 # --- Preview --------------------------------------------------------------------------------------

@@ -392,3 +392,11 @@ class TestSeveralTimes:
         fill(client, url, "one", n="1")
         client.post(f"{url}submit/")
         assert answers() == {"n": 1, "child": [{"name": "Ada"}]}
+
+
+class TestFilterOfChoices:
+    def test_may_ask_for_the_name_of_a_choice(self, client):
+        asked = question("colour", "single", choices=COLOURS, choice_filter="name != 'red'")
+        page = page_of(client, open_form(client, asked))
+        assert "Green" in page
+        assert "Red" not in page
