@@ -7,9 +7,16 @@ from typing import Any
 
 from django import forms
 from django.forms.boundfield import BoundField
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from ssoe_portal.common.edit_conflicts import Answer, NoticesOthers
+from ssoe_portal.common.edit_conflicts import (
+    MOST_QUOTED,
+    NOTHING_NOW,
+    NOW,
+    Answer,
+    NoticesOthers,
+)
 from ssoe_portal.common.translation import (
     RIGHT_TO_LEFT,
     TRANSLATION_LANGUAGES,
@@ -636,6 +643,14 @@ class QuestionForm(OfVersion):
 
     def sent(self, name: str) -> Answer | None:
         return self._rows_by(super().sent) if name == ROWS else super().sent(name)
+
+    def say_conflict(self, name: str) -> None:
+        if name != ROWS:
+            super().say_conflict(name)
+            return
+        now = "; ".join(choice.label for choice in self.stored_choices)
+        error = NOW % {"now": Truncator(now).chars(MOST_QUOTED)} if now else NOTHING_NOW
+        self.add_error("row-0-de", str(error))
 
     def _rows_by(self, look: Callable[[str], Answer | None]) -> Answer:
         """Each row with a label as one line; empty ones do not count."""

@@ -2,7 +2,13 @@
 
 from surveys.models import Question, Section
 from tests.access import LOGIN, MISSING, OK, PUBLIC, Access, reviewers
-from tests.surveys.world import load_file, make_response, make_wave, small_questionnaire
+from tests.surveys.world import (
+    freeze,
+    load_file,
+    make_response,
+    make_wave,
+    small_questionnaire,
+)
 
 
 def open_survey(world) -> dict:
@@ -51,7 +57,7 @@ def a_survey(world) -> dict:
 
 def published(world) -> dict:
     wave = make_wave(state="closed")
-    wave.publish_results()
+    freeze(wave).publish_results()
     return {"slug": wave.survey.slug, "pk": wave.pk}
 
 
@@ -101,6 +107,7 @@ ACCESS = {
         arguments=lambda world: {**closed_wave(world), "part": "values", "ending": "csv"}
     ),
     "surveys:desk-results": reviewers(arguments=closed_wave),
+    "surveys:desk-count": reviewers(405, arguments=closed_wave),
     "surveys:desk-publish": reviewers(405, arguments=closed_wave),
     "surveys:editor-list": reviewers(),
     "surveys:editor-survey-create": reviewers(),

@@ -1,11 +1,12 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.urls import reverse
 from django.utils import timezone
 
 from surveys.models import Questionnaire, Section, Wave
-from tests.surveys.world import make_wave
+from tests.surveys.world import freeze, make_wave
 from tests.world import make_user
 
 pytestmark = pytest.mark.django_db
@@ -125,6 +126,19 @@ class TestOpenWave:
         address = reverse("admin:surveys_wave_change", args=[wave.pk])
         late = moment("closes_at", next_wave.opens_at + timedelta(days=1))
         assert list(errors(client.post(address, sent(wave, **late)))) == ["closes_at"]
+
+    def test_publishes_what_is_over_and_says_how_many(self, administrator, client):
+        publish = {"action": "publish_results", ACTION_CHECKBOX_NAME: []}
+        for state, told in (
+            ("open", "Es gibt nichts zu veröffentlichen"),
+            ("closed", "Die Ergebnisse einer Welle sind jetzt öffentlich"),
+        ):
+            wave = make_wave(state=state)
+            if state == "closed":
+                freeze(wave)
+            publish[ACTION_CHECKBOX_NAME] = [wave.pk]
+            page = client.post(reverse("admin:surveys_wave_changelist"), publish, follow=True)
+            assert told in page.text
 
     def test_that_is_over_only_shows_its_dates(self, administrator, client):
         wave = make_wave(state="closed")

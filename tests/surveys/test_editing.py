@@ -416,7 +416,7 @@ class TestQuestion:
         assert (mood.wording, mood.translations.get().wording) == ("Anders?", "Other?")
         assert mood.choices.first().label == "Ganz unten"
         answer = client.post(address, {**theirs, "row-1-de": "Mitte", "action": "save"})
-        assert "somebody else changed this" in str(errors(answer))
+        assert "It now says: “Ganz unten; Middle; High”" in str(errors(answer)["row-0-de"])
         assert mood.choices.first().label == "Ganz unten"
 
 
