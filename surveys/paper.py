@@ -7,10 +7,10 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from ssoe_portal.common.translation import BASE_LANGUAGE, CONTENT_LANGUAGES
-from surveys.conditions import Conditions
 from surveys.expressions.syntax import QUESTION
 from surveys.models import Question, QuestionTranslation
 from surveys.models.questionnaire import NOT_ASKED, Kind, Option, Section
+from surveys.paper_conditions import Conditions
 from surveys.plan import Plan
 
 #: Longer labels of choices than this get a line of their own.

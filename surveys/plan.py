@@ -82,6 +82,12 @@ class Page:
         return None if self.instance is None else self.instance + 1
 
 
+def columns_of(question: Question) -> frozenset[str]:
+    """What a filter of choices may ask of one."""
+    own = (name for option in question.options for name in option.columns)
+    return frozenset({"name", "label", *own})
+
+
 def other_key(key: str) -> str:
     """Where the words beside a choice stand."""
     return f"{key}.other"
@@ -235,8 +241,7 @@ class Flow:
         """The choices that are left."""
         if not question.choice_filter:
             return question.options
-        columns = frozenset(name for option in question.options for name in option.columns)
-        expression = self.plan.expression(question.choice_filter, columns)
+        expression = self.plan.expression(question.choice_filter, columns_of(question))
         scope = self.scope(instance)
         left = []
         for option in question.options:

@@ -1,7 +1,17 @@
 from django.urls import path, re_path, register_converter
 from django.urls.converters import StringConverter
 
-from surveys.views import answering, desk, entering, exporting, inviting, paper, public
+from surveys.views import (
+    answering,
+    desk,
+    editing,
+    entering,
+    exporting,
+    inviting,
+    paper,
+    public,
+    trying,
+)
 
 
 class TokenConverter(StringConverter):
@@ -47,6 +57,31 @@ urlpatterns = [
     path("desk/waves/<int:pk>/count/", desk.count, name="desk-count"),
     path("desk/waves/<int:pk>/publish/", desk.publish, name="desk-publish"),
     path("desk/responses/<uuid:pk>/", desk.response, name="desk-response"),
+    path("desk/questionnaires/", editing.survey_list, name="editor-list"),
+    path("desk/questionnaires/new/", editing.survey_create, name="editor-survey-create"),
+    path("desk/questionnaires/of/<int:pk>/", editing.survey, name="editor-survey"),
+    path("desk/questionnaires/<int:pk>/", editing.outline, name="editor"),
+    path("desk/questionnaires/<int:pk>/copy/", editing.copy, name="editor-copy"),
+    path("desk/questionnaires/<int:pk>/order/", editing.order, name="editor-order"),
+    path("desk/questionnaires/<int:pk>/move/", editing.move, name="editor-move"),
+    path("desk/questionnaires/<int:pk>/delete/", editing.delete, name="editor-delete"),
+    path("desk/questionnaires/<int:pk>/pages/new/", editing.section, name="editor-section-create"),
+    path(
+        "desk/questionnaires/<int:pk>/pages/<int:section>/", editing.section, name="editor-section"
+    ),
+    path(
+        "desk/questionnaires/<int:pk>/pages/<int:section>/questions/new/",
+        editing.question,
+        name="editor-question-create",
+    ),
+    path(
+        "desk/questionnaires/<int:pk>/questions/<int:question>/",
+        editing.question,
+        name="editor-question",
+    ),
+    path("desk/questionnaires/<int:pk>/preview/", trying.preview, name="editor-preview"),
+    path("desk/questionnaires/<int:pk>/try/", trying.attempt, name="editor-try"),
+    path("desk/questionnaires/<int:pk>/check/", trying.check, name="editor-check"),
     path("invited/<str:token>/", inviting.invited, name="invited"),
     path("own/<uuid:pk>/", answering.own_response, name="own-response"),
     path("answers/<draft_token:token>/", answering.resume, name="resume"),

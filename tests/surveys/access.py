@@ -1,7 +1,15 @@
 """Who may open what; see tests/access.py."""
 
+from surveys.models import Question, Section
 from tests.access import LOGIN, MISSING, OK, PUBLIC, Access, reviewers
-from tests.surveys.world import freeze, make_interview, make_response, make_wave
+from tests.surveys.world import (
+    freeze,
+    load_file,
+    make_interview,
+    make_response,
+    make_wave,
+    small_questionnaire,
+)
 
 
 def open_survey(world) -> dict:
@@ -27,6 +35,25 @@ def closed_wave(world) -> dict:
 
 def open_wave(world) -> dict:
     return {"pk": make_wave().pk}
+
+
+def a_version(world, **more) -> dict:
+    return {"pk": load_file(small_questionnaire()).questionnaire.pk, **more}
+
+
+def a_page(world) -> dict:
+    found = a_version(world)
+    return {**found, "section": Section.objects.get(questionnaire=found["pk"], key="about").pk}
+
+
+def a_question(world) -> dict:
+    found = a_version(world)
+    asked = Question.objects.get(section__questionnaire=found["pk"], key="wish")
+    return {**found, "question": asked.pk}
+
+
+def a_survey(world) -> dict:
+    return {"pk": make_wave().survey.pk}
 
 
 def published(world) -> dict:
@@ -102,4 +129,20 @@ ACCESS = {
     "surveys:desk-results": reviewers(arguments=closed_wave),
     "surveys:desk-count": reviewers(405, arguments=closed_wave),
     "surveys:desk-publish": reviewers(405, arguments=closed_wave),
+    "surveys:editor-list": reviewers(),
+    "surveys:editor-survey-create": reviewers(),
+    "surveys:editor-survey": reviewers(arguments=a_survey),
+    "surveys:editor": reviewers(arguments=a_version),
+    "surveys:editor-copy": reviewers(405, arguments=a_version),
+    "surveys:editor-order": reviewers(405, arguments=a_version),
+    # Without an item there is nothing to move or delete: back to the outline.
+    "surveys:editor-move": reviewers(302, arguments=a_version),
+    "surveys:editor-delete": reviewers(302, arguments=a_version),
+    "surveys:editor-section-create": reviewers(arguments=a_version),
+    "surveys:editor-section": reviewers(arguments=a_page),
+    "surveys:editor-question-create": reviewers(arguments=a_page),
+    "surveys:editor-question": reviewers(arguments=a_question),
+    "surveys:editor-preview": reviewers(arguments=a_version),
+    "surveys:editor-try": reviewers(arguments=a_version),
+    "surveys:editor-check": reviewers(arguments=a_version),
 }
