@@ -155,6 +155,11 @@ def dump(questionnaire: Questionnaire) -> list[dict[str, Any]]:
     ]
 
 
+def about(survey: Survey) -> dict[str, Any]:
+    """Return what the file says of the survey itself."""
+    return {"slug": survey.slug, "minutes": survey.minutes, **_texts_of(survey)}
+
+
 SECTION_PLAIN: dict[str, Any] = {
     "key": None,
     "relevant": "",

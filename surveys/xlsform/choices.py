@@ -1,0 +1,130 @@
+"""The lists of the choices sheet."""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.utils.translation import gettext as _
+from pyxform.parsing.expression import is_xml_tag
+
+from surveys.models.questionnaire import CHOICE_NAME, LONGEST_KEY, Choice
+from surveys.xlsform.lines import Findings, Line, Table, Words
+from surveys.xlsform.placed import Placed
+from surveys.xlsform.words import OTHER_LABEL, in_interface_languages
+
+#: The choice that "or_other" adds.
+OTHER = "other"
+#: What a vocabulary of the portal has, written out for other programs.
+TERM = "term"
+
+
+def other_words() -> Words:
+    return in_interface_languages(OTHER_LABEL)
+
+
+@dataclass
+class ListedChoice:
+    line: Line
+
+    @cached_property
+    def words(self) -> Words:
+        return self.line.words("label")
+
+
+class Lists(dict[str, list[ListedChoice]]):
+    """The lists of a form by their names. What is wrong with a list is said when it is used."""
+
+    def __init__(self, table: Table | None, findings: Findings) -> None:
+        super().__init__()
+        self.findings = findings
+        self.looked_at: set[str] = set()
+        #: The columns that choice filters may read.
+        self.filters = [
+            column
+            for column in (table.others if table else [])
+            if not column.is_media and is_xml_tag(column.header) and ":" not in column.header
+        ]
+        if table is None or not table.sheet.heading.texts or not table.sheet.rows:
+            return
+        if not table.needs("list_name", "name"):
+            return
+        for line in table.lines():
+            if line.refuse_marks():
+                continue
+            if line["list_name"]:
+                self.setdefault(line["list_name"], []).append(ListedChoice(line))
+            elif line["name"]:
+                findings.warn(
+                    line.at("list_name"), _("This choice belongs to no list and is left out.")
+                )
+
+    def choices(self, name: str, role: str = Choice.Role.OPTION) -> list[Placed]:
+        """The choices of a list, each as a definition has it."""
+        if name not in self.looked_at:
+            self.looked_at.add(name)
+            self.look_at(name)
+        return [
+            self.placed(choice, role)
+            for choice in self[name]
+            if choice.line["portal::role"] != TERM
+        ]
+
+    def look_at(self, name: str) -> None:
+        seen: dict[str, Line] = {}
+        for choice in self[name]:
+            line = choice.line
+            key = line["name"]
+            if not key:
+                self.findings.error(line.at("name"), _("This choice has no name."))
+            elif key in seen:
+                self.findings.error(
+                    line.at("name"),
+                    _(
+                        "“%(name)s” is in this list twice, in row %(row)s, too. An answer could "
+                        "mean both."
+                    )
+                    % {"name": key, "row": seen[key].row.number},
+                )
+            elif not CHOICE_NAME.regex.match(key):
+                self.findings.error(
+                    line.at("name"), _("The name of a choice has no spaces: “%(name)s”.") % {"name": key}
+                )
+            elif len(key) > LONGEST_KEY:
+                self.findings.error(
+                    line.at("name"),
+                    _("A name has %(number)s characters at most.") % {"number": LONGEST_KEY},
+                )
+            if not choice.words:
+                self.findings.error(
+                    line.at("label"), _("This choice has no label; pictures are not shown here.")
+                )
+            elif any("${" in words for words in choice.words.values()):
+                self.findings.error(
+                    line.at("label"), _("The label of a choice cannot quote an answer here.")
+                )
+            seen.setdefault(key, line)
+
+    def placed(self, choice: ListedChoice, role: str) -> Placed:
+        line = choice.line
+        return Placed(
+            line,
+            key=line["portal::key"] or line["name"],
+            role=line["portal::role"] or role,
+            label=choice.words,
+            columns=own_columns(line)
+            if line["portal::columns"]
+            else {
+                column.header: text
+                for column in self.filters
+                if (text := line.row.texts.get(column.number))
+            },
+        )
+
+
+def own_columns(line: Line) -> Any:
+    """What our own export writes of columns that no heading can name."""
+    try:
+        return json.loads(line["portal::columns"])
+    except ValueError:
+        return None
