@@ -1,6 +1,7 @@
 """The lists of the choices sheet."""
 
 import json
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -70,6 +71,14 @@ class Lists(dict[str, list[ListedChoice]]):
             if choice.line["portal::role"] != TERM
         ]
 
+    def know_columns(self, choices: list[Placed], source: str) -> None:
+        """Let a filter read a column in which none of these choices has anything."""
+        for column in self.filters:
+            name = column.header
+            is_read = re.search(rf"(?<![\w.${{-]){re.escape(name)}(?![\w(-])", source)
+            if is_read and not any(name in (choice["columns"] or {}) for choice in choices):
+                choices[0]["columns"] = {**(choices[0]["columns"] or {}), name: ""}
+
     def look_at(self, name: str) -> None:
         seen: dict[str, Line] = {}
         for choice in self[name]:
@@ -88,7 +97,8 @@ class Lists(dict[str, list[ListedChoice]]):
                 )
             elif not CHOICE_NAME.regex.match(key):
                 self.findings.error(
-                    line.at("name"), _("The name of a choice has no spaces: “%(name)s”.") % {"name": key}
+                    line.at("name"),
+                    _("The name of a choice has no spaces: “%(name)s”.") % {"name": key},
                 )
             elif len(key) > LONGEST_KEY:
                 self.findings.error(

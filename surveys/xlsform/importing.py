@@ -61,7 +61,7 @@ def read_xlsform(content: bytes, name: str = "") -> Form:
     warnings = sorted(findings.warnings, key=_by_place)
     if errors or definition is None:
         return Form(None, errors, warnings)
-    return Form(definition, [], warnings, frozenset(mapper.filled_in))
+    return Form(definition, [], warnings, frozenset(mapper.about.filled_in))
 
 
 def check(definition: dict[str, Any], findings: Findings) -> None:
@@ -82,7 +82,7 @@ def store(form: Form, survey: Survey | None = None) -> Loaded:
         survey = Survey.objects.filter(slug=about["slug"]).first()
     if survey is not None:
         about |= {name: loading.about(survey)[name] for name in form.filled_in}
-    return load_definition({**form.definition, "survey": about})
+    return load_definition({**form.definition, "survey": about}, checked=True)
 
 
 def _no_survey(book: Book) -> Finding:

@@ -139,9 +139,7 @@ class Line:
     def __repr__(self) -> str:
         return f"<Line {self.at()}>"
 
-    def copy(
-        self, changed: dict[str, str], substitute: Callable[[str, str], str] | None
-    ) -> "Line":
+    def copy(self, changed: dict[str, str], substitute: Callable[[str, str], str] | None) -> "Line":
         return Line(self.table, self.row, changed=changed, substitute=substitute)
 
     def __getitem__(self, field: str) -> str:

@@ -8,9 +8,9 @@ import re
 
 #: An answer that is quoted stays as it is.
 _QUOTED = re.compile(r"(\$\{[^{}]*\})")
-_TAGS = "|".join(
-    ["span", "font", "b", "i", "u", "em", "strong", "small", "big", "sub", "sup", "center", "div"]
-    + ["p", "br", "hr", "a", "ul", "ol", "li", "h[1-6]", "img", "style", "table", "tr", "td", "th"]
+_TAGS = (
+    "span|font|b|i|u|em|strong|small|big|sub|sup|center|div|p|br|hr|a|ul|ol|li|h[1-6]|img|style"
+    "|table|tr|td|th"
 )
 _BREAK = re.compile(r"<\s*(?:br|hr|/p|/div|/li|/h[1-6]|/tr)\s*/?\s*>", re.IGNORECASE)
 _TAG = re.compile(rf"</?(?:{_TAGS})(?:\s[^<>]*)?/?>", re.IGNORECASE)

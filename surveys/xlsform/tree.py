@@ -68,7 +68,7 @@ class Tree:
         self.table = table
         self.lists = lists
         self.findings = findings
-        self.settings: dict[str, tuple[str, Line]] = {}
+        self.settings: dict[str, str] = {}
         self.root = Node(Line(table, table.sheet.heading), "group")
         self.open: list[Node] = [self.root]
         self.number = 0
@@ -94,7 +94,7 @@ class Tree:
             return self.without_type(line)
         setting = aliases.settings_header.get(to_snake_case(words))
         if setting:
-            self.settings[setting] = line["name"], line
+            self.settings[setting] = line["name"]
         elif holds := ends(words):
             self.end(line, holds)
         elif found := begins(words):
@@ -149,7 +149,8 @@ class Tree:
         self.number += 1
         if self.number == MOST_QUESTIONS + 1:
             self.findings.error(
-                line.at(), _("A form has %(number)s questions at most.") % {"number": MOST_QUESTIONS}
+                line.at(),
+                _("A form has %(number)s questions at most.") % {"number": MOST_QUESTIONS},
             )
         if self.number > MOST_QUESTIONS:
             return

@@ -1,6 +1,5 @@
 """Which kind of question a type of XLSForm is here, and why some are none."""
 
-import re
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -14,6 +13,8 @@ from surveys.models.questionnaire import Kind
 #: What no kind of question is: notes about the device, the day and the person.
 METADATA = "metadata"
 RANGE = "range"
+#: The one of them that formulas can read: every day is today.
+TODAY = ("today", "get today")
 
 ON_A_MAP = _("Places on a map cannot be asked for here. An address can, as text.")
 FILE = _("Pictures, recordings and other files cannot be handed in with an answer here.")

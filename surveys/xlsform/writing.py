@@ -36,7 +36,7 @@ from surveys.models.questionnaire import (
 )
 from surveys.xlsform.choices import TERM
 from surveys.xlsform.columns import LANGUAGES, TRANSLATED, column_of, header_of
-from surveys.xlsform.mapping import QUOTED_TEXT, default_expression, digits, with_limits
+from surveys.xlsform.formulas import QUOTED_TEXT, default_expression, digits, with_limits
 from surveys.xlsform.plain import marked
 from surveys.xlsform.words import OWN_WORDS, in_each_language, in_interface_languages
 
@@ -430,4 +430,3 @@ def _order() -> Callable[[str], tuple]:
 def _width(header: str) -> int:
     field = header.partition("::")[0]
     return 40 if field in ("label", "hint") or header.endswith(")") else 18
-

@@ -15,7 +15,16 @@ def texts(longest: int = 40) -> st.SearchStrategy[str]:
     """Words as people write them, with all that looks like something else in a spreadsheet, in
     Markdown or in HTML; "${" begins an answer that is quoted."""
     words = st.text(SIGNS, min_size=1, max_size=longest) | st.sampled_from(
-        ["=1+1", "**wichtig**", "a < b & c", "<b>fett</b>", "&nbsp;", "+49 30 12", "2 * 3 * 4", "-5"]
+        [
+            "=1+1",
+            "**wichtig**",
+            "a < b & c",
+            "<b>fett</b>",
+            "&nbsp;",
+            "+49 30 12",
+            "2 * 3 * 4",
+            "-5",
+        ]
     )
     return words.map(lambda text: plain(text.replace("${", "$ {"))).filter(bool)
 
@@ -37,7 +46,17 @@ KEYS = st.text("abcxyzÄé_", min_size=1, max_size=4).flatmap(
 )
 CHOICE_KEYS = st.text("ab1é-_.#&", min_size=1, max_size=5)
 DEFAULTS = st.sampled_from(
-    ["today()", "5", "'5'", "'frei'", '"it\'s"', "'a - b'", "concat('a', 'b')", "'2026-11-22'", "-1.5"]
+    [
+        "today()",
+        "5",
+        "'5'",
+        "'frei'",
+        '"it\'s"',
+        "'a - b'",
+        "concat('a', 'b')",
+        "'2026-11-22'",
+        "-1.5",
+    ]
 )
 
 
@@ -94,7 +113,7 @@ class _Builder:
             "kind": kind,
             "wording": draw(words()),
             "help_text": draw(maybe(words(), {})),
-            "relevant": draw(st.booleans()) and self.formula() or "",
+            "relevant": (draw(st.booleans()) and self.formula()) or "",
         }
         if kind == Kind.CALCULATION:
             question["calculation"] = self.formula()
@@ -110,7 +129,9 @@ class _Builder:
             "required": draw(st.booleans()),
             "required_if": draw(maybe(st.sampled_from(["yes", "true()", "1 = 1"]), "")),
             "required_message": draw(maybe(words(), {})),
-            "constraint": draw(maybe(st.sampled_from([". != 'a'", ". >= 0", "(1 = 1) or 2 > 1"]), "")),
+            "constraint": draw(
+                maybe(st.sampled_from([". != 'a'", ". >= 0", "(1 = 1) or 2 > 1"]), "")
+            ),
             "constraint_message": draw(maybe(words(), {})),
             "default": draw(maybe(DEFAULTS, "")),
         }
@@ -160,11 +181,13 @@ class _Builder:
             "key": key,
             "title": draw(words(30)),
             "introduction": draw(maybe(words(), {})),
-            "relevant": draw(st.booleans()) and self.formula() or "",
+            "relevant": (draw(st.booleans()) and self.formula()) or "",
             "repeats": repeats,
             "repeat_count": (repeats and draw(maybe(st.just("3"), ""))) or "",
         }
-        kinds = draw(st.lists(st.sampled_from([kind.value for kind in Kind]), min_size=1, max_size=4))
+        kinds = draw(
+            st.lists(st.sampled_from([kind.value for kind in Kind]), min_size=1, max_size=4)
+        )
         section["questions"] = [self.question(kind) for kind in kinds]
         self.known += [
             question["key"]
