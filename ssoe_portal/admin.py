@@ -56,6 +56,7 @@ ORDER: tuple[tuple[Any, tuple[str, ...]], ...] = (
             "surveys.Section",
             "surveys.Question",
             "surveys.Choice",
+            "surveys.Invitation",
             "surveys.Response",
         ),
     ),

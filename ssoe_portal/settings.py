@@ -161,6 +161,8 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "cache",
+        # Keys name the addresses of computers; the table must not.
+        "KEY_FUNCTION": "ssoe_portal.common.ratelimit.cache_key",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }

@@ -20,6 +20,7 @@ from surveys.models import (
     AnswerLink,
     Choice,
     ChoiceTranslation,
+    Invitation,
     Question,
     Questionnaire,
     QuestionTranslation,
@@ -246,7 +247,10 @@ class WaveForm(forms.ModelForm):
 
     class Meta:
         model = Wave
-        fields = ("survey", "questionnaire", "title", "opens_at", "closes_at", "threshold")
+        fields = (
+            *("survey", "questionnaire", "title"),
+            *("opens_at", "closes_at", "is_by_invitation", "threshold"),
+        )
         help_texts = {
             "questionnaire": _("Which version is asked. New versions are loaded from files."),
             "opens_at": _(
@@ -344,7 +348,10 @@ class WaveAdmin(admin.ModelAdmin):
         )
         shown = (
             (None, {"fields": ("survey", "questionnaire", "title")}),
-            (_("When people can answer"), {"fields": ("opens_at", "closes_at")}),
+            (
+                _("When people can answer"),
+                {"fields": ("opens_at", "closes_at", "is_by_invitation")},
+            ),
             (_("What is promised"), {"fields": ("threshold",), "description": promise}),
         )
         if obj is None:
@@ -425,6 +432,17 @@ class ResponseAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet:
         return super().get_queryset(request).attributed()
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnlyAdmin):
+    """Who was invited. Who of them has answered stands nowhere."""
+
+    list_display = ("email", "organisation", "wave", "sent_on", "reminded_on", "reminders")
+    list_filter = (("wave", WaveFilter),)
+    list_select_related = ("organisation", "wave__survey")
+    search_fields = ("email", "organisation__name")
+    date_hierarchy = "sent_on"
 
 
 @admin.register(AnswerLink)

@@ -1,10 +1,12 @@
 """Mails of the surveys."""
 
+from typing import Any
+
 from django.urls import reverse
 from django.utils import translation
 
 from ssoe_portal.common.mail import absolute, send
-from surveys.models import Response
+from surveys.models import Invitation, Response
 
 
 def send_link(*, to: str, language: str, token: str, draft: Response) -> None:
@@ -19,5 +21,43 @@ def send_link(*, to: str, language: str, token: str, draft: Response) -> None:
         to=to,
         language=language,
         context={"link": link, "draft": draft, "survey": draft.wave.survey},
+        keep_copy=False,
+    )
+
+
+def invitation(invited: Invitation, *, token: str) -> None:
+    """Ask somebody to answer, with a link of their own."""
+    _ask("surveys/mails/invitation.html", invited, token)
+
+
+def reminder(invited: Invitation, *, token: str) -> None:
+    """Ask once more who has not answered."""
+    _ask("surveys/mails/reminder.html", invited, token)
+
+
+def _ask(template: str, invited: Invitation, token: str) -> None:
+    with translation.override(invited.language):
+        link = absolute(reverse("surveys:invited", args=[token]))
+    send(
+        template,
+        to=invited.email,
+        language=invited.language,
+        context={
+            "link": link,
+            "invitation": invited,
+            "wave": invited.wave,
+            "survey": invited.wave.survey,
+        },
+    )
+
+
+def thanks(*, to: str, language: str, response: Response, chapters: list[Any]) -> None:
+    """Thank for answers given in the name of an organisation, with a copy of them. Anonymous ones
+    get none: a copy would join an address to them."""
+    send(
+        "surveys/mails/thanks.html",
+        to=to,
+        language=language,
+        context={"response": response, "survey": response.wave.survey, "chapters": chapters},
         keep_copy=False,
     )

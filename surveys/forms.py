@@ -4,10 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.core.validators import validate_email
+from django.db.models import Q
 from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
-from actors.models import Organisation
+from actors.models import Network, Organisation
+from actors.models.organisation import OrganisationQuerySet
+from ssoe_portal.common.geography import Area
 from surveys.fields import (
     MOMENTS,
     NO_ANSWER,
@@ -335,7 +339,7 @@ class StartForm(forms.Form):
         ),
     )
 
-    def __init__(self, *args, organisations, **kwargs) -> None:
+    def __init__(self, *args, organisations, may_be_anonymous: bool = True, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.use_required_attribute = False
         chosen = self.fields["organisation"]
@@ -352,10 +356,127 @@ class StartForm(forms.Form):
                 ),
                 self.fields["attribution"].choices[1],
             ]
+        if not may_be_anonymous:
+            self.fields["attribution"].choices = self.fields["attribution"].choices[:1]
+            self.fields["attribution"].initial = self.ATTRIBUTED
 
     @property
     def is_anonymous(self) -> bool:
         return self.cleaned_data["attribution"] == self.ANONYMOUS
+
+
+class InvitedForm(forms.Form):
+    """How somebody with a personal link wants to answer; only anonymously, where there is no
+    organisation to speak for."""
+
+    attribution = StartForm.base_fields["attribution"]
+    fill_in = StartForm.base_fields["fill_in"]
+
+    def __init__(self, *args, organisation: Organisation | None, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.use_required_attribute = False
+        self.organisation = organisation
+        if organisation is None:
+            self.fields.clear()
+            return
+        name, anonymous = self.fields["attribution"].choices
+        self.fields["attribution"].choices = [
+            (
+                name[0],
+                _("For %(organisation)s: the task force sees who we are")
+                % {"organisation": organisation},
+            ),
+            anonymous,
+        ]
+
+    @property
+    def is_anonymous(self) -> bool:
+        return self.cleaned_data.get("attribution", StartForm.ANONYMOUS) == StartForm.ANONYMOUS
+
+
+class InviteForm(forms.Form):
+    """Which organisations are invited, at their own addresses, and who else."""
+
+    MOST_ADDRESSES = 500
+
+    stages = forms.MultipleChoiceField(
+        label=_("Stage"),
+        choices=Organisation.Stage.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs={"list_class": "choice-list--short"}),
+        help_text=_("Without a tick: all, also those that have not said."),
+    )
+    kinds = forms.MultipleChoiceField(
+        label=_("Kind"),
+        choices=Organisation.Kind.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs={"list_class": "choice-list--columns"}),
+        help_text=_("Without a tick: all."),
+    )
+    area = forms.ModelChoiceField(
+        label=_("Neighbourhood or district"),
+        queryset=Area.objects.none(),
+        required=False,
+        empty_label=_("Everywhere"),
+    )
+    network = forms.ModelChoiceField(
+        label=_("Network"),
+        queryset=Network.objects.none(),
+        required=False,
+        empty_label=_("All networks"),
+    )
+    only_others = forms.BooleanField(
+        label=_("No organisations of the directory, only the addresses below"), required=False
+    )
+    emails = forms.CharField(
+        label=_("Further addresses"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_(
+            "One in each line. They get a link of their own, and answer anonymously. Please write "
+            "only to people who expect it."
+        ),
+    )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["area"].queryset = Area.objects.order_by("position", "pk")
+        self.fields["network"].queryset = Network.objects.order_by("name", "pk")
+
+    def clean_emails(self) -> list[str]:
+        found = [word.strip("<>,;") for word in self.cleaned_data["emails"].split()]
+        if len(found) > self.MOST_ADDRESSES:
+            raise forms.ValidationError(
+                _("At most %(number)s addresses at once."), params={"number": self.MOST_ADDRESSES}
+            )
+        wrong = []
+        for address in found:
+            try:
+                validate_email(address)
+            except forms.ValidationError:
+                wrong.append(address)
+        if wrong:
+            raise forms.ValidationError(
+                _("These are no e-mail addresses: %(addresses)s"),
+                params={"addresses": ", ".join(wrong[:5])},
+            )
+        return list(dict.fromkeys(address.lower() for address in found))
+
+    def organisations(self) -> OrganisationQuerySet:
+        """The published organisations that fit."""
+        data = self.cleaned_data
+        found = Organisation.objects.published().order_by("pk")
+        if data["only_others"]:
+            return found.none()
+        if data["stages"]:
+            found = found.filter(stage__in=data["stages"])
+        if data["kinds"]:
+            found = found.filter(kind__in=data["kinds"])
+        if data["area"]:
+            found = found.filter(Q(area=data["area"]) | Q(area__parent=data["area"]))
+        if data["network"]:
+            found = found.filter(networks=data["network"]).distinct()
+        return found
 
 
 class MailLinkForm(forms.Form):

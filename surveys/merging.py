@@ -2,7 +2,7 @@
 
 from actors.merging import Rule, moves, register
 from actors.models import Organisation
-from surveys.models import AccessLog, Response
+from surveys.models import AccessLog, Invitation, Response
 
 
 def _move_responses(gone: Organisation, stays: Organisation) -> None:
@@ -22,5 +22,7 @@ def _move_responses(gone: Organisation, stays: Organisation) -> None:
 
 
 register(Response, "organisation", Rule(_move_responses))
+#: Addresses are invited once in a wave; two of one organisation both keep their links.
+register(Invitation, "organisation", Rule(moves(Invitation)))
 #: Who looked at an organisation's answers stays with the organisation.
 register(AccessLog, "organisation", Rule(moves(AccessLog)))

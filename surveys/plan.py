@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from django.utils import timezone
 
@@ -51,6 +51,17 @@ class Name:
         if self.question.kind == Kind.ORGANISATION and isinstance(value, dict):
             return value.get("name")
         return None if isinstance(value, dict) else value
+
+
+class Instance(int):
+    """Which one of a section that is asked several times, from 0; it knows of which section."""
+
+    repeat: str
+
+    def __new__(cls, number: int, repeat: str) -> Self:
+        made = super().__new__(cls, number)
+        made.repeat = repeat
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +177,7 @@ class Flow:
             if section.repeats and not section.repeat_count:
                 pages.append(Page(section))
                 continue
-            instances = range(self.count(section)) if section.repeats else [None]
+            instances = self.instances(section) if section.repeats else [None]
             pages += [Page(section, i) for i in instances if self.questions(section, i)]
         return pages
 
@@ -180,7 +191,7 @@ class Flow:
 
     def within(self, section: Section) -> list[Page]:
         """The pages of what was added to a section that is asked several times."""
-        return [Page(section, number) for number in range(self.count(section))]
+        return [Page(section, instance) for instance in self.instances(section)]
 
     def asks_section(self, section: Section) -> bool:
         return self._holds(("", section.key), section.relevant, None)
@@ -199,6 +210,9 @@ class Flow:
             for question in section.questions.all()
             if question.kind != Kind.CALCULATION and self.asks(question, instance)
         ]
+
+    def instances(self, section: Section) -> list[Instance]:
+        return [Instance(number, section.key) for number in range(self.count(section))]
 
     def count(self, section: Section) -> int:
         """How many times a section is asked."""
@@ -300,6 +314,7 @@ class Flow:
             values=self.values,
             current=current,
             position=None if instance is None else instance + 1,
+            repeat=getattr(instance, "repeat", ""),
             label=self.plan.label,
             now=self.now,
             previous=previous,
@@ -312,7 +327,7 @@ class Flow:
             if not self.asks_section(section):
                 continue
             if section.repeats:
-                rows = [self._final(section, i) for i in range(self.count(section))]
+                rows = [self._final(section, instance) for instance in self.instances(section)]
                 if rows:
                     answers[section.key] = rows
             else:
@@ -387,11 +402,12 @@ class _Values(Mapping):
         flow = self.flow
         if section := flow.plan.repeats.get(name):
             asked = flow.count(section) if flow.asks_section(section) else 0
-            return Repeated(str(number) for number in range(1, asked + 1))
+            return Repeated((str(number) for number in range(1, asked + 1)), section.key)
         section = flow.plan.names[name].section
         if not section.repeats:
             return flow.read(name)
-        return Repeated(flow.read(name, number) for number in range(flow.count(section)))
+        values = (flow.read(name, instance) for instance in flow.instances(section))
+        return Repeated(values, section.key)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.flow.plan.known)

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ssoe_portal.common.privacy import PersonalData, register
-from surveys.models import AccessLog, AnswerLink, Response
+from surveys.models import AccessLog, AnswerLink, Invitation, Response
 from surveys.models.response import DRAFT_KEPT
 
 
@@ -38,6 +38,15 @@ register(
         purpose=_("So that an old link gets a clear answer after a survey has closed."),
         keep=timedelta(days=90),
         due=lambda before: AnswerLink.objects.filter(wave__closes_at__lte=before),
+    )
+)
+register(
+    PersonalData(
+        name="survey-invitations",
+        what=_("Addresses that were invited to a survey, and that somebody there has answered"),
+        purpose=_("So that a personal link works and only those are reminded who need it."),
+        keep=timedelta(days=30),
+        due=lambda before: Invitation.objects.filter(wave__closes_at__lte=before),
     )
 )
 register(

@@ -7,9 +7,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from actors.models import Organisation
+from surveys import mixing
 from surveys.models import AnswerLink, Question, Questionnaire, Response, Wave
 from surveys.models.response import attributed_token, new_token, token_hash
 from surveys.plan import MOST_REPEATS, Answers, Flow, Page, is_empty
+from surveys.profile import profile_values
 
 
 class WaveIsClosed(Exception):
@@ -99,16 +101,6 @@ def begin_attributed(*, wave: Wave, organisation: Organisation, fill_in: bool = 
             raise AlreadySubmitted from None
         return Begun(response, response.team_token, is_new=False)
     return Begun(response, token)
-
-
-def profile_values(organisation: Organisation) -> dict[str, str | list[str]]:
-    """What a profile already answers, by `ProfileField`."""
-    values = {
-        Question.ProfileField.STAGE: organisation.stage,
-        Question.ProfileField.LEGAL_FORM: getattr(organisation.legal_form, "key", ""),
-        Question.ProfileField.TARGET_GROUPS: [g.key for g in organisation.target_groups.all()],
-    }
-    return {field: value for field, value in values.items() if value}
 
 
 def _fill_in(response: Response, organisation: Organisation) -> None:
@@ -204,7 +196,8 @@ def submit(*, token: str, questionnaire: Questionnaire) -> Response:
 
     Raises WaveIsClosed, OrganisationNotPublic, Incomplete, and what `find_draft` raises.
     What was not asked in the end is dropped, what is calculated is kept; the secret of the link is
-    forgotten; an anonymous response loses its date. `questionnaire` comes with its structure.
+    forgotten; an anonymous response has no date and no order (`mixing`). `questionnaire` comes with
+    its structure.
     """
     with transaction.atomic():
         response = find_draft(token, lock=True)
@@ -220,13 +213,12 @@ def submit(*, token: str, questionnaire: Questionnaire) -> Response:
         response.state = Response.State.SUBMITTED
         response.token_hash = None
         response.touched_on = None
-        response.submitted_on = None if response.is_anonymous else timezone.localdate()
-        response.save(
-            update_fields=[
-                *("state", "answers", "prefilled"),
-                *("token_hash", "touched_on", "submitted_on"),
-            ]
-        )
+        if response.is_anonymous:
+            anonymous = Response.objects.submitted().filter(organisation__isnull=True)
+            mixing.put(response, anonymous.filter(wave=response.wave))
+        else:
+            response.submitted_on = timezone.localdate()
+            response.save()
     return response
 
 

@@ -1,7 +1,7 @@
 from django.urls import path, re_path, register_converter
 from django.urls.converters import StringConverter
 
-from surveys.views import answering, desk, public
+from surveys.views import answering, desk, exporting, inviting, public
 
 
 class TokenConverter(StringConverter):
@@ -24,10 +24,23 @@ urlpatterns = [
     path("", public.survey_list, name="survey-list"),
     path("desk/", desk.wave_list, name="desk-list"),
     path("desk/waves/<int:pk>/", desk.wave, name="desk-wave"),
+    path("desk/waves/<int:pk>/invitations/", inviting.invitations, name="desk-invitations"),
+    path("desk/waves/<int:pk>/invitations/send/", inviting.send, name="desk-send"),
+    path(
+        "desk/waves/<int:pk>/invitations/<int:invitation>/withdraw/",
+        inviting.withdraw,
+        name="desk-withdraw-invitation",
+    ),
     path("desk/waves/<int:pk>/responses/", desk.responses, name="desk-responses"),
+    path(
+        "desk/waves/<int:pk>/export/<section_key:part>.<str:ending>",
+        exporting.export,
+        name="desk-export",
+    ),
     path("desk/waves/<int:pk>/results/", desk.results, name="desk-results"),
     path("desk/waves/<int:pk>/publish/", desk.publish, name="desk-publish"),
     path("desk/responses/<uuid:pk>/", desk.response, name="desk-response"),
+    path("invited/<str:token>/", inviting.invited, name="invited"),
     path("own/<uuid:pk>/", answering.own_response, name="own-response"),
     path("answers/<draft_token:token>/", answering.resume, name="resume"),
     path("answers/<draft_token:token>/review/", answering.review, name="review"),

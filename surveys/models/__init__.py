@@ -1,7 +1,8 @@
-"""What is asked (Survey, Questionnaire, Section, Question, Choice), when (Wave), what came back
-(Response), and who looked at it (AccessLog)."""
+"""What is asked (Survey, Questionnaire, Section, Question, Choice), when (Wave), of whom
+(Invitation), what came back (Response), and who looked at it (AccessLog)."""
 
 from surveys.models.access import AccessLog
+from surveys.models.invitation import Invitation, OptOut, Participation
 from surveys.models.questionnaire import (
     Choice,
     ChoiceTranslation,
@@ -20,6 +21,9 @@ __all__ = [
     "AnswerLink",
     "Choice",
     "ChoiceTranslation",
+    "Invitation",
+    "OptOut",
+    "Participation",
     "Question",
     "QuestionTranslation",
     "Questionnaire",

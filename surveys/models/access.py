@@ -5,7 +5,7 @@ from ssoe_portal.common.access_log import AccessRecord
 
 
 class AccessLog(AccessRecord):
-    """A look at the raw answers of one organisation."""
+    """A look at the raw answers of one organisation, or at all of a wave that have a name."""
 
     wave = models.ForeignKey(
         "surveys.Wave", verbose_name=_("wave"), related_name="+", on_delete=models.PROTECT
@@ -13,8 +13,11 @@ class AccessLog(AccessRecord):
     organisation = models.ForeignKey(
         "actors.Organisation",
         verbose_name=_("answers of"),
+        null=True,
+        blank=True,
         related_name="+",
         on_delete=models.PROTECT,
+        help_text=_("Empty where all were taken out in a table."),
     )
 
     class Meta(AccessRecord.Meta):
@@ -22,4 +25,4 @@ class AccessLog(AccessRecord):
         verbose_name_plural = _("looks at raw answers")
 
     def __str__(self) -> str:
-        return f"{self.by}: {self.organisation}"
+        return f"{self.by}: {self.organisation or self.wave}"

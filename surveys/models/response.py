@@ -4,8 +4,7 @@ An anonymous response knows neither organisation nor account, and once handed in
 the secret of its link is forgotten in the same moment. What remains is `AnswerLink`, which only
 says that a link existed, so that someone who comes back with it reads a clear word.
 
-Known limit: whoever can read PostgreSQL's own row versions (xmin, ctid) sees in what order rows
-were last written. Closing that is part of inviting, see docs/architecture.md.
+What PostgreSQL itself notes of rows (xmin, ctid) tells no order either: see `surveys/mixing.py`.
 """
 
 import datetime as dt
@@ -199,7 +198,14 @@ class Response(models.Model):
                 violation_error_message=_("Anonymous answers carry no date."),
             ),
         ]
-        indexes = [models.Index(fields=["wave", "state", "stage"], name="response_results")]
+        indexes = [
+            models.Index(fields=["wave", "state", "stage"], name="response_results"),
+            models.Index(
+                fields=["wave", "id"],
+                condition=Q(state="submitted", organisation__isnull=True),
+                name="response_mixing",
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.organisation) if self.organisation_id else str(_("anonymous"))

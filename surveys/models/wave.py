@@ -91,6 +91,14 @@ class Wave(Translatable):
             "it cannot be changed once the wave has opened."
         ),
     )
+    is_by_invitation = models.BooleanField(
+        _("only by invitation"),
+        default=False,
+        help_text=_(
+            "Then people without a personal link cannot begin; members still answer in the name of "
+            "their organisation."
+        ),
+    )
     results_published_at = models.DateTimeField(
         _("results public since"), null=True, blank=True, editable=False
     )

@@ -10,7 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -18,11 +18,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from actors.models import Organisation
 from ssoe_portal.common.mail import absolute
 from ssoe_portal.common.ratelimit import rate_limited
-from surveys import emails, reading, services
+from ssoe_portal.common.signed_links import LinkProblem
+from surveys import emails, inviting, profile, reading, services
 from surveys.forms import MailLinkForm, PageForm, StartForm
 from surveys.models import Response, Survey, Wave
 from surveys.models.questionnaire import Stage, structure
 from surveys.plan import MOST_REPEATS, Flow, Page
+from surveys.profile import Difference
 from surveys.reading import Chapter, chapters, top_need
 from surveys.services import (
     AlreadySubmitted,
@@ -33,6 +35,10 @@ from surveys.services import (
     TooMany,
     WaveIsClosed,
 )
+
+#: The personal link of whoever began by one, in their browser alone: so that it can be noted after
+#: handing in that this person has answered, without the draft knowing of the link.
+INVITATION_COOKIE = "survey_invitation"
 
 
 def draft_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -121,6 +127,9 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
         .select_related("legal_form")
         .order_by("name", "pk")
     )
+    if wave.is_by_invitation and not organisations:
+        messages.info(request, _("This survey is answered by personal invitation."))
+        return redirect(survey)
     if not organisations:
         wants_a_name = request.POST.get("attribution") == StartForm.ATTRIBUTED
         if request.method == "POST" and not wants_a_name:
@@ -134,7 +143,11 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
             {"survey": survey, "wave": wave, "answered": answered},
             status=409 if wants_a_name else 200,
         )
-    form = StartForm(posted(request), organisations=organisations)
+    form = StartForm(
+        posted(request),
+        organisations=organisations,
+        may_be_anonymous=not wave.is_by_invitation,
+    )
     if form.is_valid():
         organisation = form.cleaned_data["organisation"]
         fill_in = form.cleaned_data["fill_in"]
@@ -399,10 +412,19 @@ def review(request: HttpRequest, token: str) -> HttpResponse:
             "chapters": read,
             "open_chapters": [chapter for chapter in read if chapter.is_open],
             "dropped": flow.dropped(),
+            "differences": differences_of(request, draft, flow),
             "number": len(flow.pages()) + 1,
             "total": len(flow.pages()) + 1,
         },
     )
+
+
+def differences_of(request: HttpRequest, draft: Response, flow: Flow) -> list[Difference]:
+    """What a member who hands in may write to the profile."""
+    mine = Organisation.objects.editable_by(request.user)
+    if draft.organisation is None or not mine.filter(pk=draft.organisation_id).exists():
+        return []
+    return profile.differences(flow, draft.organisation)
 
 
 @draft_link
@@ -415,22 +437,56 @@ def submit(request: HttpRequest, token: str) -> HttpResponse:
         return redirect("surveys:review", token)
     draft = services.find_draft(token)
     questionnaire = structure(draft.wave.questionnaire_id)
+    offered = {found.key for found in differences_of(request, draft, flow_of(draft))}
     try:
         response = services.submit(token=token, questionnaire=questionnaire)
     except Incomplete as problem:
         messages.warning(request, _("There is still a question open on this page."))
         return redirect(address(token, problem.page))
-    return render(
+    if wanted := offered & set(request.POST.getlist("profile")):
+        flow = Flow(questionnaire.plan, response.answers)
+        written = profile.write_back(response=response, flow=flow, keys=wanted)
+        messages.success(
+            request,
+            ngettext(
+                "One answer now stands in your profile.",
+                "%(number)d answers now stand in your profile.",
+                written,
+            )
+            % {"number": written},
+        )
+    # Only after the answers are stored, in a transaction that knows nothing of them.
+    invitation = request.COOKIES.get(INVITATION_COOKIE, "")
+    if invitation:
+        inviting.note_answer(invitation)
+    copy = chapters(questionnaire, response)
+    to = "" if response.is_anonymous else thanks_address(request, invitation)
+    if to:
+        emails.thanks(to=to, language=get_language(), response=response, chapters=copy)
+    page = render(
         request,
         "surveys/answers/thanks.html",
         {
             "response": response,
             "survey": survey_of(response),
-            "chapters": chapters(questionnaire, response),
+            "chapters": copy,
             "need": top_need(questionnaire, response),
             "is_member": request.user.is_authenticated and request.user.memberships.exists(),
+            "copy_to": to,
         },
     )
+    page.delete_cookie(INVITATION_COOKIE)
+    return page
+
+
+def thanks_address(request: HttpRequest, invitation: str) -> str:
+    """Where a copy of what an organisation answered goes: to whoever handed it in."""
+    if request.user.is_authenticated:
+        return request.user.email
+    try:
+        return inviting.find(invitation).email if invitation else ""
+    except LinkProblem:
+        return ""
 
 
 @draft_link

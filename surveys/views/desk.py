@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from ssoe_portal.common.roles import reviewer_required
 from surveys import results as outcome
 from surveys.models import AccessLog, Response, Wave
-from surveys.models.questionnaire import structure
+from surveys.models.questionnaire import Stage, structure
 from surveys.reading import chapters
 
 PER_PAGE = 25
@@ -36,7 +36,22 @@ def wave_list(request: HttpRequest) -> HttpResponse:
 @reviewer_required
 def wave(request: HttpRequest, pk: int) -> HttpResponse:
     """One wave: its dates, its promise, and how many have answered."""
-    return render(request, "surveys/desk/wave.html", {"wave": get_object_or_404(waves(), pk=pk)})
+    here = get_object_or_404(waves(), pk=pk)
+    return render(request, "surveys/desk/wave.html", {"wave": here, "rates": rates(here)})
+
+
+def rates(here: Wave) -> list[dict]:
+    """How many of those invited have answered, by stage."""
+    return [
+        {
+            **rate,
+            "label": Stage(rate["organisation__stage"]).label
+            if rate["organisation__stage"]
+            else _("no stage known"),
+            "percent": round(100 * rate["answered"] / rate["invited"]),
+        }
+        for rate in here.invitations.rates()
+    ]
 
 
 @never_cache

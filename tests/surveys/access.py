@@ -14,6 +14,13 @@ def a_draft(world, **more) -> dict:
     return {"token": begin_anonymous(wave=make_wave()).token, **more}
 
 
+def an_invitation(world) -> dict:
+    from surveys.inviting import LINK
+
+    invitation = make_wave().invitations.create(email="ada@example.org")
+    return {"token": LINK.token(invitation.pk)}
+
+
 def closed_wave(world) -> dict:
     return {"pk": make_wave(state="closed").pk}
 
@@ -42,6 +49,20 @@ ACCESS = {
     ),
     # A draft's link is all one needs; whoever guesses learns nothing.
     "surveys:resume": Access(302, arguments=a_draft),
+    "surveys:invited": Access(OK, arguments=an_invitation),
+    "surveys:answer-entry": Access(
+        302, arguments=lambda world: a_draft(world, section="about", number=1)
+    ),
+    "surveys:remove-entry": Access(
+        405,
+        arguments=lambda world: a_draft(world, section="about", number=1),
+        post=Access(302),
+    ),
+    "surveys:desk-invitations": reviewers(arguments=open_wave),
+    "surveys:desk-send": reviewers(405, arguments=open_wave),
+    "surveys:desk-withdraw-invitation": reviewers(
+        405, arguments=lambda world: {**open_wave(world), "invitation": 1}
+    ),
     "surveys:answer": Access(OK, arguments=lambda world: a_draft(world, section="about")),
     "surveys:review": Access(OK, arguments=a_draft),
     "surveys:submit": Access(302, arguments=a_draft),
@@ -56,6 +77,9 @@ ACCESS = {
     "surveys:desk-wave": reviewers(arguments=open_wave),
     "surveys:desk-responses": reviewers(arguments=closed_wave),
     "surveys:desk-response": reviewers(arguments=attributed),
+    "surveys:desk-export": reviewers(
+        arguments=lambda world: {**closed_wave(world), "part": "values", "ending": "csv"}
+    ),
     "surveys:desk-results": reviewers(arguments=closed_wave),
     "surveys:desk-publish": reviewers(405, arguments=closed_wave),
 }

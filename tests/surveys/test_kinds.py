@@ -345,6 +345,31 @@ class TestSeveralTimes:
         assert len(answers()["child"]) == 50
         assert "There is no room for more entries" in page_of(client, url, "child")
 
+    def test_two_kinds_of_things_are_not_mixed_up(self, client):
+        """The second project has nothing to do with the second child: a text names all of them."""
+        data = small_questionnaire()
+        wording = text("Projekt nach ${name}?")
+        data["sections"] = [
+            {
+                "key": "child",
+                "title": text("Kind"),
+                "repeats": True,
+                "questions": [question("name", "short")],
+            },
+            {
+                "key": "project",
+                "title": text("Projekt"),
+                "repeats": True,
+                "questions": [question("own", "short") | {"wording": wording}],
+            },
+        ]
+        url = begin(client, make_wave(data=data))
+        self.add(client, url, name="Ada")
+        self.add(client, url, name="Ben")
+        for number in (1, 2):
+            client.post(f"{url}page/project/", {"action": "add"})
+            assert "Projekt nach Ada, Ben?" in client.get(f"{url}page/project/{number}/").text
+
     def test_is_asked_as_often_as_an_answer_says(self, client):
         data = small_questionnaire()
         data["sections"] = [
