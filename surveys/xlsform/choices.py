@@ -51,7 +51,8 @@ class Lists(dict[str, list[ListedChoice]]):
         if not table.needs("list_name", "name"):
             return
         for line in table.lines():
-            if line.refuse_marks():
+            if line.refuse_marks() and not line["name"]:
+                self.setdefault(line["list_name"], [])
                 continue
             if line["list_name"]:
                 self.setdefault(line["list_name"], []).append(ListedChoice(line))
@@ -60,14 +61,14 @@ class Lists(dict[str, list[ListedChoice]]):
                     line.at("list_name"), _("This choice belongs to no list and is left out.")
                 )
 
-    def choices(self, name: str, role: str = Choice.Role.OPTION) -> list[Placed]:
-        """The choices of a list, each as a definition has it."""
+    def choices(self, name: str, most: int | None = None) -> list[Placed]:
+        """The choices of a list, or the first of them, each as a definition has it."""
         if name not in self.looked_at:
             self.looked_at.add(name)
             self.look_at(name)
         return [
-            self.placed(choice, role)
-            for choice in self[name]
+            self.placed(choice)
+            for choice in self[name][:most]
             if choice.line["portal::role"] != TERM
         ]
 
@@ -115,12 +116,12 @@ class Lists(dict[str, list[ListedChoice]]):
                 )
             seen.setdefault(key, line)
 
-    def placed(self, choice: ListedChoice, role: str) -> Placed:
+    def placed(self, choice: ListedChoice) -> Placed:
         line = choice.line
         return Placed(
             line,
             key=line["portal::key"] or line["name"],
-            role=line["portal::role"] or role,
+            role=line["portal::role"] or Choice.Role.OPTION.value,
             label=choice.words,
             columns=own_columns(line)
             if line["portal::columns"]

@@ -121,7 +121,10 @@ def column_of(kind: str, number: int, header: str, double: bool) -> Column:
         field = f"{OWN}::{rest[0]}"
         return Column(number, header, field, language_of(rest[1]) if rest[1:] else NO_LANGUAGE)
     known = KINDS[kind]
-    _name, tokens = process_header(header, double, known.aliases, known.known)
+    try:
+        _name, tokens = process_header(header, double, known.aliases, known.known)
+    except IndexError:  # pyxform's, of a heading "jr"
+        return Column(number, header)
     for length in (2, 1):
         field = known.fields.get(tokens[:length], "")
         if field and (len(tokens) == length or field in TRANSLATED):

@@ -13,7 +13,7 @@ from surveys.xlsform import gate
 from surveys.xlsform.lines import Findings
 from surveys.xlsform.mapping import Mapper
 from surveys.xlsform.placed import place_of
-from surveys.xlsform.reading import Book, Finding, Place, Unreadable, read_book
+from surveys.xlsform.reading import Book, Finding, Unreadable, read_book
 
 SHEETS = ("", "survey", "choices", "settings")
 
@@ -45,15 +45,15 @@ class Form:
 
 def read_xlsform(content: bytes, name: str = "") -> Form:
     """Read and check a form; `name` is what its file is called."""
+    findings = Findings()
     try:
         book = read_book(content, name)
+        if "survey" not in book.sheets:
+            raise Unreadable(_no_survey(book))
+        mapper = Mapper(book, findings)
+        definition = mapper.definition()
     except Unreadable as error:
         return Form(None, [error.finding], [])
-    findings = Findings()
-    if "survey" not in book.sheets:
-        return Form(None, [_no_survey(book)], [])
-    mapper = Mapper(book, findings)
-    definition = mapper.definition()
     if definition is not None and definition["sections"]:
         check(definition, findings)
         gate.look_at(book, findings)
@@ -85,12 +85,9 @@ def store(form: Form, survey: Survey | None = None) -> Loaded:
     return load_definition({**form.definition, "survey": about}, checked=True)
 
 
-def _no_survey(book: Book) -> Finding:
-    return Finding(
-        Place(),
-        _("There is no sheet “survey”. There are: %(names)s")
-        % {"names": ", ".join(name[:40] for name in [*book.sheets, *book.others][:10]) or "–"},
-    )
+def _no_survey(book: Book) -> str:
+    names = ", ".join(name[:40] for name in [*book.sheets, *book.others][:10])
+    return _("There is no sheet “survey”. There are: %(names)s") % {"names": names or "–"}
 
 
 def _by_place(finding: Finding) -> tuple[int, str, int, int]:

@@ -23,13 +23,16 @@ from surveys.xlsform.lines import Findings, Table
 from surveys.xlsform.pages import Pages
 from surveys.xlsform.placed import Condition, Placed
 from surveys.xlsform.questions import Questions
-from surveys.xlsform.reading import Book, Place
+from surveys.xlsform.reading import Book, Place, Unreadable
 from surveys.xlsform.remarks import remark
 from surveys.xlsform.tree import Node, Tree
 
 #: Fields of a definition that hold a formula, and those that hold texts.
 FORMULAS = {*Question.EXPRESSIONS, "repeat_count"}
 WORDS = {*Question.TRANSLATED_FIELDS, *Section.TRANSLATED_FIELDS}
+#: Columns that may have one, and how many characters all formulas may have together.
+WITH_FORMULAS = {*Question.EXPRESSIONS, "required", "repeat_count"}
+MOST_FORMULAS = 1_000_000
 #: How formulas call the words beside a choice.
 OWN_WORDS = ("_other", ".other")
 
@@ -53,6 +56,7 @@ class Mapper:
         """None where there is no survey to speak of."""
         if not self.survey.needs("type", "name"):
             return None
+        self.bound_formulas()
         tree = Tree(self.survey, self.lists, self.findings)
         root = tree.read()
         self.about.on_survey = tree.settings
@@ -74,6 +78,18 @@ class Mapper:
             note = self.findings.warn if sections else self.findings.error
             note(self.survey.at(first), _("This form asks nothing: there is no question in it."))
         return {"survey": self.about.survey(self.survey, asked), "sections": sections}
+
+    def bound_formulas(self) -> None:
+        """Raise Unreadable where the formulas of a form are together too long to be read at
+        once."""
+        columns = [c for c in self.survey.columns.values() if c.field in WITH_FORMULAS]
+        length = 0
+        for line in self.survey.lines():
+            for column in columns:
+                length += len(line.row.texts.get(column.number, ""))
+                if length > MOST_FORMULAS:
+                    place = self.survey.at(line.row.number, column)
+                    raise Unreadable(too_many_formulas(), place)
 
     def call_back(self, root: Node, sections: list[Placed]) -> None:
         """Let formulas and texts read what our own export had to call something else."""
@@ -110,8 +126,12 @@ class Mapper:
             if choice["role"] == Choice.Role.ROW
         }
         names = keys | rows | {f"{key}{end}" for key in keys for end in OWN_WORDS}
+        length = 0
         for node in nodes_of(sections):
             own = node.at("relevant")
+            length += len(node["relevant"])  # with the conditions of the groups around it
+            if length > MOST_FORMULAS:
+                raise Unreadable(too_many_formulas(), own)
             wrong = [
                 condition
                 for condition in node.conditions
@@ -148,6 +168,10 @@ class Mapper:
                 _("${%(name)s} is read here, but “%(type)s” in row %(row)s is not collected.")
                 % {"name": name, "type": line["type"], "row": line.row.number},
             )
+
+
+def too_many_formulas() -> str:
+    return _("Up to here there are too many formulas for a form.")
 
 
 def nodes_of(sections: list[Placed]) -> Iterator[Placed]:

@@ -248,7 +248,7 @@ class Questions:
 
     def add_choices(self, node: Node, question: Placed) -> None:
         line, name = node.line, node.type.list_name
-        choices = self.lists.choices(name) if name in self.lists else []
+        choices = self.choices_of(line, name)
         source = question["choice_filter"] = line.formula("choice_filter")
         if source and choices:
             self.lists.know_columns(choices, source)
@@ -258,22 +258,25 @@ class Questions:
                 other = Placed(line, key=OTHER, label=other_words(), columns={})
                 choices.append(other)
             other["role"] = Choice.Role.OTHER.value
-        question["choices"] = self.counted(line, choices)
+        question["choices"] = choices
         if dict(parameters(line)).get("randomize") == "true":
             self.findings.warn(
                 line.at("parameters"), _("Choices come in the order of their list here.")
             )
 
-    def counted(self, line: Line, choices: list[Placed]) -> list[Placed]:
-        self.number_of_choices += len(choices)
+    def choices_of(self, line: Line, name: str) -> list[Placed]:
+        """The choices of a list, unless there are too many already."""
+        if name not in self.lists:
+            return []
+        self.number_of_choices += len(self.lists[name])
         if self.number_of_choices <= MOST_CHOICES:
-            return choices
+            return self.lists.choices(name)
         self.findings.error(
             line.at("type"),
             _("All questions up to here have more than %(number)s choices together.")
             % {"number": MOST_CHOICES},
         )
-        return choices[:2]
+        return self.lists.choices(name, 2)
 
     # --- Tables -----------------------------------------------------------------------------------
 
@@ -315,7 +318,7 @@ class Questions:
         """Several rows on one scale."""
         line = node.line
         list_name = rows[0].type.list_name if rows else line["portal::list"]
-        points = self.lists.choices(list_name) if list_name in self.lists else []
+        points = self.choices_of(line, list_name)
         choices = [*points, *(row_of(row) for row in rows)]
         if order := line["portal::order"].split():
             choices.sort(
@@ -336,7 +339,7 @@ class Questions:
             wording=node.label or in_interface_languages(EVERY_ROW),
             default=default_of(line, Kind.MATRIX),
             choice_filter=line.formula("choice_filter"),
-            choices=self.counted(line, choices),
+            choices=choices,
             **values,
         )
 

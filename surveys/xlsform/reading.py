@@ -197,10 +197,10 @@ class _Limits:
                 self.characters += len(text)
         if self.characters > MOST_CHARACTERS:
             raise Unreadable(_("Up to here there is too much text for a form."), self.place)
-        if row.texts and max(row.texts) > MOST_COLUMNS:
+        if beyond := [column for column in row.texts if column > MOST_COLUMNS]:
             raise Unreadable(
                 _("A form has %(number)s columns at most.") % {"number": MOST_COLUMNS},
-                Place(sheet, number, max(row.texts)),
+                Place(sheet, number, min(beyond)),
             )
         return row
 
@@ -216,12 +216,13 @@ class _Limits:
             if not row.texts and not row.marks:
                 continue
             if len(rows) == MOST_ROWS:
-                raise Unreadable(
-                    _("A sheet has %(number)s rows at most.") % {"number": MOST_ROWS},
-                    Place(name, number),
-                )
+                raise Unreadable(too_many_rows(), Place(name, number))
             rows.append(row)
         return Sheet(name, kind, heading or Row(1), rows)
+
+
+def too_many_rows() -> str:
+    return _("A sheet has %(number)s rows at most.") % {"number": MOST_ROWS}
 
 
 def kinds_of(names: list[str]) -> dict[str, str]:
@@ -362,11 +363,8 @@ def _text(content: bytes, limits: _Limits) -> tuple[dict[str, Sheet], list[str]]
                 lines[name] = []
             if cells and name:
                 lines[name].append((number, cells))
-            if number > 4 * MOST_ROWS:
-                raise Unreadable(
-                    _("A sheet has %(number)s rows at most.") % {"number": MOST_ROWS},
-                    Place(name, number),
-                )
+            if name and len(lines[name]) > MOST_ROWS + 1:
+                raise Unreadable(too_many_rows(), Place(name, number))
     except csv.Error as error:
         raise Unreadable(
             _("This row cannot be read: a quotation mark is missing or one too many."),

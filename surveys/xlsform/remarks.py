@@ -17,9 +17,10 @@ def remark(book: Book, tables: list[Table], lists: Lists, findings: Findings) ->
             findings.warn(sheet.at(), _("This sheet is not used here."))
     for name in book.others:
         findings.warn(Place(name), _("This sheet is none of a form and is left out."))
+    standing_in: set[str] = set()
     for table in tables:
         remark_columns(table, lists, findings)
-        remark_languages(table, findings)
+        remark_languages(table, standing_in, findings)
 
 
 def remark_columns(table: Table, lists: Lists, findings: Findings) -> None:
@@ -33,7 +34,8 @@ def remark_columns(table: Table, lists: Lists, findings: Findings) -> None:
         findings.warn(table.at(column=column), words)
 
 
-def remark_languages(table: Table, findings: Findings) -> None:
+def remark_languages(table: Table, standing_in: set[str], findings: Findings) -> None:
+    """`standing_in`: what it was said of already that it stands in for German."""
     used = [
         column
         for column in table.columns.values()
@@ -48,12 +50,16 @@ def remark_languages(table: Table, findings: Findings) -> None:
     labels = [column for column in table.by_field.get("label", []) if column in used]
     if not labels:
         return
-    if labels[0].language == BASE_LANGUAGE:
+    first = labels[0].language
+    if first == BASE_LANGUAGE:
         remark_gaps(table, labels, findings)
-    else:
+    elif first not in standing_in:
+        standing_in.add(first)
         findings.warn(
             table.at(column=labels[0]),
-            _("There is no German text: this column stands in its place."),
+            _("There is no German text: this column stands in its place.")
+            if first or table.default_language
+            else _("It is not said which language this is: it is taken for German."),
         )
 
 

@@ -11,6 +11,7 @@ from pyxform.parsing.expression import is_xml_tag
 from pyxform.parsing.sheet_headers import to_snake_case
 
 from surveys.expressions import rename, rename_in_text
+from surveys.expressions.syntax import NAME
 from surveys.models.questionnaire import LONGEST_KEY, Kind
 from surveys.xlsform.choices import OTHER, Lists, other_words
 from surveys.xlsform.columns import NO_LANGUAGE, TRANSLATED
@@ -75,7 +76,7 @@ class Tree:
 
     def read(self) -> Node:
         for line in self.table.lines():
-            if line.refuse_marks():
+            if line.refuse_marks() and not (line["type"] and line["name"]):
                 continue
             if line.flag("disabled"):
                 self.findings.warn(line.at("disabled"), _("This row is disabled and left out."))
@@ -163,6 +164,11 @@ class Tree:
             Node(line, type=Type(Kind.SHORT) if refused else kind, is_refused=refused)
         )
 
+    def too_many(self, line: Line) -> None:
+        self.findings.error(
+            line.at(), _("A form has %(number)s questions at most.") % {"number": MOST_QUESTIONS}
+        )
+
     def named(self, line: Line) -> None:
         name = line["name"]
         if not name:
@@ -227,18 +233,19 @@ class Tree:
             if name == "none":
                 continue
             suffix = re.sub(r"[^\w.-]", "_", name)
-            names = {node.name: f"{node.name}_{suffix}"[:LONGEST_KEY] for node in loop.walk()}
+            names = {
+                node.name: f"{node.name}_{suffix}"[:LONGEST_KEY]
+                for node in loop.walk()
+                if re.fullmatch(NAME, node.name)
+            }
             labels = {**words, NO_LANGUAGE: next(iter(words.values()), name)}
             copies = [_copied(child, names, name, labels) for child in loop.children]
             own = line.copy({"name": f"{loop.name}_{suffix}"[:LONGEST_KEY]}, None)
             made.append(Node(own, "group", children=copies, words=words))
-        self.number += sum(1 for group in made for _node in group.walk())
-        if self.number > MOST_QUESTIONS:
-            self.findings.error(
-                loop.line.at(),
-                _("A form has %(number)s questions at most.") % {"number": MOST_QUESTIONS},
-            )
-            made = made[:1]
+            self.number += 1 + sum(1 for _node in made[-1].walk())
+            if self.number > MOST_QUESTIONS:
+                self.too_many(loop.line)
+                break
         return [Node(loop.line, "group", children=made)]
 
     def with_list(self, loop: Node) -> Iterator[Node]:
@@ -261,7 +268,7 @@ def _copied(node: Node, names: Mapping[str, str], name: str, labels: Mapping[str
             continue
         value = node.line[column.field].replace("%(name)s", name)
         line.changed[column.field] = rename(value, names) if value else ""
-    line.changed["name"] = names[node.name]
+    line.changed["name"] = names.get(node.name, "")
     line.changed["type"] = node.line["type"]
     copies = [_copied(child, names, name, labels) for child in node.children]
     return Node(line, node.holds, node.type, node.list_name, copies)
