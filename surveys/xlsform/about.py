@@ -45,6 +45,11 @@ class About:
     def default_language(self) -> str:
         return self.line["default_language"] if self.line else ""
 
+    @property
+    def may_be_twice(self) -> bool:
+        """Whether choices of a list may be called the same."""
+        return bool(self.line and self.line.flag("allow_choice_duplicates"))
+
     def said(self, name: str) -> str:
         """The form's title or id."""
         old = {"title": "title", "id": "id_string"}[name]

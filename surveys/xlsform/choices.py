@@ -34,9 +34,12 @@ class ListedChoice:
 
 
 class Lists(dict[str, list[ListedChoice]]):
-    """The lists of a form by their names. What is wrong with a list is said when it is used."""
+    """The lists of a form by their names. What is wrong with a list is said when it is used; that
+    two choices are called the same always, unless the form says that it is meant."""
 
-    def __init__(self, table: Table | None, findings: Findings) -> None:
+    def __init__(
+        self, table: Table | None, findings: Findings, *, may_be_twice: bool = False
+    ) -> None:
         super().__init__()
         self.findings = findings
         self.looked_at: set[str] = set()
@@ -60,6 +63,8 @@ class Lists(dict[str, list[ListedChoice]]):
                 findings.warn(
                     line.at("list_name"), _("This choice belongs to no list and is left out.")
                 )
+        for name in self if not may_be_twice else ():
+            self.look_at_names(name)
 
     def choices(self, name: str, most: int | None = None) -> list[Placed]:
         """The choices of a list, or the first of them, each as a definition has it."""
@@ -80,7 +85,8 @@ class Lists(dict[str, list[ListedChoice]]):
             if is_read and not any(name in (choice["columns"] or {}) for choice in choices):
                 choices[0]["columns"] = {**(choices[0]["columns"] or {}), name: ""}
 
-    def look_at(self, name: str) -> None:
+    def look_at_names(self, name: str) -> None:
+        """Two choices of a list cannot be called the same."""
         seen: dict[str, Line] = {}
         for choice in self[name]:
             line = choice.line
@@ -96,12 +102,19 @@ class Lists(dict[str, list[ListedChoice]]):
                     )
                     % {"name": key, "row": seen[key].row.number},
                 )
-            elif not CHOICE_NAME.regex.match(key):
+            seen.setdefault(key, line)
+
+    def look_at(self, name: str) -> None:
+        """What is wrong with a list that is used."""
+        self.look_at_names(name)
+        for choice in self[name]:
+            line = choice.line
+            if not CHOICE_NAME.regex.match(line["name"] or "-"):
                 self.findings.error(
                     line.at("name"),
-                    _("The name of a choice has no spaces: “%(name)s”.") % {"name": key},
+                    _("The name of a choice has no spaces: “%(name)s”.") % {"name": line["name"]},
                 )
-            elif len(key) > LONGEST_KEY:
+            elif len(line["name"]) > LONGEST_KEY:
                 self.findings.error(
                     line.at("name"),
                     _("A name has %(number)s characters at most.") % {"number": LONGEST_KEY},
@@ -114,7 +127,6 @@ class Lists(dict[str, list[ListedChoice]]):
                 self.findings.error(
                     line.at("label"), _("The label of a choice cannot quote an answer here.")
                 )
-            seen.setdefault(key, line)
 
     def placed(self, choice: ListedChoice) -> Placed:
         line = choice.line

@@ -48,7 +48,7 @@ class Mapper:
         self.survey = Table(book.sheets["survey"], findings, language)
         choices = book.sheets.get("choices")
         self.choices = Table(choices, findings, language) if choices else None
-        self.lists = Lists(self.choices, findings)
+        self.lists = Lists(self.choices, findings, may_be_twice=self.about.may_be_twice)
         self.keys = Keys(findings)
         self.questions = Questions(self.lists, self.keys, findings)
 

@@ -148,12 +148,9 @@ class Tree:
             self.unknown_list(line, kind.list_name)
             kind = Type()
         self.number += 1
-        if self.number == MOST_QUESTIONS + 1:
-            self.findings.error(
-                line.at(),
-                _("A form has %(number)s questions at most.") % {"number": MOST_QUESTIONS},
-            )
         if self.number > MOST_QUESTIONS:
+            if self.number == MOST_QUESTIONS + 1:
+                self.too_many(line)
             return
         if not line["name"] and kind.kind == Kind.NOTE:
             # As pyxform calls it.

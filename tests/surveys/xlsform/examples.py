@@ -1,8 +1,8 @@
 """The forms of pyxform's own tests, in our words: what matters of each at the rows and in the
 columns where it stands there.
 
-The forms themselves (BSD 2-Clause) are not kept here; `test_examples.py` reads them instead of these
-where the environment variable XLSFORMS names a folder that has them.
+The forms themselves (BSD 2-Clause) are not kept here; `test_examples.py` reads them instead of
+these where the environment variable XLSFORMS names a folder that has them.
 """
 
 from tests.surveys.xlsform.forms import Rows, tables
@@ -51,12 +51,12 @@ def everything(
     chinese = "| | | | | | | | | | | "
     lines = [
         EVERYTHING + more_columns,
-        f"2: select_one yes_no | skip_to_end | | | Skip to end",
+        "2: select_one yes_no | skip_to_end | | | Skip to end",
         f"{first_note}: begin group | everything | | | | | | | | | | | "
         "| not(selected(${skip_to_end}, 'yes'))",
         f"{text}: text | my_name | 12 | | Enter your name",
         f"{rest}: text | address | | | Enter an address | | {chinese} ni hao | Hallo, chinesisch",
-        f"9: text | media | | | media {'| ' * 12} | | i.jpg | a.wav | i.jpg | c.wav | t.mov | audio",
+        f"9: text | media | | | media {'| ' * 12} | | a.jpg | a.wav | b.jpg | b.wav | t.mov | x",
         "10: note | picture_only",
         "13: integer | a_integer | | | a integer",
         "14: decimal | a_decimal | | | constrained decimal | | . <= ${a_integer}",
@@ -158,7 +158,7 @@ FORMS: dict[str, dict[str, Rows]] = {
         select_one zones | zone | Choose your zone:
         select_one states_1 | state_1 | Choose your state: | ${zone}='zone_1'
         select_one states_2 | state_2 | Choose your state: | ${zone}='zone_2'
-        calculate | state | | | if(${zone}='zone_1', ${state_1}, if(${zone}='zone_2', ${state_2}, ''))
+        calculate | state | | | if(${zone}='zone_1', ${state_1}, ${state_2})
         select_one places | place_1 | Choose your place: | ${state}='state_1'
         select_one places | place_2 | Choose your place: | ${state}='state_2'
         select_one places | place_3 | Choose your place: | ${state}='state_3'
@@ -329,7 +329,11 @@ FORMS: dict[str, dict[str, Rows]] = {
         integer | count | How many are there in this group?
         end loop
         """,
-        "list name | name | label:English\nmy_columns | col1 | Column 1\nmy_columns | col2 | Column 2",
+        """
+        list name | name | label:English
+        my_columns | col1 | Column 1
+        my_columns | col2 | Column 2
+        """,
     ),
     "sms_info": tables(
         """
@@ -354,7 +358,10 @@ FORMS: dict[str, dict[str, Rows]] = {
         "form_title | form_id | sms_keyword\nSMS Example | sms_info_form | inf",
     ),
     "specify_other": tables(
-        "type | name | label:English\nselect one from sexes or specify other | sex | What sex are you?",
+        """
+        type | name | label:English
+        select one from sexes or specify other | sex | What sex are you?
+        """,
         "list name | name | label:English\nsexes | male | Male\nsexes | female | Female",
     ),
     "style_settings": tables(
@@ -401,8 +408,8 @@ FORMS: dict[str, dict[str, Rows]] = {
          | select one from yes_no | older_than_five | Is (NAME) older than five years?
          | integer | age_in_months | How old is (NAME)? | ${older_than_five}='no' | . <= 72
          | integer | age_in_years | How old is (NAME)? | ${older_than_five}='yes' | . >= 5
-         | select one from yes_no | literate | Can (NAME) read? | ${age_in_years}>=15
-         | select one from yes_no | pregnant | Pregnant? | ${sex}='female' and ${age_in_years}<=49
+         | select one from yes_no | literate | Can they read? | ${age_in_years}>=15
+         | select one from yes_no | pregnant | Pregnant? | ${sex}='female' and ${resident}='yes'
          | select one from sexes | once_more | Once more?
          | end repeat
         """,
@@ -416,7 +423,7 @@ FORMS: dict[str, dict[str, Rows]] = {
     ),
     "unknown_question_type": tables(
         """
-        1: type | name | label | bind:relevant | hint | default | appearance | constraint | constraint message | relevance
+        1: type | name | label | bind:relevant | hint | default | a | b | constraint message | relevance
         2: set form title | Nigeria_DRG_Mapping
         3: set form id | DRG
         4: get start time | start
@@ -424,8 +431,8 @@ FORMS: dict[str, dict[str, Rows]] = {
         25: select one from project_sector | project_sector | Project Sector
         27: geopoint | gps | GPS Coordinate of Project
         28: image | picture | Photo of Project
-        33: select one from lift_mechanisms | lift_mechanism | What kind of lift? | ../project_sector='yes'
-        35: select one from liftmechproblems | liftmechproblem | What appears to be the problem?
+        33: select one from lift_mechanisms | lift_mechanism | Lift? | ../project_sector='yes'
+        35: select one from liftmechproblems | liftmechproblem | What is the problem?
         52: unknown | unknown
         """,
         """
@@ -453,32 +460,32 @@ FORMS: dict[str, dict[str, Rows]] = {
         """,
     ),
     "utf_csv": tables(
-        "name | type | label\nburger_toppings | text | …what toppings do you prefer on your 🍔s?"
+        "name | type | label\ntoppings | text | …what toppings do you prefer on your 🍔s?"
     ),
     "widgets.csv": tables(
         """
-        1: type | name | label | hint | bind:constraint | bind:jr:constraintMsg | default | bind:readonly | bind:relevant | control:appearance
+        1: type | name | label | hint | bind:constraint | bind:jr:constraintMsg | default | {0}
         2: string | my_string | string widget | can be short or very long
         3: int | my_int | integer widget | try a number < 10 | . < 10 | less than 10
         5: date | my_date | date widget | only future dates | . >= today() | only future | 2010-06-15
         7: select all that apply from list | my_select | several | | not(selected(., 'c')) | | a c
         9: trigger | my_trigger | acknowledge widget | need to push button
-        10: string | my_output | is it still ${my_trigger}? | long hint | | | | true()
+        10: string | my_output | is it still ${{my_trigger}}? | long hint | | | | true()
         11: geopoint | my_geopoint | geopoint widget
         12: barcode | my_barcode | barcode widget
         13: image | my_image | image widget
         14: audio | my_audio | audio widget
         15: video | my_video | video widget
         17: geopoint | locationMap | Geopoint with map | | | | | | | maps
-        """,
+        """.format("bind:readonly | bind:relevant | control:appearance"),
         "list name | name | label\nlist | a | option a\nlist | c | option c",
     ),
     "widgets.xls": tables(
         """
-        1: type | name | label | hint | constraint | bind:jr:constraintMsg | default | readonly | relevant | appearance
+        1: type | name | label | hint | constraint | bind:jr:constraintMsg | default | {0}
         2: string | my_string | string widget | can be short or very long
         9: trigger | my_trigger | acknowledge widget | need to push button
-        10: string | my_output | is it still ${my_trigger}? | long hint | | | | true()
+        10: string | my_output | is it still ${{my_trigger}}? | long hint | | | | true()
         11: geopoint | my_geopoint | geopoint widget
         12: barcode | my_barcode | barcode widget
         13: image | my_image | image widget
@@ -489,7 +496,7 @@ FORMS: dict[str, dict[str, Rows]] = {
         34: select_multiple happy_sad | head | Multi Choice List | | | | | | | label
         35: select_multiple happy_sad | brian2 | Brian | | | | | | | list-nolabel
         37: end group
-        """,
+        """.format("readonly | relevant | appearance"),
         LISTS.replace("a_b | a |  |", "a_b | a | a |"),
     ),
     "xlsform_spec_test": tables(
@@ -505,7 +512,7 @@ FORMS: dict[str, dict[str, Rows]] = {
         LISTS,
     ),
     "yes_or_no_question": tables(
-        "type | name | label:english\nselect one from yes_or_no | good_day | have you had a good day today?",
+        "type | name | label:english\nselect one from yes_or_no | good_day | a good day today?",
         "list name | name | label:english\nyes_or_no | yes | yes\nyes_or_no | no | no",
     ),
 }

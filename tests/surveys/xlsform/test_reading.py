@@ -25,6 +25,13 @@ from tests.surveys.xlsform.forms import (
 
 SMALL = tables("type | name | label\ntext | wish | Was wünschen Sie sich?")
 SHEET = "xl/worksheets/sheet1.xml"
+#: What forms are made of, and what looks like it.
+WORDS = [
+    *("type", "name", "label", "jr", "a:b", "::", "bind::", "portal::", "label::de", "=", "\\", ""),
+    *("begin group", "end group", "begin_repeat", "begin loop over l", "select_one l", "range"),
+    *("l", "note", "calculate", "text", "${a}", "a", "1", "or_other", "TRUE", "%(name)s", "audit"),
+    *("select_one l or_other", "set form title"),
+]
 
 
 @pytest.fixture(autouse=True)
@@ -219,7 +226,8 @@ class TestFormulas:
 
     def test_are_refused_where_choices_stand(self):
         read = form(
-            "type | name | label\nselect_one l | a | A", "list_name | name | label\nl | =A1 | B\nl | c | C"
+            "type | name | label\nselect_one l | a | A",
+            "list_name | name | label\nl | =A1 | B\nl | c | C",
         )
         assert errors(read)[0].startswith("choices, row 2, column B (name): Here stands a formula")
 
@@ -239,7 +247,8 @@ class TestFormulas:
             b'<c r="A1" t="inlineStr"><is><t>type</t></is></c><c r="B1" t="inlineStr"><is><t>name'
         )
         head = b'<row r="1">' + cells + b"</t></is></c></row>"
-        row = b'<row r="2"><c r="A2" t="inlineStr"><is><t>text</t></is></c><c r="B2" t="e"><v>#N/A</v>'
+        text = b'<c r="A2" t="inlineStr"><is><t>text</t></is></c>'
+        row = b'<row r="2">' + text + b'<c r="B2" t="e"><v>#N/A</v>'
         read = read_xlsform(sheet_of(head + row + b"</c></row>"), "form.xlsx")
         assert "survey, row 2, column B (name): Here the spreadsheet shows an error." in errors(
             read
@@ -312,38 +321,7 @@ class TestDamage:
     @given(
         st.lists(
             st.lists(
-                st.sampled_from(
-                    ["type", "name", "label", "jr", "a:b", "::", "bind::", "portal::", "label::de"]
-                    + [
-                        "begin group",
-                        "end group",
-                        "begin_repeat",
-                        "begin loop over l",
-                        "select_one l",
-                    ]
-                    + [
-                        "l",
-                        "note",
-                        "calculate",
-                        "range",
-                        "text",
-                        "${a}",
-                        "a",
-                        "1",
-                        "or_other",
-                        "TRUE",
-                    ]
-                    + [
-                        "select_one l or_other",
-                        "%(name)s",
-                        "audit",
-                        "set form title",
-                        "",
-                        "=",
-                        "\\",
-                    ]
-                )
-                | st.text(max_size=8),
+                st.sampled_from(WORDS) | st.text(max_size=8),
                 min_size=1,
                 max_size=8,
             ),
@@ -367,8 +345,8 @@ class TestDamage:
 def test_headings_that_mean_the_same_are_refused():
     read = form("type | name | label | relevant | relevance\ntext | a | A | | 1 = 1")
     assert errors(read) == [
-        "survey, row 1, column E (relevance): “relevant” and “relevance” mean the same. Please keep "
-        "one of them."
+        "survey, row 1, column E (relevance): “relevant” and “relevance” mean the same. Please "
+        "keep one of them."
     ]
 
 
@@ -377,7 +355,7 @@ def test_what_pyxform_refuses_is_refused_in_its_words():
         "type | name | label | parameters\ntext | a | A | rows=viele",
     )
     assert errors(read) == [
-        "survey, row 2: pyxform, which knows the standard, says: Parameter rows must have an integer "
-        "value."
+        "survey, row 2: pyxform, which knows the standard, says: Parameter rows must have an "
+        "integer value."
     ]
     assert warnings(read)
