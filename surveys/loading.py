@@ -15,6 +15,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.utils.translation import gettext as _
 
 from ssoe_portal.common.translation import BASE_LANGUAGE, TRANSLATION_LANGUAGES
 from surveys.expressions import ExpressionError, compile_expression, compile_text
@@ -334,7 +335,7 @@ class _Check:
             self.note("survey.slug", "needs a short address of a-z, 0-9 and hyphens")
         minutes = data.get("minutes")
         if type(minutes) is not int or not 1 <= minutes <= 240:
-            self.note("survey.minutes", "needs a whole number from 1 to 240")
+            self.note("survey.minutes", _("needs a whole number from 1 to 240"))
         for name in Survey.TRANSLATED_FIELDS:
             self.text(data, name, "survey", Survey)
 
@@ -365,7 +366,10 @@ class _Check:
             if language not in LANGUAGES:
                 self.note(f"{place}.{language}", "is not a language of the portal")
             elif len(words) > field.max_length:
-                self.note(f"{place}.{language}", f"is longer than {field.max_length} characters")
+                self.note(
+                    f"{place}.{language}",
+                    _("is longer than %(number)s characters") % {"number": field.max_length},
+                )
             elif pipes and "${" in words:
                 self.texts.append((f"{place}.{language}", words))
 
@@ -449,7 +453,9 @@ class _Check:
             and data.get("vocabulary") == Vocabulary.STAGE
             and data.get("required") is True
         ):
-            self.note(place, "the stage is a required single choice from the vocabulary of stages")
+            self.note(
+                place, _("the stage is a required single choice from the vocabulary of stages")
+            )
 
     def know(self, data: dict, kind: str, reads: list[tuple[str, str]]) -> None:
         """Note the names by which expressions may call a question and its parts."""
@@ -499,11 +505,17 @@ class _Check:
         except CycleError as error:
             names = " → ".join(f"${{{name}}}" for name in error.args[1])
             place = self.reads[error.args[1][0]][0][0]
-            self.note(place, f"these depend on each other in a circle: {names}")
+            self.note(
+                place, _("these depend on each other in a circle: %(names)s") % {"names": names}
+            )
 
     def one_of(self, data: dict, name: str, values: list[str], place: str) -> None:
         if data.get(name, "") not in ("", *values):
-            self.note(f"{place}.{name}", f"“{data[name]}” is none of {', '.join(values)}")
+            self.note(
+                f"{place}.{name}",
+                _("“%(value)s” is none of these: %(values)s")
+                % {"value": data[name], "values": ", ".join(values)},
+            )
 
     def range(self, data: dict, kind: str, place: str) -> None:
         limits = [data[name] for name in ("minimum", "maximum") if data.get(name) is not None]
@@ -512,7 +524,7 @@ class _Check:
         if any(type(limit) not in (int, float) for limit in limits):
             self.note(place, "minimum and maximum need numbers")
         elif len(limits) == 2 and limits[0] > limits[1]:
-            self.note(place, "the minimum is above the maximum")
+            self.note(place, _("the minimum is above the maximum"))
         decimals = data.get("decimals", 0)
         if type(decimals) is not int or not 0 <= decimals <= MOST_DECIMALS:
             self.note(f"{place}.decimals", f"needs a whole number from 0 to {MOST_DECIMALS}")
@@ -553,19 +565,21 @@ class _Check:
                 columns |= set(more)
         for role in (Choice.Role.OTHER, Choice.Role.EXCLUSIVE):
             if roles.count(role) > 1:
-                self.note(f"{place}.choices", f"only one choice can be “{role}”")
+                self.note(
+                    f"{place}.choices", _("only one choice can be “%(role)s”") % {"role": role}
+                )
         if kind == Kind.MATRIX:
             if len(points) < 2:
-                self.note(f"{place}.choices", "a matrix needs at least two points")
+                self.note(f"{place}.choices", _("a matrix needs at least two points"))
             if not vocabulary and Choice.Role.ROW not in roles:
-                self.note(f"{place}.choices", "a matrix needs rows or a vocabulary")
+                self.note(f"{place}.choices", _("a matrix needs rows or a vocabulary"))
         else:
             if Choice.Role.ROW in roles:
                 self.note(f"{place}.choices", "only a matrix has rows")
             if kind == Kind.SCALE and len(points) < 2:
-                self.note(f"{place}.choices", "a scale needs at least two points")
+                self.note(f"{place}.choices", _("a scale needs at least two points"))
             if not choices and not vocabulary:
-                self.note(f"{place}.choices", "needs choices or a vocabulary")
+                self.note(f"{place}.choices", _("needs choices or a vocabulary"))
         if data.get("counts_from", "") not in ("", *points):
-            self.note(f"{place}.counts_from", "is none of the points")
+            self.note(f"{place}.counts_from", _("is none of the points"))
         return frozenset(columns)

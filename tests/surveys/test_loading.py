@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils.translation import override
 
 from surveys.loading import QuestionnaireError, dump, load
 from surveys.models import Question, Wave
@@ -17,7 +18,7 @@ PANKOW = Path(__file__).parents[2] / "surveys" / "questionnaires" / "pankow_need
 def problems(change) -> list[str]:
     data = small_questionnaire()
     change(data)
-    with pytest.raises(QuestionnaireError) as caught:
+    with override("en"), pytest.raises(QuestionnaireError) as caught:
         load_file(data)
     return caught.value.problems
 

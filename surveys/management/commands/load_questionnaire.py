@@ -1,6 +1,11 @@
 from pathlib import Path
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import (
+    BaseCommand,
+    CommandError,
+    CommandParser,
+    no_translations,
+)
 
 from surveys.loading import QuestionnaireError, load
 
@@ -11,6 +16,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
 
+    @no_translations
     def handle(self, *args, **options) -> None:
         for path in options["files"]:
             try:

@@ -423,7 +423,7 @@ FORMS: dict[str, dict[str, Rows]] = {
     ),
     "unknown_question_type": tables(
         """
-        1: type | name | label | bind:relevant | hint | default | a | b | constraint message | relevance
+        1: type | name | label | bind:relevant | hint | x | y | z | constraint message | relevance
         2: set form title | Nigeria_DRG_Mapping
         3: set form id | DRG
         4: get start time | start
@@ -464,10 +464,10 @@ FORMS: dict[str, dict[str, Rows]] = {
     ),
     "widgets.csv": tables(
         """
-        1: type | name | label | hint | bind:constraint | bind:jr:constraintMsg | default | {0}
+        1: type | name | label | hint | bind:constraint | bind:jr:constraintMsg | default | {}
         2: string | my_string | string widget | can be short or very long
         3: int | my_int | integer widget | try a number < 10 | . < 10 | less than 10
-        5: date | my_date | date widget | only future dates | . >= today() | only future | 2010-06-15
+        5: date | my_date | date widget | only future | . >= today() | only future | 2010-06-15
         7: select all that apply from list | my_select | several | | not(selected(., 'c')) | | a c
         9: trigger | my_trigger | acknowledge widget | need to push button
         10: string | my_output | is it still ${{my_trigger}}? | long hint | | | | true()
@@ -482,7 +482,7 @@ FORMS: dict[str, dict[str, Rows]] = {
     ),
     "widgets.xls": tables(
         """
-        1: type | name | label | hint | constraint | bind:jr:constraintMsg | default | {0}
+        1: type | name | label | hint | constraint | bind:jr:constraintMsg | default | {}
         2: string | my_string | string widget | can be short or very long
         9: trigger | my_trigger | acknowledge widget | need to push button
         10: string | my_output | is it still ${{my_trigger}}? | long hint | | | | true()
