@@ -56,6 +56,7 @@ bench: setup-dev ## Measure speed and weight of the pages, against a baseline
 	@$(PY) -m benchmarks $(ARGS)
 	@$(PY) -m benchmarks.directory
 	@$(PY) -m benchmarks.importing
+	@$(PY) -m benchmarks.surveys
 	@$(PY) -m benchmarks.expressions
 	@$(PY) -m benchmarks.xlsforms
 

@@ -244,14 +244,16 @@ def supporter_withdrawn(supporter: Supporter) -> None:
         )
 
 
-def join_confirm(request: JoinRequest) -> None:
-    """Double opt-in: the organisation hears of a request when its sender has confirmed it."""
+def join_confirm(request: JoinRequest, *, is_full: bool) -> None:
+    """Double opt-in: the organisation hears of a request when its sender has confirmed it. Where
+    every place is taken (`is_full`) the mail says that it is for the waiting list."""
     token = JOIN_CONFIRM.token(request.pk)
     _to_applicant(
         "actors/mail/join_confirm.html",
         request,
         url=link("actors:join-confirm", token, language=request.language),
         days=JOIN_CONFIRM.max_age.days,
+        is_full=is_full,
     )
 
 

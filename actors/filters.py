@@ -120,7 +120,9 @@ class OfferFilter(RowsFilter):
     ROWS = OfferSearch
 
     q = WordsFilter(_("Search words"))
-    category = TermFilter(_("Topic"), Category, column="category_id", any_label=_("All topics"))
+    category = TermFilter(
+        _("Category"), Category, column="category_id", any_label=_("All categories")
+    )
     area = AreaFilter(_("Neighbourhood"), Area, column="area_id", any_label=_("Everywhere"))
     near = PostcodeFilter(_("Near your postcode"))
     box = BoxFilter()
@@ -148,7 +150,7 @@ class OfferFilter(RowsFilter):
 
     @classmethod
     def understood(cls, data: QueryDict) -> QueryDict:
-        return understood(data)
+        return understood(super().understood(data))
 
     def counted(self, rows: OfferSearchQuerySet) -> OfferSearchQuerySet:
         return self.when.counted(rows)

@@ -83,7 +83,7 @@ def ask(*, offer: Offer, request: JoinRequest) -> None:
         return
     request.offer = offer
     request.save()
-    emails.join_confirm(request)
+    emails.join_confirm(request, is_full=free_places(offer).is_full)
 
 
 @transaction.atomic
@@ -96,7 +96,7 @@ def send_again(*, offer: Offer, email: str) -> None:
     if active := requests.active().first():
         emails.join_exists(active)
     elif waiting := requests.filter(state=JoinRequest.State.UNCONFIRMED).first():
-        emails.join_confirm(waiting)
+        emails.join_confirm(waiting, is_full=free_places(offer).is_full)
 
 
 def standing(request: JoinRequest) -> JoinRequest:

@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import CharField, F, OuterRef, Q, QuerySet, Value
+from django.db.models import CharField, F, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Concat
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.text import capfirst
 
-from actors.models import DuplicatePair, Initiative, Listing, Offer, Organisation
+from actors.models import DuplicatePair, ImportRow, Initiative, Listing, Offer, Organisation
 from actors.models.entry import EntryQuerySet
+from actors.models.list_import import Result
+from ssoe_portal.common.asking import folded
 from ssoe_portal.common.confirmation import vouched_for
 from ssoe_portal.common.history import latest_state_of
 from ssoe_portal.common.moderation import Moderated, Status
@@ -25,16 +28,61 @@ KINDS: dict[str, type[Moderated]] = {
     model._meta.model_name: model for model in (Organisation, Offer, Listing, Initiative)
 }
 _TITLE = {"organisation": "name", "offer": "title", "listing": "title", "initiative": "name"}
+#: What an organisation is called, and what people know another entry by.
+NAMES = ("name", "short_name", "other_names")
+_NAMES = {name: (title, "organisation__name") for name, title in _TITLE.items()} | {
+    "organisation": NAMES
+}
+#: How many words of a search count.
+MOST_WORDS = 8
+
+
+@dataclass(frozen=True)
+class Narrowing:
+    """What of the task force's lists is shown: entries of a kind, with all of some words in their
+    name or their organisation's, entered by a list (its key)."""
+
+    kind: str = ""
+    words: str = ""
+    from_list: int | None = None
+
+    def __bool__(self) -> bool:
+        return self != Narrowing()
+
+    def of(self, name: str, rows: QuerySet) -> QuerySet:
+        """What it leaves of the entries of a kind."""
+        if self.kind not in ("", name) or (self.from_list and name not in ENTERED):
+            return rows.none()
+        if self.from_list:
+            made = ImportRow.objects.filter(of=self.from_list, result=Result.CREATED)
+            rows = rows.filter(pk__in=made.exclude(**{name: None}).values(name))
+        return called(rows, self.words, *_NAMES[name])
+
+
+#: What lists enter.
+ENTERED = ("organisation", "offer")
+
+
+def called(rows: QuerySet, words: str, *names: str) -> QuerySet:
+    """Those whose names together have all of some words; accents and capitals do not count."""
+    if not words:
+        return rows
+    parts = (part for name in names for part in (F(name), Value("\n")))
+    together = Concat(*parts, output_field=TextField())
+    rows = rows.alias(together=folded(together))
+    for word in words.split()[:MOST_WORDS]:
+        rows = rows.filter(together__contains=folded(Value(word)))
+    return rows
 
 
 def kind_choices() -> list[tuple[str, Any]]:
     return [(kind, model._meta.verbose_name_plural) for kind, model in KINDS.items()]
 
 
-def awaiting(kind: str = "") -> QuerySet:
+def awaiting(narrowing: Narrowing = Narrowing()) -> QuerySet:
     """Return what was handed in and not decided, the longest waiting first, over all kinds; `twin`
     is the slug of an organisation that it may be already."""
-    return _merged(kind, "submitted_at", _awaiting_with_twin, twin=F("twin_slug"))
+    return _merged(narrowing, "submitted_at", _awaiting_with_twin, twin=F("twin_slug"))
 
 
 def _awaiting_with_twin(model: type[Moderated]) -> QuerySet:
@@ -44,16 +92,16 @@ def _awaiting_with_twin(model: type[Moderated]) -> QuerySet:
     return waiting.annotate(twin_slug=Value(None, output_field=CharField()))
 
 
-def changed(kind: str = "") -> QuerySet:
+def changed(narrowing: Narrowing = Narrowing()) -> QuerySet:
     """Return published entries whose owners changed them since staff last looked, oldest first."""
-    return _merged(kind, "changed_at", lambda model: model._default_manager.recently_changed())
+    return _merged(narrowing, "changed_at", lambda model: model._default_manager.recently_changed())
 
 
-def stale(kind: str = "", *, now: datetime) -> QuerySet:
+def stale(narrowing: Narrowing = Narrowing(), *, now: datetime) -> QuerySet:
     """Return what staff look after themselves (`EntryQuerySet.stale`), what was vouched for longest
     ago first; `asked` is when its owners were asked, `reaches` whether there is anybody to ask."""
     return _merged(
-        kind,
+        narrowing,
         vouched_for(),
         lambda model: model._default_manager.stale(now).with_reach(),
         asked=F("asked_at"),
@@ -62,11 +110,11 @@ def stale(kind: str = "", *, now: datetime) -> QuerySet:
     )
 
 
-def incomplete(kind: str = "", *, now: datetime) -> QuerySet:
+def incomplete(narrowing: Narrowing = Narrowing(), *, now: datetime) -> QuerySet:
     """Return public entries that lack something readers need, the longest public first; `asked` is
     when their owners were last asked to complete them, `may_be_asked` whether they can be now."""
     return _merged(
-        kind,
+        narrowing,
         "published_at",
         lambda model: model._default_manager.incomplete().with_asking(now),
         asked=F("nudged_at"),
@@ -94,15 +142,13 @@ def states(rows: Iterable) -> dict[tuple[str, int], int]:
     return {(name, pk): state for name, pk, state in found.order_by()}
 
 
-def _merged(kind: str, since: str | Combinable, rows_of, **more: F) -> QuerySet:
+def _merged(narrowing: Narrowing, since: str | Combinable, rows_of, **more: F) -> QuerySet:
     parts = []
     for name, model in KINDS.items():
-        if kind and name != kind:
-            continue
         # An organisation is its own title already.
         who = Value("") if name == "organisation" else F("organisation__name")
         parts.append(
-            rows_of(model)
+            narrowing.of(name, rows_of(model))
             .order_by()
             .annotate(
                 what=Value(name, output_field=CharField()),

@@ -19,7 +19,7 @@ from ssoe_portal.common.privacy import PersonalData, register
 JOIN_REQUESTS = register(
     PersonalData(
         name="join-requests",
-        what=_("Name, e-mail address and message of people who sign up for an offer"),
+        what=_("Name, e-mail address, message and wanted date of people who sign up for an offer"),
         purpose=_("So that the organisation can answer and knows who is coming."),
         keep=timedelta(days=180),
         due=lambda before: JoinRequest.objects.filter(created_at__lte=before),

@@ -191,6 +191,11 @@ urlpatterns = [
         confirming.confirm,
         name="entry-confirm",
     ),
+    path(
+        "account/entries/<slug:kind>/<slug:slug>/english-fits/",
+        confirming.english_fits,
+        name="entry-english-fits",
+    ),
     path("desk/moderation/", moderation.queue, name="moderation-queue"),
     path("desk/moderation/changes/", moderation.recent_changes, name="moderation-changes"),
     path("desk/moderation/stale/", care.stale, name="stale"),

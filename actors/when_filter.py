@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import Case, F, Q, QuerySet, Value
 from django.db.models import When as If
 from django.utils.functional import Promise, cached_property
+from django.utils.translation import ngettext
 
 from actors.models import Offer, When
 from actors.models.offer_when import Week
@@ -46,6 +47,17 @@ class WhenFilter(ChoicesFilter):
             default=Value(0),
         )
         return rows.annotate(**{self.COLUMN: F("week") + today})
+
+    def leaves_out(self, found: Tally, name: str) -> str:
+        """Offers that say in words when they are, or on which single days."""
+        number = found.of(self.COLUMN, name)[0]
+        if not number:
+            return ""
+        return ngettext(
+            "%(number)s offer without weekly times is not found by this.",
+            "%(number)s offers without weekly times are not found by this.",
+            number,
+        ) % {"number": number}
 
     def counts(self, found: Tally, name: str) -> Counter:
         bits = found.of_bits(self.COLUMN, name, [int(when.bit) for when in When])

@@ -73,7 +73,7 @@ def offers(number: int) -> Iterator[list[object]]:
     )
     owners = cycle(list(Organisation.objects.order_by("pk").values_list("name", flat=True)))
     yield [
-        *("Titel", "Organisation", "Thema", "In einem Satz", "Beschreibung", "Für wen"),
+        *("Titel", "Organisation", "Kategorie", "In einem Satz", "Beschreibung", "Für wen"),
         *("Gesprochene Sprachen", "Kosten", "Termin", "Wann", "Nur für Frauen", "Ab Alter"),
     ]
     for row in range(number):

@@ -4,7 +4,9 @@ import socket
 import statistics
 import threading
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain, repeat
 
 
 @dataclass(frozen=True)
@@ -56,28 +58,61 @@ def measure(
     request = (
         f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip, br\r\n\r\n"
     ).encode()
+    return _measure(
+        port, lambda: repeat(request), wanted=200, what=path, seconds=seconds,
+        connections=connections, least=least,
+    )  # fmt: skip
+
+
+def measure_posts(
+    port: int, requests: Callable[[], Iterator[bytes]], *, seconds: float, connections: int = 4
+) -> Figures:
+    """Send requests, each connection its own; all answers must lead on (302)."""
+    return _measure(
+        port, requests, wanted=302, what="a page", seconds=seconds, connections=connections,
+        least=20,
+    )  # fmt: skip
+
+
+def _measure(
+    port: int,
+    requests: Callable[[], Iterator[bytes]],
+    *,
+    wanted: int,
+    what: str,
+    seconds: float,
+    connections: int,
+    least: int,
+) -> Figures:
     latencies: list[list[float]] = [[] for _ in range(connections)]
     errors: list[int] = []
 
-    def run(mine: list[float], until: float) -> None:
+    def run(mine: list[float], until: float, sent: Iterator[bytes]) -> None:
         connection = _Connection(port)
         while (started := time.perf_counter()) < until:
-            status = connection.ask(request)
+            status = connection.ask(next(sent))
             mine.append((time.perf_counter() - started) * 1000)
-            if status != 200:
+            if status != wanted:
                 errors.append(status)
 
+    streams = [requests() for _ in latencies]
+    for number, stream in enumerate(streams):
+        # What makes requests may have to prepare something: not while the clock runs.
+        streams[number] = chain([next(stream)], stream)
     started = time.perf_counter()
-    threads = [threading.Thread(target=run, args=(mine, started + seconds)) for mine in latencies]
+    threads = [
+        threading.Thread(target=run, args=(mine, started + seconds, stream))
+        for mine, stream in zip(latencies, streams, strict=True)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     elapsed = time.perf_counter() - started
     if errors:
-        raise RuntimeError(f"{path} answered {sorted(set(errors))}")
+        raise RuntimeError(f"{what} answered {sorted(set(errors))}")
     every = sorted(value for mine in latencies for value in mine)
     if len(every) < least:
-        raise RuntimeError(f"{path}: only {len(every)} answers in {elapsed:.0f} s")
+        raise RuntimeError(f"{what}: only {len(every)} answers in {elapsed:.0f} s")
     cuts = statistics.quantiles(every, n=100)
     return Figures(len(every) / elapsed, cuts[49], cuts[94], len(every))

@@ -116,11 +116,10 @@ OFFERS = [
         "languages": ["de", "vi"],
         "target_groups": ["families"],
         "is_step_free": True,
-        "schedule": "dienstags und freitags 9.30 bis 11.30 Uhr",
+        "times": [(1, "09:30", "11:30"), (4, "09:30", "11:30")],
         "english": {
             "title": "Toddler group in the morning",
             "summary": "For babies up to two years and their parents. We sing, play and talk.",
-            "schedule": "Tuesdays and Fridays 9.30 to 11.30 am",
         },
     },
     {
@@ -150,11 +149,10 @@ OFFERS = [
         "languages": ["de", "ar"],
         "target_groups": ["families"],
         "appointment": "registration",
-        "schedule": "jeden letzten Samstag im Monat, 11 Uhr",
+        "times": [(5, "11:00", "14:00", "last")],
         "english": {
             "title": "Fathers cook with their children",
             "summary": "Once a month the kitchen belongs to fathers and their children.",
-            "schedule": "Every last Saturday of the month, 11 am",
         },
     },
     {
@@ -165,11 +163,10 @@ OFFERS = [
         "area": "niederschoenhausen",
         "languages": ["de", "uk", "ru"],
         "target_groups": ["people-in-poverty", "refugees"],
-        "schedule": "donnerstags 14 bis 17 Uhr",
+        "times": [(3, "14:00", "17:00")],
         "english": {
             "title": "Clothes bank",
             "summary": "Warm jackets, shoes and children's things to take with you.",
-            "schedule": "Thursdays 2 to 5 pm",
         },
     },
     {
@@ -197,12 +194,11 @@ OFFERS = [
         "languages": ["de", "ar", "ru"],
         "is_step_free": True,
         "papers": "Die Briefe, auch ältere",
-        "schedule": "montags 10 bis 12 Uhr",
+        "times": [(0, "10:00", "12:00")],
         "english": {
             "title": "Understanding letters from the authorities",
             "summary": "Bring letters from the Jobcenter or from school; we read them together.",
             "papers": "The letters, older ones too",
-            "schedule": "Mondays 10 am to noon",
         },
     },
     {
@@ -215,11 +211,10 @@ OFFERS = [
         "target_groups": ["older-people"],
         "cost": "donation",
         "is_step_free": True,
-        "schedule": "mittwochs 14 bis 17 Uhr",
+        "times": [(2, "14:00", "17:00")],
         "english": {
             "title": "Coffee and games for older people",
             "summary": "An afternoon with cake, cards and chess.",
-            "schedule": "Wednesdays 2 to 5 pm",
         },
     },
     {
@@ -230,11 +225,10 @@ OFFERS = [
         "area": "niederschoenhausen",
         "languages": ["de", "uk"],
         "target_groups": ["people-in-poverty", "everyone"],
-        "schedule": "dienstags und samstags ab 16 Uhr",
+        "times": [(1, "16:00", "18:00"), (5, "16:00", "18:00")],
         "english": {
             "title": "Collect rescued food",
             "summary": "Fruit, vegetables and bread left over in shops. Please bring a bag.",
-            "schedule": "Tuesdays and Saturdays from 4 pm",
         },
     },
     {
@@ -246,11 +240,12 @@ OFFERS = [
         "languages": ["de"],
         "target_groups": ["everyone"],
         "appointment": "registration",
-        "schedule": "Einführung jeden ersten Montag im Monat, 18 Uhr",
+        "times": [(0, "18:00", "19:30", "first")],
+        "schedule": "Einführung",
         "english": {
             "title": "Become a language mentor",
             "summary": "Speak German with someone for an hour a week; we prepare you.",
-            "schedule": "Introduction every first Monday of the month, 6 pm",
+            "schedule": "Introduction",
         },
     },
     {
@@ -263,11 +258,10 @@ OFFERS = [
         "target_groups": ["women"],
         "is_women_only": True,
         "is_step_free": True,
-        "schedule": "mittwochs 9 bis 12 Uhr",
+        "times": [(2, "09:00", "12:00")],
         "english": {
             "title": "Consultation for pregnant women",
             "summary": "A midwife answers questions about birth and after, also without insurance.",
-            "schedule": "Wednesdays 9 am to noon",
         },
     },
     {
@@ -298,12 +292,11 @@ OFFERS = [
         "price": "60 €, mit Berlin-Pass kostenfrei",
         "age_from": 6,
         "age_to": 12,
-        "schedule": "samstags 9 bis 10 Uhr",
+        "times": [(5, "09:00", "10:00")],
         "english": {
             "title": "Swimming course for children",
             "summary": "Ten lessons up to the first swimming badge, in small groups.",
             "price": "60 €, free with a Berlin-Pass",
-            "schedule": "Saturdays 9 to 10 am",
         },
     },
     {
@@ -316,11 +309,10 @@ OFFERS = [
         "target_groups": ["children-and-youth"],
         "age_from": 8,
         "age_to": 16,
-        "schedule": "montags und mittwochs 16 bis 17.30 Uhr",
+        "times": [(0, "16:00", "17:30"), (2, "16:00", "17:30")],
         "english": {
             "title": "Football for girls and boys",
             "summary": "Training twice a week. We can lend shoes.",
-            "schedule": "Mondays and Wednesdays 4 to 5.30 pm",
         },
     },
     {
@@ -331,11 +323,10 @@ OFFERS = [
         "area": "rosenthal",
         "languages": ["de"],
         "target_groups": ["everyone"],
-        "schedule": "dienstags 19 Uhr",
+        "times": [(1, "19:00", "21:00")],
         "english": {
             "title": "Neighbourhood choir",
             "summary": "Songs from many countries; nobody has to read music.",
-            "schedule": "Tuesdays 7 pm",
         },
     },
     {
@@ -348,12 +339,11 @@ OFFERS = [
         "cost": "price",
         "price": "40 bis 120 € im Monat, je nach Einkommen",
         "appointment": "registration",
-        "schedule": "montags bis donnerstags 18 bis 20.30 Uhr",
+        "times": [(day, "18:00", "20:30") for day in range(4)],
         "english": {
             "title": "German B1 for working people",
             "summary": "In the evening, with an exam at the end. The price depends on what you earn.",
             "price": "40 to 120 € a month, depending on income",
-            "schedule": "Mondays to Thursdays 6 to 8.30 pm",
         },
     },
     {
@@ -398,11 +388,10 @@ OFFERS = [
         "languages": ["de"],
         "target_groups": ["older-people"],
         "appointment": "registration",
-        "schedule": "freitags 10 bis 12 Uhr",
+        "times": [(4, "10:00", "12:00")],
         "english": {
             "title": "Computers from scratch",
             "summary": "E-mail, internet and safe passwords, without hurry or previous knowledge.",
-            "schedule": "Fridays 10 am to noon",
         },
     },
 ]

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from actors.models import Organisation
+from surveys import snapshots
 from surveys.loading import load as load_questionnaire
 from surveys.models import Question, Questionnaire, Response, Survey, Wave
 from surveys.models.questionnaire import Kind, Stage
@@ -54,6 +55,8 @@ def load() -> None:
     )
     if is_new:
         _answer(trial)
+        snapshot, _is_new = snapshots.begin(trial)
+        snapshots.make(snapshot)
         trial.publish_results()
     _wave(
         survey,

@@ -4,11 +4,13 @@ from django import forms
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from events import registering
 from events.admin_tables import PitchResource, ProgrammeItemResource, StallApplicationResource
-from events.calling_off import call_off
+from events.calling_off import WordsMissing, call_off
 from events.models import (
     Event,
     EventTranslation,
@@ -75,9 +77,22 @@ class EventAdmin(ModeratedAdmin):
     )
     inlines = (EventTranslationInline, VenueInline)
 
-    @admin.action(description=_("Archive (what people count on is called off at the desk)"))
-    def archive(self, request: HttpRequest, queryset: models.QuerySet) -> None:
-        self._move(request, queryset, call_off)
+    archive_note = _(
+        "What somebody is registered for, or has a stall at, stays: it is called off at the desk."
+    )
+
+    def archive_one(self, item: Event) -> None:
+        call_off(item)
+
+    def refusal(self, item: Event, error: TransitionNotAllowed) -> str:
+        if not isinstance(error, WordsMissing):
+            return super().refusal(item, error)
+        return format_html(
+            '{} <a href="{}">{}</a>',
+            _("People count on %(event)s, so it stays for now.") % {"event": item},
+            reverse("events:desk-call-off", args=[item.slug]),
+            _("Call it off at the desk"),
+        )
 
     def save_model(self, request: HttpRequest, obj: Event, form: forms.Form, change: bool) -> None:
         super().save_model(request, obj, form, change)

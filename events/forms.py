@@ -20,6 +20,7 @@ from events.models import (
     Venue,
 )
 from events.models.registration import LARGEST_PARTY
+from ssoe_portal.common.edit_conflicts import NoticesOthers
 from ssoe_portal.common.translation import texts_along
 
 
@@ -128,7 +129,7 @@ class SizeForm(forms.Form):
         ]
 
 
-class StallApplicationForm(forms.ModelForm):
+class StallApplicationForm(NoticesOthers):
     """What an organisation tells about its stall; `organisation` only when applying."""
 
     class Meta:
@@ -326,7 +327,7 @@ def _pitch_label(pitch: Pitch, application: StallApplication) -> str:
     return f"{name} – {pitch.venue.text.name}{extra}"
 
 
-class EventForm(forms.ModelForm):
+class EventForm(NoticesOthers):
     """What an event manager sets about an event at the desk."""
 
     class Meta:

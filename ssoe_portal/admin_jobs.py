@@ -40,6 +40,7 @@ TASKS = {
     "actors.end_series": _("Forget usual days of offers that have ended"),
     "actors.settle_offer": _("Give a free place of an offer to the waiting list"),
     "actors.settle_all": _("Give free places of offers to the waiting lists"),
+    "surveys.make_snapshot": _("Count a wave and freeze its results"),
     "surveys.send_invitations": _("Send invitations to a survey"),
     "surveys.send_reminders": _("Remind those who have not answered a survey"),
     "events.settle_event": _("Give free places to the waiting list"),

@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "ssoe_portal.common.history.HistoryMiddleware",
     "ssoe_portal.common.signed_links.LinkProblemMiddleware",
+    "ssoe_portal.common.gone.GoneMiddleware",
 ]
 
 ROOT_URLCONF = "ssoe_portal.urls"

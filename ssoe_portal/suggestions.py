@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Q, Value
+from django.db.models import Case, Q, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Concat
 
@@ -11,7 +11,7 @@ from actors.models import Category, Offer, OfferSearch, OfferTrait, Organisation
 from ssoe_portal.common.asking import LONGEST, configuration, folded
 from ssoe_portal.common.geography import Area
 from ssoe_portal.common.translation import BASE_LANGUAGE
-from ssoe_portal.common.vocabulary import label_in
+from ssoe_portal.common.vocabulary import label_in, unaccented
 
 #: Shown at once, and of each kind; letters from which on it is worth asking.
 MOST, OF_EACH, SHORTEST = 8, 4, 2
@@ -56,16 +56,20 @@ def _terms(typed: str) -> list[str]:
         for vocabulary in (Category, Area, OfferTrait, SpokenLanguage)
     ]
     labels = [label for (label,) in parts[0].union(*parts[1:]).order_by()]
-    # What begins with the letters before what holds them, the short ones first.
-    start = typed.lower()
-    return sorted(labels, key=lambda label: (not label.lower().startswith(start), len(label)))[
-        :OF_EACH
-    ]
+    return sorted(labels, key=lambda label: _distance(label, typed))[:OF_EACH]
+
+
+def _distance(label: str, typed: str) -> tuple[bool, bool, int, str]:
+    """What is called so before what begins so ("Buch", "Buchholz"), and that before what has it in
+    another word ("Französisch Buchholz"); the short ones first."""
+    name, start = unaccented(label), unaccented(typed)
+    return (name != start, not name.startswith(start), len(name), name)
 
 
 def _organisations(typed: str) -> list[str]:
     named = Organisation.objects.published().alias(folded_name=folded("name"))
-    found = named.filter(_begins("folded_name", typed)).order_by("name", "pk")
+    begins = Case(When(folded_name__startswith=folded(Value(typed)), then=0), default=1)
+    found = named.filter(_begins("folded_name", typed)).order_by(begins, "name", "pk")
     return list(found.values_list("name", flat=True)[:OF_EACH])
 
 

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import ngettext, pgettext_lazy
 
 from ssoe_portal.common.admin import AccessRecordAdmin, ReadOnlyAdmin, TranslationInline
 from surveys.models import (
@@ -401,12 +401,16 @@ class WaveAdmin(admin.ModelAdmin):
     @admin.action(description=_("Publish results"), permissions=["change"])
     def publish_results(self, request: HttpRequest, queryset: models.QuerySet) -> None:
         published = sum(wave.publish_results() for wave in queryset)
-        self.message_user(
-            request,
-            _("Results of %(count)d waves are public now; open ones stay as they are.")
-            % {"count": published},
-            messages.SUCCESS if published else messages.WARNING,
+        if not published:
+            message = _("There is nothing to publish; open waves stay as they are.")
+            self.message_user(request, message, messages.WARNING)
+            return
+        message = ngettext(
+            "Results of %(count)d wave are public now; open ones stay as they are.",
+            "Results of %(count)d waves are public now; open ones stay as they are.",
+            published,
         )
+        self.message_user(request, message % {"count": published}, messages.SUCCESS)
 
 
 class WaveFilter(admin.RelatedFieldListFilter):

@@ -147,6 +147,9 @@ class PageForm(forms.Form):
                 widget.exclusive = question.exclusive.key if question.exclusive else None
                 return forms.MultipleChoiceField(choices=choices, widget=widget, **common)
             case Kind.NUMBER:
+                if question.text.unit:
+                    unit = _("In %(unit)s.") % {"unit": question.text.unit}
+                    common["help_text"] = f"{common['help_text']} {unit}".strip()
                 return NumberField(
                     minimum=question.minimum,
                     maximum=question.maximum,

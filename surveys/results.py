@@ -1,6 +1,5 @@
-"""Results of a closed wave: counts of answers by topic and stage, as `disclosure` lets them out."""
+"""Results of a closed wave: counts of answers by topic and stage, as they were frozen."""
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from actors.models import Organisation
-from surveys.disclosure import Column, Reason, Release, Span, Tally, release
-from surveys.models import Question, Questionnaire, Response, Wave
+from surveys.disclosure import Column, Reason, Release, Span
+from surveys.models import Question, Snapshot
 from surveys.models.questionnaire import Kind, structure
+from surveys.snapshots import counted_points, reported, rows_of, thawed
 
 Stage = Organisation.Stage
 #: Width of a full bar in the drawing's own units.
@@ -114,9 +114,8 @@ class Result:
         """Why there are no bars, in words."""
         if self.column is not None:
             return _("nobody answered this")
-        if self.group and self.release.total is not None:
-            return reason_text(self.release.hidden[self.group], self.release.threshold)
-        return reason_text(Reason.SMALL, self.release.threshold)
+        reason = self.release.withheld or self.release.hidden[self.group]
+        return reason_text(reason, self.release.threshold)
 
     @property
     def base_line(self) -> str:
@@ -211,99 +210,29 @@ def reason_text(reason: str, threshold: int) -> str:
     return _("not shown: otherwise a smaller group could be worked out by subtracting")
 
 
-def counted_points(question: Question) -> dict[str, str]:
-    """The points of a matrix that count as a yes, with their labels."""
-    points = {point.key: point.label for point in question.points}
-    keys = list(points)
-    start = keys.index(question.counts_from) if question.counts_from else 0
-    return {key: points[key] for key in keys[start:]}
-
-
-def reported(questionnaire: Questionnaire) -> list[Question]:
-    """The questions that results show: closed ones. What describes the respondents themselves
-    (the profile) and single numbers would single people out; texts are read, not counted."""
+def results(snapshot: Snapshot, *, group: str = "") -> list[Result]:
+    """The frozen results of a wave."""
+    wave = snapshot.wave
     return [
-        question
-        for question in questionnaire.questions()
-        if question.has_choices and not question.profile_field and not question.section.repeats
+        Result(question, rows_in(question, found), found, group)
+        for question in reported(structure(wave.questionnaire_id))
+        if (found := thawed(snapshot, question.key, wave.threshold)) is not None
     ]
 
 
-def results(wave: Wave, *, group: str = "") -> list[Result]:
-    """Count a closed wave. Raises ValueError while it is open: nothing leaves it before."""
-    return _results(wave, group)[0]
+def rows_in(question: Question, found: Release) -> list[tuple[str, str]]:
+    """The rows with their labels: those of the question, and what its vocabulary once had."""
+    rows = rows_of(question)
+    known = {key for key, _label in rows}
+    seen = found.total.counts if found.total else ()
+    return [*rows, *((key, key) for key in seen if key not in known)]
 
 
-def _results(wave: Wave, group: str) -> tuple[list[Result], int]:
-    """The results, and how many handed in."""
-    if not wave.is_closed:
-        raise ValueError("the wave is not over")
-    questions = reported(structure(wave.questionnaire_id))
-    rows = Response.objects.submitted().filter(wave=wave).answer_counts(q.key for q in questions)
-    base = Response.objects.submitted().filter(wave=wave).count()
-    return _count(questions, rows, wave.threshold, group), base
-
-
-def _count(
-    questions: list[Question],
-    answers: Iterable[tuple[str, Any, str, bool, int]],
-    threshold: int,
-    group: str,
-) -> list[Result]:
-    by_key = {question.key: question for question in questions}
-    labels = {question.key: rows_of(question) for question in questions}
-    bases: Counter = Counter()
-    counts: Counter = Counter()
-    for key, value, stage, is_anonymous, number in answers:
-        bases[key, (stage, is_anonymous)] += number
-        for row in _hits(by_key[key], value):
-            counts[key, row, (stage, is_anonymous)] += number
-    return [
-        Result(
-            question,
-            labels[question.key],
-            release(
-                bases={stage: _tally(bases, stage, question.key) for stage in Stage.values},
-                counts={
-                    key: {stage: _tally(counts, stage, question.key, key) for stage in Stage.values}
-                    for key, _label in labels[question.key]
-                },
-                threshold=threshold,
-            ),
-            group,
-        )
-        for question in questions
-    ]
-
-
-def rows_of(question: Question) -> list[tuple[str, str]]:
-    options = question.rows if question.kind == Kind.MATRIX else question.options
-    return [(option.key, option.label) for option in options]
-
-
-def _hits(question: Question, value: Any) -> list[str]:
-    """The rows that an answer falls in; of an order the choice in the first place."""
-    match question.kind:
-        case Kind.MATRIX:
-            counted = counted_points(question)
-            return [row for row, point in value.items() if point in counted]
-        case Kind.RANKING:
-            return value[:1]
-        case Kind.MULTIPLE:
-            return value
-    return [value]
-
-
-def _tally(counter: Counter, stage: str, *key) -> Tally:
-    named = counter[*key, (stage, False)]
-    anonymous = counter[*key, (stage, True)]
-    return Tally(named + anonymous, anonymous)
-
-
-def page(wave: Wave, *, group: str = "") -> dict[str, Any]:
+def page(snapshot: Snapshot, *, group: str = "") -> dict[str, Any]:
     """What a results page needs: the needs first, then the other questions."""
+    threshold = snapshot.wave.threshold
     group = group if group in Stage.values else ""
-    found, base = _results(wave, group)
+    found = results(snapshot, group=group)
     never = never_shown(found)
     if group:
         found = [result for result in found if group in result.asked]
@@ -318,7 +247,7 @@ def page(wave: Wave, *, group: str = "") -> dict[str, Any]:
         "not_shown": [result for result in found if not result.bars],
         "never_shown": list(never.values()),
         "has_ranges": any(result.has_ranges for result in shown),
-        "base": base,
-        "threshold": wave.threshold,
-        "enough_to_agree": 2 * wave.threshold,
+        "base": snapshot.people,
+        "threshold": threshold,
+        "enough_to_agree": 2 * threshold,
     }

@@ -38,6 +38,7 @@ urlpatterns = [
         name="desk-export",
     ),
     path("desk/waves/<int:pk>/results/", desk.results, name="desk-results"),
+    path("desk/waves/<int:pk>/count/", desk.count, name="desk-count"),
     path("desk/waves/<int:pk>/publish/", desk.publish, name="desk-publish"),
     path("desk/responses/<uuid:pk>/", desk.response, name="desk-response"),
     path("invited/<str:token>/", inviting.invited, name="invited"),

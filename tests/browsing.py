@@ -255,9 +255,26 @@ def assert_accessible(page: Page, *, but: tuple[str, ...] = ()) -> None:
     assert not found, f"{page.url} is not accessible:\n" + "\n".join(found)
 
 
+#: Examples in empty fields that are wider than their field: they would end in the middle of a word.
+CUT_OFF = """
+    () => [...document.querySelectorAll("input[placeholder]")].filter((input) => {
+        const style = getComputedStyle(input);
+        const pen = document.createElement("canvas").getContext("2d");
+        pen.font = style.font;
+        // A field that suggests words keeps room for an arrow.
+        const arrow = input.list ? 20 : 0;
+        const edges = parseFloat(style.paddingLeft) + parseFloat(style.paddingRight) + arrow;
+        const width = pen.measureText(input.placeholder).width;
+        return input.clientWidth && width > input.clientWidth - edges;
+    }).map((input) => input.placeholder)
+"""
+
+
 def assert_fits(page: Page) -> None:
-    """Fail if the page scrolls sideways, as text wider than a phone makes it do."""
+    """Fail if the page scrolls sideways, as text wider than a phone makes it do, or if the example
+    in a field is cut off."""
     page.wait_for_load_state()
+    assert page.evaluate(CUT_OFF) == []
     wider = page.evaluate(
         "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     )

@@ -62,8 +62,9 @@ class _Fields(HTMLParser):
 
     def handle_data(self, data) -> None:
         if self.area:
-            # A browser drops the first line's end, and sends the others as two signs.
-            self.values[self.area][0] += data.removeprefix("\n").replace("\n", "\r\n")
+            # A browser drops the first line's end, and sends the others as two signs each.
+            text = data.replace("\r\n", "\n").removeprefix("\n")
+            self.values[self.area][0] += text.replace("\n", "\r\n")
 
     def handle_endtag(self, tag) -> None:
         if tag == "template":

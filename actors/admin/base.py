@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin import widgets
 from django.db import models
 from django.http import HttpRequest
 from django.urls import reverse
@@ -11,12 +12,31 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from actors import care
 from ssoe_portal.common.admin import ModeratedAdmin
+from ssoe_portal.common.confirmation import Confirmed
+
+
+class ArchiveForm(forms.Form):
+    """Why entries go into the archive; asked at the desk in the same words."""
+
+    reason = forms.CharField(
+        label=_("Reason for archiving"),
+        help_text=_(
+            "If there is anybody to write to, they read this in a mail that says how the entry "
+            "comes back."
+        ),
+        max_length=2000,
+        widget=widgets.AdminTextareaWidget(attrs={"rows": 4}),
+        error_messages={"required": _("Please say why. The owners read this.")},
+    )
 
 
 class WithModeration:
     """A link from each entry to its page at the desk, with preview, decision and history; and how
-    true it was kept."""
+    true it was kept. Archiving writes to the owners, as at the desk."""
+
+    archive_form = ArchiveForm
 
     life = (
         *ModeratedAdmin.life,
@@ -32,6 +52,9 @@ class WithModeration:
 
     def get_life(self, obj: models.Model) -> tuple:
         return ("desk_page", *super().get_life(obj))
+
+    def archive_one(self, item: Confirmed, *, reason: str) -> None:
+        care.archive(item=item, reason=reason)
 
     @admin.display(description=_("at the desk"))
     def desk_page(self, item: models.Model) -> str:

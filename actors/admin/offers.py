@@ -71,7 +71,7 @@ class OfferAdmin(WithModeration, WithHoursAdmin, ModeratedAdmin):
 
 @admin.register(JoinRequest)
 class JoinRequestAdmin(admin.ModelAdmin):
-    list_display = ("name", "offer", "state", "created_at", "confirmed_at")
+    list_display = ("name", "offer", "wanted_day", "state", "created_at", "confirmed_at")
     list_filter = ("state",)
     list_select_related = ("offer",)
     search_fields = ("name", "email", "offer__title")

@@ -5,6 +5,7 @@ from functools import partial
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from actors import services
@@ -30,6 +31,7 @@ from actors.models import (
     Picture,
 )
 from ssoe_portal.common.admin import ModeratedAdmin, TranslationInline
+from ssoe_portal.common.admin_deletion import Instead
 
 
 class OrganisationTimeInline(HoursInline):
@@ -139,6 +141,10 @@ class OrganisationAdmin(WithModeration, WithHoursAdmin, ModeratedAdmin):
         (_("Self-assessment"), Organisation.DIMENSIONS),
         (_("Goals and statistics"), ("sdgs", "icnpo_group")),
     )
+    archive_note = _(
+        "What belongs to an organisation goes out of sight along with it: offers, gives and seeks, "
+        "initiatives. It comes back with the organisation."
+    )
     inlines = (
         OrganisationTranslationInline,
         ContactInline,
@@ -158,6 +164,20 @@ class OrganisationAdmin(WithModeration, WithHoursAdmin, ModeratedAdmin):
     @admin.display(description=_("team"), ordering="team_size")
     def team(self, organisation: Organisation) -> int:
         return organisation.team_size
+
+    def instead_of_deleting(self, items: list[Organisation]) -> list[Instead]:
+        """Of what is there twice one entry stays, with everything that belongs to both."""
+        url = reverse("actors:duplicates")
+        if len(items) == 1:
+            url = reverse("actors:moderation-review", args=["organisation", items[0].slug])
+        return [
+            *super().instead_of_deleting(items),
+            Instead(
+                _("Is it there twice? Then make one entry of two at the desk."),
+                _("Compare and merge"),
+                url,
+            ),
+        ]
 
     def save_model(self, request: HttpRequest, obj: Organisation, form, change: bool) -> None:
         save = partial(super().save_model, request, obj, form, change)

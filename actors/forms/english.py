@@ -49,7 +49,7 @@ class EnglishForm(NoticesOthers):
 
     @property
     def is_shared(self) -> bool:
-        """No row is something that somebody else may change, too."""
+        """Also where there is no text yet: somebody else may write one meanwhile."""
         return True
 
     @property

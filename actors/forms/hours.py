@@ -185,14 +185,8 @@ class WithHours(NoticesOthers):
     def __init__(self, data=None, *args, **kwargs) -> None:
         super().__init__(data, *args, **kwargs)
         item: KeepsHours = self.instance
-        today = timezone.localdate(timezone=BERLIN)
         times = [_columns(row, WeeklyTime.COLUMNS) for row in item.hours.times]
-        # What is over is not asked for again, and goes with the next change.
-        exceptions = [
-            _columns(row, TimeException.COLUMNS)
-            for row in item.hours.exceptions
-            if row.last_day >= today
-        ]
+        exceptions = [_columns(row, TimeException.COLUMNS) for row in self._coming_exceptions()]
         extra = self.EXTRA + (not times)
         self.stored_rows = {"times": times, "exceptions": exceptions}
         self.times = self._bound(_rows(TimeForm, TimeRows, extra), "times", data)
@@ -203,6 +197,11 @@ class WithHours(NoticesOthers):
         closed_on_holidays.label = _("Closed on Berlin’s public holidays")
         # A box that is not sent is not ticked; where no row was sent it was not there to tick.
         closed_on_holidays.disabled = self.is_bound and not self.times.is_bound
+
+    def _coming_exceptions(self) -> list[TimeException]:
+        """What is over is not asked for again, and goes with the next change."""
+        today = timezone.localdate(timezone=BERLIN)
+        return [row for row in self.instance.hours.exceptions if row.last_day >= today]
 
     def _bound(self, rows: type[Rows], prefix: str, data) -> Rows:
         """Rows that were sent stand by themselves: somebody else's are not the ones they were."""
@@ -242,15 +241,16 @@ class WithHours(NoticesOthers):
             super().take_stored(name)
 
     def say_conflict(self, name: str) -> None:
-        hours = self.instance.hours
         if name == "times":
-            error, lines = TIMES_NOW, time_lines(hours.times)
+            error, nothing = TIMES_NOW, gettext("no times any more")
+            lines = time_lines(self.instance.hours.times)
         elif name == "exceptions":
-            error, lines = EXCEPTIONS_NOW, [exception_line(row) for row in hours.exceptions]
+            error, nothing = EXCEPTIONS_NOW, gettext("no exceptions any more")
+            lines = [exception_line(row) for row in self._coming_exceptions()]
         else:
             super().say_conflict(name)
             return
-        self.add_error(None, error % {"now": "; ".join(lines) or gettext("no times any more")})
+        self.add_error(None, error % {"now": "; ".join(lines) or nothing})
 
     def full_clean(self) -> None:
         super().full_clean()

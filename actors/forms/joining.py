@@ -1,10 +1,17 @@
+from datetime import date
+
 from django import forms
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from actors.forms.organisations import explain
-from actors.models import JoinRequest
+from actors.models import JoinRequest, Offer
+from ssoe_portal.common.hours_words import day_line
+
+#: How many of an offer's next days one may choose from: a week of a daily one, six of a weekly one.
+MOST_DAYS = 6
 
 
 class JoinForm(forms.ModelForm):
@@ -12,7 +19,7 @@ class JoinForm(forms.ModelForm):
 
     class Meta:
         model = JoinRequest
-        fields = ("name", "email", "language", "message")
+        fields = ("wanted_day", "name", "email", "language", "message")
         widgets = {
             "name": forms.TextInput(attrs={"autocomplete": "name"}),
             "email": forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
@@ -20,8 +27,27 @@ class JoinForm(forms.ModelForm):
             "message": forms.Textarea(attrs={"rows": 4}),
         }
 
-    def __init__(self, *args, **kwargs) -> None:
+    wanted_day = forms.TypedChoiceField(
+        label=_("Which date suits you?"),
+        help_text=_("Where it takes place again and again: when you would like to come first."),
+        coerce=date.fromisoformat,
+        empty_value=None,
+        required=False,
+        error_messages={
+            "invalid_choice": _("This date is over or was changed. Please choose another one.")
+        },
+    )
+
+    def __init__(self, *args, offer: Offer, **kwargs) -> None:
         super().__init__(*args, **kwargs)
+        days = offer.hours.next_days(timezone.now(), MOST_DAYS)
+        if len(days) > 1:
+            self.fields["wanted_day"].choices = [
+                ("", _("I leave that open")),
+                *((on_day[0].day.isoformat(), day_line(on_day)) for on_day in days),
+            ]
+        else:
+            del self.fields["wanted_day"]
         self.fields["name"].label = _("Your name")
         self.fields["email"].label = _("Your e-mail address")
         self.fields["language"].label = _("In which language shall we write to you?")

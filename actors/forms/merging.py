@@ -14,7 +14,7 @@ class MergeForm(forms.Form):
 
     stays = forms.ChoiceField(
         label=_("Which entry stays?"),
-        help_text=_("Its address stays. The other one’s address leads to it from then on."),
+        help_text=_("Its address on the portal stays. The other one’s leads to it from then on."),
         choices=(),
         widget=forms.RadioSelect,
     )
@@ -51,7 +51,7 @@ class MergeForm(forms.Form):
 
 def label(choice: Choice) -> str:
     if choice.key == "street":
-        return str(_("address"))
+        return str(_("postal address"))
     return str(Organisation._meta.get_field(choice.key).verbose_name)
 
 

@@ -128,7 +128,7 @@ class OfferForm(WithHours):
         fields = self.fields
         fields["title"].label = _("What is it called?")
         fields["title"].help_text = _("In German.")
-        fields["category"].label = _("Which topic does it belong to?")
+        fields["category"].label = _("Which category does it belong to?")
         fields["category"].empty_label = str(_("Please choose"))
         fields["summary"].label = _("What happens there, in one sentence?")
         fields["summary"].help_text = _("In German, in plain words. It stands in every list.")

@@ -37,7 +37,7 @@ ALSO = {
     "website": ("Webseite", "Homepage", "Internet", "URL"),
     "email": ("E-Mail", "EMail", "Mail", "E-Mail-Adresse"),
     "phone": ("Telefon", "Tel", "Tel.", "Telefonnummer", "Phone"),
-    "category": ("Kategorie",),
+    "category": ("Thema", "Topic"),
     "schedule": ("Zeiten", "Termine"),
 }
 #: What ends many a name and says nothing about whose it is.

@@ -2322,6 +2322,10 @@ class Migration(BatchedMigration):
                 ("email", models.EmailField(max_length=254, verbose_name="e-mail address")),
                 ("message", models.TextField(blank=True, max_length=1000, verbose_name="message")),
                 (
+                    "wanted_day",
+                    models.DateField(blank=True, null=True, verbose_name="date wanted"),
+                ),
+                (
                     "language",
                     models.CharField(
                         choices=[

@@ -42,7 +42,10 @@ CREATE FUNCTION actors_refresh_offersearch(ids bigint[]) RETURNS void LANGUAGE s
     )
     SELECT
         offer.id,
-        strip(ts_filter(words.all_words, '{a}')),
+        strip(
+            ts_filter(words.all_words, '{a}')
+            || array_to_tsvector(ARRAY['=category=' || category.key])
+        ),
         strip(words.all_words || array_to_tsvector(terms.tokens)),
         offer.category_id,
         offer.area_id,
@@ -101,7 +104,7 @@ CREATE FUNCTION actors_refresh_offersearch(ids bigint[]) RETURNS void LANGUAGE s
     CROSS JOIN LATERAL (
         SELECT coalesce(',' || string_agg(spoken.id::text, ',' ORDER BY spoken.id) || ',', '')
                 AS found,
-            coalesce(array_agg('language=' || spoken.key) FILTER (WHERE spoken.key <> 'de'), '{}')
+            coalesce(array_agg('=language=' || spoken.key) FILTER (WHERE spoken.key <> 'de'), '{}')
                 AS tokens
         FROM actors_offer_languages AS link
         JOIN actors_spokenlanguage AS spoken ON spoken.id = link.spokenlanguage_id
@@ -110,31 +113,31 @@ CREATE FUNCTION actors_refresh_offersearch(ids bigint[]) RETURNS void LANGUAGE s
     CROSS JOIN LATERAL (
         SELECT coalesce(',' || string_agg(audience.id::text, ',' ORDER BY audience.id) || ',', '')
                 AS found,
-            coalesce(array_agg('group=' || audience.key), '{}') AS tokens
+            coalesce(array_agg('=group=' || audience.key), '{}') AS tokens
         FROM actors_offer_target_groups AS link
         JOIN actors_targetgroup AS audience ON audience.id = link.targetgroup_id
         WHERE link.offer_id = offer.id
     ) AS target_groups
     CROSS JOIN LATERAL (
         SELECT languages.tokens || target_groups.tokens || array_remove(ARRAY[
-            'category=' || category.key,
-            'area=' || area.key,
-            'area=' || district.key,
-            'trait=' || offer.cost,
-            CASE WHEN offer.appointment = 'none' THEN 'trait=no-appointment' END,
-            CASE WHEN offer.is_women_only THEN 'trait=women-only' END,
-            CASE WHEN offer.has_childcare THEN 'trait=childcare' END,
-            CASE WHEN offer.is_step_free THEN 'trait=step-free' END,
-            CASE WHEN offer.is_online THEN 'trait=online' END,
-            CASE WHEN week.bits & 1 > 0 THEN 'trait=monday' END,
-            CASE WHEN week.bits & 2 > 0 THEN 'trait=tuesday' END,
-            CASE WHEN week.bits & 4 > 0 THEN 'trait=wednesday' END,
-            CASE WHEN week.bits & 8 > 0 THEN 'trait=thursday' END,
-            CASE WHEN week.bits & 16 > 0 THEN 'trait=friday' END,
-            CASE WHEN week.bits & 32 > 0 THEN 'trait=saturday' END,
-            CASE WHEN week.bits & 64 > 0 THEN 'trait=sunday' END,
-            CASE WHEN week.bits & 96 > 0 THEN 'trait=weekend' END,
-            CASE WHEN week.bits & 128 > 0 THEN 'trait=evening' END
+            '=category=' || category.key,
+            '=area=' || area.key,
+            '=area=' || district.key,
+            '=trait=' || offer.cost,
+            CASE WHEN offer.appointment = 'none' THEN '=trait=no-appointment' END,
+            CASE WHEN offer.is_women_only THEN '=trait=women-only' END,
+            CASE WHEN offer.has_childcare THEN '=trait=childcare' END,
+            CASE WHEN offer.is_step_free THEN '=trait=step-free' END,
+            CASE WHEN offer.is_online THEN '=trait=online' END,
+            CASE WHEN week.bits & 1 > 0 THEN '=trait=monday' END,
+            CASE WHEN week.bits & 2 > 0 THEN '=trait=tuesday' END,
+            CASE WHEN week.bits & 4 > 0 THEN '=trait=wednesday' END,
+            CASE WHEN week.bits & 8 > 0 THEN '=trait=thursday' END,
+            CASE WHEN week.bits & 16 > 0 THEN '=trait=friday' END,
+            CASE WHEN week.bits & 32 > 0 THEN '=trait=saturday' END,
+            CASE WHEN week.bits & 64 > 0 THEN '=trait=sunday' END,
+            CASE WHEN week.bits & 96 > 0 THEN '=trait=weekend' END,
+            CASE WHEN week.bits & 128 > 0 THEN '=trait=evening' END
         ], NULL) AS tokens
     ) AS terms
     WHERE offer.id = ANY (ids)

@@ -26,7 +26,7 @@ def terms(kind: str, relation: str, table: str, column: str) -> str:
     return f"""
     CROSS JOIN LATERAL (
         SELECT coalesce(',' || string_agg(term.id::text, ',' ORDER BY term.id) || ',', '') AS found,
-            coalesce(array_agg('{kind}=' || term.key) FILTER (WHERE term.key <> 'de'), '{{}}')
+            coalesce(array_agg('={kind}=' || term.key) FILTER (WHERE term.key <> 'de'), '{{}}')
                 AS tokens
         FROM actors_organisation_{relation} AS link JOIN actors_{table} AS term
             ON term.id = link.{column}_id
@@ -54,7 +54,7 @@ CREATE FUNCTION actors_refresh_organisationsearch(ids bigint[]) RETURNS void LAN
     )
     SELECT
         organisation.id,
-        strip(to_tsvector('german', names.every)),
+        strip(to_tsvector('german', names.every) || array_to_tsvector(fields.tokens)),
         strip(
             to_tsvector('german', names.every)
             || to_tsvector('german', organisation.summary || ' ' || organisation.description)
@@ -64,7 +64,7 @@ CREATE FUNCTION actors_refresh_organisationsearch(ids bigint[]) RETURNS void LAN
             || array_to_tsvector(
                 fields.tokens || languages.tokens || target_groups.tokens || sdgs.tokens
                 || self_descriptions.tokens || places.tokens
-                || array_remove(ARRAY['legal-form=' || legal_form.key], NULL)
+                || array_remove(ARRAY['=legal-form=' || legal_form.key], NULL)
             )
         ),
         common_folded(names.every),
@@ -129,7 +129,7 @@ CREATE FUNCTION actors_refresh_organisationsearch(ids bigint[]) RETURNS void LAN
     ) AS translated
     CROSS JOIN LATERAL (
         SELECT coalesce(',' || string_agg(area.id::text, ',' ORDER BY area.id) || ',', '') AS found,
-            coalesce(array_agg('area=' || area.key) FILTER (WHERE area.is_named), '{{}}') AS tokens
+            coalesce(array_agg('=area=' || area.key) FILTER (WHERE area.is_named), '{{}}') AS tokens
         FROM (
             SELECT area.id, area.key,
                 bool_or(area.key IN (place.key, place.parent)) AS is_named

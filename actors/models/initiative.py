@@ -47,10 +47,16 @@ class InitiativeQuerySet(EntryQuerySet, TranslatableQuerySet, SearchableQuerySet
     )
     GAPS = Q(step="") | Q(description="")
 
+    def for_hits(self) -> "InitiativeQuerySet":
+        """With what a hit of the search for everything shows, but for texts in other languages."""
+        return self.select_related("organisation", "area").defer(
+            "search", "description", "organisation__description"
+        )
+
     def for_cards(self) -> "InitiativeQuerySet":
         """With everything a card shows, in a constant number of queries."""
         return (
-            self.select_related("organisation", "area")
+            self.for_hits()
             .annotate(
                 fetched_owner=Exists(
                     Membership.objects.reachable_owners().filter(
@@ -59,7 +65,6 @@ class InitiativeQuerySet(EntryQuerySet, TranslatableQuerySet, SearchableQuerySet
                 )
             )
             .with_translation()
-            .defer("search", "description", "organisation__description")
         )
 
     def with_choices(self) -> "InitiativeQuerySet":

@@ -6,6 +6,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from ssoe_portal.common.hours_words import day_in_words
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.translation import CONTENT_LANGUAGES
 
@@ -100,6 +101,7 @@ class JoinRequest(models.Model):
     name = models.CharField(_("name"), max_length=120)
     email = models.EmailField(_("e-mail address"))
     message = models.TextField(_("message"), max_length=1000, blank=True)
+    wanted_day = models.DateField(_("date wanted"), null=True, blank=True)
     language = models.CharField(
         _("language of mails"), max_length=12, choices=CONTENT_LANGUAGES, default="de"
     )
@@ -160,6 +162,12 @@ class JoinRequest(models.Model):
             raise TransitionNotAllowed(f"request {self.pk} is {self.state}")
         for name, value in changes.items():
             setattr(self, name, value)
+
+    @property
+    def wanted(self) -> str:
+        """The day this person would like to come, or would like to begin, in the reader's words;
+        empty where they have left that open."""
+        return day_in_words(self.wanted_day) if self.wanted_day else ""
 
     @property
     def is_confirmed(self) -> bool:

@@ -91,6 +91,12 @@ class ListImportQuerySet(models.QuerySet):
             return self.none()
         return self if user.may_administer else self.filter(by=user)
 
+    def with_entries(self) -> "ListImportQuerySet":
+        """Those that have entered something, the latest first."""
+        return self.filter(step__in=[Step.WRITING, Step.WRITTEN, Step.UNDOING]).order_by(
+            "-created_at", "-pk"
+        )
+
     def without_file(self) -> "ListImportQuerySet":
         return self.defer("content")
 

@@ -53,6 +53,12 @@ class ListingQuerySet(EntryQuerySet, TranslatableQuerySet, SearchableQuerySet):
     def seeks(self) -> "ListingQuerySet":
         return self.filter(direction=Direction.SEEKS)
 
+    def for_hits(self) -> "ListingQuerySet":
+        """With what a hit of the search for everything shows, but for texts in other languages."""
+        return self.select_related("organisation__area").defer(
+            "search", "organisation__description"
+        )
+
     def for_cards(self) -> "ListingQuerySet":
         """With everything a card shows, in a constant number of queries."""
         return (

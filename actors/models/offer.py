@@ -133,11 +133,16 @@ class OfferQuerySet(
         open_ones = Q(join_requests__state=State.OPEN)
         return self.annotate(waiting=Count("join_requests", filter=open_ones))
 
+    def for_hits(self) -> "OfferQuerySet":
+        """With what a hit of the search for everything shows, but for texts in other languages."""
+        return (
+            self.select_related("organisation", "category", "area").only(*CARD_FIELDS).with_times()
+        )
+
     def for_cards(self) -> "OfferQuerySet":
         """With what a card shows and nothing else, in a constant number of queries."""
         return (
-            self.select_related("organisation", "category", "area")
-            .only(*CARD_FIELDS)
+            self.for_hits()
             .annotate(
                 fetched_languages=ArraySubquery(
                     SpokenLanguage.objects.filter(offer=OuterRef("pk"))
@@ -145,7 +150,6 @@ class OfferQuerySet(
                     .values_list(label_in(), flat=True)
                 )
             )
-            .with_times()
             .with_translation()
         )
 

@@ -54,6 +54,7 @@ class Trait(IntFlag):
 
 class OfferSearchQuerySet(SearchRowQuerySet):
     VOCABULARIES = VOCABULARIES
+    ABOUT = ("category",)
     ORDER = (F("fresh").desc(), F("pk").desc())
     # Where few titles have a word, reading along the index passes all others: at most a tenth of a
     # second for nothing, against a few milliseconds for looking thousands of titles up.
@@ -91,8 +92,8 @@ class OfferSearch(InSquares, models.Model):
     area_id = models.BigIntegerField(_("neighbourhood or district"), null=True)
     languages = KeysField(_("languages spoken"))
     target_groups = KeysField(_("for whom"))
-    #: The words of the title in every language there is; of `vector` all words of all texts, the
-    #: organisation's name, and terms (`asking.token`).
+    #: The words of the title in every language there is, and the category; of `vector` all words of
+    #: all texts, the organisation's name, and terms (`asking.token`).
     title = SearchVectorField(_("words of the title"))
     vector = SearchVectorField(_("words"))
 

@@ -116,14 +116,13 @@ class OrganisationQuerySet(
         """Hold the rows until the transaction ends; what only refers to them may be written."""
         return self.select_for_update(of=("self",), no_key=True)
 
+    def for_hits(self) -> "OrganisationQuerySet":
+        """With what a hit of the search for everything shows, but for texts in other languages."""
+        return self.select_related("area").defer("description", *Organisation.DIMENSIONS)
+
     def for_cards(self) -> "OrganisationQuerySet":
         """With everything a card shows, in a constant number of queries."""
-        return (
-            self.select_related("area", "logo")
-            .prefetch_related("fields")
-            .with_translation()
-            .defer("description", *Organisation.DIMENSIONS)
-        )
+        return self.for_hits().select_related("logo").prefetch_related("fields").with_translation()
 
     def with_rows(self) -> "OrganisationQuerySet":
         """With contact persons, further addresses, pictures and partners as readers see them;

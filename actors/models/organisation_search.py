@@ -70,12 +70,13 @@ class AskedOfNames(Narrowed):
 
     def __init__(self, asked: Asked, named: list[int], typed: int) -> None:
         # Whose name it is has all of the words, however they are written.
-        super().__init__(asked, asked.words, asked.every, typed)
+        super().__init__(asked, asked.words, asked.choices, typed)
         self.named = named
 
 
 class OrganisationSearchQuerySet(SearchRowQuerySet):
     VOCABULARIES = VOCABULARIES
+    ABOUT = ("field",)
     ORDER = (F("is_faded").asc(), F("sorted_by").asc(), F("pk").asc())
     # Names with the same word stand together in the alphabet, often far from its beginning: reading
     # along the index passes thousands of others.
@@ -146,8 +147,8 @@ class OrganisationSearch(InSquares, models.Model):
     networks = KeysField(_("networks"))
     sorted_by = models.TextField(_("sorted by"))
     names = models.TextField(_("names"), help_text=_("Folded: neither capitals nor accents count."))
-    #: The words of its names; of `vector` all words of its texts in every language, of its further
-    #: places and networks, and terms (`asking.token`).
+    #: The words of its names, and its fields; of `vector` all words of its texts in every language,
+    #: of its further places and networks, and terms (`asking.token`).
     title = SearchVectorField(_("words of the name"))
     vector = SearchVectorField(_("words"))
 

@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 
 from actors import moderation
 from actors.forms.bulk import BulkForm, Ticked
+from actors.forms.narrowing import NarrowForm
 from ssoe_portal.common.history import latest_state
 from ssoe_portal.common.moderation import Moderated, TransitionNotAllowed
 
@@ -35,11 +36,11 @@ class Action:
 
 @dataclass
 class Desk:
-    """A list at the desk: its rows of a kind, its template, what can be done with what is ticked:
-    `actions` with one entry after the other, `together` with all of them at once, which raises
-    ValidationError when nothing came of it."""
+    """A list at the desk: its rows as its address narrows them, its template, what can be done with
+    what is ticked: `actions` with one entry after the other, `together` with all of them at once,
+    which raises ValidationError when nothing came of it."""
 
-    rows: Callable[[str], Any]
+    rows: Callable[[moderation.Narrowing], Any]
     template: str
     actions: dict[str, Action] = field(default_factory=dict)
     reason_label: str | Promise = ""
@@ -60,13 +61,13 @@ class Desk:
 
 
 def show(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Show a list, narrowed to a kind by its address; a POST does what its button says."""
+    """Show a list, narrowed by its address; a POST does what its button says."""
     form = desk.form(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid() and _take(request, desk, form):
         return redirect(request.get_full_path())
-    kind = request.GET.get("kind", "")
-    kind = kind if kind in moderation.KINDS else ""
-    page = Paginator(desk.rows(kind), PER_PAGE).get_page(request.GET.get("page"))
+    narrow = NarrowForm(request.GET)
+    narrowing = narrow.narrowing
+    page = Paginator(desk.rows(narrowing), PER_PAGE).get_page(request.GET.get("page"))
     rows = list(page)
     labels = {name: model._meta.verbose_name for name, model in moderation.KINDS.items()}
     states = moderation.states(rows) if desk.actions else {}
@@ -88,8 +89,8 @@ def show(request: HttpRequest, desk: Desk) -> HttpResponse:
                 }
                 for row in rows
             ],
-            "kinds": moderation.kind_choices(),
-            "kind": kind,
+            "narrow": narrow,
+            "is_narrowed": bool(narrowing),
             "form": form,
         },
         status=422 if form.is_bound else 200,

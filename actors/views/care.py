@@ -14,7 +14,7 @@ from ssoe_portal.common.moderation import Moderated
 from ssoe_portal.common.roles import reviewer_required
 
 STALE = bulk.Desk(
-    rows=lambda kind: moderation.stale(kind, now=timezone.now()),
+    rows=lambda narrowing: moderation.stale(narrowing, now=timezone.now()),
     template="actors/moderation/stale.html",
     actions={
         "check": bulk.Action(
@@ -94,7 +94,7 @@ def _ask(request: HttpRequest, items: list[Moderated], note: str) -> None:
 
 
 INCOMPLETE = bulk.Desk(
-    rows=lambda kind: moderation.incomplete(kind, now=timezone.now()),
+    rows=lambda narrowing: moderation.incomplete(narrowing, now=timezone.now()),
     template="actors/moderation/incomplete.html",
     together={"ask": _ask},
     reason_label=gettext_lazy("A word of your own"),

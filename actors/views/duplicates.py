@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from actors import merging
 from actors.forms.merging import MergeForm, label, words
+from actors.forms.narrowing import NameForm
 from actors.models import (
     DuplicatePair,
     Initiative,
@@ -21,10 +22,13 @@ from actors.models import (
     Offer,
     Organisation,
 )
+from actors.moderation import NAMES, called
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.roles import reviewer_required
 
 PER_PAGE = 20
+#: What both organisations of a pair are called.
+PAIR_NAMES = [f"{side}__{name}" for side in ("first", "second") for name in NAMES]
 
 
 @reviewer_required
@@ -51,9 +55,16 @@ def duplicates(request: HttpRequest) -> HttpResponse:
                 % {"number": len(pairs)},
             )
         return redirect(request.get_full_path())
+    narrow = NameForm(request.GET)
     rows = DuplicatePair.objects.open().select_related("first__area", "second__area")
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "actors/moderation/duplicates.html", {"page_obj": page})
+    page = Paginator(called(rows, narrow.words, *PAIR_NAMES), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
+    return render(
+        request,
+        "actors/moderation/duplicates.html",
+        {"page_obj": page, "narrow": narrow, "is_narrowed": bool(narrow.words)},
+    )
 
 
 @reviewer_required
@@ -197,7 +208,7 @@ def _merge(
     else:
         messages.success(
             request,
-            _("“%(gone)s” is now part of “%(stays)s”. Its address leads there.")
+            _("“%(gone)s” is now part of “%(stays)s”. Its address on the portal leads there.")
             % {"gone": gone.name, "stays": stays.name},
         )
     return redirect("actors:duplicates")

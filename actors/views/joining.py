@@ -9,6 +9,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -23,51 +24,65 @@ from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.ratelimit import allowed, rate_limited
 from ssoe_portal.common.signed_links import LinkProblem, SignedLink
 
-#: Who has just sent the form: signed, for the next page only, and not for long. Neither the
-#: address line nor a session keeps the e-mail address.
+#: What has just been sent with the form: signed, for its own pages only, and not for long. Neither
+#: the address line nor a session keeps it, and it is the same whether the address is known or not.
 SENT = "join-sent"
 SENT_FOR = timedelta(minutes=30)
+#: Browsers keep 4096 bytes of a cookie, its name and the rest of its line included.
+LONGEST_SENT = 3800
 
 
-def _sent_to(request: HttpRequest) -> str:
-    """Return the address the form was just sent with from this browser, "" if it was not."""
+def _sent(request: HttpRequest) -> dict[str, str]:
+    """Return what the form was just sent with from this browser, empty if it was not."""
     try:
         return signing.loads(request.COOKIES.get(SENT, ""), salt=SENT, max_age=SENT_FOR)
     except signing.BadSignature:
-        return ""
+        return {}
+
+
+def _keep_sent(response: HttpResponse, offer: Offer, form: JoinForm) -> None:
+    """Let the browser keep what was sent, for whoever then sees that the address is wrong."""
+    words = {name: form[name].value() for name in form.fields}
+    value = signing.dumps(words, salt=SENT, compress=True)
+    if len(value) > LONGEST_SENT:
+        value = signing.dumps({**words, "message": ""}, salt=SENT, compress=True)
+    response.set_cookie(
+        SENT,
+        value,
+        max_age=SENT_FOR,
+        path=reverse("actors:offer-join", args=[offer.slug]),
+        secure=bool(settings.SESSION_COOKIE_SECURE),
+        httponly=True,
+        samesite="Lax",
+    )
 
 
 @rate_limited("join")
 def offer_join(request: HttpRequest, slug: str) -> HttpResponse:
-    """Ask to come. Known and unknown addresses see the same next page."""
+    """Ask to come. Known and unknown addresses see the same next page. `?again` begins with what
+    was just sent, to be mended."""
     offer = get_object_or_404(
-        Offer.objects.published().select_related("organisation").with_translation(), slug=slug
+        Offer.objects.published().select_related("organisation").with_hours().with_translation(),
+        slug=slug,
     )
     if not offer.can_be_joined:
         messages.info(
             request, _("You cannot sign up for this offer here. Please ask by telephone.")
         )
         return redirect(offer)
-    form = JoinForm(request.POST or None)
+    again = _sent(request) if "again" in request.GET else None
+    form = JoinForm(request.POST or None, offer=offer, initial=again)
     status = 422 if form.is_bound else 200
     if request.method == "POST" and form.is_valid():
         email = form.cleaned_data["email"]
         if allowed(request, "join", key=email.lower()):
             joining.ask(offer=offer, request=form.save(commit=False))
             response = redirect("actors:offer-join-sent", slug=offer.slug)
-            response.set_cookie(
-                SENT,
-                signing.dumps(email, salt=SENT),
-                max_age=SENT_FOR,
-                path=response.url,
-                secure=bool(settings.SESSION_COOKIE_SECURE),
-                httponly=True,
-                samesite="Lax",
-            )
+            _keep_sent(response, offer, form)
             return response
         refuse(form)
         status = 429
-    return render(
+    response = render(
         request,
         "actors/joining/join.html",
         {
@@ -78,6 +93,9 @@ def offer_join(request: HttpRequest, slug: str) -> HttpResponse:
         },
         status=status,
     )
+    if again:  # a page with somebody's name and message is for this moment only
+        add_never_cache_headers(response)
+    return response
 
 
 @never_cache
@@ -87,7 +105,7 @@ def offer_join_sent(request: HttpRequest, slug: str) -> HttpResponse:
     offer = get_object_or_404(
         Offer.objects.published().select_related("organisation").with_translation(), slug=slug
     )
-    email = _sent_to(request)
+    email = _sent(request).get("email", "")
     if request.method == "POST":
         if not email:  # opened long ago, or in another browser
             return redirect("actors:offer-join", slug=offer.slug)
@@ -100,7 +118,12 @@ def offer_join_sent(request: HttpRequest, slug: str) -> HttpResponse:
     return render(
         request,
         "actors/joining/sent.html",
-        {"offer": offer, "email": email, "days": JOIN_CONFIRM.max_age.days},
+        {
+            "offer": offer,
+            "email": email,
+            "places": joining.free_places(offer),
+            "days": JOIN_CONFIRM.max_age.days,
+        },
     )
 
 
@@ -149,7 +172,11 @@ def join_confirm(request: HttpRequest, token: str) -> HttpResponse:
             else _("Thank you. Your address is confirmed, and the organisation has your request."),
         )
         return redirect(_own_url(found))
-    return render(request, "actors/joining/confirm.html", {"found": found, "offer": found.offer})
+    return render(
+        request,
+        "actors/joining/confirm.html",
+        {"found": found, "offer": found.offer, "places": joining.free_places(found.offer)},
+    )
 
 
 @never_cache
@@ -207,6 +234,7 @@ def offer_requests(request: HttpRequest, slug: str) -> HttpResponse:
         {
             "offer": offer,
             "requests": requests,
+            "has_dates": any(row.wanted_day for row in requests),
             "places": joining.Places(
                 offer.places,
                 accepted=len(by_state.get(state.ACCEPTED, [])),

@@ -93,9 +93,9 @@ def _hold_owner(item: Moderated) -> None:
     has kept, and an entry whose organisation has just become part of another one goes there."""
     if isinstance(item, Organisation) or item.organisation_id is None:
         return
-    held = Organisation.objects.locked().get(pk=item.organisation_id)
-    if held.merged_into_id:
-        item.organisation = held.merged_into
+    owner = Organisation.objects.locked().get(pk=item.organisation_id)
+    if owner.merged_into_id:
+        item.organisation = owner.merged_into
 
 
 def lead_to(request: HttpRequest, item: Moderated) -> None:

@@ -54,6 +54,7 @@ def _page(reader: Reader, items: list[Confirmed], now: datetime) -> dict:
             }
             for item in items
         ],
+        "public": [item for item in items if item.is_public],
         "number_waiting": len(waiting),
     }
 

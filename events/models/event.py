@@ -4,13 +4,14 @@ from typing import Self
 from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Count, F, OuterRef, Prefetch, Q, Subquery, Sum
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events.models.calendar_entry import CalendarEntry, calendar_triggers
+from ssoe_portal.common.geography import Area
 from ssoe_portal.common.history import tracked
 from ssoe_portal.common.moderation import Moderated, ModeratedQuerySet, Status
 from ssoe_portal.common.search import (
@@ -57,6 +58,24 @@ class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet)
     def taking_stalls(self, now: datetime | None = None) -> Self:
         """Published events that organisations may apply for now."""
         return self.published().filter(stalls_until__gt=now or timezone.now())
+
+    def in_area(self, area: Area) -> Self:
+        """With a venue there, as filters for neighbourhoods have it: in the area, in a part of it,
+        or in the district it belongs to as a whole."""
+        from events.models.venue import Venue
+
+        there = Q(area__key=area.key) | Q(area__parent=area.key)
+        if area.parent:
+            there |= Q(area__key=area.parent)
+        return self.filter(Exists(Venue.objects.filter(there, event=OuterRef("pk"))))
+
+    def for_hits(self) -> Self:
+        """With what a hit of the search for everything shows, but for texts in other languages."""
+        return (
+            self.select_related("organisation")
+            .prefetch_related("venues")
+            .defer("search", "description")
+        )
 
     def for_cards(self) -> Self:
         """With everything a card shows, in a constant number of queries."""

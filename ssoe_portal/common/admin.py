@@ -1,5 +1,7 @@
 """Django admin: base classes that every app's admin builds on, and the foundations' own models."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -7,11 +9,17 @@ from django import forms
 from django.apps import apps
 from django.conf import settings
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME, AdminForm
+from django.contrib.admin.views.main import ORDER_VAR
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
+from django.db.models import Case, When
+from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -22,11 +30,12 @@ from import_export.forms import ExportForm
 from import_export.resources import ModelResource
 from tablib import Dataset
 
+from ssoe_portal.common.admin_deletion import Instead
 from ssoe_portal.common.geography import Area
 from ssoe_portal.common.mail import OutgoingMail, absolute
 from ssoe_portal.common.moderation import Status, TransitionNotAllowed
 from ssoe_portal.common.slugs import ReservedSlug
-from ssoe_portal.common.tables import TableForm, TextTable, columns
+from ssoe_portal.common.tables import ExcelTable, TableForm, TextTable, columns
 from ssoe_portal.common.term_admin import TermForm, term_resource
 from ssoe_portal.common.unmet import UnmetSearch
 from ssoe_portal.common.users import User
@@ -113,7 +122,8 @@ class FormatForm(ExportForm):
 class ListsAdmin(PlainDeletion, ImportExportModelAdmin):
     """For lists that come in and go out, in the formats that an office opens."""
 
-    import_formats = export_formats = [XLSX, TextTable]
+    import_formats = [ExcelTable, TextTable]
+    export_formats = [XLSX, TextTable]
     export_form_class = FormatForm
     import_form_class = TableForm
 
@@ -128,6 +138,13 @@ class ListsAdmin(PlainDeletion, ImportExportModelAdmin):
             **super().get_import_context_data(**kwargs),
             "columns": columns(resource),
         }
+
+    def add_data_read_fail_error_to_form(self, form: forms.Form, e: Exception) -> None:
+        """Say in the portal's words what is wrong with a file, where it knows that."""
+        if isinstance(e, ValidationError):
+            form.add_error("import_file", e)
+        else:
+            super().add_data_read_fail_error_to_form(form, e)
 
     def get_export_context_data(self, **kwargs) -> dict[str, Any]:
         resource = self.get_export_resource_classes(None)[0]()
@@ -153,6 +170,10 @@ class ModeratedAdmin(PlainDeletion, admin.ModelAdmin):
 
     date_hierarchy = "created_at"
     actions = ("publish", "archive")
+    #: What is asked before entries are archived, what is said of that, and how many go at once.
+    archive_form: type[forms.Form] = forms.Form
+    archive_note: str | Promise = ""
+    MOST_ARCHIVED = 100
     parts: tuple[tuple[Any, tuple], ...] = ()
     life = (
         "status",
@@ -198,25 +219,77 @@ class ModeratedAdmin(PlainDeletion, admin.ModelAdmin):
 
     @admin.action(description=_("Publish"), permissions=["change"])
     def publish(self, request: HttpRequest, queryset: models.QuerySet) -> None:
-        self._move(request, queryset, "publish")
+        self._move(request, queryset, lambda item: item.publish())
 
     @admin.action(description=_("Archive"), permissions=["change"])
-    def archive(self, request: HttpRequest, queryset: models.QuerySet) -> None:
-        self._move(request, queryset, "archive")
+    def archive(self, request: HttpRequest, queryset: models.QuerySet) -> HttpResponse | None:
+        """Ask first, with what a model's own `archive_form` asks besides."""
+        number = queryset.count()
+        if number > self.MOST_ARCHIVED:
+            words = _("Please archive at most %(number)s entries at once.")
+            self.message_user(request, words % {"number": self.MOST_ARCHIVED}, messages.WARNING)
+            return None
+        form = self.archive_form(request.POST if "confirmed" in request.POST else None)
+        if form.is_bound and form.is_valid():
+            self._move(request, queryset, partial(self.archive_one, **form.cleaned_data))
+            return None
+        return TemplateResponse(
+            request,
+            "admin/archive_selected.html",
+            {
+                **self.admin_site.each_context(request),
+                "title": ngettext(
+                    "Put one entry into the archive?",
+                    "Put %(number)s entries into the archive?",
+                    number,
+                )
+                % {"number": number},
+                "items": queryset,
+                "note": self.archive_note,
+                "form": form,
+                "checkbox_name": ACTION_CHECKBOX_NAME,
+                "adminform": AdminForm(form, [(None, {"fields": list(form.fields)})], {}),
+                "opts": self.opts,
+            },
+            status=422 if form.is_bound else 200,
+        )
 
-    def _move(self, request: HttpRequest, queryset: models.QuerySet, step: str) -> None:
+    def instead_of_deleting(self, items: list) -> list[Instead]:
+        """For what cannot be deleted, on the page that says so."""
+        keys = [item.pk for item in items if item.status != Status.ARCHIVED]
+        if not keys:
+            return [Instead(_("It is in the archive: readers no longer see it."))]
+        opts = self.opts
+        return [
+            Instead(
+                _("Archive it: readers no longer see it, and it can come back."),
+                _("Archive"),
+                reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist"),
+                [("action", "archive"), *((ACTION_CHECKBOX_NAME, key) for key in keys)],
+            )
+        ]
+
+    def archive_one(self, item: Any) -> None:
+        """Archive an entry, with the answers of `archive_form`; raises TransitionNotAllowed."""
+        item.archive()
+
+    def refusal(self, item: Any, error: TransitionNotAllowed) -> str:
+        """Why a step was not possible with an entry, in words."""
+        return _("%(item)s is %(status)s: this step is not possible.") % {
+            "item": item,
+            "status": Status(item.status).label,
+        }
+
+    def _move(
+        self, request: HttpRequest, queryset: models.QuerySet, step: Callable[[Any], object]
+    ) -> None:
         moved = 0
         for item in queryset:
             try:
-                getattr(item, step)()
+                step(item)
                 moved += 1
-            except TransitionNotAllowed:
-                self.message_user(
-                    request,
-                    _("%(item)s is %(status)s: this step is not possible.")
-                    % {"item": item, "status": Status(item.status).label},
-                    messages.WARNING,
-                )
+            except TransitionNotAllowed as error:
+                self.message_user(request, self.refusal(item, error), messages.WARNING)
         self.message_user(
             request,
             ngettext("%(count)s entry done.", "%(count)s entries done.", moved) % {"count": moved},
@@ -264,6 +337,24 @@ class TermAdmin(ListsAdmin):
 
     def get_resource_classes(self, request: HttpRequest | None) -> list[type[ModelResource]]:
         return [term_resource(self.model)]
+
+    def instead_of_deleting(self, items: list) -> list[Instead]:
+        return [Instead(_("Give these entries another term; one that nothing names goes."))]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: models.QuerySet, search_term: str
+    ) -> tuple[models.QuerySet, bool]:
+        """What is called so comes first, then what begins so: "Buch" before "Französisch
+        Buchholz", wherever a field of another form suggests terms."""
+        found, duplicates = super().get_search_results(request, queryset, search_term)
+        if search_term and ORDER_VAR not in request.GET:
+            name = Lower(label_in())
+            typed = search_term.strip().lower()
+            nearness = Case(
+                When(name=typed, then=0), When(name__startswith=typed, then=1), default=2
+            )
+            found = found.alias(name=name).order_by(nearness, *found.query.order_by)
+        return found, duplicates
 
     @admin.display(description=_("label"), ordering="labels__de")
     def label_column(self, term: models.Model) -> str:

@@ -8,7 +8,7 @@ one `tsquery` a word.
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from operator import and_, or_
@@ -17,12 +17,9 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import (
     SearchQuery,
     SearchQueryCombinable,
-    SearchQueryField,
 )
 from django.db import connection, models
-from django.db.models import Value
 from django.db.models.expressions import Combinable, Func
-from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from ssoe_portal.common.translation import BASE_LANGUAGE, current_language
@@ -126,20 +123,28 @@ class Word:
     known: list[str] = field(default_factory=list)
     #: Terms of vocabularies it names: the keys of each kind.
     terms: dict[str, set[str]] = field(default_factory=dict)
+    #: Those of them that have it as a whole word: it may be what somebody looks for. "Wohnung" is
+    #: another name of the category "Wohnen", while "Wohnungslose" only begins with it.
+    topics: dict[str, set[str]] = field(default_factory=dict)
     #: What it is made of, where nothing has it: "kitaplatz" is "kita" and "platz".
     parts: list["Word"] = field(default_factory=list)
 
     @cached_property
     def query(self) -> TsQuery:
         """What finds this word in texts in German and the reader's language, and by its terms."""
-        languages = {configuration(BASE_LANGUAGE), configuration(self.language)}
-        queries: list[SearchQueryCombinable] = [self._in(config) for config in sorted(languages)]
-        tokens = sorted(token(kind, key) for kind, keys in self.terms.items() for key in keys)
-        if tokens:
-            queries.append(_Lexemes(" | ".join(f"'{token}'" for token in tokens)))
+        queries = [self._written]
+        if (named := _having(self.terms)) is not None:
+            queries.append(named)
         if self.parts:
             queries.append(reduce(and_, [part.query for part in self.parts]))
         return reduce(or_, queries)
+
+    @cached_property
+    def written(self) -> TsQuery:
+        """What finds it in such texts alone."""
+        if not self.parts:
+            return self._written
+        return self._written | reduce(and_, [part.written for part in self.parts])
 
     def query_in(self, language: str) -> TsQuery:
         """What finds it in texts of one language."""
@@ -148,9 +153,20 @@ class Word:
             query = query | reduce(and_, [part.query_in(language) for part in self.parts])
         return query
 
+    def name(self, kind: str, key: str, *, is_whole: bool) -> None:
+        """Note that it names a term, and whether the term has it as a whole word."""
+        self.terms.setdefault(kind, set()).add(key)
+        if is_whole:
+            self.topics.setdefault(kind, set()).add(key)
+
     @property
     def is_known(self) -> bool:
         return bool(self.known or self.terms)
+
+    @cached_property
+    def _written(self) -> TsQuery:
+        languages = {configuration(BASE_LANGUAGE), configuration(self.language)}
+        return reduce(or_, [self._in(config) for config in sorted(languages)])
 
     def _in(self, config: str) -> TsQuery:
         query: TsQuery = SearchQuery(self.text, config=config, search_type="websearch")
@@ -160,16 +176,23 @@ class Word:
         return query
 
 
-class _Lexemes(SearchQueryCombinable, Cast):
+class _Lexemes(SearchQuery):
     """A query of lexemes as they are in the index: nothing is stemmed."""
 
-    def __init__(self, query: str) -> None:
-        super().__init__(Value(query), SearchQueryField())
+    def as_sql(self, compiler, connection, function=None, template=None):
+        return super().as_sql(compiler, connection, function, "%(expressions)s::tsquery")
 
 
 def token(kind: str, key: str) -> str:
-    """Return how a term is written into search vectors: no word of a text looks like this."""
-    return f"{kind}={key}"
+    """Return how a term is written into search vectors: no word of a text looks like this, and none
+    begins so ("area" is looked for as the beginning of words as well)."""
+    return f"={kind}={key}"
+
+
+def _having(terms: Mapping[str, set[str]]) -> TsQuery | None:
+    """Return what finds rows with any of these terms; nothing where there are none."""
+    tokens = sorted(token(kind, key) for kind, keys in terms.items() for key in keys)
+    return _Lexemes(" | ".join(f"'{token}'" for token in tokens)) if tokens else None
 
 
 class Asked:
@@ -186,6 +209,8 @@ class Asked:
         parts = _parts(self.text)
         said = [part for part in parts if part.lower() not in FILLERS] or parts
         self.words = [Word(part, self.language) for part in said[:MOST_WORDS]]
+        #: A hit has all words of one of these.
+        self.choices = [tuple(self.words)]
         if self.words:
             self._widen(vocabularies, parts)
 
@@ -205,12 +230,25 @@ class Asked:
     @cached_property
     def every(self) -> TsQuery:
         """What has all words."""
-        return reduce(and_, [word.query for word in self.words])
+        return _one_of([[word.query for word in words] for words in self.choices])
 
     @cached_property
-    def any(self) -> TsQuery:
-        """What has one of the words at least."""
-        return reduce(or_, [word.query for word in self.words])
+    def every_written(self) -> TsQuery:
+        """What has all of them in its text: no term stands for one."""
+        return _one_of([[word.written for word in words] for words in self.choices])
+
+    @cached_property
+    def any_written(self) -> TsQuery:
+        """What has one of them at least in its text."""
+        return reduce(or_, [word.written for word in self.words])
+
+    def about(self, kinds: Collection[str]) -> TsQuery | None:
+        """What has a term of these kinds that one of the words names as a whole word."""
+        named: dict[str, set[str]] = {}
+        for word in self.words:
+            for kind in word.topics.keys() & set(kinds):
+                named.setdefault(kind, set()).update(word.topics[kind])
+        return _having(named)
 
     def any_in(self, language: str) -> TsQuery:
         """What has one of the words at least, in texts of one language."""
@@ -233,16 +271,12 @@ class Asked:
             alone = sorted(word.parts, key=lambda part: -len(part.text))
             words += next(([one] for one in [word, *alone] if has(one)), [])
         if len(words) == len(self.words) == 1:
-            return Narrowed(self, words, words[0].query, 1)
+            return Narrowed(self, words, [(words[0],)], 1)
         for number in range(min(len(words), len(self.words) - 1), 0, -1):
-            choices = [
-                reduce(and_, [word.query for word in some])
-                for some in itertools.combinations(words, number)
-            ]
-            query = reduce(or_, choices)
-            if (len(choices) == 1 and number == 1) or rows.filter(**{column: query}).exists():
-                return Narrowed(self, words, query, number)
-        return Narrowed(self, words or self.words, self.every, 0)
+            fewer = Narrowed(self, words, list(itertools.combinations(words, number)), number)
+            if len(words) == 1 or rows.filter(**{column: fewer.every}).exists():
+                return fewer
+        return Narrowed(self, words or self.words, self.choices, 0)
 
     def _widen(self, vocabularies: dict[str, type[Term]], parts: list[str]) -> None:
         plain = [word for word in self.words if word.text.isalnum()]
@@ -280,25 +314,26 @@ def _widen(
             },
         )
         found = cursor.fetchall()
-    others: list[tuple[str, Word, str, str]] = []
-    for how, kind, number, known in found:
+    others: list[tuple[str, Word, str, str, bool]] = []
+    for how, kind, number, known, is_whole in found:
         match how:
             case "inside":
                 words[number].known.append(known)
             case "named":
                 for word in phrases[number][1]:
-                    word.terms.setdefault(kind, set()).add(known)
+                    word.name(kind, known, is_whole=is_whole)
             case _:
-                others.append((how, words[number], kind, known))
+                others.append((how, words[number], kind, known, is_whole))
     # Other words count only where nothing has the one that was typed; another spelling of it
     # ("frauencafe") counts for terms too that do not have it.
     unnamed = [id(word) for word in words if not word.terms]
     unknown = [id(word) for word in words if not word.is_known]
-    for how, word, kind, known in others:
+    for how, word, kind, known, is_whole in others:
         if id(word) not in (unnamed if how == "spelt" else unknown):
             continue
         if kind:
-            word.terms.setdefault(kind, set()).add(known)
+            # What is a guess ("vergessen" is nearly "essen") says little of what it is about.
+            word.name(kind, known, is_whole=is_whole and how == "spelt")
         else:
             word.known.append(known)
 
@@ -361,14 +396,21 @@ def as_asked(
 class Narrowed(Asked):
     """A search of which some words are found nowhere, or not together."""
 
-    def __init__(self, asked: Asked, words: list[Word], every: TsQuery, matched: int) -> None:
+    def __init__(
+        self, asked: Asked, words: list[Word], choices: list[tuple[Word, ...]], matched: int
+    ) -> None:
         self.language, self.text, self.words = asked.language, asked.text, words
-        self.every = every
+        self.choices = choices
         self._matched = matched
 
     @property
     def matched(self) -> int:
         return self._matched
+
+
+def _one_of(choices: Sequence[Sequence[TsQuery]]) -> TsQuery:
+    """What has everything of one choice at least."""
+    return reduce(or_, [reduce(and_, queries) for queries in choices])
 
 
 def _parts(text: str) -> list[str]:
@@ -399,6 +441,7 @@ def _phrases(parts: Sequence[str], words: Sequence[Word]) -> list[tuple[str, lis
     return phrases
 
 
+AS_A_WHOLE = r"term.names ~ ('\m' || phrase.words || '\M')"
 #: A name has it at the beginning or the end of a word: "kurs" is in "Sprachkurs", but "velo" is not
 #: in "development".
 AT_AN_EDGE = r"""strpos(term.names, phrase.words) > 0
@@ -407,32 +450,30 @@ AT_AN_EDGE = r"""strpos(term.names, phrase.words) > 0
 
 def _widening(vocabularies: dict[str, type[Term]]) -> str:
     """Return the SQL that finds known words and terms: rows of (how, kind of term or nothing,
-    number of the word or phrase, word or key)."""
+    number of the word or phrase, word or key, whether a term has it as a whole word)."""
     known = """
-        SELECT 'inside' AS how, '' AS kind, asked.number, found.word
+        SELECT 'inside' AS how, '' AS kind, asked.number, found.word, false AS is_whole
         FROM asked CROSS JOIN LATERAL (
             SELECT word FROM common_knownword
             WHERE length(asked.folded) >= %(shortest)s AND folded LIKE '%%' || asked.folded || '%%'
             ORDER BY length(folded), word LIMIT 40
         ) AS found
         UNION ALL
-        SELECT 'like', '', number, word FROM alike"""
+        SELECT 'like', '', number, word, false FROM alike"""
     # The names of kinds and tables are the code's own; everything typed is a parameter.
     terms = [
         f"""
-        SELECT phrase.how, '{kind}', phrase.number, term.key
+        SELECT phrase.how, '{kind}', phrase.number, term.key, {AS_A_WHOLE}
         FROM (
             SELECT key, lower(labels::text || synonyms::text) AS names
             FROM {model._meta.db_table}
         ) AS term
         JOIN phrase ON length(phrase.words) >= %(shortest_name)s
-            AND {
-            "term.names ~ ('\\m' || phrase.words || '\\M')" if model.NAMED_IN_FULL else AT_AN_EDGE
-        }"""  # noqa: S608
+            AND {AS_A_WHOLE if model.NAMED_IN_FULL else AT_AN_EDGE}"""  # noqa: S608
         for kind, model in vocabularies.items()
     ]
     return f"""
-        SELECT how, kind, number, word FROM (
+        SELECT how, kind, number, word, is_whole FROM (
             WITH asked AS (
                 SELECT common_folded(words.word) AS folded, words.number - 1 AS number
                 FROM unnest(%(words)s::text[]) WITH ORDINALITY AS words (word, number)

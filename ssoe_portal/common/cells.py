@@ -2,15 +2,21 @@
 they are kept as, and errors that say what may stand there."""
 
 from datetime import date, datetime, time
-from functools import cached_property
+from difflib import get_close_matches
+from functools import cached_property, lru_cache
 
 from django.db import models
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from import_export import widgets
 
-#: Names that are all given where one is wrong.
-MANY = 12
+#: Names that are given where a column is explained, and where a cell is wrong.
+MANY, FEW = 12, 3
+#: Names among which those are looked for that were perhaps meant.
+COMPARED = 500
+#: How much of what stands in a wrong cell is repeated.
+QUOTED = 60
 YES = {"1", "ja", "yes", "true", "wahr", "x"}
 NO = {"0", "nein", "no", "false", "falsch", "", "-"}
 #: The first is how moments go out; the others come from other programs.
@@ -34,12 +40,24 @@ def folded(value: object) -> str:
 
 
 def unknown(name: object, possible: list[str]) -> ValueError:
-    """The error that the import shows at row and column."""
-    names = ", ".join(possible[:MANY])
-    return ValueError(
-        _("“%(name)s” is unknown here. Possible are, for example: %(names)s.")
-        % {"name": str(name).strip(), "names": names}
-    )
+    """The error that the import shows at row and column: the names that were perhaps meant, else a
+    few that are possible."""
+    typed = str(name).strip()
+    said = {"name": Truncator(typed).chars(QUOTED)}
+    if meant := _meant(folded(typed), tuple(possible[:COMPARED])):
+        said["names"] = " / ".join(meant)
+        return ValueError(_("“%(name)s” is unknown here. Did you mean: %(names)s?") % said)
+    said["names"] = ", ".join(possible[:FEW]) + (", …" if len(possible) > FEW else "")
+    return ValueError(_("“%(name)s” is unknown here. Possible are: %(names)s") % said)
+
+
+@lru_cache(maxsize=1_000)
+def _meant(typed: str, possible: tuple[str, ...]) -> list[str]:
+    """The names that are most like what stands in a cell, or begin with it."""
+    names = {folded(name): name for name in possible}
+    begin = [name for key, name in names.items() if typed and key.startswith(typed)]
+    alike = [names[key] for key in get_close_matches(typed[:QUOTED], names, n=FEW)]
+    return list(dict.fromkeys([*alike, *begin]))[:FEW]
 
 
 class ChoiceWidget(widgets.CharWidget):

@@ -21,7 +21,7 @@ from django.utils.translation import override
 from import_export import widgets
 
 from ssoe_portal.common.cells import MANY, ChoiceWidget, WholeNumberWidget, YesNoWidget, folded
-from ssoe_portal.common.table_files import plain
+from ssoe_portal.common.table_files import UNCALCULATED, plain, uncalculated
 from ssoe_portal.common.tables import TermsWidget, TermWidget, unguarded
 from ssoe_portal.common.vocabulary import Term
 
@@ -227,6 +227,8 @@ class Columns:
                 continue
             text = plain(unguarded(cells[number])) if number < len(cells) else ""
             try:
+                if text == UNCALCULATED:
+                    raise ValidationError(uncalculated(), code="uncalculated")
                 values[name] = self.by_name[name].value(text)
             except ValidationError as error:
                 column = self.by_name[name]

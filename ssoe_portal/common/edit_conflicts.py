@@ -11,8 +11,10 @@ from typing import Any
 
 from django import forms
 from django.forms import BoundField
+from django.utils import timezone
 from django.utils.choices import flatten_choices
 from django.utils.datastructures import MultiValueDict
+from django.utils.formats import date_format
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
@@ -53,8 +55,8 @@ class NoticesOthers(forms.ModelForm):
     """A form of something that several people may change. What its sender left as it was shown
     stays as it is stored by now; where both have changed an answer, its field says so, once.
 
-    Holds only while nobody else writes to what is stored: see `actors.views.keeping.held`. Sent
-    without digests, by a program, it writes everything.
+    Holds only while nobody else writes to what is stored: a view locks that before it reads it.
+    Sent without digests, by a program, it writes everything.
     """
 
     #: Fields that make one answer together: of these all are kept as they are stored, or none.
@@ -102,10 +104,11 @@ class NoticesOthers(forms.ModelForm):
                 self.data.setlist(field.html_name, ["on" if v is True else v for v in values])
 
     def say_conflict(self, name: str) -> None:
-        """Say at its field that somebody else has changed an answer, and what it is now."""
+        """Say at its field that somebody else has changed an answer, and what all of it is now:
+        who keeps "costs something" should know that it costs more."""
         fields = self._together(name)
         field = next(field for field in fields if _parts(field.data) != _parts(_shown(field)))
-        now = _in_words(field)
+        now = ", ".join(filter(None, map(_in_words, fields)))
         error = NOW % {"now": Truncator(now).chars(MOST_QUOTED)} if now else NOTHING_NOW
         self.add_error(None if field.is_hidden else field.name, str(error))
 
@@ -165,6 +168,8 @@ def _in_words(field: BoundField) -> str:
     parts = [part for part in _parts(_shown(field)) if part]
     if isinstance(field.field.widget, forms.CheckboxInput):
         return str(_("yes") if parts else _("no"))
+    if isinstance(field.field, forms.DateTimeField) and field.initial:
+        return date_format(timezone.localtime(field.initial), "SHORT_DATETIME_FORMAT")
     if isinstance(field.field, forms.ChoiceField):
         choices: Any = field.field.choices
         labels = {str(value): str(label) for value, label in flatten_choices(choices)}

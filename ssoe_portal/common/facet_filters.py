@@ -20,6 +20,7 @@ from ssoe_portal.common.asking import Asked
 from ssoe_portal.common.facet_kinds import ChoicesFilter, Facet, Option, SwitchFilter, TermFilter
 from ssoe_portal.common.facets import Tally, missing, tally
 from ssoe_portal.common.geography import Point, point_for_postcode
+from ssoe_portal.common.place_words import area_named, near_postcode
 from ssoe_portal.common.search import SearchableQuerySet
 from ssoe_portal.common.search_rows import SearchRowQuerySet
 from ssoe_portal.common.vocabulary import read_choices
@@ -40,6 +41,14 @@ class ActiveFilter:
 
 
 @dataclass(frozen=True)
+class PlaceNamed:
+    """A neighbourhood that is all somebody typed, and the query string of all that is there."""
+
+    label: str
+    query: str
+
+
+@dataclass(frozen=True)
 class Drawn:
     """One field of the form as the page draws it."""
 
@@ -50,6 +59,8 @@ class Drawn:
     problems: list[str]
     any_label: str | Promise = ""
     groups: tuple[tuple[str | Promise, list[Option]], ...] = ()
+    #: What no choice finds; None where there is no such thing.
+    leaves_out: str | None = None
 
     @property
     def is_idle(self) -> bool:
@@ -88,7 +99,7 @@ class FacetFilter(django_filters.FilterSet):
     @classmethod
     def understood(cls, data: QueryDict) -> QueryDict:
         """Return a query string as this list reads it: where words mean a filter, with that."""
-        return data
+        return near_postcode(data) if "near" in cls.base_filters else data
 
     # What each kind of list says for itself.
 
@@ -190,6 +201,18 @@ class FacetFilter(django_filters.FilterSet):
             found.append(ActiveFilter(name, self.filters[name].says(value), rest.urlencode()))
         return found
 
+    @cached_property
+    def place_named(self) -> PlaceNamed | None:
+        """The neighbourhood that is all somebody typed, where no other one is chosen."""
+        area = area_named(self.wanted.get("q", "")) if "area" not in self.wanted else None
+        if area is None or area.key not in dict(self.filters["area"].choices):
+            return None
+        there = self.data.copy()
+        for name in ("q", "page"):
+            there.pop(name, None)
+        there["area"] = area.key
+        return PlaceNamed(area.label, there.urlencode())
+
     @property
     def chips(self) -> list[ActiveFilter]:
         """Those that the page shows as chips: a tab shows by itself that it is chosen."""
@@ -207,6 +230,7 @@ class FacetFilter(django_filters.FilterSet):
                 problems=list(self.errors.get(name, ())),
                 any_label=getattr(each, "any_label", ""),
                 groups=tuple(self._groups(name)),
+                leaves_out=each.leaves_out(self.tally, name),
             )
             for name, each in self.filters.items()
             if not isinstance(each, SwitchFilter)

@@ -70,6 +70,11 @@ class Facet(django_filters.Filter):
         """What is chosen, in words."""
         return self.label
 
+    def leaves_out(self, found: Tally, name: str) -> str | None:
+        """What of the hits no choice finds, in words, empty where there is nothing; None where
+        that cannot be."""
+        return None
+
 
 class WordsFilter(Facet):
     """What somebody looks for, in words."""
@@ -123,7 +128,7 @@ class BoxFilter(Facet):
     field_class = BoxField
 
     def __init__(self) -> None:
-        super().__init__(_("in the section of the map"), max_length=100)
+        super().__init__(_("in this part of the map"), max_length=100)
 
     def condition(self, value: Box) -> Q:
         return value.condition

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
@@ -332,6 +332,11 @@ class Hours:
 
     def upcoming(self, moment: datetime, limit: int = 3) -> list[Occurrence]:
         return list(islice(self.after(moment), limit))
+
+    def next_days(self, moment: datetime, limit: int) -> list[list[Occurrence]]:
+        """What has not ended at a moment, day by day: the next days on which there is something."""
+        days = groupby(self.after(moment), key=lambda occurrence: occurrence.day)
+        return [list(occurrences) for _day, occurrences in islice(days, limit)]
 
     def is_open_at(self, moment: datetime) -> bool:
         day = moment.astimezone(BERLIN).date()

@@ -1,6 +1,6 @@
 """Hours in words, in the reader's language: "Di 16–18 Uhr", "Tue 4–6 pm"."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, time
 
 from django.utils import timezone
@@ -154,13 +154,28 @@ def day_in_words(day: date, *, today: date | None = None) -> str:
     return format_date(day, pgettext("day of hours", "l, j F Y"))
 
 
+def short_day(day: date) -> str:
+    """The same with the weekday in short, for where there is little room."""
+    weekday = WEEKDAYS[day.weekday()]
+    return day_in_words(day).replace(str(weekday), str(WEEKDAYS_ABBR[day.weekday()]), 1)
+
+
 def occurrence_line(occurrence: Occurrence) -> str:
     """Return one date: "Dienstag, 24. November, 16–18 Uhr"."""
-    start, end = (moment.astimezone(BERLIN) for moment in (occurrence.start, occurrence.end))
     return gettext("%(day)s, %(hours)s") % {
-        "day": day_in_words(start.date()),
-        "hours": span(start.time(), end.time()),
+        "day": day_in_words(occurrence.day),
+        "hours": _span_of(occurrence),
     }
+
+
+def _span_of(occurrence: Occurrence) -> str:
+    start, end = (moment.astimezone(BERLIN) for moment in (occurrence.start, occurrence.end))
+    return span(start.time(), end.time())
+
+
+def day_line(occurrences: Sequence[Occurrence]) -> str:
+    """Return what is on one day, in short: "Di, 24. November, 10–12 Uhr, 16–18 Uhr"."""
+    return ", ".join([short_day(occurrences[0].day), *map(_span_of, occurrences)])
 
 
 def exception_line(exception: TimeException) -> str:

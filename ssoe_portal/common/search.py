@@ -70,6 +70,10 @@ def translated_search_vector(weights: dict[str, str]) -> GeneratedField:
     return GeneratedField(expression=expression, output_field=SearchVectorField(), db_persist=True)
 
 
+#: What a word in the title adds to a rank, nearly.
+AS_A_TITLE = Value(0.6)
+
+
 class SearchableQuerySet(models.QuerySet):
     """For models with a `search` vector, and `translations` with their own where there are any.
 
@@ -116,7 +120,12 @@ class SearchableQuerySet(models.QuerySet):
         if self._has_own(asked.language):
             # A hit in the reader's own language counts like one in a German title.
             own = Q(self._translated(asked.any_in(asked.language), asked.language))
-            rank = rank + Case(When(own, then=Value(0.6)), default=Value(0.0))
+            rank = rank + Case(When(own, then=AS_A_TITLE), default=Value(0.0))
+        for name in self.SEARCHED_TERMS:
+            keys = {key for word in asked.words for key in word.topics.get(name, ())}
+            if keys:
+                about = Q(**{f"{name}__key__in": keys})
+                rank = rank + Case(When(about, then=AS_A_TITLE), default=Value(0.0))
         return self.annotate(rank=rank).order_by("-rank", "pk")
 
     def _found(self, word: Word, language: str) -> Q:

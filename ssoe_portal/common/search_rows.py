@@ -1,7 +1,9 @@
 """Narrow rows for the search: of every public entry of a kind one, that the database itself writes.
 
-A model of such rows has `title` and `vector` (words), whatever its filters count, and a place. What
-words find and in which order is said here, for all kinds alike (decision 9).
+A model of such rows has `title` and `vector` (words), whatever its filters count, and a place.
+`title` has the terms that say what the entry is about as well (an offer's category, an
+organisation's fields). What words find and in which order is said here, for all kinds alike
+(decision 9).
 """
 
 from typing import ClassVar, Self
@@ -18,6 +20,8 @@ from ssoe_portal.common.vocabulary import Term
 class SearchRowQuerySet(LocatedQuerySet):
     #: Terms that people may name in a search, as they are written into `vector`.
     VOCABULARIES: ClassVar[dict[str, type[Term]]] = {}
+    #: Those of them that say what an entry is about; they are written into `title` as well.
+    ABOUT: ClassVar[tuple[str, ...]] = ()
     #: The order of rows that the words and the distance do not tell apart: a total one.
     ORDER: ClassVar[tuple[OrderBy, ...]] = ()
     #: The same order in words that no index knows, where an index had better not be read along.
@@ -34,7 +38,8 @@ class SearchRowQuerySet(LocatedQuerySet):
     def ranked(self, asked: Asked | None = None, origin: Point | None = None) -> list[Self]:
         """Return the rows in the order people see them, in parts that follow each other:
 
-        1. every word is in the title, 2. one word is in the title, 3. the rest;
+        1. every word is in the title, 2. one word is in the title, 3. a word names what it is
+        about ("Wohnung" the category "Wohnen"), 4. the rest;
         within each part the nearest come first where a place is given (those without a place
         last), then `ORDER`: offers whose organisation said most recently that they are right, then
         the newest; organisations that have not faded, by name.
@@ -57,10 +62,18 @@ class SearchRowQuerySet(LocatedQuerySet):
         every = self.has_in_title(asked)
         # All words of a title are among those of its row: these need not be unpacked as well.
         parts = [(found if asked.excludes else rows).filter(every).order_by(*order_in_titles)]
+        before = every
         if len(asked.words) > 1:
-            some = found.filter(title=asked.any).exclude(every)
-            parts.append(some.order_by(*order_in_titles))
-        return [*parts, found.exclude(every | Q(title=asked.any)).order_by(*order)]
+            one = Q(title=asked.any_written)
+            parts.append(found.filter(one).exclude(before).order_by(*order_in_titles))
+            before |= one
+        if about := self.is_about(asked):
+            # Nor the terms of a single word. How many rows have a term is known well enough to
+            # leave it to PostgreSQL whether it reads along the index.
+            some = (rows if len(asked.words) == 1 else found).filter(about).exclude(before)
+            parts.append(some.order_by(*order))
+            before |= about
+        return [*parts, found.exclude(before).order_by(*order)]
 
     def has_words(self, asked: Asked, to: str = "") -> Q:
         """Where the words are found; `to` leads from another model to its row."""
@@ -68,7 +81,12 @@ class SearchRowQuerySet(LocatedQuerySet):
 
     def has_in_title(self, asked: Asked, to: str = "") -> Q:
         """Where all of them are in the title."""
-        return Q(**{f"{to}title": asked.every})
+        return Q(**{f"{to}title": asked.every_written})
+
+    def is_about(self, asked: Asked, to: str = "") -> Q:
+        """Where one of them names what an entry is about; nothing where they name no term."""
+        about = asked.about(self.ABOUT)
+        return Q() if about is None else Q(**{f"{to}title": about})
 
 
 class InRowsQuerySet(models.QuerySet):
@@ -79,41 +97,55 @@ class InRowsQuerySet(models.QuerySet):
         return model._meta.get_field("found_as").related_model._default_manager.all()
 
     def matching(self, text: str | Asked, language: str | None = None) -> Self:
-        """Public entries that the words find: those with one of them in the title first, then in
-        the order of the list."""
-        return self._by_words(self._narrow_rows(self.model).asked(text, language))
+        """Public entries that the words find, in the order of `ranked`."""
+        rows, to = self._narrow_rows(self.model), "found_as__"
+        asked = rows.asked(text, language)
+        if not asked:
+            return self.none()
+        return _in_order(self.filter(rows.has_words(asked, to)), rows, asked, None, to)
 
-    def best(self, text: str | Asked, number: int) -> Self:
+    def best(self, text: str | Asked, number: int, origin: Point | None = None) -> Self:
         """The first few of `matching`; each has `found`, how many there are in all, and `matched`,
-        how many of the words they have."""
+        how many of the words they have. From a place the nearest come first, as in `ranked`, all
+        of them where there are no words."""
         rows = self._narrow_rows(self.model)
         asked = rows.asked(text)
-        if not asked:
+        if not asked and origin is None:
             return self.none()
-        found = rows.found(asked)
-        first = found.annotate(in_title=_in_title(rows, asked)).order_by("-in_title", *rows.ORDER)
+        found = rows.found(asked) if asked else rows
+        first = _in_order(found, rows, asked, origin)
         every = found.order_by().values(all=Value(1)).annotate(count=Count("*")).values("count")
-        return (
-            self.filter(pk__in=first.values("pk")[:number])
-            ._by_words(asked)
-            .annotate(found=Subquery(every), matched=Value(asked.matched))
-        )
-
-    def _by_words(self, asked: Asked) -> Self:
-        if not asked:
-            return self.none()
-        rows, to = self._narrow_rows(self.model), "found_as__"
-        return (
-            self.filter(rows.has_words(asked, to))
-            .annotate(in_title=_in_title(rows, asked, to))
-            .order_by("-in_title", *(_through(to, order) for order in rows.ORDER), "pk")
-        )
+        return _in_order(
+            self.filter(pk__in=first.values("pk")[:number]), rows, asked, origin, "found_as__"
+        ).annotate(found=Subquery(every), matched=Value(asked.matched))
 
 
-def _in_title(rows: SearchRowQuerySet, asked: Asked, to: str = "") -> Case:
-    """1 where one of the words is in the title."""
-    there = Q(**{f"{to}title": asked.any}) | rows.has_in_title(asked, to)
-    return Case(When(there, then=1), default=0)
+def _in_order[Entries: models.QuerySet](
+    entries: Entries,
+    rows: SearchRowQuerySet,
+    asked: Asked,
+    origin: Point | None,
+    to: str = "",
+) -> Entries:
+    """Entries, to whose rows `to` leads, in the order of `ranked`."""
+    order = [_through(to, each) for each in rows.ORDER]
+    if origin is not None:
+        entries = entries.with_distance(origin)
+        order.insert(0, F("distance_km").asc(nulls_last=True))
+    if asked:
+        entries = entries.annotate(fits=_fits(rows, asked, to))
+        order.insert(0, F("fits").asc())
+    return entries.order_by(*order, "pk")
+
+
+def _fits(rows: SearchRowQuerySet, asked: Asked, to: str = "") -> Case:
+    """The number of the part that a row is in, as `ranked` counts them."""
+    parts = [When(rows.has_in_title(asked, to), then=1)]
+    if len(asked.words) > 1:
+        parts.append(When(Q(**{f"{to}title": asked.any_written}), then=2))
+    if about := rows.is_about(asked, to):
+        parts.append(When(about, then=3))
+    return Case(*parts, default=4)
 
 
 def _through(to: str, order: OrderBy) -> OrderBy:

@@ -26,6 +26,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.reader.excel import ExcelReader
+from openpyxl.worksheet._reader import FORMULA_TAG, VALUE_TAG, WorkSheetParser
 from openpyxl.xml.constants import SHARED_STRINGS
 
 from ssoe_portal.common.plain_text import without_tricks
@@ -48,6 +49,9 @@ MOST_WHOLE = 2_000_000
 #: How many rows Excel knows; a file may claim a row far below its last one.
 LAST_ROW = 1_048_576
 CHUNK = 1 << 16
+#: What stands for a formula that was saved without what it gives: programs that only write tables
+#: leave that to Excel. Whoever reads cells says so (`uncalculated`), also where it comes as text.
+UNCALCULATED = "=?"
 #: What unpacking an archive that is broken, or made to be, may raise.
 UNPACKING = (
     zipfile.BadZipFile,
@@ -115,6 +119,14 @@ def _unreadable(row: int) -> ValidationError:
         )
         % {"row": row},
         code="row",
+    )
+
+
+def uncalculated() -> str:
+    """What is wrong with a cell that says `UNCALCULATED`."""
+    return _(
+        "Here is a formula without a value. Please open the table in Excel or LibreOffice and save "
+        "it once more, or write what the formula gives."
     )
 
 
@@ -320,19 +332,47 @@ class Reader(ExcelReader):
         """A chart, or what the archive says is one, would be read whole."""
 
 
+class _Cells(WorkSheetParser):
+    """A sheet's cells: formulas as what they gave when it was saved, and told where there is no
+    such value. A formula that gives nothing has a text, which is empty."""
+
+    def parse_cell(self, element: Any) -> dict[str, Any]:
+        cell = super().parse_cell(element)
+        if cell["value"] is None and element.find(FORMULA_TAG) is not None:
+            gives_nothing = element.get("t") == "str" and element.find(VALUE_TAG) is not None
+            cell["value"] = None if gives_nothing else UNCALCULATED
+        return cell
+
+
 def _excel_rows(content: bytes) -> Generator[tuple[int, list[Any]]]:
-    """The rows of the sheet that comes first. Formulas come as what they gave when it was saved."""
+    """The rows of the sheet that comes first, without what stands beside its heading."""
     with or_broken():
         reader = Reader(content)
         reader.read()
         book = reader.wb
         sheet = book.worksheets[0]
-        sheet.reset_dimensions()
-        first = next(sheet.iter_rows(max_row=1, max_col=MOST_COLUMNS, values_only=True), ())
-        width = max((at for at, cell in enumerate(first, start=1) if cell is not None), default=0)
-        lines = sheet.iter_rows(max_col=width or MOST_COLUMNS, max_row=LAST_ROW, values_only=True)
-        for number, cells in enumerate(lines, start=1):
-            yield number, list(cells)
+        width = before = 0
+        with sheet._get_source() as part:
+            parser = _Cells(
+                part,
+                sheet._shared_strings,
+                data_only=True,
+                epoch=book.epoch,
+                date_formats=book._date_formats,
+                timedelta_formats=book._timedelta_formats,
+            )
+            for number, cells in parser.parse():
+                if number > LAST_ROW:
+                    break
+                if number <= before:  # every row has a number of its own
+                    raise _broken()
+                before = number
+                there = {cell["column"]: cell["value"] for cell in cells}
+                if not width:  # the first row says it, if it says anything
+                    filled = [at for at, value in there.items() if value is not None]
+                    width = min(max(filled, default=0) if number == 1 else 0, MOST_COLUMNS)
+                    width = width or MOST_COLUMNS
+                yield number, [there.get(at) for at in range(1, width + 1)]
         book.close()
 
 

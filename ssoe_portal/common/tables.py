@@ -2,7 +2,7 @@
 in which row and column something is wrong and what may stand there."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -14,8 +14,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 from import_export import fields, resources, widgets
-from import_export.formats.base_formats import CSV
+from import_export.formats.base_formats import CSV, XLSX
 from import_export.forms import ImportForm
+from openpyxl.utils import get_column_letter
 from tablib import Dataset
 
 from ssoe_portal.common.cells import (
@@ -28,7 +29,14 @@ from ssoe_portal.common.cells import (
     folded,
     unknown,
 )
-from ssoe_portal.common.table_files import LONGEST_CELL, delimiter_of, text_of
+from ssoe_portal.common.table_files import (
+    LONGEST_CELL,
+    UNCALCULATED,
+    delimiter_of,
+    rows,
+    text_of,
+    uncalculated,
+)
 from ssoe_portal.common.vocabulary import Term
 
 #: django-import-export speaks to people as friends ("du"); the portal does not.
@@ -199,13 +207,22 @@ class TableResource(HarmlessResource):
         return field
 
     def before_import(self, dataset: Dataset, **kwargs) -> None:
+        """Every column must be one of the table's own; those that only go out are passed over."""
         self._rows = {}
         super().before_import(dataset, **kwargs)
+        known = {folded(field.column_name): field.column_name for field in self.fields.values()}
+        found = [" ".join(str(heading or "").split()) for heading in dataset.headers or []]
+        dataset.headers = [known.get(folded(heading), heading) for heading in found]
+        if wrong := list(_wrong_columns(dataset, known.values())):
+            raise ValidationError(wrong, code="columns")
 
     def before_import_row(self, row, **kwargs) -> None:
         for name, value in row.items():
             if isinstance(value, str):
                 row[name] = unguarded(value)
+        empty = [name for name, value in row.items() if value == UNCALCULATED]
+        if empty:
+            raise ValidationError({name: uncalculated() for name in empty})
         names = [self.fields[name].column_name for name in self.get_import_id_fields()]
         known_by = tuple(folded(row.get(name)) for name in names)
         if not all(known_by):
@@ -237,6 +254,48 @@ class TableResource(HarmlessResource):
                     errors[field.attribute] = [ValidationError(str(error), code="invalid")]
         if errors:
             raise ValidationError(errors)
+
+
+def _wrong_columns(dataset: Dataset, known: Collection[str]) -> Iterator[str]:
+    """What is wrong with the columns of a table, in words: nothing in it is left out quietly."""
+    for number, heading in enumerate(dataset.headers):
+        if heading and heading not in known:
+            words = _(
+                "The column “%(name)s” is unknown. Please call it as in the list of columns below, "
+                "or take it out of your table."
+            )
+            yield words % {"name": heading}
+        elif heading and heading in dataset.headers[:number]:
+            yield _("There are two columns “%(name)s”. Please take one of them out.") % {
+                "name": heading
+            }
+        elif not heading and any(dataset.get_col(number)):
+            name = get_column_letter(number + 1)
+            yield _("Column %(name)s has no name in the first row.") % {"name": name}
+
+
+class ExcelTable(XLSX):
+    """An Excel table, looked at before it is parsed; the rows keep their numbers."""
+
+    #: How many blank rows there may be above a row: each is read like any other.
+    MOST_BLANK = 500
+
+    def create_dataset(self, in_stream: bytes) -> Dataset:
+        dataset, first = Dataset(), 0
+        for number, cells in rows(in_stream):
+            if dataset.headers is None:
+                dataset.headers, first = cells, number
+                continue
+            blank = range(first + len(dataset) + 1, number)
+            if len(blank) > self.MOST_BLANK:
+                words = _(
+                    "Row %(row)s stands far below the others. Please move it up, or delete it."
+                )
+                raise ValidationError(words % {"row": number}, code="far")
+            for _number in blank:
+                dataset.append([""] * len(cells))
+            dataset.append(cells)
+        return dataset
 
 
 class TextTable(CSV):

@@ -219,6 +219,13 @@ class Translatable(models.Model):
         German text than the one that is stored now."""
         return self.translations.filter(language=language).outdated().exists()
 
+    def note_that_it_fits(self, language: str, *, revision: int) -> bool:
+        """Note that the translation into a language fits the German text of a revision, the one
+        that whoever says so has read; return whether that is today's."""
+        rows = self.translations.filter(language=language, base_revision__lt=revision)
+        rows.filter(original__revision__gte=revision).update(base_revision=revision)
+        return not self.is_outdated_in(language)
+
 
 class TranslationQuerySet(models.QuerySet):
     def outdated(self) -> Self:

@@ -100,7 +100,7 @@ def read_choices(
     found: dict[str, list[tuple[str, int, ChoiceRow]]] = {}
     for kind, position, *columns in rows[0].union(*rows[1:], all=True) if rows[1:] else rows[0]:
         row = ChoiceRow(*columns)
-        first = _plain(row.label) if kind in by_label else ""
+        first = unaccented(row.label) if kind in by_label else ""
         found.setdefault(kind, []).append((first, position, row))
     return {
         kind: [row for *_order, row in sorted(some, key=lambda each: (*each[:2], each[2].pk))]
@@ -108,7 +108,8 @@ def read_choices(
     }
 
 
-def _plain(label: str) -> str:
+def unaccented(label: str) -> str:
+    """What names are compared and sorted by: neither capitals nor accents."""
     letters = unicodedata.normalize("NFKD", label.casefold())
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 

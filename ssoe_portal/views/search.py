@@ -6,7 +6,7 @@ from django.views.decorators.http import require_POST, require_safe
 from ssoe_portal.common.roles import reviewer_required
 from ssoe_portal.common.translation import current_language
 from ssoe_portal.common.unmet import UnmetSearch
-from ssoe_portal.search import sections
+from ssoe_portal.search import place_meant, sections
 from ssoe_portal.suggestions import suggestions
 
 PER_PAGE = 50
@@ -15,13 +15,20 @@ PER_PAGE = 50
 def search(request: HttpRequest) -> HttpResponse:
     """Search everything that is public: `q` is what a person types."""
     text = " ".join(request.GET.get("q", "").replace("\0", " ").split())[:200]
+    place = place_meant(text)
     found = sections(text) if text else []
-    if text and not found:
-        UnmetSearch.objects.note(text, current_language())
+    wanted = place.words if place else text  # of a place there is always a list
+    if wanted and not found:
+        UnmetSearch.objects.note(wanted, current_language())
     return render(
         request,
         "search.html",
-        {"text": text, "sections": found, "total": sum(section.count for section in found)},
+        {
+            "text": text,
+            "place": place,
+            "sections": found,
+            "total": sum(section.count for section in found),
+        },
     )
 
 

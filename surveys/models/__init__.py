@@ -13,6 +13,7 @@ from surveys.models.questionnaire import (
     SectionTranslation,
 )
 from surveys.models.response import AnswerLink, Response
+from surveys.models.snapshot import Snapshot
 from surveys.models.survey import Survey, SurveyTranslation
 from surveys.models.wave import Wave, WaveTranslation
 
@@ -30,6 +31,7 @@ __all__ = [
     "Response",
     "Section",
     "SectionTranslation",
+    "Snapshot",
     "Survey",
     "SurveyTranslation",
     "Wave",

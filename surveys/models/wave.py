@@ -207,10 +207,11 @@ class Wave(Translatable):
         return self.is_closed and self.results_published_at is not None
 
     def publish_results(self) -> bool:
-        """Let everybody read the results; say whether that was possible (the wave is over)."""
+        """Let everybody read the results; say whether that was possible: the wave is over, and its
+        results are frozen."""
         updated = (
             Wave.objects.closed()
-            .filter(pk=self.pk, results_published_at=None)
+            .filter(pk=self.pk, results_published_at=None, snapshot__made_at__isnull=False)
             .update(results_published_at=timezone.now())
         )
         self.refresh_from_db(fields=["results_published_at"])

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_POST
 
 from ssoe_portal.common.roles import reviewer_required
 from surveys import results as outcome
-from surveys.models import AccessLog, Response, Wave
+from surveys import snapshots, tasks
+from surveys.models import AccessLog, Response, Snapshot, Wave
 from surveys.models.questionnaire import Stage, structure
 from surveys.reading import chapters
 
@@ -93,15 +94,41 @@ def results(request: HttpRequest, pk: int) -> HttpResponse:
     here = get_object_or_404(waves(), pk=pk)
     if not here.is_closed:
         return render(request, "surveys/desk/not_yet.html", {"wave": here}, status=403)
+    snapshot = Snapshot.objects.filter(wave=here).first()
+    if snapshot is None or not snapshot.is_made:
+        return render(
+            request,
+            "surveys/desk/counting.html",
+            {"wave": here, "survey": here.survey, "snapshot": snapshot},
+        )
+    snapshot.wave = here
     return render(
         request,
         "surveys/desk/results.html",
         {
             "wave": here,
             "survey": here.survey,
-            **outcome.page(here, group=request.GET.get("group", "")),
+            **outcome.page(snapshot, group=request.GET.get("group", "")),
         },
     )
+
+
+@reviewer_required
+@require_POST
+def count(request: HttpRequest, pk: int) -> HttpResponse:
+    """Count a closed wave and freeze its results; large ones by the worker."""
+    here = get_object_or_404(waves(), pk=pk)
+    try:
+        snapshot, is_new = snapshots.begin(here)
+    except snapshots.NotOver:
+        messages.error(request, _("This wave is not over yet."))
+        return redirect("surveys:desk-wave", pk)
+    if is_new and here.submitted_count <= snapshots.AT_ONCE:
+        snapshots.make(snapshot)
+    elif not snapshot.is_made:
+        # Also where a job was lost: a second one does nothing.
+        tasks.make_snapshot.defer(wave_id=here.pk)
+    return redirect("surveys:desk-results", pk)
 
 
 @reviewer_required
@@ -115,6 +142,6 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
     elif here.publish_results() or here.results_are_public:
         messages.success(request, _("Everybody can read the results now."))
     else:
-        messages.error(request, _("This wave is not over yet."))
+        messages.error(request, _("There are no results yet that could be published."))
         return redirect("surveys:desk-wave", pk)
     return redirect("surveys:desk-results", pk)

@@ -51,9 +51,11 @@ def survey_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 def results(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """The results that the task force has published."""
-    waves = Wave.objects.closed().filter(results_published_at__isnull=False)
+    waves = Wave.objects.closed().filter(
+        results_published_at__isnull=False, snapshot__made_at__isnull=False
+    )
     wave = get_object_or_404(
-        waves.select_related("survey").with_texts(),
+        waves.select_related("survey", "snapshot").with_texts(),
         pk=pk,
         survey__slug=slug,
     )
@@ -63,6 +65,6 @@ def results(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         {
             "wave": wave,
             "survey": wave.survey,
-            **outcome.page(wave, group=request.GET.get("group", "")),
+            **outcome.page(wave.snapshot, group=request.GET.get("group", "")),
         },
     )

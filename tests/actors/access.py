@@ -222,6 +222,9 @@ ACCESS = {
         arguments=lambda world: {"kind": "organisation", "slug": world.organisation.slug},
         post=Access(MISSING, {"visitor": LOGIN, "editor": OK, "owner": OK, "admin": DENIED}),
     ),
+    "actors:entry-english-fits": replace(
+        posting(), arguments=lambda world: {"kind": "organisation", "slug": world.organisation.slug}
+    ),
     "actors:moderation-queue": reviewers(),
     "actors:moderation-changes": reviewers(),
     "actors:moderation-review": reviewers(

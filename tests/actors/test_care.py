@@ -104,6 +104,14 @@ class TestTicking:
             data = {"action": action, "entry": entry, "reason": "x"}
             assert client.post(path, data).status_code in {302, 422}
 
+    @pytest.mark.parametrize("path", [CHANGES, STALE, INCOMPLETE])
+    def test_lists_are_searched_by_names(self, client, path):
+        for name in ("Beispiel Hof", "Beispiel Haus"):
+            item = aged(make_organisation(name, description=""), 14)
+            item.record_change()
+        page = client.get(path, {"name": "hof", "kind": "organisation"})
+        assert [row.label for row in page.context["page_obj"]] == ["Beispiel Hof"]
+
     def test_settles_several_changes(self, client):
         items = [make_listing(), make_offer()]
         for item in items:
@@ -167,8 +175,8 @@ class TestStale:
             aged(make_organisation(), 14)
             aged(make_initiative(), 14)
         client.get(STALE)
-        # session, account, second factor, count, rows, newest in their histories
-        with django_assert_num_queries(6):
+        # session, account, second factor, lists, count, rows, newest in their histories
+        with django_assert_num_queries(7):
             client.get(STALE)
 
 
@@ -271,8 +279,8 @@ class TestIncomplete:
             make_organisation(description="")
             make_offer(schedule="")
         client.get(INCOMPLETE)
-        # session, account, second factor, count, rows, two kinds' gaps
-        with django_assert_num_queries(7):
+        # session, account, second factor, lists, count, rows, two kinds' gaps
+        with django_assert_num_queries(8):
             client.get(INCOMPLETE)
 
     def test_names_a_missing_contact_as_staff_do(self, client):

@@ -154,6 +154,16 @@ class TestDesk:
         assert reverse("actors:duplicates-merge", args=[one.slug, two.slug]) in page
         assert "Ähnlicher Name am selben Ort" in page and "dieselbe Telefonnummer" in page
 
+    def test_can_be_searched_by_either_name(self, client):
+        for name in ("Hof", "Haus"):
+            one, other = make_organisation(f"{name} Eins"), make_organisation(f"{name} Zwei")
+            DuplicatePair.objects.create(first=one, second=other, likeness=0.9, reasons=["name"])
+        for words, first in (("haus zwei", ["Haus Eins"]), ("hof haus", []), ("zwei", None)):
+            page = client.get(LIST, {"name": words})
+            names = [pair.first.name for pair in page.context["page_obj"]]
+            assert names == first or (first is None and len(names) == 2)
+            assert ("Nichts gefunden" in page.text) == (not names)
+
     def test_remembers_what_is_different(self, client, reviewer):
         one, _two = make("Beispiel Nähcafé"), make("Beispiel Nähcafé e. V.")
         duplicates.find()

@@ -1,12 +1,14 @@
 """Two people have the same form open: what each of them changed is kept, and where both changed the
 same answer, the second one is asked."""
 
-from datetime import time
+from datetime import time, timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from actors.models import Organisation
+from actors.models import Offer, OfferException, Organisation
+from ssoe_portal.common.hours_words import day_in_words
 from tests.sending import as_shown
 from tests.world import (
     make_area,
@@ -115,8 +117,10 @@ class TestDifferentAnswers:
         assert [row.opens for row in hours.times] == [time(10)]
         assert [str(row.first_day) for row in hours.exceptions] == ["2030-01-02"]
 
-    def test_of_texts_with_several_lines_are_both_kept(self, organisation, two_forms):
-        Organisation.objects.update(description="Seit 2019.\n\n<b>Für</b> alle & jede*n.\n")
+    @pytest.mark.parametrize("end", ["\n", "\r\n"])  # from a list, from a browser
+    def test_of_texts_with_several_lines_are_both_kept(self, organisation, two_forms, end):
+        text = f"Seit 2019.{end}{end}<b>Für</b> alle & jede*n.{end}"
+        Organisation.objects.update(description=text)
         first, second = two_forms(step(organisation, "work"))
         first.send(description="Seit 2020.\r\n\r\nFür alle.")
         second.send(summary="Wir nähen.")
@@ -181,7 +185,7 @@ class TestTheSameAnswer:
             ({"is_women_only": "on"}, {"en-title": ""}, None),
             ({"en-summary": "We meet."}, {"en-summary": "We chat."}, "„We meet.“"),
             ({"where": "elsewhere", "street": "Weg 1", "postcode": "13125", "area": "berlin"},
-             {"where": "organisation"}, "„An einer anderen Adresse oder in einem ganzen Ortsteil“"),
+             {"where": "organisation"}, "in einem ganzen Ortsteil, Weg 1, 13125, Ganz Berlin“"),
             ({"times-0-weekday": "1", "times-0-opens": "10:00", "times-0-closes": "12:00"},
              {"times-0-weekday": "2", "times-0-opens": "10:00", "times-0-closes": "12:00"},
              "die Zeiten geändert. Jetzt gilt: „Di 10–12 Uhr“"),
@@ -206,9 +210,32 @@ class TestTheSameAnswer:
         first, second = two_forms(step(organisation, "contact"))
         first.send(street="Neuer Weg 3")
         answer = second.send(postcode="13127")
-        assert "Jetzt steht dort: „Neuer Weg 3“" in answer.text
+        assert "Jetzt steht dort: „Neuer Weg 3, 13125, Buch“" in answer.text
         organisation.refresh_from_db()
         assert organisation.full_address.startswith("Neuer Weg 3, 13125")
+
+    def test_of_several_fields_is_told_whole(self, offer, two_forms):
+        """Whoever chooses another kind of cost reads that the price is another one, too."""
+        Offer.objects.update(cost="price", price="2 Euro")
+        first, second = two_forms(offer.get_edit_url())
+        first.send(price="5 Euro")
+        answer = second.send(cost="donation")
+        assert answer.status_code == 422
+        assert "Jetzt steht dort: „Kostet etwas, 5 Euro“." in answer.text
+
+    def test_of_exceptions_is_told_without_those_that_are_over(self, offer, two_forms):
+        today = timezone.localdate()
+        over, coming = today - timedelta(days=9), today + timedelta(days=9)
+        offer.set_hours([], [OfferException(first_day=day, last_day=day) for day in (over, coming)])
+        first, second = two_forms(offer.get_edit_url())
+        first.send(**{"exceptions-0-DELETE": "on"})
+        answer = second.send(**{"exceptions-0-note": "Ferien"})
+        assert "Jetzt gilt: „keine Ausnahmen mehr“" in answer.text
+        offer.set_hours([], [OfferException(first_day=day, last_day=day) for day in (over, coming)])
+        first, second = two_forms(offer.get_edit_url())
+        first.send(**{"exceptions-0-opens": "10:00", "exceptions-0-closes": "12:00"})
+        answer = second.send(**{"exceptions-0-note": "Ferien"})
+        assert f"Jetzt gilt: „{day_in_words(coming)}: 10–12 Uhr“" in answer.text
 
     def test_of_a_picture_is_asked_for_again(self, organisation, two_forms):
         picture = make_picture(organisation, alt="Ein Haus.")

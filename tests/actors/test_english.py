@@ -159,6 +159,32 @@ class TestOwner:
         client.post(url, {**values, "still_fits": "on"})
         assert not organisation.is_outdated_in("en")
 
+    def test_says_with_one_button_that_it_still_fits(self, client, organisation, owner):
+        for item in make_all(organisation):
+            translate(item)
+            type(item).objects.filter(pk=item.pk).update(
+                **dict.fromkeys(item.TRANSLATED_FIELDS, "Neu")
+            )
+            item.refresh_from_db()
+            address = reverse("actors:entry-english-fits", args=[item._meta.model_name, item.slug])
+            page = client.get(item.get_absolute_url())
+            assert f'action="{address}"' in page.text
+            assert f'name="revision" value="{item.revision}"' in page.text
+            # Who wrote on in another tab has not read it together with the English text.
+            for revision in (item.revision - 1, item.revision + 1, "", "x", "9" * 5000):
+                seen = client.post(address, {"revision": revision}, follow=True)
+                assert seen.redirect_chain[-1][0] == item.get_absolute_url()
+                assert "noch einmal geändert" in seen.text and OUTDATED in seen.text
+            done = client.post(
+                address, {"revision": item.revision, "next": "//elsewhere.example/"}, follow=True
+            )
+            assert done.redirect_chain[-1][0] == item.get_absolute_url()
+            assert "gilt wieder als aktuell" in done.text and OUTDATED not in done.text
+            assert not item.is_outdated_in("en")
+        review = reverse("actors:organisation-review", args=[organisation.slug])
+        address = reverse("actors:entry-english-fits", args=["organisation", organisation.slug])
+        assert client.post(address, {"revision": "1", "next": review}).url == review
+
 
 class TestForms:
     @pytest.mark.parametrize("noun", ["listing", "initiative"])

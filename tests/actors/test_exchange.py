@@ -51,6 +51,11 @@ class TestList:
         )
         assert '<input type="hidden" name="direction" value="gives">' in page
 
+    def test_has_the_topic_that_a_word_names_before_what_only_mentions_it(self, client, topic):
+        make_listing(title="Rat", topic=topic)
+        make_listing(title="Halle", description="Für die Förderung des Sports.")
+        assert titles(client.get(LIST, {"q": "Förderung"})) == ["Rat", "Halle"]
+
     @pytest.mark.parametrize("query", ["", "q=Raum", "direction=gives&resource=room"])
     def test_is_totally_ordered(self, query):
         parts = ListingFilter(QueryDict(query)).hits.parts

@@ -279,11 +279,19 @@ class TestPageOfAnOffer:
         assert "2 von 2 Plätzen sind frei" in client.get(offer.get_absolute_url()).text
         make_join_request(offer, state="accepted")
         make_join_request(offer, state="open")
-        assert "1 von 2 Plätzen ist frei" in client.get(offer.get_absolute_url()).text
+        assert "Einer von 2 Plätzen ist frei" in client.get(offer.get_absolute_url()).text
         make_join_request(offer, state="offered")
         page = client.get(offer.get_absolute_url()).text
         assert "Alle Plätze sind vergeben." in page
         assert "Warteliste" in page
+
+    def test_says_in_words_that_fit_what_there_is_one_of(self, client):
+        page = client.get(make_offer(places=1, age_to=1).get_absolute_url()).text
+        assert "Der einzige Platz ist frei" in page
+        assert "bis 1 Jahr\n" in page
+        assert "ab 1 Jahr\n" in client.get(make_offer(age_from=1).get_absolute_url()).text
+        page = client.get(make_offer(age_from=0, age_to=3).get_absolute_url()).text
+        assert "0 bis 3 Jahre\n" in page
 
     def test_costs_no_query_more_with_times(self, client, django_assert_num_queries):
         offer = make_offer()

@@ -1,7 +1,8 @@
 """Joining an offer: double opt-in by real mail, withdrawing."""
 
+import random
 import re
-from datetime import timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from django.core import signing
@@ -9,10 +10,11 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from actors import joining
+from actors import emails, joining
 from actors.links import JOIN_CONFIRM, JOIN_WITHDRAW
-from actors.models import JoinRequest
+from actors.models import JoinRequest, OfferException, OfferTime
 from ssoe_portal.common import privacy
+from ssoe_portal.common.hours_words import day_in_words
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from tests.world import make_area, make_join_request, make_offer, make_organisation
 
@@ -74,11 +76,34 @@ class TestAsking:
         assert "Deutsch im Café" in page
         assert "Beispiel Haus" in page
         # Only there, only in this browser, and no word of it where anybody could write it.
-        assert client.cookies["join-sent"]["path"] == address
+        assert client.cookies["join-sent"]["path"] == url("offer-join", offer.slug)
         assert client.cookies["join-sent"]["httponly"]
         assert not client.session.keys()
         client.cookies["join-sent"] = signing.dumps("forged@example.org", salt="other")
         assert "forged@example.org" not in client.get(address).text
+
+    def test_keeps_what_was_written_for_another_address(self, client, offer):
+        address = ask(client, offer, email="amira@example.orgg", language="en").url
+        assert "?again" in client.get(address).text
+        again = client.get(url("offer-join", offer.slug) + "?again")
+        for name, words in {**AMIRA, "email": "amira@example.orgg", "language": "en"}.items():
+            assert again.context["form"][name].value() == words
+        assert "no-store" in again["Cache-Control"]
+        # Nobody else who uses this browser is shown it, unless they ask for it.
+        assert AMIRA["message"] not in client.get(url("offer-join", offer.slug)).text
+        stranger = type(client)().get(url("offer-join", offer.slug) + "?again")
+        assert not stranger.context["form"]["name"].value()
+
+    def test_keeps_a_long_message_out_of_a_cookie_that_browsers_would_drop(self, client, offer):
+        letters = "".join(map(chr, random.Random(1).choices(range(0x20000, 0x2A000), k=1000)))
+        ask(client, offer, message=letters)
+        assert len(client.cookies["join-sent"].value) < 3800
+        again = client.get(url("offer-join", offer.slug) + "?again").context["form"]
+        assert again["name"].value() == AMIRA["name"]
+        assert not again["message"].value()
+        ask(client, offer, message="Ich komme mit zwei Kindern. " * 35)
+        again = client.get(url("offer-join", offer.slug) + "?again").context["form"]
+        assert again["message"].value().startswith("Ich komme")
 
     @pytest.mark.parametrize(
         ("state", "subject"),
@@ -205,6 +230,85 @@ class TestAsking:
             assert ask(client, offer, email=f"{number}@example.org").status_code == 302
         assert ask(client, offer, email="21@example.org").status_code == 429
         assert client.get(url("offer-join", offer.slug)).status_code == 200
+
+
+class TestTheDateWanted:
+    @pytest.fixture
+    def weekly(self, offer):
+        """Twice on Tuesdays, once on Fridays, also on holidays."""
+        offer.closed_on_holidays = False
+        offer.save()
+        offer.set_hours(
+            [
+                OfferTime(weekday=1, opens=time(10), closes=time(12)),
+                OfferTime(weekday=1, opens=time(16), closes=time(18)),
+                OfferTime(weekday=4, opens=time(9), closes=time(11)),
+            ]
+        )
+        return offer
+
+    def days(self, client, offer) -> list[tuple[str, str]]:
+        form = client.get(url("offer-join", offer.slug)).context["form"]
+        return form.fields["wanted_day"].choices if "wanted_day" in form.fields else []
+
+    def test_is_one_of_the_next_days_or_left_open(self, client, weekly):
+        (nothing, _open), *days = self.days(client, weekly)
+        assert nothing == ""
+        assert len(days) == len(dict(days)) == 6
+        assert [day for day, _words in days] == sorted(dict(days))
+        words = {date.fromisoformat(day).weekday(): words for day, words in days[1:]}
+        assert words[1].startswith("Di, ")
+        assert words[1].endswith(", 10–12 Uhr, 16–18 Uhr")
+        assert words[4].endswith(", 9–11 Uhr")
+        ask(client, weekly, wanted_day="")
+        assert JoinRequest.objects.get().wanted_day is None
+
+    def test_is_told_on_every_page_and_in_every_mail(self, client, weekly, mailbox, deliver_jobs):
+        day = self.days(client, weekly)[3][0]
+        words = day_in_words(date.fromisoformat(day))
+        ask(client, weekly, wanted_day=day)
+        request = JoinRequest.objects.get()
+        assert request.wanted_day.isoformat() == day
+        page = client.get(url("join-confirm", JOIN_CONFIRM.token(request.pk)))
+        assert words in page.text
+        joining.confirm(request=request)
+        assert words in client.get(url("join-withdraw", JOIN_WITHDRAW.token(request.pk))).text
+        client.force_login(weekly.organisation.owners.get())
+        for name, argument in (("offer-requests", weekly.slug), ("join-answer", request.pk)):
+            assert words in client.get(url(name, argument)).text
+        joining.answer(request=request, accept=True, text="")
+        assert words in client.get(url("offer-requests", weekly.slug)).text
+        waits = make_join_request(weekly, state="waiting", wanted_day=request.wanted_day)
+        emails.join_waiting(waits)
+        waits.offer_place(until=timezone.now() + timedelta(days=2))
+        emails.join_offered(waits)
+        deliver_jobs()
+        mails = mailbox.mails()
+        # To the person: confirm, received, accepted. To the organisation. To who waits: two.
+        assert len(mails) == 6
+        for mail in mails:
+            assert f"Wunschtermin: {words}" in mail.text
+            assert words in mail.html
+        assert "Nachricht und Wunschtermin" in client.get(reverse("privacy")).text
+
+    def test_is_refused_where_nothing_takes_place_then(self, client, weekly):
+        wednesday = date.fromisoformat(self.days(client, weekly)[1][0])
+        while wednesday.weekday() != 2:
+            wednesday += timedelta(days=1)
+        answer = ask(client, weekly, wanted_day=wednesday.isoformat())
+        assert answer.status_code == 422
+        assert "Dieser Termin ist vorbei oder wurde geändert." in answer.text
+        assert not JoinRequest.objects.exists()
+
+    def test_is_not_asked_for_where_there_is_nothing_to_choose(self, client, offer):
+        assert self.days(client, offer) == []
+        today = timezone.localdate()
+        offer.set_hours(
+            [], [OfferException(first_day=today, last_day=today, opens=time(0), closes=time(0))]
+        )
+        assert self.days(client, offer) == []
+        ask(client, offer, wanted_day=today.isoformat())
+        assert JoinRequest.objects.get().wanted_day is None
 
 
 class TestConfirming:

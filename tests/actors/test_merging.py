@@ -1,6 +1,7 @@
 """Two entries become one; nothing that refers to either is lost."""
 
 import os
+import re
 from datetime import time, timedelta
 from pathlib import Path
 
@@ -435,6 +436,15 @@ class TestDesk:
         make_offer(stays)
         page = client.get(self.url(gone, stays)).text
         assert "Alt." in page and "Neu." in page and "Angebote: 1" in page
+
+    def test_tells_where_a_house_stands_from_where_the_entry_is(self, client, gone, stays):
+        gone.street = "Beispielweg 3"
+        gone.save()
+        url = self.url(gone, stays)
+        pages = client.get(url).text + client.post(url, {"stays": "second"}).text
+        assert '<legend class="compare__label">Anschrift</legend>' in pages
+        words = re.findall(r"Adresse\b(?! auf dem Portal)", re.sub(r"E-Mail-Adresse", "", pages))
+        assert words == []
 
     def test_asks_on_a_page_of_its_own_before_it_merges(self, client, gone, stays):
         person = make_member(gone)

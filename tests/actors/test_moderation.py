@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from actors import desk, moderation
-from actors.models import DuplicatePair, Organisation, TargetGroup
+from actors.models import DuplicatePair, ImportRow, ListImport, Organisation, TargetGroup
 from ssoe_portal.common.changes import changes
 from ssoe_portal.common.history import latest_state
 from ssoe_portal.common.moderation import Status
@@ -112,6 +112,51 @@ class TestQueue:
         assert [row.slug for row in rows] == [listing.slug]
         assert client.get(QUEUE, {"kind": "'; --"}).context["page_obj"].paginator.count == 2
 
+    @pytest.mark.parametrize(
+        ("words", "found"),
+        [
+            ("naehcafé", {"Beispiel Nähcafé", "Taschen flicken"}),
+            ("CAFE beispiel", {"Beispiel Nähcafé", "Taschen flicken"}),
+            ("taschen nähcafé", {"Taschen flicken"}),
+            ("Nadelöhr", {"Beispiel Nähcafé"}),  # another name it has
+            ("%", set()),
+            ("gibt es nicht", set()),
+            ("x" * 101, {"Beispiel Nähcafé", "Taschen flicken", "Raum"}),
+            ("a\x00", {"Beispiel Nähcafé", "Taschen flicken", "Raum"}),
+        ],
+    )
+    def test_can_be_searched_by_names(self, client, reviewer, words, found):
+        home = make_organisation("Beispiel Nähcafé", other_names="Nadelöhr", status="submitted")
+        make_offer(home, title="Taschen flicken", status="submitted")
+        make_listing(title="Raum", status="submitted")
+        page = client.get(QUEUE, {"name": words})
+        assert {row.label for row in page.context["page_obj"]} == found
+        assert ("invalid-feedback" in page.text) == (len(found) == 3)
+        assert ("Nichts gefunden" in page.text) == (not found)
+
+    def test_can_be_narrowed_to_what_a_list_has_entered(self, client, reviewer):
+        assert "from_list" not in client.get(QUEUE).text  # no list, nothing to choose
+        mine, other = make_organisation(status="submitted"), make_organisation(status="submitted")
+        offer = make_offer(status="submitted")
+        make_listing(status="submitted")
+        lists = [
+            ListImport.objects.create(kind=kind, filename=f"{kind}.csv", step="written")
+            for kind in ("organisation", "offer")
+        ]
+        ListImport.objects.create(kind="offer", filename="nie-eingetragen.csv", step="checked")
+        rows = (({"organisation": mine}, "created"), ({"organisation": other}, "updated"))
+        for number, (entry, result) in enumerate(rows):
+            ImportRow.objects.create(of=lists[0], number=number, result=result, **entry)
+        ImportRow.objects.create(of=lists[1], number=1, result="created", offer=offer)
+        for of, slugs in zip(lists, ([mine.slug], [offer.slug]), strict=True):
+            page = client.get(QUEUE, {"from_list": of.pk})
+            assert [row.slug for row in page.context["page_obj"]] == slugs
+        assert "offer.csv, " in page.text and "nie-eingetragen" not in page.text
+        for wrong in ("0", "x", "9" * 30):
+            page = client.get(QUEUE, {"from_list": wrong, "kind": "offer"})
+            assert [row.slug for row in page.context["page_obj"]] == [offer.slug]
+        assert not client.get(QUEUE, {"from_list": lists[0].pk, "kind": "offer"}).context["rows"]
+
     def test_is_totally_ordered_where_everything_came_at_once(self):
         now = timezone.now()
         for _number in range(3):
@@ -130,10 +175,16 @@ class TestQueue:
         for _number in range(number):
             make_organisation(status="submitted")
             make_offer(status="submitted")
+        of = ListImport.objects.create(kind="organisation", filename="liste.csv", step="written")
         client.get(QUEUE)
-        # session, account, second factor, count, rows, what is newest in their histories
-        with django_assert_num_queries(6):
+        # session, account, second factor, lists, count, rows, what is newest in their histories
+        with django_assert_num_queries(7):
             client.get(QUEUE)
+        for item in Organisation.objects.awaiting_review():
+            ImportRow.objects.create(of=of, number=item.pk, organisation=item, result="created")
+        with django_assert_num_queries(7):
+            page = client.get(QUEUE, {"name": "beispiel", "from_list": of.pk})
+        assert page.context["page_obj"].paginator.count == number
 
     def test_is_counted_at_the_desk(self):
         make_organisation(status="submitted")

@@ -139,6 +139,11 @@ class TestWords:
         known_words.learn()
         assert found("Rochen") == ["Rochen"]
 
+    @pytest.mark.parametrize("typed", ["area", "cat", "group", "trait"])
+    def test_are_not_taken_for_what_terms_are_written_as(self, typed):
+        make_offer(title="Tee", area=make_area("buch")).languages.add(make_language("ar"))
+        assert found(typed) == []
+
     def test_are_found_inside_others(self):
         make_offer(title="Sommersprachkurs")
         make_offer(title="Kochen")
@@ -271,6 +276,25 @@ class TestOrder:
         make_offer(title="Tee", summary="Mit Kuchen.")
         make_offer(title="Treffpunkt", summary="Mit Tee und Kuchen.")
         assert found("Tee Kuchen") == ["Tee und Kuchen", "Tee", "Treffpunkt"]
+
+    def test_what_a_word_names_before_what_only_mentions_it(self):
+        make_offer(title="Sprechstunde", category=labelled("housing", {"de": "Wohnen und Wohnung"}))
+        poor = TargetGroup.objects.create(key="poor", labels={"de": "Wohnungslose"})
+        make_offer(title="Kleiderkammer").target_groups.add(poor)
+        make_offer(title="Café", summary="Auch für Fragen zur Wohnung.")
+        make_offer(title="Wohnung gesucht")
+        assert found("Wohnung") == ["Wohnung gesucht", "Sprechstunde", "Café", "Kleiderkammer"]
+        # The same where everything is searched.
+        best = Offer.objects.all().best("Wohnung", 4)
+        assert [offer.title for offer in best] == found("Wohnung")
+        # Part of a name says less.
+        assert found("Wohn") == ["Wohnung gesucht", "Café", "Kleiderkammer", "Sprechstunde"]
+
+    def test_a_guess_says_nothing_of_what_it_is_about(self):
+        make_offer(title="Suppe", category=labelled("food", {"de": "Essen und Kochen"}))
+        make_offer(title="Feier", summary="Mit Essen.")
+        known_words.learn()
+        assert found("Eßsen") == ["Feier", "Suppe"]
 
     def test_near_before_far_within_each(self):
         make_offer(title="Tee fern", latitude=52.5352, longitude=13.4255)

@@ -373,7 +373,7 @@ class TestOfferEdit:
 
 class TestDraft:
     def test_needs_what_the_form_says_and_no_more(self, client, home, owner):
-        said = "Sobald Titel, Thema, ein Satz und der Ort dastehen, können Sie es als Entwurf"
+        said = "Sobald Titel, Kategorie, ein Satz und der Ort dastehen, können Sie es als Entwurf"
         assert f"{said} behalten." in client.get(url("offer-create")).text
         needed = ("title", "category", "summary", "where")
         preset = {"cost": "free", "appointment": "none", "go": "draft"}

@@ -5,7 +5,7 @@ from django.core.paginator import Paginator
 from django.http import QueryDict
 from django.urls import reverse
 
-from actors.filters import OfferFilter
+from actors.filters import OfferFilter, OrganisationFilter
 from actors.models import Offer, OfferTranslation, TargetGroup
 from tests.world import (
     make_area,
@@ -31,6 +31,47 @@ def found(**query) -> list[str]:
     data = QueryDict(mutable=True)
     data.update(query)
     return [offer.title for offer in OfferFilter(data).hits[:100]]
+
+
+class TestAPlaceAmongTheWords:
+    @pytest.mark.parametrize(
+        ("typed", "clear"),
+        [
+            ("Deutschkurs 13125", "q=Deutschkurs&near=13125"),
+            ("13125", "near=13125"),
+            ("Tee in PLZ 13125 Berlin", "q=Tee&near=13125"),
+            ("10405 13125", "q=13125&near=10405"),
+            ("99999", "q=99999"),
+            ('"13125"', "q=%2213125%22"),
+        ],
+    )
+    @pytest.mark.parametrize("filters", [OfferFilter, OrganisationFilter])
+    def test_is_where_distances_are_measured_from(self, filters, typed, clear):
+        query = QueryDict(mutable=True)
+        query["q"] = typed
+        assert sorted(filters.understood(query).urlencode().split("&")) == sorted(clear.split("&"))
+
+    def test_goes_with_a_moment(self):
+        clear = OfferFilter.understood(QueryDict("q=Tee jetzt offen 13125")).dict()
+        assert clear == {"q": "Tee", "near": "13125", "when": "now"}
+
+    def test_leaves_what_somebody_has_filled_in(self):
+        query = QueryDict("q=13125&near=10405")
+        assert OfferFilter.understood(query) == query
+
+    def test_leads_to_an_address_that_says_so(self, client):
+        make_offer(title="Fern", latitude=PRENZLAUER_BERG[0], longitude=PRENZLAUER_BERG[1])
+        make_offer(title="Nah", latitude=BUCH[0], longitude=BUCH[1])
+        page = client.get(LIST, {"q": "13125"}, follow=True)
+        assert page.redirect_chain == [("/de/offers/?near=13125", 302)]
+        assert titles(page) == ["Nah", "Fern"]
+
+    def test_that_is_all_of_them_is_offered_as_a_filter(self, client):
+        make_offer(title="Tee", area=make_area("buch"))
+        page = client.get(LIST, {"q": "Buch", "cost": "free"}).text
+        assert '<a href="?cost=free&amp;area=buch">Alles in Buch zeigen</a>' in page
+        for query in ({"q": "Tee"}, {"q": "Buch", "area": "buch"}, {"q": "Karow"}, {}):
+            assert "Alles in" not in client.get(LIST, query).text, query
 
 
 def translate(offer: Offer, **fields) -> OfferTranslation:

@@ -233,6 +233,12 @@ class TestOrder:
         make_organisation("C Tee und Kuchen")
         assert found("Tee Kuchen") == ["C Tee und Kuchen", "B Tee", "A"]
 
+    def test_has_the_field_that_a_word_names_before_what_only_mentions_it(self):
+        make_organisation("A", summary="Auch Fragen zum Wohnen.")
+        make_organisation("B").fields.add(term(Field, "housing", "Wohnen"))
+        make_organisation("C Wohnen")
+        assert found("Wohnen") == ["C Wohnen", "B", "A"]
+
     def test_has_the_nearest_first_where_a_place_is_given(self, client):
         for name, (latitude, longitude) in {"Fern": PRENZLAUER_BERG, "Nah": BUCH}.items():
             make_organisation(name, area=make_area(), latitude=latitude, longitude=longitude)

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from actors.models import Field, Network, NetworkMembership, Organisation
+from actors.models import Field, LegalForm, Network, NetworkMembership, Organisation
 from tests.world import (
     make_area,
     make_initiative,
@@ -91,6 +91,18 @@ class TestList:
 
 
 class TestProfile:
+    def test_comes_in_the_order_of_a_visitor_s_questions(self, client):
+        organisation = make_organisation(
+            summary="Wir reparieren.",
+            description="Seit zehn Jahren.",
+            phone="030 123456",
+            legal_form=LegalForm.objects.create(key="ev", labels={"de": "Verein"}),
+        )
+        make_offer(organisation, title="Offene Werkstatt")
+        page = client.get(organisation.get_absolute_url()).text.split("<h1>")[1]
+        words = ("Wir reparieren.", "030 123456", "Offene Werkstatt", "Seit zehn Jahren.", "Verein")
+        assert sorted(words, key=page.index) == list(words)
+
     def test_shows_what_belongs_to_it_as_far_as_it_is_public(self, client):
         organisation = make_organisation()
         shown = [

@@ -62,13 +62,32 @@ class TestWaiting:
         make_join_request(offer, state="accepted")
         assert confirmed(offer, "b@example.org").state == "open"
 
-    def test_is_said_before_and_after_signing_up(self, client, offer):
+    def test_is_said_at_every_step(self, client, offer, mailbox, deliver_jobs):
+        join = url("offer-join", offer.slug)
+        pages = (offer.get_absolute_url(), join)
+        assert not any("Warteliste" in client.get(page).text for page in pages)
         make_join_request(offer, state="accepted")
-        assert "kommen auf die Warteliste" in client.get(url("offer-join", offer.slug)).text
-        request = make_join_request(offer, state="unconfirmed")
-        page = client.post(url("join-confirm", JOIN_CONFIRM.token(request.pk)), follow=True)
+        for page in pages:
+            assert "In die Warteliste eintragen" in client.get(page).text
+        amira = {"name": "Amira", "email": "a@example.org", "language": "de"}
+        sent = client.post(join, amira, follow=True)
+        assert "Erst dann stehen Sie auf der Warteliste." in sent.text
+        client.post(sent.request["PATH_INFO"])  # once more, please
+        deliver_jobs()
+        for mail in mailbox.mails(to="a@example.org"):
+            assert mail.subject == "Bitte für die Warteliste bestätigen: Nähkurs"
+            assert "kommen Sie auf die Warteliste." in mail.text
+            assert "kommen Sie auf die Warteliste." in mail.html
+        confirm = url("join-confirm", JOIN_CONFIRM.token(JoinRequest.objects.latest("pk").pk))
+        assert "Ja, in die Warteliste eintragen" in client.get(confirm).text
+        page = client.post(confirm, follow=True)
         assert "Sie stehen auf der Warteliste" in page.text
         assert "auf Platz 1 der Warteliste" in page.text
+        assert "Warteliste verlassen" in page.text
+        client.post(join, amira)
+        deliver_jobs()
+        again = mailbox.latest("a@example.org")
+        assert again.subject == "Sie stehen schon auf der Warteliste: Nähkurs"
 
     def test_who_waits_is_one_request_of_an_address(self, offer):
         make_join_request(offer, state="waiting", email="a@example.org")

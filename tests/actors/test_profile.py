@@ -345,6 +345,9 @@ class TestAdditions:
         page = client.get(reverse("actors:organisation-review", args=[organisation.slug])).text
         assert "ob sie mit Rollstuhl oder Kinderwagen hineinkommen" in page
         assert f'href="{step_url(organisation, "contact")}#div_id_is_step_free"' in page
+        shown, folded = page.split('id="additions"')[1].split("<details>")
+        assert shown.count("<li>") == 3
+        assert "weitere Anregungen" in folded and folded.split("</details>")[0].count("<li>") >= 7
         assert "%" not in page.split('id="additions"')[1].split("</section>")[0]
 
     def test_every_link_leads_to_a_field_that_is_there(self, client, organisation):

@@ -287,6 +287,11 @@ class TestPage:
         page = self.answer(client, organisation, answer="everything", shown=list(keys.values()))
         assert "dass Sie 3 Einträge bestätigt haben" in page.text
         assert "Alles ist bestätigt" in page.text
+        assert "Das ist jetzt öffentlich" in page.text
+        thanks, folded = page.text.split('<details class="fold"')
+        for item in (organisation, organisation.offers.get(), organisation.listings.get()):
+            assert f'href="{item.get_absolute_url()}"' in thanks
+        assert 'type="radio"' not in thanks and folded.count('value="archive"') == 3
         for model in (Organisation, Offer, Listing):
             item = model.objects.get()
             assert item.confirmed_at > timezone.now() - timedelta(minutes=1)

@@ -1,6 +1,8 @@
 """Django admin at the screen of an office: lists are whole and pass axe; forms hold Select2,
 whose search fields have no names."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -62,6 +64,17 @@ def test_lists_stand_whole_on_a_small_office_screen(admin_page):
     admin_page.get_by_role("link", name="Verlauf", exact=True).click()
     expect(admin_page.get_by_role("columnheader", name="Was sich geändert hat")).to_be_visible()
     assert_accessible(admin_page)
+    # What cannot be deleted leads to the archive, which asks why.
+    admin_page.goto(f"/admin/actors/organisation/{organisation.pk}/delete/")
+    assert_accessible(admin_page)
+    admin_page.get_by_role("button", name="Archivieren").click()
+    admin_page.get_by_role("button", name="Archivieren").click()
+    why = admin_page.get_by_label("Warum wird der Eintrag archiviert?")
+    expect(why).to_have_accessible_description(re.compile("Bitte sagen Sie, warum"))
+    assert_accessible(admin_page)
+    why.fill("Das Haus ist zu.")
+    admin_page.get_by_role("button", name="Archivieren").click()
+    expect(admin_page.get_by_text("1 Eintrag erledigt.")).to_be_visible()
 
 
 def test_choices_are_as_wide_as_what_is_chosen_even_while_empty(admin_page):

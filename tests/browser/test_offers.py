@@ -52,7 +52,7 @@ class TestVisitorOnAPhoneWithoutScript:
     def test_finds_reads_joins_and_withdraws(self, offers, open_page, mailbox, deliver_jobs):
         phone = open_page(width=NARROW, javascript=False)
         phone.goto("/de/offers/")
-        expect(phone.get_by_text("2 Angebote")).to_be_visible()
+        expect(phone.get_by_text("2 Angebote", exact=True)).to_be_visible()
         assert_fits(phone)
 
         phone.get_by_text("Filtern", exact=True).click()
@@ -265,7 +265,7 @@ class TestOrganisation:
         page.get_by_text("Bitte sehen Sie").first.wait_for()
         look(page)
         expect(page.get_by_label("Wie heißt es?")).to_have_value("Teestube")
-        page.get_by_label("Zu welchem Thema").select_option(label="Begegnung und Nachbarschaft")
+        page.get_by_label("Zu welcher Kategorie").select_option(label="Begegnung und Nachbarschaft")
         page.get_by_label("Was passiert dort").fill("Tee für alle.")
         page.get_by_label("Gibt es zu den Zeiten noch etwas zu sagen?").fill("Freitags ab 15 Uhr")
         page.get_by_role("button", name="Einreichen").click()

@@ -169,6 +169,8 @@ def test_the_task_force_reads_results_and_publishes_them(width, survey, open_pag
     page.get_by_role("link", name="Beispiel Namentlich").click()
     look(page)
     page.goto(f"/de/surveys/desk/waves/{wave.pk}/results/")
+    look(page)
+    page.get_by_role("button", name="Ergebnisse berechnen").click()
     expect(page.get_by_text("6 haben geantwortet").first).to_be_visible()
     look(page)
     page.get_by_role("button", name="Ergebnisse veröffentlichen").click()

@@ -20,12 +20,16 @@ from openpyxl import load_workbook
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from actors.models import Organisation, TargetGroup
+from actors.models import Cooperation, Listing, Offer, Organisation, TargetGroup, Topic
 from ssoe_portal.admin_jobs import TASKS
+from ssoe_portal.common.admin import ModeratedAdmin
 from ssoe_portal.common.mail import absolute
 from ssoe_portal.common.messages import KEYWORDS, extract_template
 from ssoe_portal.common.tasks import deliver_mail
 from ssoe_portal.common.users import User
+from surveys.models.questionnaire import Vocabulary
+from tests.events.world import make_event, make_registration
+from tests.surveys.world import make_wave
 from tests.world import (
     make_area,
     make_initiative,
@@ -201,6 +205,113 @@ class TestForms:
         assert (membership.role, membership.user == other) == ("owner", False)
 
 
+class TestArchiving:
+    """Asks first; the owners read why, as where it is done at the desk."""
+
+    address = "/admin/actors/offer/"
+
+    def archive(self, client, *items, address: str = address, **more):
+        sent = {"action": "archive", "_selected_action": [item.pk for item in items], **more}
+        return client.post(address, sent, follow=True)
+
+    def test_asks_for_a_reason_that_the_owners_read(
+        self, administrator, client, mailbox, deliver_jobs
+    ):
+        offers = [make_offer(title="Tee"), make_offer(title="Kaffee")]
+        make_member(offers[0].organisation, email="owner@example.org")
+        page = self.archive(client, *offers)
+        assert "2 Einträge archivieren?" in page.text
+        assert change_page(offers[1]) in page.text
+        page = self.archive(client, *offers, confirmed="Archivieren", reason=" ")
+        assert page.status_code == 422 and "Bitte sagen Sie, warum." in page.text
+        assert Offer.objects.published().count() == 2
+        page = self.archive(client, *offers, confirmed="Archivieren", reason="Das Haus ist zu.")
+        assert "2 Einträge erledigt." in page.text
+        assert not Offer.objects.published().exists()
+        deliver_jobs()
+        assert "Das Haus ist zu." in mailbox.latest("owner@example.org").text
+        page = self.archive(client, *offers, confirmed="Archivieren", reason="Noch einmal.")
+        assert "Tee: Status „Archiviert“, dieser Schritt ist nicht möglich." in page.text
+
+    def test_takes_no_more_than_a_page_holds(self, administrator, client, monkeypatch):
+        monkeypatch.setattr(ModeratedAdmin, "MOST_ARCHIVED", 1)
+        offers = [make_offer(), make_offer()]
+        page = self.archive(client, *offers, confirmed="Archivieren", reason="Alle.")
+        assert "höchstens 1 Einträge" in page.text
+        assert Offer.objects.published().count() == 2
+
+    def test_of_an_event_sends_nobody_away_unheard(self, administrator, client):
+        address = "/admin/events/event/"
+        alone, counted_on = make_event(), make_event()
+        make_registration(counted_on)
+        page = self.archive(client, alone, counted_on, address=address)
+        assert page.context["form"].fields == {}  # nobody would read a reason
+        page = self.archive(client, alone, counted_on, address=address, confirmed="Archivieren")
+        assert reverse("events:desk-call-off", args=[counted_on.slug]) in page.text
+        for event, status in ((alone, "archived"), (counted_on, "published")):
+            event.refresh_from_db()
+            assert event.status == status
+
+
+class TestDeleting:
+    """What cannot be deleted is no dead end."""
+
+    def page(self, client, item) -> str:
+        return client.get(change_page(item).replace("/change/", "/delete/")).text
+
+    def test_an_organisation_with_a_cooperation_says_what_to_do_instead(
+        self, administrator, client
+    ):
+        organisation = make_organisation("Beispiel Haus")
+        gives = make_listing(organisation=organisation, direction="gives")
+        cooperation = Cooperation.objects.create(
+            giving=gives, seeking=make_listing(direction="seeks")
+        )
+        for number in range(7):
+            make_initiative(organisation=organisation, name=f"Werkstatt {number}")
+        page = self.page(client, organisation)
+        assert "„Beispiel Haus“ lässt sich nicht löschen" in page
+        assert "Kooperation: 1" in page and change_page(cooperation) in page
+        assert "Initiative: 7" in page and "und 2 weitere" in page
+        assert reverse("actors:moderation-review", args=["organisation", organisation.slug]) in page
+        # Its button leads to the question.
+        sent = dict(re.findall(r'name="(action|_selected_action)" value="(\w+)"', page))
+        asked = client.post("/admin/actors/organisation/", sent)
+        assert "Einen Eintrag archivieren?" in asked.text
+        organisation.archive()
+        page = self.page(client, organisation)
+        assert "Der Eintrag ist im Archiv" in page and 'value="archive"' not in page
+
+    def test_several_says_the_same(self, administrator, client):
+        organisations = [make_organisation(), make_organisation()]
+        make_initiative(organisation=organisations[0], name="<Werkstatt>")
+        sent = {"action": "delete_selected", "_selected_action": [o.pk for o in organisations]}
+        page = client.post("/admin/actors/organisation/", sent).text
+        assert "Diese Einträge lassen sich nicht löschen" in page
+        assert "&lt;Werkstatt&gt;</a>" in page
+        assert page.count('type="hidden" name="_selected_action"') == 2
+
+    def test_what_only_the_portal_deletes_is_named_without_a_number(self, administrator, client):
+        registration = make_registration(make_event())
+        page = self.page(client, registration.event)
+        assert "<li>Anmeldung" in page and "Was Sie stattdessen tun können" in page
+        assert "Berechtigung" not in page
+
+    def test_a_term_in_use_asks_for_another_one(self, administrator, client):
+        page = self.page(client, make_offer().category)
+        assert "Angebot: 1" in page and "einen anderen Begriff" in page
+
+    def test_names_kinds_as_they_are_called(self, administrator, client):
+        listing = make_listing(title="<Raum>", topic=Topic.objects.create(key="rooms"))
+        page = self.page(client, listing.topic)
+        assert "<li>Gibt &amp; Sucht: 1" in page
+        assert f'{change_page(listing)}">&lt;Raum&gt;</a>' in page
+
+    def test_others_say_where_to_begin(self, administrator, client):
+        page = self.page(client, make_wave().survey)
+        assert "Welle: 1" in page and "was daran hängt" in page
+
+
 class TestVocabularies:
     address = "/admin/actors/targetgroup/"
 
@@ -372,11 +483,20 @@ class TestWords:
         assert {"Veranstaltungsorte", "Ortsteile"} <= set(names)
         assert len(names) == len(set(names))
 
+    def test_tell_what_offers_are_from_what_is_given_sought_and_asked_about(self):
+        """One word, one thing: a category is no topic."""
+        fields = (Offer._meta.get_field("category"), Listing._meta.get_field("topic"))
+        vocabularies = [field.related_model._meta.verbose_name_plural for field in fields]
+        with override("de"):
+            assert [str(field.verbose_name) for field in fields] == ["Kategorie", "Thema"]
+            assert [str(name) for name in vocabularies] == ["Kategorien von Angeboten", "Themen"]
+            assert str(Vocabulary.TOPIC.label) == "Themen"
+
     @pytest.mark.parametrize(
         ("field", "value", "words"),
         [
-            (forms.IntegerField(min_value=0), "-1", "Bitte geben Sie mindestens 0 an."),
-            (forms.IntegerField(max_value=9), "10", "Bitte geben Sie höchstens 9 an."),
+            (forms.IntegerField(min_value=0), "-1", "Bitte geben Sie eine Zahl ab 0 ein."),
+            (forms.IntegerField(max_value=9), "10", "Bitte geben Sie eine Zahl bis 9 ein."),
             (forms.URLField(), "kein Link", "https://www.beispiel.de"),
             (forms.EmailField(), "name@", "name@beispiel.de"),
         ],
@@ -430,3 +550,20 @@ class TestAccounts:
         kept = account.emailaddress_set.get()
         assert (kept.email, kept.verified, kept.primary) == ("neu@example.org", True, True)
         assert not account.has_usable_password()
+
+
+class TestTermsInAFieldOfAnotherForm:
+    def test_begin_with_what_is_called_so(self, client, administrator):
+        for number, name in enumerate(("Französisch Buchholz", "Buchholz", "Buch", "Karow")):
+            make_area(f"a{number}", labels={"de": name}, position=number)
+        answer = client.get(
+            reverse("admin:autocomplete"),
+            {"term": "buch", "app_label": "actors", "model_name": "offer", "field_name": "area"},
+        )
+        names = [row["text"] for row in answer.json()["results"]]
+        assert names == ["Buch", "Buchholz", "Französisch Buchholz"]
+        # A list that somebody has sorted by a column stays as it is.
+        listed = reverse("admin:common_area_changelist")
+        for query, first in (("", "Buch"), ("&o=5", "Französisch Buchholz")):
+            rows = client.get(f"{listed}?q=buch{query}").context["cl"].result_list
+            assert str(rows[0]) == first

@@ -111,6 +111,16 @@ class TestWhatIsRefused:
         with pytest.raises(ValidationError, match="nicht lesen"):
             read(repacked(content, name, laughs.encode(encoding)))
 
+    @pytest.mark.parametrize("numbers", [(1, 2, 2), (1, 3, 2), (0, 1, 2), (-1, 1, 2)])
+    def test_is_a_workbook_with_two_rows_of_one_number_or_out_of_order(self, numbers):
+        rows = (f'<row r="{n}"><c r="A{n}"><v>1</v></c></row>' for n in numbers)
+        sheet = (
+            '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+            f"<sheetData>{''.join(rows)}</sheetData></worksheet>"
+        )
+        with pytest.raises(ValidationError, match="nicht lesen"):
+            read(repacked(workbook(["Name"]), "xl/worksheets/sheet1.xml", sheet.encode()))
+
     def test_is_a_workbook_cut_off(self):
         content = workbook(["Name"], *(["x" * 20] for _n in range(200)))
         for end in (100, len(content) // 2, len(content) - 30):
@@ -151,6 +161,24 @@ class TestWhatIsRead:
     def test_is_what_a_spreadsheet_shows(self):
         content = workbook(["Name", "Jahr"], ["Größe", 2019.0], [True, None], [13125, "=1+1"])
         assert read(content)[1:3] == [["Größe", "2019"], ["1", ""]]
+
+    @pytest.mark.parametrize(
+        ("cell", "found"),
+        [
+            ('<c r="A2"><f>B2&amp;C2</f></c>', table_files.UNCALCULATED),
+            ('<c r="A2"><f>1+1</f><v/></c>', table_files.UNCALCULATED),
+            ('<c r="A2"><f>1+1</f><v>2</v></c>', "2"),
+            ('<c r="A2" t="str"><f>IF(B2=1,"",B2)</f><v></v></c>', ""),  # gives nothing
+        ],
+    )
+    def test_tells_a_formula_without_a_value_from_an_empty_cell(self, cell, found):
+        sheet = (
+            '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+            '<sheetData><row r="1"><c r="A1"><v>1</v></c><c r="B1"><v>2</v></c></row>'
+            f'<row r="2">{cell}<c r="B2"><v>3</v></c></row></sheetData></worksheet>'
+        )
+        content = repacked(workbook(["Name"]), "xl/worksheets/sheet1.xml", sheet.encode())
+        assert read(content) == [["1", "2"], [found, "3"]]
 
     def test_bounds_a_row_far_below(self, monkeypatch):
         monkeypatch.setattr(table_files, "LAST_ROW", 2_000)

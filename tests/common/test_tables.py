@@ -2,10 +2,11 @@
 (`tests/actors/importing`)."""
 
 import io
+import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 from actors.models import TargetGroup
 from ssoe_portal.common.geography import Area
@@ -24,8 +25,8 @@ def administrator(client):
         TargetGroup.objects.create(key=key, labels={"de": german, "en": key.title()})
 
 
-def send(client, rows: str, name: str = "liste.csv"):
-    file = SimpleUploadedFile(name, rows.encode())
+def send(client, rows: str | bytes, name: str = "liste.csv"):
+    file = SimpleUploadedFile(name, rows.encode() if isinstance(rows, str) else rows)
     return client.post(IMPORT, {"resource": "0", "import_file": file})
 
 
@@ -42,9 +43,29 @@ class TestTerms:
         found = TermsWidget(TargetGroup).clean(names)
         assert {term.key for term in found} == {"children", "refugees"}
 
-    def test_that_are_unknown_are_named_with_what_is_possible(self):
-        with pytest.raises(ValueError, match=r"„Riesen mit Bart“ ist hier unbekannt.*Kinder"):
-            TermsWidget(TargetGroup).clean("Kinder; Riesen mit Bart")
+    @pytest.mark.parametrize(
+        ("typed", "told"),
+        [
+            # What was perhaps meant, and nothing else.
+            (
+                "Kinder; Geflüchtet",
+                "„Geflüchtet“ ist hier unbekannt. Meinten Sie: Geflüchtete, Neue?",
+            ),
+            ("kind", "„kind“ ist hier unbekannt. Meinten Sie: Kinder?"),
+            # Else some of what is possible; nobody reads a page of names, or an essay in a cell.
+            (
+                "Riesen",
+                "„Riesen“ ist hier unbekannt. Möglich sind: Kinder, Geflüchtete, Neue, A, …",
+            ),
+            (f"Riesen {'x' * 99}", f"„Riesen {'x' * 52}…“ ist hier unbekannt. Möglich sind"),
+        ],
+    )
+    def test_that_are_unknown_are_told_in_short(self, typed, told):
+        for name in "ABC":
+            TargetGroup.objects.create(key=name.lower(), labels={"de": name}, position=9)
+        with pytest.raises(ValueError) as error:
+            TermsWidget(TargetGroup).clean(typed)
+        assert str(error.value).startswith(told)
 
 
 class TestFormulas:
@@ -82,3 +103,59 @@ class TestPage:
     def test_is_for_administrators(self, client):
         client.force_login(make_user("reviewer"))
         assert client.get(f"{IMPORT}template/").status_code in (302, 403)
+
+
+def excel(*rows: list) -> bytes:
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def problems(answer) -> list[str]:
+    """What is wrong, without what to do about it."""
+    listed = answer.text.split("import-problems")[1].split("</ul>")[0]
+    return [words.split(".")[0] for words in re.findall(r"<li>([^<]+)</li>", listed)]
+
+
+class TestColumns:
+    @pytest.mark.parametrize("name", ["liste.csv", "liste.xlsx"])
+    def test_that_are_unknown_or_there_twice_are_told_and_nothing_else(self, client, name):
+        def content(*table: list[str]) -> str | bytes:
+            return excel(*table) if name == "liste.xlsx" else "\n".join(map(",".join, table))
+
+        heading = ["Key", "label_DE ", "label_kl", "", "position", "position"]
+        row = ["neu", "", "Dup", "übrig", "1", "2"]
+        assert problems(send(client, content(heading, row), name)) == [
+            "Die Spalte „label_kl“ ist unbekannt",
+            "Spalte D hat in der ersten Zeile keinen Namen",
+            "Es gibt zwei Spalten „position“",
+        ]
+        table = content([*heading[:2], ""], ["buch", "Neu", ""])
+        answer = send(client, table, name)
+        client.post(f"{IMPORT[:-7]}process_import/", answer.context["confirm_form"].initial)
+        assert str(Area.objects.get(key="buch")) == "Neu"
+
+
+class TestExcel:
+    def test_tells_a_formula_without_a_value_at_its_cell(self, client):
+        rows = (["neu", "Neu", "=B2"], ["buch", "Buch", ""], ["a", "=B2", "=C2"])
+        answer = send(client, excel(["key", "label_de", "label_en"], *rows), "liste.xlsx")
+        assert [words for words in problems(answer) if "kind" not in words] == [
+            "Zeile 2, Spalte „label_en“: Hier steht eine Formel ohne Wert",
+            "Zeile 4, Spalte „label_de“: Hier steht eine Formel ohne Wert",
+            "Zeile 4, Spalte „label_en“: Hier steht eine Formel ohne Wert",
+        ]
+
+    def test_says_which_row_stands_far_below_and_reads_none_of_those_between(self, client):
+        book = Workbook()
+        book.active.append(["key", "label_de"])
+        book.active.cell(1_048_576, 1, "neu")
+        out = io.BytesIO()
+        book.save(out)
+        assert "Zeile 1048576 steht weit unter" in send(client, out.getvalue(), "liste.xlsx").text
+
+    def test_that_is_none_is_told_in_words(self, client):
+        assert "Bitte speichern Sie Ihre Tabelle" in send(client, b"%PDF-1.7", "liste.xlsx").text

@@ -3,11 +3,12 @@ an entry that is being taken back."""
 
 import pytest
 from django.db import IntegrityError, connection
+from django.urls import reverse
 
 from actors.importing import running, storing, undoing, writing
 from actors.models import ListImport, Offer, Organisation
-from tests.concurrency.racing import Meeting, both_meet, raised_at_once
-from tests.world import make_area, make_category, make_offer, make_user
+from tests.concurrency.racing import Meeting, at_once, both_meet, raised_at_once
+from tests.world import make_area, make_category, make_offer, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -22,9 +23,9 @@ def checked(by, number: int = 4) -> ListImport:
     return of
 
 
-def to_write(by, number: int = 4) -> ListImport:
+def to_write(by, number: int = 4, new_as: str = "submitted") -> ListImport:
     of = checked(by, number)
-    running.start_writing(of=of, by=by, new_as="submitted")
+    running.start_writing(of=of, by=by, new_as=new_as)
     return of
 
 
@@ -165,3 +166,29 @@ class TestTakingBack:
         )
         assert raised() == [None, None]
         assert not Organisation.objects.exists() and not Offer.objects.exists()
+
+
+class TestAFormAboutWhatIsTakenBack:
+    @pytest.mark.parametrize("what", ["contacts", "partners"])
+    def test_is_told_that_it_is_gone(self, by, client, monkeypatch, what):
+        """A contact person is added to the entry, or the entry is named as a partner: the first
+        waits for its row, the second one's reference is looked at when all of it is written."""
+        of = to_write(by, 1, "published")
+        work(of, by)
+        running.start_undo(of=of, by=by)
+        home = Organisation.objects.get()
+        about, answers = {
+            "contacts": (home, {"name": "Samira", "phone": "030 123456", "audience": "public"}),
+            "partners": (make_organisation(), {"name": home.name, "which": home.pk}),
+        }[what]
+        client.force_login(by)
+        meeting = Meeting(monkeypatch)
+        meeting.before(storing, "change")
+        address = reverse(f"actors:{what}", args=[about.slug])
+        _, answer = at_once(
+            lambda: work(of, by), meeting.meanwhile(lambda: client.post(address, answers))
+        )
+        assert not Organisation.objects.filter(pk=home.pk).exists()
+        assert answer.status_code == 409
+        assert "Es wurde nichts gespeichert." in answer.text
+        assert not about.contacts.exists() and not about.partnerships.exists()

@@ -78,7 +78,7 @@ class TestPitches:
         )
         assert problems(answer) == [
             "Zeile 3, Spalte „label“: In Zeile 2 steht schon derselbe Eintrag.",
-            "Zeile 4, Spalte „venue“: „Saal“ ist hier unbekannt. Möglich sind zum Beispiel: Halle.",
+            "Zeile 4, Spalte „venue“: „Saal“ ist hier unbekannt. Möglich sind: Halle",
             "Zeile 4, Spalte „x“: Bitte schreiben Sie eine ganze Zahl, zum Beispiel 3.",
             "Zeile 4, Spalte „has_power“: Bitte schreiben Sie 1 oder ja, 0 oder nein.",
             "Zeile 5: Auf diesem Feld des Plans ist schon ein Standplatz.",

@@ -67,6 +67,33 @@ class TestEventList:
         page = client.get(LIST, {"q": "Beispielmarkt"})
         assert list(page.context["events"]) == [found]
 
+    def test_is_narrowed_to_a_neighbourhood(self, client):
+        pankow = make_area("pankow-district", kind="district", parent="")
+        everywhere, here, there = make_event(), make_event(), make_event()
+        make_venue(everywhere, area=pankow)
+        make_venue(here, area=make_area("buch"))
+        make_venue(there, area=make_area("karow"))
+        page = client.get(LIST, {"area": "buch"})
+        assert set(page.context["events"]) == {everywhere, here}
+        assert '<span class="visually-hidden">Filter entfernen: </span>Buch' in page.text
+        assert set(client.get(LIST, {"area": pankow.key}).context["events"]) == {
+            everywhere, here, there,
+        }  # fmt: skip
+        for wrong in ("nowhere", "\0", "buch\0" * 30):
+            assert len(client.get(LIST, {"area": wrong}).context["events"]) == 3
+
+    def test_stays_in_the_neighbourhood_from_tab_to_tab(self, client):
+        over, elsewhere = make_event(starts_at=in_days(-10), ends_at=in_days(-9)), make_event()
+        make_venue(over, area=make_area("buch"))
+        make_venue(elsewhere, area=make_area("karow"))
+        page = client.get(LIST, {"area": "buch"}).text
+        # There are events, only none here.
+        assert "Nichts gefunden" in page and "Zurzeit ist keine" not in page
+        assert f'href="{LIST}?when=past&amp;area=buch"' in page
+        page = client.get(LIST, {"when": "past", "area": "buch"})
+        assert list(page.context["events"]) == [over]
+        assert f'href="{LIST}?area=buch"' in page.text
+
     def test_offers_a_next_step_when_there_is_none(self, client):
         page = client.get(LIST)
         assert "Zurzeit ist keine Veranstaltung geplant" in page.text

@@ -17,6 +17,7 @@ from tests.events.world import (
     make_venue,
     place,
 )
+from tests.sending import as_shown
 from tests.world import make_member, make_organisation, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_limits")]
@@ -236,6 +237,18 @@ class TestOwnStall:
         assert "lässt sich nicht mehr ändern" in answer.text
         stall.refresh_from_db()
         assert stall.title == "Nähen für alle"
+
+    def test_keeps_what_somebody_else_changed_meanwhile(self, client, event, organisation, member):
+        stall = make_stall(event, organisation=organisation, needs_water=False)
+        client.force_login(member)
+        path = f"/de/events/stalls/{stall.pk}/edit/"
+        mine, theirs = as_shown(client.get(path).text), as_shown(client.get(path).text)
+        client.post(path, mine | {"title": "Nähen für alle", "needs_water": "on"})
+        answer = client.post(path, theirs | {"title": "Stricken"})
+        assert "Jetzt steht dort: „Nähen für alle“" in answer.text
+        assert client.post(path, theirs | {"people": "5"}).status_code == 302
+        stall.refresh_from_db()
+        assert (stall.title, stall.needs_water, stall.people) == ("Nähen für alle", True, 5)
 
     def test_never_moves_to_another_organisation(self, client, event, organisation, member):
         stall = make_stall(event, organisation=organisation)

@@ -31,6 +31,19 @@ def test_building_blocks_are_shown_to_all_who_can_open_them(role, client):
     assert link in client.get(reverse("desk:front")).text
 
 
+@pytest.mark.parametrize(("role", "leads"), [("reviewer", True), ("event_manager", False)])
+def test_the_directory_is_a_table_for_whoever_reads_all_of_it(role, leads, client):
+    make_organisation()
+    client.force_login(make_user(role))
+    page = client.get(reverse("desk:front")).text
+    for name in ("organisation-csv", "organisation-xlsx", "offer-csv", "offer-xlsx"):
+        assert (f'href="{reverse(f"actors:{name}")}"' in page) == leads
+    # Both here and below a list it says which one is quicker.
+    client.force_login(make_user("reviewer"))
+    for text in (client.get(reverse("desk:front")).text, client.get("/de/organisations/").text):
+        assert "bei langen Listen schneller" in text
+
+
 @pytest.mark.parametrize(("number", "words"), [(1, "Eintrag zu prüfen"), (2, "Einträge zu prüfen")])
 def test_counts_in_words_that_fit_the_number(number, words):
     home = make_organisation()

@@ -1,10 +1,16 @@
+import re
+from datetime import datetime
+
 import pytest
 from django.urls import reverse
 
 from ssoe_portal.common import known_words
-from tests.events.world import make_event
+from ssoe_portal.common.hours import BERLIN
+from ssoe_portal.common.unmet import UnmetSearch
+from tests.events.world import make_event, make_venue
 from tests.surveys.world import make_wave
 from tests.world import (
+    make_area,
     make_initiative,
     make_listing,
     make_network,
@@ -69,6 +75,101 @@ class TestSearch:
         answer = client.get(reverse("search"), {"q": text})
         assert answer.status_code == 200
         assert b"<script>alert" not in answer.content
+
+
+def text_of(page, entry) -> str:
+    """What the page says of one hit, after the link to it."""
+    after = page.text.split(f'href="{entry.get_absolute_url()}"')[1].split("<h3")[0]
+    return " ".join(re.sub(r"<[^>]+>", " ", after).split())
+
+
+class TestAHit:
+    def test_says_where_when_and_who(self, client):
+        buch = make_area("buch")
+        house = make_organisation("Beispiel Radhaus", area=buch, kind="company")
+        offer = make_offer(house, title="Rad flicken", area=buch, schedule="dienstags")
+        listing = make_listing(house, title="Rad leihen", available="im Mai")
+        initiative = make_initiative(name="Rad für alle", area=buch, step="idea")
+        event = make_event(
+            title="Rad-Fest",
+            organisation=house,
+            starts_at=datetime(2027, 5, 8, 12, tzinfo=BERLIN),
+            ends_at=datetime(2027, 5, 8, 16, tzinfo=BERLIN),
+        )
+        make_venue(event, name="Hof")
+        page = client.get(reverse("search"), {"q": "Rad"})
+        for entry, facts in (
+            (offer, ("dienstags", "Buch", "Beispiel Radhaus")),
+            (listing, ("im Mai", "Buch", "Beispiel Radhaus")),
+            (initiative, ("Buch",)),
+            (event, ("8. Mai 2027", "Hof", "Beispiel Radhaus")),
+        ):
+            assert all(fact in text_of(page, entry) for fact in facts), text_of(page, entry)
+        # What kind it is stands above its name.
+        for kind in (offer.category.label, "Unternehmen", "Gibt · Raum", "Idee"):
+            assert re.search(rf'kicker">[^<]*{kind}', page.text), kind
+
+    @pytest.mark.parametrize(("language", "queries"), [("de", 10), ("en", 11)])
+    def test_of_each_kind_takes_no_query_of_its_own(
+        self, client, django_assert_num_queries, language, queries
+    ):
+        for _number in range(3):
+            house = make_organisation("Beispiel Radhaus", area=make_area("buch"))
+            make_offer(house, title="Rad flicken", area=make_area("buch"))
+            make_listing(house, title="Rad leihen")
+            make_initiative(name="Rad für alle", organisation=house, area=make_area("buch"))
+            make_venue(make_event(title="Rad-Fest", organisation=house))
+            make_network(name="Rad")
+            # Names of terms; each kind, rare ones together; times, venues; other languages.
+            with django_assert_num_queries(queries):
+                client.get(f"/{language}/search/", {"q": "Rad"})
+
+
+class TestAPlace:
+    def test_that_is_all_somebody_typed_is_offered_whole(self, client):
+        buch = make_area("buch")
+        make_venue(make_event(), area=buch)
+        page = client.get(reverse("search"), {"q": "in Berlin-Buch"}).text
+        assert "Alles in Buch" in page
+        for name in ("actors:offer-list", "actors:organisation-list", "events:event-list"):
+            assert f'href="{reverse(name)}?area=buch"' in page
+        # Where nothing is on, nothing leads there.
+        page = client.get(reverse("search"), {"q": "Karow"}).text
+        assert "Alles in Karow" in page
+        assert "events/?area" not in page
+        assert "Alles in" not in client.get(reverse("search"), {"q": "Tee in Buch"}).text
+
+    def test_by_postcode_puts_the_nearest_first(self, client):
+        far = make_offer(title="Tee fern", latitude=52.5352, longitude=13.4255)
+        near = make_offer(title="Tee nah", latitude=52.6334, longitude=13.4812)
+        make_offer(title="Saft", latitude=52.6334, longitude=13.4812)
+        answer = client.get(reverse("search"), {"q": "Tee in 13125 Berlin"})
+        [section] = answer.context["sections"]
+        assert section.hits == [near, far]
+        assert re.search(r"etwa \d,\d km", text_of(answer, near))
+        assert 'href="/de/offers/?q=Tee&amp;near=13125"' in answer.text
+        assert "2 Treffer" in answer.text
+
+    def test_by_postcode_alone_shows_what_is_around(self, client):
+        far = make_offer(title="Tee", latitude=52.5352, longitude=13.4255)
+        near = make_offer(title="Saft", latitude=52.6334, longitude=13.4812)
+        answer = client.get(reverse("search"), {"q": "13125"})
+        offers = answer.context["sections"][0]
+        assert offers.hits == [near, far]
+        assert "Nahe 13125" in answer.text
+        # Everything has a distance: that is no number of hits.
+        assert "Treffer" not in answer.text
+        assert not UnmetSearch.objects.exists()
+
+    def test_is_no_part_of_what_was_sought_and_not_found(self, client):
+        for text in ("Dolmetscher 13125", "13125", "Karow"):
+            client.get(reverse("search"), {"q": text})
+        assert [row.words for row in UnmetSearch.objects.all()] == ["dolmetscher"]
+
+    @pytest.mark.parametrize("text", ["99999", "131255", '"13125"', "-13125"])
+    def test_is_nothing_that_only_looks_like_one(self, client, text):
+        make_offer(title="Tee", schedule="Tee")
+        assert "Nahe" not in client.get(reverse("search"), {"q": text}).text
 
 
 ENTRIES = {

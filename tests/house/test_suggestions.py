@@ -28,6 +28,16 @@ class TestSuggestions:
         assert words("recht") == ["Beratung und Recht"]
         assert words("buch") == ["Buch", "Beispiel Bücherei", "Bücher tauschen"]
 
+    def test_begin_with_what_is_called_so(self):
+        for name in ("Französisch Buchholz", "Buchholz", "Buch", "Weißensee"):
+            make_area(name.lower().replace(" ", "-"), labels={"de": name})
+        make_organisation("Beispiel Buchladen")
+        make_organisation("Bücherei")
+        assert words("buch") == [
+            "Buch", "Buchholz", "Französisch Buchholz", "Bücherei", "Beispiel Buchladen",
+        ]  # fmt: skip
+        assert words("weiss") == ["Weißensee"]
+
     def test_are_in_the_readers_language_or_marked(self):
         offer = make_offer(title="Nähen am Abend")
         make_offer(title="Nähen am Morgen")

@@ -1,7 +1,7 @@
 """Who may open what; see tests/access.py."""
 
 from tests.access import LOGIN, MISSING, OK, PUBLIC, Access, reviewers
-from tests.surveys.world import make_response, make_wave
+from tests.surveys.world import freeze, make_response, make_wave
 
 
 def open_survey(world) -> dict:
@@ -31,7 +31,7 @@ def open_wave(world) -> dict:
 
 def published(world) -> dict:
     wave = make_wave(state="closed")
-    wave.publish_results()
+    freeze(wave).publish_results()
     return {"slug": wave.survey.slug, "pk": wave.pk}
 
 
@@ -81,5 +81,6 @@ ACCESS = {
         arguments=lambda world: {**closed_wave(world), "part": "values", "ending": "csv"}
     ),
     "surveys:desk-results": reviewers(arguments=closed_wave),
+    "surveys:desk-count": reviewers(405, arguments=closed_wave),
     "surveys:desk-publish": reviewers(405, arguments=closed_wave),
 }

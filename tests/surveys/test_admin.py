@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.urls import reverse
 from django.utils import timezone
 
@@ -125,6 +126,16 @@ class TestOpenWave:
         address = reverse("admin:surveys_wave_change", args=[wave.pk])
         late = moment("closes_at", next_wave.opens_at + timedelta(days=1))
         assert list(errors(client.post(address, sent(wave, **late)))) == ["closes_at"]
+
+    def test_publishes_what_is_over_and_says_how_many(self, administrator, client):
+        publish = {"action": "publish_results", ACTION_CHECKBOX_NAME: []}
+        for state, told in (
+            ("open", "Es gibt nichts zu veröffentlichen"),
+            ("closed", "Die Ergebnisse einer Welle sind jetzt öffentlich"),
+        ):
+            publish[ACTION_CHECKBOX_NAME] = [make_wave(state=state).pk]
+            page = client.post(reverse("admin:surveys_wave_changelist"), publish, follow=True)
+            assert told in page.text
 
     def test_that_is_over_only_shows_its_dates(self, administrator, client):
         wave = make_wave(state="closed")

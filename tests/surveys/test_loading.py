@@ -187,7 +187,7 @@ class TestPankow:
 class TestDemonstration:
     def test_loads_once_and_hides_a_group(self):
         from demonstration import surveys as demonstration
-        from surveys.models import Response
+        from surveys.models import Response, Snapshot
         from surveys.results import results
         from tests.world import make_organisation
 
@@ -198,7 +198,7 @@ class TestDemonstration:
         demonstration.load()
         assert Wave.objects.count() == 2
         assert Response.objects.count() == 13
-        found = results(Wave.objects.closed().get())
+        found = results(Snapshot.objects.get())
         needs = next(result for result in found if result.question.key == "topics")
         assert needs.total.base == 13
         assert set(needs.release.hidden) == {"new", "transition"}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.utils import timezone
 
+from surveys import snapshots
 from surveys.loading import load
 from surveys.models import Question, Questionnaire, Response, Survey, Wave
 from surveys.models.response import token_hash
@@ -176,6 +177,13 @@ def make_response(
         answers={"stage": stage, **(answers or {})},
         **fields,
     )
+
+
+def freeze(wave: Wave) -> Wave:
+    """Count a closed wave, as the desk does."""
+    snapshot, _is_new = snapshots.begin(wave)
+    snapshots.make(snapshot)
+    return wave
 
 
 def answers() -> dict:

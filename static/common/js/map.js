@@ -5,7 +5,9 @@ const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 const [MIN_ZOOM, MAX_ZOOM] = [9, 17];
 const REACH = [[51.9, 12.4], [53.2, 14.4]]; // nobody gets lost
 const MOST_TITLES = 8; // in a popup; more are a list
-const CLOSE_BY = 0.0006; // degrees: the squares that the server counts in
+const PER_DEGREE = 1000; // the squares that the server counts in and a list is narrowed to
+const FREE = 48; // pixels between what is shown and the map's edge: more than half of a mark
+const coming = new Map(); // scripts and styles that are here or on their way
 let leave; // ends what an earlier panel listens to
 let Sign; // a mark that says what it is; made once Leaflet is here
 
@@ -15,8 +17,8 @@ export async function open(panel) {
   leave?.abort();
   leave = new AbortController();
   try {
-    await Promise.all(panel.dataset.styles.split(" ").map(addStyles));
-    for (const address of panel.dataset.scripts.split(" ")) await addScript(address);
+    await Promise.all(panel.dataset.styles.split(" ").map(styles));
+    for (const address of panel.dataset.scripts.split(" ")) await script(address);
     Sign ??= L.DivIcon.extend({
       createIcon(old) {
         const element = L.DivIcon.prototype.createIcon.call(this, old);
@@ -32,21 +34,24 @@ export async function open(panel) {
   }
 }
 
-const added = (element) =>
-  new Promise((resolve, reject) => {
-    element.onload = resolve;
-    element.onerror = reject;
-    document.head.append(element);
-  });
+const styles = (href) => once(href, "link", { rel: "stylesheet", href });
+const script = (src) => once(src, "script", { src });
 
-function addStyles(href) {
-  if (document.querySelector(`link[href="${href}"]`)) return null;
-  return added(Object.assign(document.createElement("link"), { rel: "stylesheet", href }));
-}
-
-function addScript(src) {
-  if (document.querySelector(`script[src="${src}"]`)) return null;
-  return added(Object.assign(document.createElement("script"), { src }));
+// What did not come leaves nothing behind, so that it can be asked for again.
+function once(address, name, attributes) {
+  if (!coming.has(address)) {
+    const element = make(name, attributes);
+    coming.set(address, new Promise((resolve, reject) => {
+      element.onload = resolve;
+      element.onerror = () => {
+        element.remove();
+        coming.delete(address);
+        reject(new Error(`${address} did not come`));
+      };
+      document.head.append(element);
+    }));
+  }
+  return coming.get(address);
 }
 
 function make(name, attributes = {}, ...content) {
@@ -57,6 +62,25 @@ function make(name, attributes = {}, ...content) {
   element.append(...content);
   return element;
 }
+
+// Sections in squares: west, south, east and north, the last two beyond it. A map that is looked at
+// holds all squares it shows a part of; a point is known to five digits, so that one on an edge may
+// be on either side of it.
+const inSquares = (degrees) => Number((degrees * PER_DEGREE).toFixed(6));
+const shownIn = (bounds) => [
+  Math.floor(inSquares(bounds.getWest())), Math.floor(inSquares(bounds.getSouth())),
+  Math.ceil(inSquares(bounds.getEast())), Math.ceil(inSquares(bounds.getNorth())),
+];
+const squareOf = ([latitude, longitude]) => [
+  ...[longitude, latitude].map((degrees) => Math.floor(inSquares(degrees) - 0.01)),
+  ...[longitude, latitude].map((degrees) => Math.floor(inSquares(degrees) + 0.01) + 1),
+];
+const around = (sections) => [
+  ...[0, 1].map((edge) => Math.min(...sections.map((section) => section[edge]))),
+  ...[2, 3].map((edge) => Math.max(...sections.map((section) => section[edge]))),
+];
+const isWithin = (inner, outer) => around([inner, outer]).every((edge, at) => edge === outer[at]);
+const written = (section) => section.map((edge) => (edge / PER_DEGREE).toFixed(3)).join(",");
 
 class ListMap {
   constructor(panel, signal) {
@@ -78,6 +102,11 @@ class ListMap {
     this.panel.querySelector(".map-panel__drawing").hidden = true;
     this.panel.querySelector("[data-map-tools]").hidden = false;
     this.panel.querySelector("[data-map-open]").hidden = true;
+    this.panel.querySelector("[data-map-note]").hidden = false;
+    this.tiles = this.panel.querySelector("[data-map-tiles]");
+    if (this.tiles) this.tiles.hidden = false;
+    // The numbers of neighbourhoods are in the list only from here on.
+    this.panel.querySelector("summary").after(this.panel.querySelector("[data-map-counted]"));
     place.setAttribute("role", "region");
     place.setAttribute("aria-label", this.words.wordsMap);
     this.place = place;
@@ -113,6 +142,10 @@ class ListMap {
     const area = this.ground.find((land) => land.key === this.area);
     this.look(this.section() ? null : area);
     this.drawGround();
+    // The panel gives the map less room, or none, where the list of neighbourhoods is open.
+    const sizes = new ResizeObserver(() => place.offsetHeight && this.map.invalidateSize({ animate: false }));
+    sizes.observe(place);
+    this.signal.addEventListener("abort", () => sizes.disconnect());
     this.map.on("moveend", () => this.refresh());
     this.map.on("zoomend", () => this.sortNames());
     this.listen();
@@ -161,6 +194,7 @@ class ListMap {
   frame() {
     this.framed?.remove();
     const section = this.section();
+    this.panel.querySelector("[data-map-framed]").hidden = !section;
     if (!section) return;
     this.framed = L.rectangle(section, { className: "map-box", interactive: false });
     this.framed.addTo(this.map);
@@ -196,11 +230,7 @@ class ListMap {
     this.place.addEventListener("keydown", (event) => this.key(event), { signal });
     this.map.on("popupopen", ({ popup }) => this.dressPopup(popup));
     this.search.addEventListener("click", (event) => this.searchHere(event), { signal });
-    const tiles = this.panel.querySelector("[data-map-tiles]");
-    if (tiles) {
-      tiles.hidden = false;
-      tiles.querySelector("button").addEventListener("click", () => this.loadTiles(tiles), { signal });
-    }
+    this.tiles?.querySelector("button").addEventListener("click", () => this.loadTiles(), { signal });
     // The list's filters have changed in place.
     document.addEventListener(
       "htmx:afterSettle",
@@ -243,10 +273,8 @@ class ListMap {
   async refresh() {
     this.asking?.abort();
     this.asking = new AbortController();
-    const bounds = this.map.getBounds();
-    const edges = [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()];
     const query = this.filters();
-    query.set("bbox", edges.map((edge) => edge.toFixed(3)).join(","));
+    query.set("bbox", written(shownIn(this.map.getBounds())));
     try {
       const answer = await fetch(`${this.words.url}?${query}`, { signal: this.asking.signal });
       if (!answer.ok) throw new Error(answer.status);
@@ -254,6 +282,7 @@ class ListMap {
     } catch (error) {
       if (error.name === "AbortError") return;
       this.status.textContent = this.words.wordsFailed;
+      if (this.focusNext) this.focusNear(this.focusNext);
       this.focusNext = null;
     }
   }
@@ -269,6 +298,7 @@ class ListMap {
           count: items.length,
           items,
           bounds: L.latLngBounds(at, at),
+          squares: squareOf(at),
         }),
       ),
       ...found.clusters.map(([latitude, longitude, count, west, south, east, north]) =>
@@ -277,18 +307,23 @@ class ListMap {
           count,
           items: [],
           bounds: L.latLngBounds([south, west], [north, east]),
+          squares: [west, south, east, north].map((edge) => Math.round(edge * PER_DEGREE)),
         }),
       ),
     ]);
     requestAnimationFrame(() => this.sortNames()); // once the marks are where they belong
-    this.found = found;
     this.status.textContent = `${this.words.wordsShown} ${found.total}`;
-    const query = this.filters();
-    query.set("box", found.box.map((edge) => edge.toFixed(3)).join(","));
-    this.search.href = `${this.form.getAttribute("action")}?${query}`;
+    this.search.href = this.listOf(found.box.map((edge) => Math.round(edge * PER_DEGREE)));
     if (this.focusNext) this.focusNear(this.focusNext);
     this.focusNext = null;
     this.place.dataset.drawn = String(Number(this.place.dataset.drawn || 0) + 1);
+  }
+
+  // The address of the list of a section.
+  listOf(section) {
+    const query = this.filters();
+    query.set("box", written(section));
+    return `${this.form.getAttribute("action")}?${query}`;
   }
 
   // One entry is a pin with its title, several are a number.
@@ -311,11 +346,14 @@ class ListMap {
     return found;
   }
 
+  // Gives the focus to the nearest mark in view; without one to the map itself.
   focusNear(point) {
+    const seen = this.map.getBounds();
     let nearest = null;
     let least = Infinity;
     this.map.eachLayer((layer) => {
       if (!(layer instanceof L.Marker) || !layer.getElement()?.classList.contains("map-mark")) return;
+      if (!seen.contains(layer.getLatLng())) return;
       const distance = this.map.distance(layer.getLatLng(), point);
       if (distance < least) [nearest, least] = [layer, distance];
     });
@@ -340,19 +378,24 @@ class ListMap {
     const marks = layer.getAllChildMarkers ? layer.getAllChildMarkers() : [layer];
     const bounds = L.latLngBounds([]);
     marks.forEach((mark) => bounds.extend(mark.options.bounds));
-    const extent = Math.max(bounds.getEast() - bounds.getWest(), bounds.getNorth() - bounds.getSouth());
+    const [west, south, east, north] = around(marks.map((mark) => mark.options.squares));
     const told = marks.every((mark) => mark.options.items.length === mark.options.count);
-    const near = extent === 0 || (!told && extent <= 2 * CLOSE_BY);
-    if (near || this.map.getZoom() >= MAX_ZOOM) {
-      this.tell(layer.getLatLng(), marks, bounds);
+    const isOne = told ? bounds.getSouthWest().equals(bounds.getNorthEast()) : east - west === 1 && north - south === 1;
+    const zoom = this.map.getZoom();
+    if (isOne || zoom >= MAX_ZOOM) {
+      this.tell(layer.getLatLng(), marks);
       return;
     }
+    this.asking?.abort(); // what is still on its way belongs to where the map was
     if (byKey) this.focusNext = layer.getLatLng();
-    const closer = Math.max(this.map.getBoundsZoom(bounds), this.map.getZoom() + 1);
-    this.map.setView(bounds.getCenter(), Math.min(closer, MAX_ZOOM), { animate: !still });
+    // As close as all of it can be seen; where it does not fit, to where the most of it is.
+    const fitting = this.map.getBoundsZoom(bounds, false, L.point(2 * FREE, 2 * FREE));
+    const most = marks.reduce((one, other) => (other.options.count > one.options.count ? other : one));
+    const [middle, closer] = fitting > zoom ? [bounds.getCenter(), fitting] : [most.getLatLng(), zoom + 1];
+    this.map.setView(middle, Math.min(closer, MAX_ZOOM), { animate: !still });
   }
 
-  tell(point, marks, bounds) {
+  tell(point, marks) {
     const count = countOf(marks);
     const items = marks.flatMap((mark) => mark.options.items).slice(0, MOST_TITLES);
     const content = make("div");
@@ -375,15 +418,11 @@ class ListMap {
     }
     if (items.length) content.append(list);
     if (count > items.length) {
-      const query = this.filters();
-      const edges = [
-        bounds.getWest(), bounds.getSouth(),
-        Math.max(bounds.getEast(), bounds.getWest() + 0.0001),
-        Math.max(bounds.getNorth(), bounds.getSouth() + 0.0001),
-      ];
-      query.set("box", edges.map((edge) => edge.toFixed(5)).join(","));
-      const href = `${this.form.getAttribute("action")}?${query}`;
-      content.append(make("p", {}, make("a", { href }, this.words.wordsAll)));
+      // A list holds whole squares: what else is in them is said beforehand.
+      const section = around(marks.map((mark) => mark.options.squares));
+      const listed = countOf(this.marks.getLayers().filter((mark) => isWithin(mark.options.squares, section)));
+      const words = listed === count ? this.words.wordsAll : `${this.words.wordsAround} ${listed}`;
+      content.append(make("p", {}, make("a", { href: this.listOf(section) }, words)));
     }
     this.opener = point;
     this.popup = L.popup({ maxWidth: 280, minWidth: 180, autoPanPadding: [16, 16], offset: [0, -6] })
@@ -429,7 +468,7 @@ class ListMap {
     this.lit?.classList.add("map-mark--lit");
   }
 
-  loadTiles(notice) {
+  loadTiles() {
     const { tiles, attribution } = this.words;
     const layer = L.tileLayer(tiles, { maxZoom: MAX_ZOOM, minZoom: MIN_ZOOM });
     layer.once("tileload", () => {
@@ -442,7 +481,7 @@ class ListMap {
     L.control.attribution({ prefix: false }).addAttribution(source.innerHTML).addTo(this.map);
     this.map.options.zoomSnap = 1; // pictures are sharp at whole steps only
     this.map.setZoom(Math.round(this.map.getZoom()), { animate: false });
-    notice.remove();
+    this.tiles.remove();
     this.place.focus({ preventScroll: true });
   }
 }

@@ -111,19 +111,35 @@
   const startMap = () => {
     const panel = document.querySelector("[data-map]");
     if (!panel) return;
-    const start = () => import(panel.dataset.map).then((map) => map.open(panel));
+    const button = panel.querySelector("[data-map-open]");
+    const missing = panel.querySelector("[data-map-missing]");
+    let address = panel.dataset.map;
+    const start = async () => {
+      missing.textContent = "";
+      try {
+        const map = await import(address);
+        await map.open(panel);
+      } catch (error) {
+        address += "?"; // browsers may remember under an address that a module did not come
+        missing.textContent = panel.dataset.wordsMissing;
+        offer();
+        throw error;
+      }
+    };
+    const offer = () => {
+      button.hidden = false;
+      button.onclick = () => {
+        sessionStorage.setItem("map", "asked");
+        start().then(() => panel.querySelector("[data-map-place]").focus());
+      };
+    };
     const asked = "mapAsked" in panel.dataset || sessionStorage.getItem("map");
     if (asked && !navigator.connection?.saveData) {
       if (document.readyState === "complete") start();
       else window.addEventListener("load", start, { once: true });
       return;
     }
-    const button = panel.querySelector("[data-map-open]");
-    button.hidden = false;
-    button.addEventListener("click", () => {
-      sessionStorage.setItem("map", "asked");
-      start().then(() => panel.querySelector("[data-map-place]").focus());
-    });
+    offer();
   };
   document.addEventListener("htmx:historyRestore", startMap);
   startMap();

@@ -40,6 +40,25 @@ class TestFiles:
         of = read(excel_file(row("Beispiel Größe")), name="liste.xlsx")
         assert (of.rows.get().title, of.rows.get().outcome) == ("Beispiel Größe", "new")
 
+    def test_tell_a_formula_without_a_value_at_its_cell_also_when_they_come_again(
+        self, client, read
+    ):
+        there = make_organisation("Beispiel Hof", summary="Es gab uns.")
+        heading = ["Adresse auf dem Portal", "Name", "Art", "In einem Satz"]
+        rows = [
+            [there.slug, "Beispiel Hof", "Stiftung", "=B2&C2"],
+            ["", "=A3", "Stiftung", "Kurz."],
+        ]
+        of = read(excel_file(*rows, heading=heading), name="liste.xlsx")
+        again = read(client.get(reverse("actors:import-errors", args=[of.pk])).getvalue())
+        for one in (of, again):
+            errors = [(row.number, row.errors) for row in one.rows.order_by("number")]
+            assert [(n, [e["column"] for e in found]) for n, found in errors] == [
+                (2, ["In einem Satz"]),
+                (3, ["Name"]),
+            ]
+            assert "Hier steht eine Formel ohne Wert" in page(client, one, "wrong")
+
     def test_have_headings_as_they_are_pasted(self, read):
         heading = ["Na\u00adme", "Art\u200b", "In\u00a0einem\nSatz", *HEADING[3:]]
         assert outcomes(read(csv_file(row("Beispiel Hof"), heading=heading))) == ["new"]
@@ -53,7 +72,7 @@ class TestFiles:
         assert answer.status_code == 422
         assert "Diese Spalten fehlen: Art." in answer.text
         of = read(csv_file(["Nähen"], heading=["Titel"]), "offer")
-        assert "fehlt: Thema, In einem Satz, Organisation" in page(client, of)
+        assert "fehlt: Kategorie, In einem Satz, Organisation" in page(client, of)
 
     def test_with_addresses_may_lack_columns_that_stay_as_they_are(self, read):
         there = make_organisation("Beispiel Hof", area=make_area("buch"))

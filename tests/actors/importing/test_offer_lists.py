@@ -86,7 +86,7 @@ class TestOffers:
             ({"Organisation": ""}, "Organisation"),
             ({"Organisation": "Gibt es nicht"}, "Organisation"),
             ({"Organisation": "Beispiel Zweimal"}, "Organisation"),
-            ({"Thema": "Gibt es nicht"}, "Thema"),
+            ({"Kategorie": "Gibt es nicht"}, "Kategorie"),
             ({"Ab Alter": "20", "Bis Alter": "10"}, "Ab Alter"),
             ({"Ab Alter": "-1"}, "Ab Alter"),
             ({"Zahl der Plätze": "0"}, "Zahl der Plätze"),

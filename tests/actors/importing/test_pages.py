@@ -67,7 +67,7 @@ class TestPages:
         assert ">Name</th>" in shown
         make_category("advice")
         make_organisation("Beispiel Träger")
-        heading = ["Titel", "Organisation", "Thema", "In einem Satz"]
+        heading = ["Titel", "Organisation", "Kategorie", "In einem Satz"]
         of = read(csv_file(["Nähen", "Beispiel Träger", "advice", "x"], heading=heading), "offer")
         shown = page(client, of, "new")
         assert "Beispiel Träger · advice" in shown and ">Titel</th>" in shown

@@ -142,7 +142,7 @@ class TestTheWholeWay:
         make_organisation("Beispiel Träger")
         content = csv_file(
             ["Nähen", "Beispiel Träger", "advice", "Nähen.", "Arabisch", "Kinder"],
-            heading=["Titel", "Organisation", "Thema", "In einem Satz", "Sprachen", "Für wen"],
+            heading=["Titel", "Organisation", "Kategorie", "In einem Satz", "Sprachen", "Für wen"],
         )
         of = enter(read(content, "offer"), "published")
         assert Offer.objects.get().found_as.languages
@@ -232,7 +232,7 @@ class TestQueries:
                     [f"Kurs {start + n}", "Beispiel Träger", "advice", "Kurz.", "Kinder"]
                     for n in range(number)
                 ),
-                heading=["Titel", "Organisation", "Thema", "In einem Satz", "Für wen"],
+                heading=["Titel", "Organisation", "Kategorie", "In einem Satz", "Für wen"],
             )
 
         def counted(start: int, number: int) -> list[int]:

@@ -42,7 +42,7 @@ def excel_file(*rows: list, heading: list[str] = HEADING) -> bytes:
     return out.getvalue()
 
 
-OFFERS = ["Titel", "Organisation", "Thema", "In einem Satz", "Für wen"]
+OFFERS = ["Titel", "Organisation", "Kategorie", "In einem Satz", "Für wen"]
 
 
 def offer_row(title: str, home: str = "Beispiel Träger", *, summary: str = "Kurz.") -> list[str]:

@@ -1,9 +1,12 @@
 """Events at the desk: set up, changed, published, called off."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from events.models import Event, EventTranslation, ProgrammeItemTranslation, VenueTranslation
 from ssoe_portal.common.changes import changes
@@ -17,6 +20,7 @@ from tests.events.world import (
     make_stall,
     make_venue,
 )
+from tests.sending import as_shown
 from tests.world import make_user
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +77,20 @@ class TestEdit:
         assert answer.url == desk_url("event", event)
         assert event.status == "draft"
 
+    def test_keeps_what_somebody_else_changed_meanwhile(self, client):
+        starts = in_days(30).replace(hour=10, minute=0, second=0, microsecond=0)
+        event = make_event(starts_at=starts, ends_at=starts + timedelta(hours=4))
+        later, latest = (timezone.localtime(starts + timedelta(hours=hours)) for hours in (1, 2))
+        path = desk_url("edit", event)
+        mine, theirs = as_shown(client.get(path).text), as_shown(client.get(path).text)
+        client.post(path, mine | {"starts_at": f"{later:%Y-%m-%dT%H:%M}", "capacity": "30"})
+        answer = client.post(path, theirs | {"starts_at": f"{latest:%Y-%m-%dT%H:%M}"})
+        assert f"Jetzt steht dort: „{later:%d.%m.%Y, %H:%M}“" in answer.text
+        assert client.post(path, theirs | {"title": "Beispielmarkt"}).status_code == 302
+        event.refresh_from_db()
+        assert (event.title, event.capacity) == ("Beispielmarkt", 30)
+        assert event.starts_at == later
+
     def test_offers_added_places_to_the_waiting_list(self, client):
         event = make_event(capacity=1)
         make_registration(event)
@@ -85,7 +103,7 @@ class TestEdit:
         ("fields", "words"),
         [
             ({"ends_at": "2020-01-01T10:00"}, "Das Ende muss nach dem Anfang liegen."),
-            ({"capacity": "0"}, "mindestens 1 an"),
+            ({"capacity": "0"}, "eine Zahl ab 1 ein"),
             (
                 {
                     "registration_opens_at": "2030-01-02T10:00",
