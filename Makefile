@@ -58,6 +58,7 @@ bench: setup-dev ## Measure speed and weight of the pages, against a baseline
 	@$(PY) -m benchmarks.importing
 	@$(PY) -m benchmarks.surveys
 	@$(PY) -m benchmarks.expressions
+	@$(PY) -m benchmarks.xlsforms
 
 relevance: setup-dev ## Measure how well the search answers judged questions
 	@$(PY) -m benchmarks.relevance

@@ -100,9 +100,10 @@ def check(data: Any) -> list[Problem]:
     return _Check().run(data)
 
 
-def load_definition(data: Any) -> Loaded:
-    """Store a definition as its survey's latest version; raises QuestionnaireError."""
-    if problems := check(data):
+def load_definition(data: Any, *, checked: bool = False) -> Loaded:
+    """Store a definition as its survey's latest version; raises QuestionnaireError. `checked`:
+    nothing is wrong with it, as somebody has found out already."""
+    if not checked and (problems := check(data)):
         raise QuestionnaireError([str(problem) for problem in problems])
     with transaction.atomic():
         survey = _save_survey(data["survey"])
@@ -153,6 +154,11 @@ def question_definition(question: Question) -> dict[str, Any]:
             for choice in question.choices.all()
         ],
     }
+
+
+def about(survey: Survey) -> dict[str, Any]:
+    """Return what the file says of the survey itself."""
+    return {"slug": survey.slug, "minutes": survey.minutes, **_texts_of(survey)}
 
 
 SECTION_PLAIN: dict[str, Any] = {

@@ -16,7 +16,7 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Generator, Iterable
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import date, datetime, time
 from itertools import islice
 from typing import IO, Any, Literal
@@ -89,7 +89,7 @@ def _broken() -> ValidationError:
     )
 
 
-def _too_large() -> ValidationError:
+def too_large() -> ValidationError:
     return ValidationError(
         _(
             "This Excel file becomes too large when it is unpacked. Please save the one sheet "
@@ -97,6 +97,18 @@ def _too_large() -> ValidationError:
         ),
         code="too_large",
     )
+
+
+@contextmanager
+def or_broken() -> Generator[None]:
+    """Say that a workbook cannot be read, whatever one that was made to be unreadable lets the
+    library run into."""
+    try:
+        yield
+    except (ValidationError, GeneratorExit):
+        raise
+    except Exception:
+        raise _broken() from None
 
 
 def _unreadable(row: int) -> ValidationError:
@@ -150,12 +162,12 @@ def _look_into(content: bytes) -> None:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = archive.infolist()
             if len(parts) > MOST_PARTS:
-                raise _too_large()
+                raise too_large()
             names = {part.filename for part in parts}
             if "xl/workbook.xml" not in names or any(part.flag_bits & 1 for part in parts):
                 raise _neither()
             if sum(part.file_size for part in parts) > MOST_UNPACKED:
-                raise _too_large()
+                raise too_large()
     except ValidationError:
         raise
     except UNPACKING:
@@ -299,10 +311,10 @@ class _Archive(zipfile.ZipFile):
 
     def bound(self, name: str, most: int) -> None:
         if self.getinfo(name).file_size > most:
-            raise _too_large()
+            raise too_large()
 
 
-class _Reader(ExcelReader):
+class Reader(ExcelReader):
     """A workbook row by row: of its sheets those with cells, nothing of other files."""
 
     archive: _Archive
@@ -334,8 +346,8 @@ class _Cells(WorkSheetParser):
 
 def _excel_rows(content: bytes) -> Generator[tuple[int, list[Any]]]:
     """The rows of the sheet that comes first, without what stands beside its heading."""
-    try:
-        reader = _Reader(content)
+    with or_broken():
+        reader = Reader(content)
         reader.read()
         book = reader.wb
         sheet = book.worksheets[0]
@@ -362,10 +374,6 @@ def _excel_rows(content: bytes) -> Generator[tuple[int, list[Any]]]:
                     width = width or MOST_COLUMNS
                 yield number, [there.get(at) for at in range(1, width + 1)]
         book.close()
-    except (ValidationError, GeneratorExit):
-        raise
-    except Exception:  # whatever a file made to be unreadable lets the library run into
-        raise _broken() from None
 
 
 def _text(cell: Any) -> str:

@@ -26,7 +26,7 @@ PANKOW = Path(__file__).parents[2] / "surveys" / "questionnaires" / "pankow_need
 def problems(change) -> list[str]:
     data = small_questionnaire()
     change(data)
-    with pytest.raises(QuestionnaireError) as caught:
+    with override("en"), pytest.raises(QuestionnaireError) as caught:
         load_file(data)
     return caught.value.problems
 
