@@ -158,7 +158,7 @@ def question_definition(question: Question) -> dict[str, Any]:
 
 def about(survey: Survey) -> dict[str, Any]:
     """Return what the file says of the survey itself."""
-    return {"slug": survey.slug, "minutes": survey.minutes, **_texts_of(survey)}
+    return {"slug": survey.slug, "minutes": survey.minutes, **texts_of(survey)}
 
 
 SECTION_PLAIN: dict[str, Any] = {
