@@ -10,6 +10,7 @@ from surveys.views import (
     inviting,
     paper,
     public,
+    questionnaires,
     trying,
 )
 
@@ -33,6 +34,10 @@ app_name = "surveys"
 urlpatterns = [
     path("", public.survey_list, name="survey-list"),
     path("desk/", desk.wave_list, name="desk-list"),
+    path("desk/questionnaires/", questionnaires.questionnaire_list, name="desk-questionnaires"),
+    path("desk/questionnaires/new/", questionnaires.upload, name="desk-form-new"),
+    path("desk/questionnaires/new/<str:key>/", questionnaires.look, name="desk-form"),
+    path("desk/questionnaires/<int:pk>.xlsx", questionnaires.download, name="desk-xlsform"),
     path("desk/waves/<int:pk>/", desk.wave, name="desk-wave"),
     path("desk/waves/<int:pk>/invitations/", inviting.invitations, name="desk-invitations"),
     path("desk/waves/<int:pk>/invitations/send/", inviting.send, name="desk-send"),

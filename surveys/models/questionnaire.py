@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -110,6 +111,16 @@ class QuestionnaireQuerySet(models.QuerySet):
     def with_structure(self) -> "QuestionnaireQuerySet":
         """Fetch sections, questions and choices along, with the reader's texts."""
         return self.prefetch_related(*levels())
+
+    def with_use(self) -> "QuestionnaireQuerySet":
+        """Add how much is asked, `question_count`, and since when, `first_opened`: None before a
+        wave has opened. The latest version comes first."""
+        asked = ~Q(sections__questions__kind__in=NOT_ASKED)
+        opened = Q(waves__opens_at__lte=timezone.now())
+        return self.annotate(
+            question_count=models.Count("sections__questions", filter=asked, distinct=True),
+            first_opened=models.Min("waves__opens_at", filter=opened),
+        ).order_by("-version")
 
 
 @tracked()

@@ -34,12 +34,12 @@ class About:
         sheet = self.book.sheets.get("settings")
         if sheet is None:
             return None
-        first, *others = Table(sheet, self.findings).lines() or [None]
-        for line in others:
+        lines = Table(sheet, self.findings).lines()
+        for line in lines[1:]:
             self.findings.warn(line.at(), _("Settings have one row; this one is left out."))
-        if first is not None:
-            first.refuse_marks()
-        return first
+        for line in lines[:1]:
+            line.refuse_marks()
+        return lines[0] if lines else None
 
     @property
     def default_language(self) -> str:

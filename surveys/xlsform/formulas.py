@@ -12,7 +12,7 @@ NUMBER = re.compile(r"-?(?:\d+(?:\.\d*)?|\.\d+)")
 QUOTED_TEXT = re.compile(r"'[^']*'|\"[^\"]*\"")
 MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)[ T]00:00:00")
 #: What pyxform calls the types whose defaults may have hyphens.
-XFORM_TYPES = {Kind.DATE: "date", Kind.MOMENT: "dateTime"}
+XFORM_TYPES: dict[str, str] = {Kind.DATE: "date", Kind.MOMENT: "dateTime"}
 
 
 def digits(number: Any) -> str:

@@ -100,15 +100,15 @@ class Mapper:
                 names |= {f"{node.name}{end}": f"{key}{end}" for end in ("", *OWN_WORDS)}
         if not names:
             return
-        for node in nodes_of(sections):
-            node.conditions = [
-                Condition(rename(one.source, names), one.place) for one in node.conditions
+        for part in nodes_of(sections):
+            part.conditions = [
+                Condition(rename(one.source, names), one.place) for one in part.conditions
             ]
-            for field, value in node.items():
+            for field, value in part.items():
                 if field in FORMULAS and value:
-                    node[field] = rename(value, names)
+                    part[field] = rename(value, names)
                 elif field in WORDS:
-                    node[field] = {
+                    part[field] = {
                         lang: rename_in_text(text, names) for lang, text in value.items()
                     }
 

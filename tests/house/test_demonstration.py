@@ -24,9 +24,14 @@ from tests.house.kept import kept
 from tests.house.test_permissions import table
 
 QUERIES_A_PAGE = 12
-#: Files of a whole list; tests/actors/test_exporting.py states their queries.
+#: Files of a whole list; their own tests (`test_exporting.py`) state their queries.
 FILES = {
-    f"actors:{kind}-{ending}" for kind in ("organisation", "offer") for ending in ("csv", "xlsx")
+    *(
+        f"actors:{kind}-{ending}"
+        for kind in ("organisation", "offer")
+        for ending in ("csv", "xlsx")
+    ),
+    "surveys:desk-export",
 }
 EXAMPLE = "Beispiel"
 

@@ -120,6 +120,11 @@ ACCESS = {
         arguments=lambda world: {**open_wave(world), "language": "de"}
     ),
     "surveys:desk-list": reviewers(),
+    "surveys:desk-questionnaires": reviewers(),
+    "surveys:desk-form-new": reviewers(post=reviewers(422)),
+    # A file that is no longer kept has to be uploaded once more.
+    "surveys:desk-form": reviewers(302, arguments=lambda world: {"key": "gone"}),
+    "surveys:desk-xlsform": reviewers(arguments=lambda world: {"pk": make_wave().questionnaire_id}),
     "surveys:desk-wave": reviewers(arguments=open_wave),
     "surveys:desk-responses": reviewers(arguments=closed_wave),
     "surveys:desk-response": reviewers(arguments=attributed),
