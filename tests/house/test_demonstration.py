@@ -24,7 +24,7 @@ from tests.house.kept import kept
 from tests.house.test_permissions import table
 
 QUERIES_A_PAGE = 12
-#: Files of a whole list; their own tests (`test_exporting.py`) state their queries.
+#: Files of something whole; their own tests (`test_exporting.py`) state their queries.
 FILES = {
     *(
         f"actors:{kind}-{ending}"
@@ -32,6 +32,7 @@ FILES = {
         for ending in ("csv", "xlsx")
     ),
     "surveys:desk-export",
+    "surveys:desk-xlsform",
 }
 #: The workshop for questionnaires reads a version whole, with the one before it and every language:
 #: more than a page may, and no more with a hundred questions than with three
