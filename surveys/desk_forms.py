@@ -46,6 +46,7 @@ class TargetForm(forms.Form):
         surveys = Survey.objects.with_translation().order_by("title", "pk")
         field = self.fields["survey"]
         field.queryset = surveys
+        field.needed = True  # to make a new one is an answer, too
         field.label_from_instance = lambda survey: (
             _("the next version of “%(title)s”") % {"title": survey.text.title}
         )
