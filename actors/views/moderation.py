@@ -1,6 +1,7 @@
 """The task force's part: decide what was handed in, look at what owners changed, read histories."""
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,11 +13,14 @@ from actors.forms.moderation import DecisionForm
 from actors.models import Offer, Organisation, rows
 from actors.views import bulk
 from actors.views.organisations import own_rows
-from ssoe_portal.common.changes import changes
+from ssoe_portal.common.changes import changes, recent
 from ssoe_portal.common.history import latest_state
 from ssoe_portal.common.mini_map import mini_map
 from ssoe_portal.common.moderation import Moderated, Status, TransitionNotAllowed
 from ssoe_portal.common.roles import reviewer_required
+
+#: How many changes a decision shows, if staff have not missed more; how many a page of a history.
+RECENT, HISTORY_PER_PAGE = 10, 100
 
 
 def _publish(item: Moderated, reason: str) -> None:
@@ -109,7 +113,7 @@ def review(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
             "is_preview": True,
             "other_versions": moderation.other_versions(item),
             "form": form or DecisionForm(initial={"seen": item.latest_state, "was": item.status}),
-            "changes": changes(item, limit=10),
+            "history": recent(item, number=RECENT, since=item.reviewed_at),
             "similar": moderation.similar(item, to=request.user),
             "merged_from": getattr(item, "merged", []),
             "is_waiting": item.status == Status.SUBMITTED,
@@ -177,8 +181,9 @@ def _decide(request: HttpRequest, item: Moderated, decision: dict) -> HttpRespon
 def history(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
     """Who changed what, and when."""
     item = get_object_or_404(moderation.entries(kind, to=request.user), slug=slug)
+    page = Paginator(changes(item), HISTORY_PER_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "actors/moderation/history.html",
-        {"item": item, "kind": kind, "changes": changes(item)},
+        {"item": item, "kind": kind, "page_obj": page, "changes": page.object_list},
     )

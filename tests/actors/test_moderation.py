@@ -14,11 +14,12 @@ from django.utils import timezone, translation
 
 from actors import desk, moderation
 from actors.models import DuplicatePair, ImportRow, ListImport, Organisation, TargetGroup
-from ssoe_portal.common.changes import changes
+from ssoe_portal.common.changes import changes, recent
 from ssoe_portal.common.history import latest_state
 from ssoe_portal.common.moderation import Status
 from tests.world import (
     make_area,
+    make_contact,
     make_initiative,
     make_language,
     make_listing,
@@ -595,3 +596,62 @@ class TestHistory:
             offer = make_offer(status="draft")
             offer.languages.add(make_language("ar"))
         assert [(change.kind, change.fields) for change in changes(offer)] == [("insert", [])]
+
+    @pytest.mark.django_db(transaction=True)
+    def test_is_one_order_of_all_there_is(self):
+        """Nothing is left out because so much else happened, nothing is told that did not happen:
+        what is shown is the beginning of the whole history."""
+        organisation = make_organisation()
+        contact = make_contact(organisation, name="Samira Beispiel")
+        english = organisation.translations.create(language="en", summary="We mend.")
+        for number in range(25):
+            english.summary = f"We mend {number}."
+            english.save()
+        make_contact(organisation, name="Jo Beispiel")
+        contact.name = "Samira Muster"
+        contact.save()
+        organisation.summary = "Wir reparieren."
+        organisation.save()
+        for _number in range(12):
+            organisation.record_change()  # tells nothing by itself
+        whole = changes(organisation)
+        assert [step.fields[0][0].partition(":")[0] for step in whole[:3]] == [
+            "In einem Satz",
+            "Ansprechperson „Samira Muster“",
+            "Ansprechperson „Jo Beispiel“",
+        ]
+        assert [step.at for step in whole] == sorted((step.at for step in whole), reverse=True)
+        # Entered and published, a contact, English 26 times, and what is named above.
+        assert len(whole) == 2 + 1 + 26 + 3
+        assert [step.kind for step in whole if step.fields == []] == ["insert"]
+        now = timezone.now() + timedelta(hours=1)
+        for number in (1, 3, 10, 28):
+            part = recent(organisation, number=number, since=now)
+            assert (part.shown, part.older) == (whole[:number], len(whole) - number)
+        # What staff have not seen is never left out.
+        assert recent(organisation, number=2, since=whole[5].at).older == 0
+        hour_ago = timezone.now() - timedelta(hours=1)
+        organisation.events.update(pgh_created_at=hour_ago)
+        part = recent(organisation, number=2, since=hour_ago + timedelta(minutes=30))
+        assert len(part.shown) == 29
+        assert recent(organisation, number=2, since=None).older == 0
+
+    def test_is_told_in_part_beside_a_decision_and_page_by_page_in_whole(self, client):
+        client.force_login(make_user("reviewer"))
+        organisation = make_organisation()
+        for number in range(104):
+            organisation.summary = f"Satz {number}."
+            organisation.save()
+        Organisation.objects.filter(pk=organisation.pk).update(
+            reviewed_at=timezone.now() + timedelta(hours=1)
+        )
+        whole = len(changes(organisation))
+        page = client.get(review_url(organisation))
+        assert len(page.context["history"].shown) == 10
+        assert f"… und {whole - 10} weitere, ältere" in page.text
+        assert "Satz 103." in page.text and "Satz 80." not in page.text
+        url = reverse("actors:moderation-history", args=["organisation", organisation.slug])
+        first, second = client.get(url), client.get(url, {"page": 2})
+        assert "Satz 103." in first.text and "Eingetragen" in second.text
+        told = [len(page.context["changes"]) for page in (first, second)]
+        assert told == [100, whole - 100]
