@@ -484,6 +484,125 @@ class TestRecentlyChanged:
         assert not Organisation.objects.published().exists()
 
 
+class TestArchive:
+    """What staff archive keeps its reason, is found again and comes back."""
+
+    URL = "/de/desk/moderation/archived/"
+
+    @pytest.mark.parametrize("make", [make_offer, make_listing, make_initiative, make_organisation])
+    def test_takes_an_entry_with_a_reason_and_gives_it_back(
+        self, client, reviewer, mailbox, deliver_jobs, make
+    ):
+        item = make()
+        decision = {"action": "archive", "reason": " ", **seen(client, item)}
+        page = client.post(review_url(item), decision)
+        assert "Bitte sagen Sie, warum" in page.text
+        page = client.post(review_url(item), decision | {"reason": "Umgezogen."}, follow=True)
+        item.refresh_from_db()
+        assert (item.status, item.return_reason) == (Status.ARCHIVED, "Umgezogen.")
+        assert ("Begründung der Taskforce", "", "Umgezogen.") in changes(item)[0].fields
+        preview, history = page.text.split("what-changed", 1)
+        assert "Archiviert mit der Begründung" in preview and "Umgezogen." in history
+        [row] = client.get(self.URL, {"name": str(item)}).context["page_obj"]
+        assert (row.slug, row.reason) == (item.slug, "Umgezogen.")
+        assert "Umgezogen." in client.get(self.URL).text
+        assert "Umgezogen." in client.get(item.get_absolute_url()).text
+
+        if organisation := item.organisation:
+            make_member(organisation, email="owner@example.org")
+        client.post(review_url(item), {"action": "publish", **seen(client, item)})
+        item.refresh_from_db()
+        assert (item.status, item.return_reason) == (Status.PUBLISHED, "")
+        assert ("Begründung der Taskforce", "Umgezogen.", "") in changes(item)[0].fields
+        deliver_jobs()
+        if organisation:
+            assert item.get_absolute_url() in mailbox.latest("owner@example.org").text
+        assert not client.get(self.URL).context["rows"]
+
+    def test_of_two_who_bring_it_back_the_second_is_told(self, client, reviewer):
+        item = make_listing(status="archived")
+        first = seen(client, item)
+        item.publish()
+        for action in ("publish", "archive"):
+            data = {"action": action, "reason": "Nein.", **first}
+            assert "schon entschieden" in client.post(review_url(item), data, follow=True).text
+        item.refresh_from_db()
+        assert item.status == Status.PUBLISHED
+
+    def test_holds_the_latest_first_but_nothing_that_was_merged(self, client, reviewer):
+        items = [make_organisation("Beispiel Alt"), make_listing(), make_offer()]
+        for item in reversed(items):
+            item.archive()
+        gone = make_organisation()
+        gone.merge_into(make_organisation())
+        for days, item in enumerate(items):
+            # What happens to it in the archive is not when it went there.
+            type(item).objects.filter(pk=item.pk).update(slug=f"im-archiv-{days}")
+            at = timezone.now() - timedelta(days=days)
+            latest = item.events.order_by("-pgh_id").values_list("pgh_id", flat=True)
+            item.events.filter(pgh_id=latest[1]).update(pgh_created_at=at)
+        rows = client.get(self.URL).context["page_obj"].object_list
+        assert [row.slug for row in rows] == ["im-archiv-0", "im-archiv-1", "im-archiv-2"]
+        assert [(timezone.now() - row.since).days for row in rows] == [0, 1, 2]
+        page = client.get(review_url(gone)).text
+        assert "in einem anderen aufgegangen" in page and "Wieder veröffentlichen" not in page
+
+    def test_says_what_readers_will_miss(self, client, reviewer):
+        page = client.get(review_url(make_organisation(status="archived", description=""))).text
+        assert "wird fehlen: " in page and "Wieder veröffentlichen" in page
+
+    @pytest.mark.parametrize("number", [1, 3])
+    def test_takes_a_constant_number_of_queries(self, client, reviewer, number):
+        for _number in range(number):
+            make_organisation(status="archived")
+            make_initiative(status="archived")
+        for url in (self.URL, TestAllEntries.URL):
+            client.get(url)
+            # session, account, second factor, lists, count, rows
+            with CaptureQueriesContext(connection) as queries:
+                client.get(url)
+            assert len(queries) == 6
+
+
+class TestAllEntries:
+    """Whatever its state and its queue, an entry is found by its name."""
+
+    URL = "/de/desk/moderation/entries/"
+
+    def test_are_found_by_their_names(self, client, reviewer):
+        home = make_organisation("Beispiel Hof")
+        offer = make_offer(home, title="Hoffest", status="returned")
+        listing = make_listing(title="Hofladen", status="archived")
+        make_listing(title="Hofentwurf", status="draft")
+        make_listing(title="Garten")
+        page = client.get(self.URL, {"name": "hof"})
+        assert [(row.label, row.state) for row in page.context["page_obj"]] == [
+            ("Beispiel Hof", "published"),
+            ("Hoffest", "returned"),
+            ("Hofladen", "archived"),
+        ]
+        for item in (home, offer, listing):
+            assert f'href="{review_url(item)}"' in page.text
+        assert "Zurückgegeben" in page.text or "Rückfrage" in page.text
+        assert "checkbox" not in page.text
+        assert f'action="{self.URL}"' in client.get("/de/desk/").text
+        client.force_login(make_user("admin"))
+        assert "Hofentwurf" in client.get(self.URL, {"name": "hofentwurf"}).text
+
+    @pytest.mark.parametrize("make", [make_offer, make_listing, make_initiative, make_organisation])
+    def test_public_pages_lead_staff_to_the_desk(self, client, make):
+        item = make()
+        url, kind = item.get_absolute_url(), item._meta.model_name
+        history = reverse("actors:moderation-history", args=[kind, item.slug])
+        owner = make_member(make_organisation() if make is make_initiative else item.organisation)
+        for user, number in ((None, 0), (owner, 0), (make_user("reviewer"), 1)):
+            if user:
+                client.force_login(user)
+            page = client.get(url).text
+            for link in (review_url(item), history):
+                assert page.count(f'href="{link}"') == number
+
+
 class TestNotPublic:
     """What the page of an entry says about who sees it."""
 
