@@ -14,9 +14,9 @@ from ssoe_portal.common.confirmation import Confirmed
 
 @transaction.atomic
 def archive(*, item: Confirmed, reason: str) -> None:
-    """Archive what nobody vouches for, and tell its owners why and how it comes back. Raises
-    TransitionNotAllowed when it is archived already."""
-    item.archive()
+    """Archive what nobody vouches for, keep why, and tell its owners so and how it comes back.
+    Raises TransitionNotAllowed when it is archived already."""
+    item.archive(reason)
     organisation = item.organisation
     if organisation is not None:
         emails.archived(organisation, [item], reason=reason)

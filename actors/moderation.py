@@ -1,11 +1,11 @@
 """What the task force decides about: one queue over every kind of entry in the directory."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import CharField, F, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, TextField, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Concat
 from django.http import Http404
@@ -123,6 +123,34 @@ def incomplete(narrowing: Narrowing = Narrowing(), *, now: datetime) -> QuerySet
     )
 
 
+def archived(narrowing: Narrowing = Narrowing()) -> QuerySet:
+    """Return what is in the archive, the latest first, but what became part of another entry;
+    `reason` is the task force's, where it has archived it."""
+    return _merged(narrowing, "archived_at", _in_archive, order="-since", reason=F("return_reason"))
+
+
+def _in_archive(model: type[Moderated]) -> QuerySet:
+    """`archived_at` is of an entry's first state there after its last one elsewhere."""
+    states = model.pgh_event_model.objects.filter(pgh_obj=OuterRef("pk")).order_by("pgh_id")
+    same = model.pgh_event_model.objects.filter(pgh_obj=OuterRef("pgh_obj"))
+    later_elsewhere = same.exclude(status=Status.ARCHIVED).filter(pgh_id__gt=OuterRef("pgh_id"))
+    first = states.filter(~Exists(later_elsewhere), status=Status.ARCHIVED)
+    rows = model._default_manager.filter(status=Status.ARCHIVED)
+    rows = rows.alias(archived_at=Subquery(first.values("pgh_created_at")[:1]))
+    return rows.filter(merged_into=None) if model is Organisation else rows
+
+
+def everything(narrowing: Narrowing = Narrowing(), *, to: User) -> QuerySet:
+    """Return all entries that this person may see, in whatever state (`state`), by name."""
+    return _merged(
+        narrowing,
+        "created_at",
+        lambda model: model._default_manager.visible_to(to),
+        order="label",
+        state=F("status"),
+    )
+
+
 def states(rows: Iterable) -> dict[tuple[str, int], int]:
     """Return what `latest_state` is of the entries in a list, in one query for all kinds: what is
     decided from the list is about what these were when it was opened."""
@@ -142,7 +170,14 @@ def states(rows: Iterable) -> dict[tuple[str, int], int]:
     return {(name, pk): state for name, pk, state in found.order_by()}
 
 
-def _merged(narrowing: Narrowing, since: str | Combinable, rows_of, **more: F) -> QuerySet:
+def _merged(
+    narrowing: Narrowing,
+    since: str | Combinable,
+    rows_of: Callable[[type[Moderated]], QuerySet],
+    *,
+    order: str = "since",
+    **more: F,
+) -> QuerySet:
     parts = []
     for name, model in KINDS.items():
         # An organisation is its own title already.
@@ -161,7 +196,7 @@ def _merged(narrowing: Narrowing, since: str | Combinable, rows_of, **more: F) -
         )
     merged = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
     # Total: no two rows share kind (`what`) and key.
-    return merged.order_by("since", "what", "pk")
+    return merged.order_by(order, "what", "pk")
 
 
 def entries(kind: str, *, to: User) -> EntryQuerySet:

@@ -200,6 +200,8 @@ urlpatterns = [
     path("desk/moderation/changes/", moderation.recent_changes, name="moderation-changes"),
     path("desk/moderation/stale/", care.stale, name="stale"),
     path("desk/moderation/incomplete/", care.incomplete, name="incomplete"),
+    path("desk/moderation/archived/", moderation.archived, name="archived-entries"),
+    path("desk/moderation/entries/", moderation.all_entries, name="all-entries"),
     path("desk/moderation/duplicates/", duplicates.duplicates, name="duplicates"),
     path(
         "desk/moderation/duplicates/<slug:first>/<slug:second>/",

@@ -5,16 +5,18 @@ from ssoe_portal.common.moderation import Status
 
 
 class DecisionForm(forms.Form):
-    """Publish, or give back with a reason."""
+    """Publish, or give back or archive with a reason."""
 
-    PUBLISH, RETURN, REVIEWED = "publish", "return", "reviewed"
+    PUBLISH, RETURN, REVIEWED, ARCHIVE = "publish", "return", "reviewed", "archive"
 
     action = forms.ChoiceField(
-        choices=[(PUBLISH, ""), (RETURN, ""), (REVIEWED, "")], widget=forms.HiddenInput
+        choices=[(PUBLISH, ""), (RETURN, ""), (REVIEWED, ""), (ARCHIVE, "")],
+        widget=forms.HiddenInput,
     )
     #: What the page showed: the status, and the newest state in the history.
     was = forms.ChoiceField(
-        choices=[(Status.SUBMITTED, ""), (Status.PUBLISHED, "")], widget=forms.HiddenInput
+        choices=[(Status.SUBMITTED, ""), (Status.PUBLISHED, ""), (Status.ARCHIVED, "")],
+        widget=forms.HiddenInput,
     )
     seen = forms.IntegerField(widget=forms.HiddenInput)
     reason = forms.CharField(
@@ -30,9 +32,17 @@ class DecisionForm(forms.Form):
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reason"].needed = True
+        if self["was"].value() == Status.PUBLISHED:
+            self.fields["reason"].label = _("Reason for taking it offline or archiving it")
+            self.fields["reason"].help_text = _(
+                "If there is anybody to write to, they read this in a mail. It is kept in the "
+                "history."
+            )
 
     def clean(self) -> dict:
         cleaned = super().clean()
         if cleaned.get("action") == self.RETURN and not cleaned.get("reason"):
             self.add_error("reason", _("Please say why, so that the owner can mend it."))
+        if cleaned.get("action") == self.ARCHIVE and not cleaned.get("reason"):
+            self.add_error("reason", _("Please say why. The owners read this."))
         return cleaned

@@ -76,6 +76,8 @@ class BasicsForm(StepForm):
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = Organisation.Kind.choices
         self.fields["stage"].choices = Organisation.Stage.choices
+        if self["kind"].value() == Organisation.Kind.PUBLIC:
+            self.fields["stage"].required = False
         self.fields["name"].help_text = _("As it is on your letterhead, with the legal form.")
         self.fields["kind"].label = _("What kind of organisation are you?")
         self.fields["stage"].label = _("Where do you stand?")

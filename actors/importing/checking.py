@@ -25,6 +25,7 @@ class Read:
     cells: list[str]
     values: dict[str, Any] = field(default_factory=dict)
     errors: list[CellError] = field(default_factory=list)
+    left_out: list[CellError] = field(default_factory=list)
     blank: set[str] = field(default_factory=set)
     entry: Any = None
     twin: int | None = None
@@ -56,9 +57,9 @@ class Check:
         self._finish(total)
 
     def _read(self, number: int, cells: list[str]) -> Read:
-        values, errors = self.kind.columns.read(cells, self.of.assigned)
+        values, errors, left_out = self.kind.columns.read(cells, self.of.assigned)
         filled = {name for name, cell in zip(self.of.assigned, cells, strict=False) if cell}
-        return Read(number, cells, values, errors, blank=set(values) - filled)
+        return Read(number, cells, values, errors, left_out, blank=set(values) - filled)
 
     def _find(self, reads: list[Read]) -> None:
         """Find each row's entry, organisation and twin: the same queries for one row and for all
@@ -157,10 +158,10 @@ class Check:
         organisation = read.values.pop("_organisation", None)
         title = str(read.values.get(kind.title) or getattr(read.entry, kind.title, "") or "")
         row = ImportRow(of=self.of, number=read.number, title=title[:160])
+        row.errors = [asdict(error) for error in (*read.errors, *read.left_out)]
         if read.errors:
             row.outcome = Outcome.WRONG
             row.cells = [cell[: table_files.LONGEST_CELL] for cell in read.cells]
-            row.errors = [asdict(error) for error in read.errors]
             return row
         row.values = read.values
         if read.entry is not None:

@@ -263,7 +263,7 @@ class Migration(BatchedMigration):
                 (
                     "return_reason",
                     models.TextField(
-                        blank=True, editable=False, verbose_name="reason for returning"
+                        blank=True, editable=False, verbose_name="the task force’s reason"
                     ),
                 ),
                 (
@@ -538,7 +538,7 @@ class Migration(BatchedMigration):
                 (
                     "return_reason",
                     models.TextField(
-                        blank=True, editable=False, verbose_name="reason for returning"
+                        blank=True, editable=False, verbose_name="the task force’s reason"
                     ),
                 ),
                 (
@@ -887,7 +887,7 @@ class Migration(BatchedMigration):
                 (
                     "return_reason",
                     models.TextField(
-                        blank=True, editable=False, verbose_name="reason for returning"
+                        blank=True, editable=False, verbose_name="the task force’s reason"
                     ),
                 ),
                 (
@@ -1413,7 +1413,7 @@ class Migration(BatchedMigration):
                 (
                     "return_reason",
                     models.TextField(
-                        blank=True, editable=False, verbose_name="reason for returning"
+                        blank=True, editable=False, verbose_name="the task force’s reason"
                     ),
                 ),
                 (
@@ -2831,7 +2831,7 @@ class Migration(BatchedMigration):
                 (
                     "return_reason",
                     models.TextField(
-                        blank=True, editable=False, verbose_name="reason for returning"
+                        blank=True, editable=False, verbose_name="the task force’s reason"
                     ),
                 ),
                 (
@@ -3400,7 +3400,7 @@ class Migration(BatchedMigration):
                 (
                     "return_reason",
                     models.TextField(
-                        blank=True, editable=False, verbose_name="reason for returning"
+                        blank=True, editable=False, verbose_name="the task force’s reason"
                     ),
                 ),
                 (
@@ -4032,7 +4032,7 @@ class Migration(BatchedMigration):
                 (
                     "return_reason",
                     models.TextField(
-                        blank=True, editable=False, verbose_name="reason for returning"
+                        blank=True, editable=False, verbose_name="the task force’s reason"
                     ),
                 ),
                 (
@@ -5354,7 +5354,7 @@ class Migration(BatchedMigration):
                 (
                     "return_reason",
                     models.TextField(
-                        blank=True, editable=False, verbose_name="reason for returning"
+                        blank=True, editable=False, verbose_name="the task force’s reason"
                     ),
                 ),
                 (

@@ -226,6 +226,7 @@ class ListImport(models.Model):
             if value
         }
         counted["incomplete"] = Count("pk", filter=Q(outcome=Outcome.NEW, is_incomplete=True))
+        counted["left_out"] = Count("pk", filter=~Q(outcome=Outcome.WRONG) & ~Q(errors=[]))
         counted["skipped"] = Count("pk", filter=Q(outcome=Outcome.SUSPECT, decision=Decision.SKIP))
         counted["to_write"] = Count("pk", filter=WANTED)
         return self.rows.aggregate(**counted)
@@ -249,7 +250,8 @@ class ImportRowQuerySet(models.QuerySet):
 
 class ImportRow(models.Model):
     """A row of a list. `values` are what it says by column, `before` what stood there; `cells` are
-    kept where something is wrong, so that it can be mended in the file.
+    kept where something is wrong, so that it can be mended in the file. `errors` are what is wrong
+    in a row that is left out, else which of its cells are.
 
     `seen` is the entry's state in its history when the row was checked, and after it was written:
     a later one means that somebody else was there (`common/history.py`).

@@ -81,7 +81,12 @@ class OrganisationQuerySet(
     OWNER = "pk"
     ALONG = ("area", "legal_form", "icnpo_group", "logo", "merged_into")
     TERMS = ("fields", "target_groups", "languages", "self_descriptions", "sdgs")
-    GAPS = Q(stage="") | Q(summary="") | Q(description="") | Q(email="", phone="", website="")
+    GAPS = (
+        Q(stage="") & ~Q(kind=Kind.PUBLIC)
+        | Q(summary="")
+        | Q(description="")
+        | Q(email="", phone="", website="")
+    )
 
     def may_act_for(self, user) -> "OrganisationQuerySet":
         """Those in whose name this person may speak to others: published ones they belong to.
@@ -418,13 +423,18 @@ class Organisation(Confirmed, Translatable, Located, SelfAssessed, Accessible, K
             raise PermissionDenied
 
     @property
+    def has_stages(self) -> bool:
+        """Whether it says how far it has come: an authority is neither an idea nor established."""
+        return self.kind != Kind.PUBLIC
+
+    @property
     def gaps(self) -> dict[str, str]:
         """What readers need and is not there yet: labels by field, "contact" for a way to reach it;
         empty when it can be handed in."""
         missing = {
             name: str(self._meta.get_field(name).verbose_name)
             for name in self.NEEDED
-            if not getattr(self, name)
+            if not getattr(self, name) and (name != "stage" or self.has_stages)
         }
         if not self.is_reachable:
             missing["contact"] = str(_("contact"))

@@ -19,7 +19,7 @@ from actors import moderation
 from actors.forms.bulk import BulkForm, Ticked
 from actors.forms.narrowing import NarrowForm
 from ssoe_portal.common.history import latest_state
-from ssoe_portal.common.moderation import Moderated, TransitionNotAllowed
+from ssoe_portal.common.moderation import Moderated, Status, TransitionNotAllowed
 
 PER_PAGE = 30
 
@@ -81,6 +81,7 @@ def show(request: HttpRequest, desk: Desk) -> HttpResponse:
                 {
                     "row": row,
                     "kind_label": labels[row.what],
+                    "state_label": Status(row.state).label if hasattr(row, "state") else "",
                     "key": f"{row.what}:{row.pk}:{states.get((row.what, row.pk), 0)}",
                     # A list says of its rows where there is nothing to tick.
                     "may_be_ticked": getattr(row, "may_be_asked", True),
@@ -89,6 +90,9 @@ def show(request: HttpRequest, desk: Desk) -> HttpResponse:
                 }
                 for row in rows
             ],
+            # Where nothing can be ticked, nothing can be done with it; but what somebody has just
+            # written is shown.
+            "may_tick": form.is_bound or any(getattr(row, "may_be_asked", True) for row in rows),
             "narrow": narrow,
             "is_narrowed": bool(narrowing),
             "form": form,

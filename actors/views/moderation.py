@@ -1,22 +1,30 @@
 """The task force's part: decide what was handed in, look at what owners changed, read histories."""
 
+from functools import partial
+
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_safe
 
-from actors import moderation, services
+from actors import care, moderation, services
 from actors.forms.moderation import DecisionForm
 from actors.models import Offer, Organisation, rows
 from actors.views import bulk
 from actors.views.organisations import own_rows
-from ssoe_portal.common.changes import changes
+from ssoe_portal.common.changes import changes, recent
 from ssoe_portal.common.history import latest_state
 from ssoe_portal.common.mini_map import mini_map
 from ssoe_portal.common.moderation import Moderated, Status, TransitionNotAllowed
 from ssoe_portal.common.roles import reviewer_required
+
+#: How many changes a decision shows, if staff have not missed more; how many a page of a history.
+RECENT, HISTORY_PER_PAGE = 10, 100
 
 
 def _publish(item: Moderated, reason: str) -> None:
@@ -69,6 +77,7 @@ CHANGED = bulk.Desk(
         )
     },
 )
+ARCHIVED = bulk.Desk(rows=moderation.archived, template="actors/moderation/archived.html")
 
 
 @reviewer_required
@@ -81,6 +90,21 @@ def queue(request: HttpRequest) -> HttpResponse:
 def recent_changes(request: HttpRequest) -> HttpResponse:
     """What owners changed since somebody last looked."""
     return bulk.show(request, CHANGED)
+
+
+@reviewer_required
+@require_safe
+def archived(request: HttpRequest) -> HttpResponse:
+    """What is in the archive, and why."""
+    return bulk.show(request, ARCHIVED)
+
+
+@reviewer_required
+@require_safe
+def all_entries(request: HttpRequest) -> HttpResponse:
+    """Every entry by its name, in whatever state: also what is in no queue."""
+    rows = partial(moderation.everything, to=request.user)
+    return bulk.show(request, bulk.Desk(rows=rows, template="actors/moderation/entries.html"))
 
 
 @reviewer_required
@@ -109,11 +133,12 @@ def review(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
             "is_preview": True,
             "other_versions": moderation.other_versions(item),
             "form": form or DecisionForm(initial={"seen": item.latest_state, "was": item.status}),
-            "changes": changes(item, limit=10),
+            "history": recent(item, number=RECENT, since=item.reviewed_at),
             "similar": moderation.similar(item, to=request.user),
             "merged_from": getattr(item, "merged", []),
             "is_waiting": item.status == Status.SUBMITTED,
             "is_changed": item.is_changed,
+            "may_come_back": item.status == Status.ARCHIVED and item.can_submit,
             **_entry(item),
         },
     )
@@ -148,9 +173,14 @@ def _entry(item: Moderated) -> dict:
 
 
 def _decide(request: HttpRequest, item: Moderated, decision: dict) -> HttpResponse:
-    next_page = "actors:moderation-queue"
+    next_page = reverse("actors:moderation-queue")
+    # What goes into the archive, or comes back from it, came from no queue.
+    own_page = reverse("actors:moderation-review", args=[item._meta.model_name, item.slug])
     try:
+        if item.status != decision["was"]:
+            raise TransitionNotAllowed(f"{item._meta.label} {item.pk} is {item.status}")
         if decision["action"] == DecisionForm.PUBLISH:
+            next_page = own_page if item.status == Status.ARCHIVED else next_page
             services.publish(item=item, only_from=decision["was"])
             messages.success(request, _("Published: %(item)s") % {"item": item})
         elif decision["action"] == DecisionForm.RETURN:
@@ -158,12 +188,14 @@ def _decide(request: HttpRequest, item: Moderated, decision: dict) -> HttpRespon
                 item=item, reason=decision["reason"], only_from=decision["was"]
             )
             messages.success(request, _("Returned: %(item)s") % {"item": item})
-        elif item.status != decision["was"]:
-            raise TransitionNotAllowed(f"{item._meta.label} {item.pk} is {item.status}")
+        elif decision["action"] == DecisionForm.ARCHIVE:
+            next_page = own_page
+            care.archive(item=item, reason=decision["reason"])
+            messages.success(request, _("Archived: %(item)s") % {"item": item})
         else:
             item.mark_reviewed()
             messages.success(request, _("Looked at: %(item)s") % {"item": item})
-            next_page = "actors:moderation-changes"
+            next_page = reverse("actors:moderation-changes")
     except TransitionNotAllowed:
         messages.warning(
             request,
@@ -177,8 +209,9 @@ def _decide(request: HttpRequest, item: Moderated, decision: dict) -> HttpRespon
 def history(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
     """Who changed what, and when."""
     item = get_object_or_404(moderation.entries(kind, to=request.user), slug=slug)
+    page = Paginator(changes(item), HISTORY_PER_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "actors/moderation/history.html",
-        {"item": item, "kind": kind, "changes": changes(item)},
+        {"item": item, "kind": kind, "page_obj": page, "changes": page.object_list},
     )

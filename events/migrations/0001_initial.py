@@ -125,7 +125,7 @@ class Migration(BatchedMigration):
                 (
                     "return_reason",
                     models.TextField(
-                        blank=True, editable=False, verbose_name="reason for returning"
+                        blank=True, editable=False, verbose_name="the task force’s reason"
                     ),
                 ),
                 (
@@ -328,7 +328,7 @@ class Migration(BatchedMigration):
                 (
                     "return_reason",
                     models.TextField(
-                        blank=True, editable=False, verbose_name="reason for returning"
+                        blank=True, editable=False, verbose_name="the task force’s reason"
                     ),
                 ),
                 (

@@ -1,6 +1,7 @@
 """What stands in the cells of a table that comes in: words as the pages say them beside the keys
 they are kept as, and errors that say what may stand there."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from difflib import get_close_matches
 from functools import cached_property, lru_cache
@@ -60,8 +61,22 @@ def _meant(typed: str, possible: tuple[str, ...]) -> list[str]:
     return list(dict.fromkeys([*alike, *begin]))[:FEW]
 
 
+def begun[Meant](name: str, by_name: Mapping[str, Meant]) -> Meant | None:
+    """What a cell means that says whole words with which exactly one value begins: "gGmbH" for
+    "gGmbH (gemeinnützige GmbH)". None where no value does, or several do."""
+    if not name:
+        return None
+    going_on = {
+        meant
+        for key, meant in by_name.items()
+        if key.startswith(name) and not key[len(name) :][:1].isalnum()
+    }
+    return going_on.pop() if len(going_on) == 1 else None
+
+
 class ChoiceWidget(widgets.CharWidget):
-    """One of a field's choices, by its key or its name in German or English."""
+    """One of a field's choices, by its key or its name in German or English, or by words with which
+    only that name begins."""
 
     def __init__(self, choices: list[tuple[str, object]], empty: str = "") -> None:
         super().__init__()
@@ -81,9 +96,10 @@ class ChoiceWidget(widgets.CharWidget):
         name = folded(value)
         if not name:
             return self.empty
-        if name not in self.keys:
+        key = self.keys.get(name) or begun(name, self.keys)
+        if key is None:
             raise unknown(value, [str(label) for _key, label in self.choices])
-        return self.keys[name]
+        return key
 
 
 class YesNoWidget(widgets.BooleanWidget):

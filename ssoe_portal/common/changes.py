@@ -1,7 +1,7 @@
 """Who changed what, as people read it: told from what `ssoe_portal.common.history` records."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import zip_longest
 from typing import Any
 
@@ -50,14 +50,24 @@ _SILENT_IN_TRANSLATIONS = {"original", "language", "base_revision", "origin"}
 _SILENT_IN_ROWS = {"organisation", "updated_at", "digest", "width", "height"}
 
 
-def changes(item: models.Model, *, limit: int = 100) -> list[Change]:
-    """Return the history of a tracked object, of its tracked relations and rows and of its tracked
-    translations, newest first."""
-    steps = _steps(item, item.events.all(), limit)
-    _add_relation_steps(item, steps, limit)
-    steps += _row_steps(item, limit)
+#: A transaction bears the time of its beginning; what one of them has written may lie so long
+#: before it was there to be seen.
+LONGEST_TRANSACTION = timedelta(minutes=1)
+
+
+def changes(item: models.Model) -> list[Change]:
+    """Return the whole history of a tracked object, of its tracked relations and rows and of its
+    tracked translations, newest first.
+
+    Each history is read to its beginning: many of its states tell nothing (`_SILENT`), and the
+    oldest of a part would have nothing to be compared with. So what is shown of it is cut from
+    the end of what is told here.
+    """
+    steps = _steps(item)
+    _add_relation_steps(item, steps)
+    steps += _row_steps(item)
     if has_tracked_translations(type(item)):
-        steps += _translation_steps(item, limit)
+        steps += _translation_steps(item)
     authors = get_user_model().objects.in_bulk({step.by for step in steps} - {None})
     found = [
         Change(
@@ -69,7 +79,25 @@ def changes(item: models.Model, *, limit: int = 100) -> list[Change]:
         )
         for step in steps
     ]
-    return sorted(found, key=lambda change: change.at, reverse=True)[:limit]
+    # Stable: of one moment, the object's own steps come first, each history's newest first.
+    return sorted(found, key=lambda change: change.at, reverse=True)
+
+
+@dataclass(frozen=True)
+class Recent:
+    """The newest changes, and how many older ones there are."""
+
+    shown: list[Change]
+    older: int
+
+
+def recent(item: models.Model, *, number: int, since: datetime | None) -> Recent:
+    """Return the newest changes: so many, and all that came after a moment, however many these
+    are (None: nobody has looked yet, all of them)."""
+    told = changes(item)
+    seen = [change for change in told if since and change.at <= since - LONGEST_TRANSACTION]
+    shown = max(number, len(told) - len(seen))
+    return Recent(told[:shown], len(told[shown:]))
 
 
 @dataclass
@@ -91,7 +119,7 @@ def _author(event: models.Model) -> int | None:
     return event.pgh_context.metadata.get("user") if event.pgh_context else None
 
 
-def _steps(item: models.Model, history: models.QuerySet, limit: int) -> list[_Step]:
+def _steps(item: models.Model) -> list[_Step]:
     kept = {field.name for field in item.pgh_event_model._meta.fields}
     pointers = [
         field
@@ -99,7 +127,7 @@ def _steps(item: models.Model, history: models.QuerySet, limit: int) -> list[_St
         if isinstance(field, models.ForeignKey) and field.name in kept
     ]
     events = list(
-        history.select_related("pgh_context")
+        item.events.select_related("pgh_context")
         .annotate(
             **{
                 _LABEL + field.name: _label(field.related_model, field.attname)
@@ -107,7 +135,7 @@ def _steps(item: models.Model, history: models.QuerySet, limit: int) -> list[_St
                 if issubclass(field.related_model, Term)
             }
         )
-        .order_by("-pgh_id")[: limit + 1]
+        .order_by("-pgh_id")
     )
     changed = [
         field.name
@@ -117,14 +145,14 @@ def _steps(item: models.Model, history: models.QuerySet, limit: int) -> list[_St
     ]
     models.prefetch_related_objects(events, *changed)
     found = []
-    for event, before in zip_longest(events[:limit], events[1 : limit + 1]):
+    for event, before in zip_longest(events, events[1:]):
         fields = _difference(item, before, event) if before is not None else []
         if before is None or fields:
             found.append(_Step.of(event, fields))
     return found
 
 
-def _add_relation_steps(item: models.Model, steps: list[_Step], limit: int) -> None:
+def _add_relation_steps(item: models.Model, steps: list[_Step]) -> None:
     """Tell what went out of a field and what came in, with what else happened in the same
     transaction; what an object was entered with is no change."""
     histories = [
@@ -155,7 +183,7 @@ def _add_relation_steps(item: models.Model, steps: list[_Step], limit: int) -> N
     )
     moves: dict[tuple, dict[str, set[int]]] = {}
     labels: dict[tuple[str, int], str] = {}
-    for row in rows[: 20 * limit]:
+    for row in rows:
         key = row.pgh_created_at, row.pgh_context__metadata__user, row.relation
         which = moves.setdefault(key, {"insert": set(), "delete": set()})
         which[row.pgh_label].add(row.term)
@@ -186,14 +214,12 @@ def _label(term: Any, key: str) -> models.Subquery:
     )
 
 
-def _translation_steps(item: models.Model, limit: int) -> list[_Step]:
+def _translation_steps(item: models.Model) -> list[_Step]:
     """A translation is compared with nothing when it is new, and with nothing when it goes."""
     row_model = item._meta.get_field("translations").related_model
-    history = (
-        translation_events(type(item), item.pk).select_related("pgh_context").order_by("-pgh_id")
-    )
+    history = translation_events(type(item), item.pk).select_related("pgh_context")
     found, states = [], {}
-    for event in reversed(history[: 2 * limit]):
+    for event in history.order_by("pgh_id"):
         before = states.get(event.pgh_obj_id) or row_model()
         after = row_model() if event.pgh_label == "delete" else event
         states[event.pgh_obj_id] = event
@@ -209,7 +235,7 @@ def _translation_steps(item: models.Model, limit: int) -> list[_Step]:
     return found[::-1]
 
 
-def _row_steps(item: models.Model, limit: int) -> list[_Step]:
+def _row_steps(item: models.Model) -> list[_Step]:
     """What happened to the rows that belong to an object, a step each; one that is new or goes is
     compared with an empty one. Their histories come in one query, each state as JSON."""
     histories = [
@@ -229,10 +255,11 @@ def _row_steps(item: models.Model, limit: int) -> list[_Step]:
     ]
     if not histories:
         return []
-    latest = histories[0].union(*histories[1:], all=True).order_by("-pgh_created_at", "-pgh_id")
+    events = histories[0].union(*histories[1:], all=True)
     states: dict[tuple[str, int], models.Model] = {}
     found = []
-    for event in reversed(latest[: 4 * limit]):
+    # In a history of its own the number says what came first; moments are those of transactions.
+    for event in events.order_by("relation", "pgh_id"):
         model = item._meta.get_field(event.relation).related_model
         assert model is not None
         key = event.relation, event.pgh_obj_id
@@ -256,7 +283,7 @@ def _row_steps(item: models.Model, limit: int) -> list[_Step]:
         if fields:
             author = event.pgh_context__metadata__user
             found.append(_Step(event.pgh_created_at, author, "update", fields))
-    return found
+    return found[::-1]
 
 
 def _state(events: type[models.Model]) -> JSONObject:

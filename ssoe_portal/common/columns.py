@@ -27,6 +27,8 @@ from ssoe_portal.common.vocabulary import Term
 
 #: How many answers to the cells of a column are remembered.
 REMEMBERED = 5_000
+#: The code of an error about words that are none of those a column knows.
+UNKNOWN = "unknown"
 #: How much of a wrong cell an error quotes.
 QUOTED = 80
 
@@ -80,6 +82,13 @@ class Column:
         return bool(self.field is not None and self.field.many_to_many)
 
     @property
+    def is_only_said_with_yes(self) -> bool:
+        """Whether a no may as well mean that nobody has said anything: what is a no until somebody
+        ticks it, and cannot be unknown."""
+        field = self.field
+        return isinstance(field, models.BooleanField) and not field.null and field.default is False
+
+    @property
     def help(self) -> str:
         """What may stand in it, in short."""
         return self._help(MANY)
@@ -123,7 +132,8 @@ class Column:
         try:
             found = self.widget.clean(text) if self.widget else text
         except ValueError as error:
-            raise ValidationError(str(error), code="invalid") from None
+            code = "invalid" if isinstance(self.widget, WholeNumberWidget) else UNKNOWN
+            raise ValidationError(str(error), code=code) from None
         if isinstance(found, list):
             return sorted(item.pk for item in found)
         if isinstance(found, models.Model):
@@ -148,6 +158,8 @@ class Column:
             return self.words([str(term) for term in getattr(item, self.name).all()])
         assert self.field is not None
         value = getattr(item, self.name)
+        if value is False and self.is_only_said_with_yes:
+            return ""
         if isinstance(self.widget, ChoiceWidget):
             value = dict(self.field.flatchoices).get(value, value)
         return self.words(value)
@@ -218,10 +230,14 @@ class Columns:
                 found.append(column.name)
         return found
 
-    def read(self, cells: list[str], assigned: list[str]) -> tuple[dict[str, Any], list[CellError]]:
-        """What a row means: values by column name, and what is wrong with it."""
+    def read(
+        self, cells: list[str], assigned: list[str]
+    ) -> tuple[dict[str, Any], list[CellError], list[CellError]]:
+        """What a row means: values by column name; what is wrong with it; and which cells are
+        passed over, because they are unknown words in columns that a row can do without."""
         values: dict[str, Any] = {}
         errors: list[CellError] = []
+        left_out: list[CellError] = []
         for number, name in enumerate(assigned):
             if not name:
                 continue
@@ -232,10 +248,11 @@ class Columns:
                 values[name] = self.by_name[name].value(text)
             except ValidationError as error:
                 column = self.by_name[name]
-                errors += [
+                can_do_without = getattr(error, "code", "") == UNKNOWN and not column.needed
+                (left_out if can_do_without else errors).extend(
                     CellError(column.heading, text[:QUOTED], message) for message in error.messages
-                ]
-        return values, errors
+                )
+        return values, errors, left_out
 
     def missing(self, values: dict[str, Any]) -> list[CellError]:
         """What a new row must have and has not."""

@@ -174,8 +174,13 @@ class Confirmed(Moderated):
         now = timezone.now()
         self._move({Status.PUBLISHED}, checked_at=now, reviewed_at=now, is_faded=False)
 
-    def archive(self) -> None:
-        self._move(set(Status) - {Status.ARCHIVED}, status=Status.ARCHIVED, lapsed_at=None)
+    def archive(self, reason: str = "") -> None:
+        self._move(
+            set(Status) - {Status.ARCHIVED},
+            status=Status.ARCHIVED,
+            return_reason=reason.strip(),
+            lapsed_at=None,
+        )
 
     def lapse(self, now: datetime) -> None:
         """Archive what nobody has confirmed; only this can be brought back by `bring_back`."""

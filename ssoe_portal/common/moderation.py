@@ -67,7 +67,8 @@ class Moderated(models.Model):
     status = models.CharField(
         _("status"), max_length=12, choices=Status, default=Status.DRAFT, editable=False
     )
-    return_reason = models.TextField(_("reason for returning"), blank=True, editable=False)
+    #: Why staff gave it back or archived it.
+    return_reason = models.TextField(_("the task force’s reason"), blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True, editable=False)
     published_at = models.DateTimeField(_("published on"), null=True, blank=True, editable=False)
@@ -196,9 +197,11 @@ class Moderated(models.Model):
             reviewed_at=timezone.now(),
         )
 
-    def archive(self) -> None:
-        """Take out of everything public; the history stays."""
-        self._move(set(Status) - {Status.ARCHIVED}, status=Status.ARCHIVED)
+    def archive(self, reason: str = "") -> None:
+        """Take out of everything public; the history stays, and the staff's reason in it."""
+        self._move(
+            set(Status) - {Status.ARCHIVED}, status=Status.ARCHIVED, return_reason=reason.strip()
+        )
 
     def record_change(self) -> None:
         """Note that the owner changed a published item, so that staff look at it again.

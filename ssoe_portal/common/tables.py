@@ -26,6 +26,7 @@ from ssoe_portal.common.cells import (
     NamedWidget,
     WholeNumberWidget,
     YesNoWidget,
+    begun,
     folded,
     unknown,
 )
@@ -67,7 +68,8 @@ NUMBER = re.compile(r"[+-][\d\s()/.,-]*")
 
 
 class TermsByName:
-    """Finds terms by their key or by their name in whatever language."""
+    """Finds terms by their key or by their name in whatever language, or by words with which only
+    that one begins."""
 
     model: type[Term]
 
@@ -81,7 +83,8 @@ class TermsByName:
 
     def named(self, name: str) -> Term:
         """The term; raises ValueError, which the import shows at row and column."""
-        term = self.terms.get(name.strip().casefold())
+        words = name.strip().casefold()
+        term = self.terms.get(words) or begun(words, self.terms)
         if term is None:
             raise unknown(name, list(dict.fromkeys(str(term) for term in self.terms.values())))
         return term

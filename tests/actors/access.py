@@ -153,6 +153,8 @@ ACCESS = {
     "actors:claims": reviewers(),
     "actors:stale": reviewers(),
     "actors:incomplete": reviewers(),
+    "actors:archived-entries": reviewers(),
+    "actors:all-entries": reviewers(),
     "actors:duplicates": reviewers(),
     "actors:duplicates-merge": reviewers(
         arguments=lambda world: {

@@ -190,6 +190,8 @@ def make_offer_on_a_single_day(**fields) -> Offer:
 
 GAPS = [
     (make_organisation, {"stage": ""}),
+    (make_organisation, {"stage": "", "kind": "public"}),
+    (make_organisation, {"stage": "", "kind": "public", "summary": ""}),
     (make_organisation, {"summary": ""}),
     (make_organisation, {"description": ""}),
     (make_organisation, {"email": ""}),
@@ -263,6 +265,30 @@ class TestIncomplete:
         assert boxes == {str(long_ago.pk), str(open_one.pk)}
         assert text.count("niemand zu fragen") == 1 and text.count("gefragt am") == 2
         assert alone.name in text
+
+    def test_leads_staff_on_where_nobody_can_be_asked(self, client):
+        alone = make_organisation(email="", phone="030 12345", description="")
+        admin_url = reverse("admin:actors_organisation_change", args=[alone.pk])
+        text = client.get(INCOMPLETE).text
+        assert f'href="{alone.get_absolute_url()}"' in text and admin_url not in text
+        # Nothing can be ticked, so nothing is offered for that.
+        for words in ("data-tick-all", 'value="ask"', "Mit den angehakten"):
+            assert words not in text
+        client.force_login(make_user("admin"))
+        assert f'href="{admin_url}"' in client.get(INCOMPLETE).text
+        make_organisation(description="")
+        text = client.get(INCOMPLETE).text
+        assert "data-tick-all" in text and 'value="ask"' in text
+
+    def test_asks_an_authority_for_no_stage(self, client):
+        authority = make_organisation(kind="public", stage="")
+        client.force_login(make_member(authority))
+        assert authority.gaps == {}
+        url = reverse("actors:organisation-edit-step", args=[authority.slug, "basics"])
+        data = {"name": authority.name, "kind": "public"}
+        assert client.post(url, data).status_code == 302
+        page = client.post(url, data | {"kind": "agency"})
+        assert list(page.context["form"].errors) == ["stage"]
 
     def test_keeps_the_words_where_nobody_was_asked(self, client):
         organisation = make_organisation(description="")

@@ -121,6 +121,22 @@ class TestWhatGoesOut:
         page = client.get(reverse("actors:offer-list"), {"cost": "free", "page": "1"}).text
         assert "/de/offers/list.csv?cost=free" in page
 
+    def test_says_no_only_where_somebody_has_said_so(self, client):
+        make_organisation("Beispiel A", has_lift=True, is_step_free=False, is_nonprofit=None)
+        make_offer(make_organisation("Beispiel B"), is_women_only=True, takes_requests=False)
+        heading, first, second = table(client, "organisation-csv")
+        aids = [heading.index(name) for name in ("Aufzug", "Barrierefreie Toilette", "Ruheraum")]
+        assert [first[at] for at in aids] == ["ja", "", ""]
+        assert [second[at] for at in aids] == ["", "", ""]
+        at = heading.index("Stufenloser Eingang")
+        assert (first[at], second[at]) == ("nein", "")
+        heading, offer = table(client, "offer-csv")
+        said = {
+            name: offer[heading.index(name)] for name in ("Nur für Frauen", "Mit Kinderbetreuung")
+        }
+        assert said == {"Nur für Frauen": "ja", "Mit Kinderbetreuung": ""}
+        assert "nein" in offer  # nobody can sign up through the portal: that is said
+
     def test_is_no_formula(self, client):
         make_organisation('=HYPERLINK("http://evil.example")', phone="+49 30 12345")
         (row,) = table(client, "organisation-csv")[1:]

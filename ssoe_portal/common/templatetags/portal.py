@@ -123,5 +123,6 @@ def steps(
 
 @register.simple_tag
 def history_of(item: models.Model) -> list[Change] | None:
-    """The changes of a tracked object, newest first; None when no history is kept of its model."""
-    return changes(item) if hasattr(item, "pgh_event_models") else None
+    """The latest 100 changes of a tracked object, newest first; None when no history is kept of its
+    model."""
+    return changes(item)[:100] if hasattr(item, "pgh_event_models") else None

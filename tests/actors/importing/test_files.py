@@ -9,9 +9,7 @@ from openpyxl import load_workbook
 
 from actors.importing import running
 from actors.importing.kinds import LISTS
-from actors.models import (
-    ListImport,
-)
+from actors.models import LegalForm, ListImport, Organisation, TargetGroup
 from tests.actors.importing.world import (
     HEADING,
     csv_file,
@@ -145,6 +143,61 @@ class TestFiles:
         lines[1][5], lines[1][7] = "Buch", ""
         again = read(csv_file(lines[1], heading=lines[0]))
         assert outcomes(again) == ["new"]
+
+    def test_leave_out_a_cell_with_unknown_words_but_not_its_row(self, client, read, enter):
+        there = make_organisation("Beispiel Dort", area=make_area("buch"))
+        there.target_groups.add(TargetGroup.objects.create(key="all", labels={"de": "Alle"}))
+        heading = [*HEADING, "Adresse auf dem Portal", "Stufenloser Eingang"]
+        rows = [
+            [*row("Beispiel Hof", groups="Marsmenschen"), "", "vielleicht"],
+            [*row("Beispiel Haus"), "", ""],
+            [*row("Beispiel Dort", groups="Marsmenschen"), there.slug, ""],
+            [*row("Beispiel Falsch", kind="Geheimbund", groups="Marsmenschen"), "", ""],
+        ]
+        of = read(csv_file(*rows, heading=heading))
+        assert outcomes(of) == ["new", "new", "changed", "wrong"]
+        told = [[e["column"] for e in line.errors] for line in of.rows.order_by("number")]
+        # Of a row that is to be mended all is told: whoever mends it does not lose the other cell.
+        assert told == [
+            ["Zielgruppen", "Stufenloser Eingang"],
+            [],
+            ["Zielgruppen"],
+            ["Art", "Zielgruppen"],
+        ]
+        shown = page(client, of, "new")
+        assert shown.count("bleibt weg</span>") == 1 and shown.count(">Marsmenschen<") == 1
+        assert "In 2 Zeilen sagt eine Zelle etwas Unbekanntes." in shown
+        assert ">Marsmenschen<" in page(client, of, "changed")
+        enter(of)
+        new = Organisation.objects.get(name="Beispiel Hof")
+        assert new.is_step_free is None and not new.target_groups.exists()
+        assert there.target_groups.count() == 1  # left out is not emptied
+
+    @pytest.mark.parametrize(
+        ("cell", "key"),
+        [
+            ("gGmbH", "ggmbh"),
+            ("GGMBH", "ggmbh"),
+            ("UG", "ug"),
+            ("gGm", None),  # no whole word
+            ("Verein", None),  # could be two
+            ("Gesellschaft", None),
+        ],
+    )
+    def test_take_the_beginning_of_one_name_for_it(self, read, cell, key):
+        names = ("gGmbH (gemeinnützige GmbH)", "UG (haftungsbeschränkt)", "Verein (e. V.)",
+                 "Verein ohne Eintrag")  # fmt: skip
+        for term, name in zip(("ggmbh", "ug", "ev", "ne"), names, strict=True):
+            LegalForm.objects.create(key=term, labels={"de": name})
+        of = read(csv_file([*row("Beispiel Hof"), cell], heading=[*HEADING, "Rechtsform"]))
+        [line] = of.rows.all()
+        found = LegalForm.objects.filter(pk=line.values.get("legal_form")).first()
+        assert (found and found.key) == key and bool(line.errors) == (key is None)
+
+    def test_take_the_beginning_of_one_choice_for_it(self, read):
+        of = read(csv_file(row("Beispiel Hof", kind="Öffentliche"), row("B", kind="Sozial")))
+        assert outcomes(of) == ["new", "wrong"]
+        assert of.rows.get(number=2).values["kind"] == "public"
 
     def test_with_nothing_but_errors_have_nothing_to_enter(self, client, read):
         of = read(csv_file(row("")))
