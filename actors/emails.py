@@ -299,6 +299,16 @@ def join_answered(request: JoinRequest) -> None:
     )
 
 
+def join_called_off(request: JoinRequest) -> None:
+    """The offer no longer takes place; with whom to ask."""
+    _to_applicant(
+        "actors/mail/join_called_off.html",
+        request,
+        reply_to=request.offer.organisation.email,
+        list_url=link("actors:offer-list", language=request.language),
+    )
+
+
 def join_new(request: JoinRequest) -> None:
     """Tell the organisation. Name and address stay on the portal, where they are erased in time."""
     _to_organisation("actors/mail/join_new.html", request)

@@ -20,6 +20,8 @@ class State(models.TextChoices):
     DECLINED = "declined", _("Declined")
     WITHDRAWN = "withdrawn", _("Withdrawn")
     EXPIRED = "expired", _("Place not taken up in time")
+    CANCELLED = "cancelled", _("Cancelled by the organisation")
+    CALLED_OFF = "called-off", _("No longer takes place")
 
 
 #: What counts against the places of an offer.
@@ -135,7 +137,7 @@ class JoinRequest(models.Model):
                 name="actors_joinrequest_confirmed_when",
             ),
             models.CheckConstraint(
-                condition=~Q(state="declined") | ~Q(answer=""),
+                condition=~Q(state__in=["declined", "cancelled"]) | ~Q(answer=""),
                 name="actors_joinrequest_declined_with_answer",
                 violation_error_message=DECLINED_WITHOUT_ANSWER,
             ),
@@ -249,3 +251,19 @@ class JoinRequest(models.Model):
     def withdraw(self) -> None:
         """The person does not want to come any more."""
         self._move(set(ACTIVE), state=State.WITHDRAWN, offered_until=None, closed_at=timezone.now())
+
+    def cancel(self, reason: str) -> None:
+        """The organisation takes a place back, and says why."""
+        self._move(
+            set(HOLDING),
+            state=State.CANCELLED,
+            answer=reason.strip(),
+            offered_until=None,
+            closed_at=timezone.now(),
+        )
+
+    def call_off(self) -> None:
+        """The offer is in the archive."""
+        self._move(
+            set(ACTIVE), state=State.CALLED_OFF, offered_until=None, closed_at=timezone.now()
+        )

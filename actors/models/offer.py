@@ -358,6 +358,11 @@ class Offer(Confirmed, Translatable, Located, KeepsHours):
         return "; ".join(part for part in (*lines, str(self.parts.schedule)) if part)
 
     @property
+    def is_over(self) -> bool:
+        """Whether it had dates, and the last one is past."""
+        return bool(self.hours) and not self.hours.next
+
+    @property
     def asks_residence_status(self) -> bool | None:
         """Whether the residence status is asked for; None where nobody has said."""
         return {

@@ -160,7 +160,10 @@ def join_confirm(request: HttpRequest, token: str) -> HttpResponse:
             joining.confirm(request=found)
         except TransitionNotAllowed:  # the other link, or another tap, was faster
             found.refresh_from_db(fields=["state"])
-            return _where_it_stands(request, joining.standing(found))
+            standing = joining.standing(found)
+            if standing.state == JoinRequest.State.UNCONFIRMED:  # the offer has gone
+                raise LinkProblem("expired", reverse("actors:offer-list")) from None
+            return _where_it_stands(request, standing)
         messages.success(
             request,
             _("Thank you. Your address is confirmed, and you are on the waiting list.")
@@ -244,9 +247,7 @@ def offer_requests(request: HttpRequest, slug: str) -> HttpResponse:
             ),
             "offered": by_state.get(state.OFFERED, []),
             "waiting": by_state.get(state.WAITING, []),
-            "closed": [
-                r for r in requests if r.state in {state.DECLINED, state.WITHDRAWN, state.EXPIRED}
-            ],
+            "closed": [r for r in requests if not r.is_active],
             "keep_days": JOIN_REQUESTS.keep_days,
         },
     )

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from actors import joining, services, structured_data
+from actors import archiving, joining, services, structured_data
 from actors.copying import copy_offer
 from actors.filters import OfferFilter, PostcodeForm
 from actors.forms.english import OfferEnglishForm
@@ -153,14 +153,15 @@ def offer_archive(request: HttpRequest, slug: str) -> HttpResponse:
     )
     if request.method == "POST":
         try:
-            offer.archive()
+            told = archiving.archive(offer)
         except TransitionNotAllowed:
             messages.info(request, _("This entry is archived already."))
         else:
             messages.success(request, _("Archived. You can hand it in again at any time."))
+            keeping.say_who_was_told(request, told)
         return redirect(offer)
     return render(
         request,
         "actors/offer/archive.html",
-        {"offer": offer, "waiting": offer.join_requests.open().count()},
+        {"offer": offer, "concerned": archiving.concerned(offer)},
     )
