@@ -51,6 +51,11 @@ class Places:
         return self.free == 0
 
     @property
+    def too_many(self) -> int:
+        """How many more have a place than there are, since the offer was given fewer."""
+        return 0 if self.limit is None else max(self.taken - self.limit, 0)
+
+    @property
     def people(self) -> int:
         """Everybody who has a place, is offered one, waits for one or for an answer."""
         return self.taken + self.open + self.waiting
@@ -219,6 +224,25 @@ def _counts_on(offer: Offer) -> list[JoinRequest]:
     if requests and offer.is_over:
         return [request for request in requests if request.state != State.ACCEPTED]
     return requests
+
+
+@transaction.atomic
+def tell_change(*, before: Offer, now: Offer) -> int:
+    """Write to everybody who has a place, waits for one or for an answer how times, place or price
+    have changed; nothing where they are the same. Return how many people were written to. Both are
+    as they were stored (`OfferQuerySet.for_words`)."""
+    told = 0
+    for request in now.join_requests.active().order_by("pk"):
+        request.offer = now
+        told += emails.join_changed(request, before)
+    return told
+
+
+def without_their_day(offer: Offer) -> int:
+    """Return how many people have a place and want to come on a day on which it does not take place
+    any more."""
+    wanting = offer.join_requests.holding_places().filter(wanted_day__gte=timezone.localdate())
+    return sum(request.has_lost_its_day for request in wanting)
 
 
 def take(*, request: JoinRequest, now: datetime | None = None) -> None:

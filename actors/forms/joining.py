@@ -3,7 +3,7 @@ from datetime import date
 from django import forms
 from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from actors.forms.organisations import explain
@@ -68,6 +68,29 @@ class JoinForm(forms.ModelForm):
                 "to be sure that it was you."
             ),
         )
+
+
+class TellForm(forms.Form):
+    """Whether those who signed up for an offer hear what changes; asked where there are any."""
+
+    tells_people = forms.BooleanField(
+        required=False,
+        initial=True,
+        help_text=_("The mail says what it was and what it is now. Other changes are not written."),
+    )
+
+    def __init__(self, *args, people: int, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = people
+        self.fields["tells_people"].label = ngettext(
+            "Write to the person who has signed up if times, place or price change",
+            "Write to the %(number)s people who have signed up if times, place or price change",
+            people,
+        ) % {"number": people}
+
+    @property
+    def is_yes(self) -> bool:
+        return self.is_valid() and self.cleaned_data["tells_people"]
 
 
 class AnswerForm(forms.Form):

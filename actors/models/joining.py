@@ -172,6 +172,15 @@ class JoinRequest(models.Model):
         return day_in_words(self.wanted_day) if self.wanted_day else ""
 
     @property
+    def has_lost_its_day(self) -> bool:
+        """Whether nothing takes place any more on the day to come that this person wanted. Where an
+        offer has no dates at all, nobody can tell."""
+        day = self.wanted_day
+        if day is None or day < timezone.localdate() or not self.is_active:
+            return False
+        return bool(self.offer.hours) and not self.offer.hours.on(day)
+
+    @property
     def is_confirmed(self) -> bool:
         return self.confirmed_at is not None
 

@@ -6,6 +6,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +20,7 @@ from ssoe_portal.common.confirmation import Confirmed
 from ssoe_portal.common.geography import Located, LocatedQuerySet
 from ssoe_portal.common.history import tracked
 from ssoe_portal.common.hours import Hours, HoursQuerySet, KeepsHours
-from ssoe_portal.common.hours_words import occurrence_line
+from ssoe_portal.common.hours_words import exception_line, occurrence_line
 from ssoe_portal.common.moderation import Status
 from ssoe_portal.common.search_rows import InRowsQuerySet
 from ssoe_portal.common.slugs import reserve_slug
@@ -122,6 +123,14 @@ class OfferQuerySet(
         home = Organisation.objects.filter(pk=OuterRef("organisation")).order_by()
         return self.filter(here, street="", postcode="").update(
             **{name: Subquery(home.values(name)) for name in ("area", "latitude", "longitude")}
+        )
+
+    def for_words(self) -> "OfferQuerySet":
+        """With what mails say of an offer in any language, as it is stored now."""
+        return (
+            self.select_related("organisation__area", "area")
+            .prefetch_related("translations")
+            .with_hours()
         )
 
     def locked(self) -> "OfferQuerySet":
@@ -356,6 +365,25 @@ class Offer(Confirmed, Translatable, Located, KeepsHours):
         such, and what there is to say about them."""
         lines = self.hours.lines or [occurrence_line(date) for date in self.hours.next]
         return "; ".join(part for part in (*lines, str(self.parts.schedule)) if part)
+
+    @property
+    def when_in_full(self) -> str:
+        """The same with the days to come on which it is different."""
+        today = timezone.localdate()
+        coming = [row for row in self.hours.exceptions if row.last_day >= today]
+        return "; ".join(part for part in (self.when, *map(exception_line, coming)) if part)
+
+    @property
+    def where(self) -> str:
+        """Where people go or take part, on one line; empty where it has no place."""
+        parts = [gettext("Online") if self.is_online else "", self.way_there]
+        return ", ".join(part for part in parts if part)
+
+    @property
+    def price_line(self) -> str:
+        """What it costs, on one line."""
+        is_said = self.cost != Cost.FREE and self.price
+        return str(self.parts.price if is_said else Cost(self.cost).label)
 
     @property
     def is_over(self) -> bool:

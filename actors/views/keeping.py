@@ -161,8 +161,8 @@ def say_who_was_told(request: HttpRequest, people: int) -> None:
         messages.info(
             request,
             ngettext(
-                "We have written to one person who had signed up.",
-                "We have written to %(number)s people who had signed up.",
+                "We have written to one person who signed up.",
+                "We have written to %(number)s people who signed up.",
                 people,
             )
             % {"number": people},
