@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from actors.models.entry import EntryQuerySet
-from actors.models.joining import State
+from actors.models.joining import JoinRequest, State
 from actors.models.organisation import Organisation
 from actors.models.vocabulary import SpokenLanguage, TargetGroup
 from actors.phone import dial, validate_phone
@@ -157,7 +157,15 @@ class OfferQuerySet(
                     SpokenLanguage.objects.filter(offer=OuterRef("pk"))
                     .order_by("position", "pk")
                     .values_list(label_in(), flat=True)
-                )
+                ),
+                has_no_place_left=Exists(
+                    JoinRequest.objects.holding_places()
+                    .filter(offer=OuterRef("pk"))
+                    .order_by()
+                    .values("offer")
+                    .annotate(number=Count("pk"))
+                    .filter(number__gte=OuterRef("places"))
+                ),
             )
             .with_translation()
         )
@@ -325,13 +333,16 @@ class Offer(Confirmed, Translatable, Located, KeepsHours):
     @property
     def chips(self) -> list[Chip]:
         """What decides whether someone may come, the most deciding first."""
+        full = [Chip("group", _("Full: waiting list"), "quiet")]
+        chips = full if getattr(self, "has_no_place_left", False) else []
         if self.cost == Cost.FREE:
-            chips = [Chip("free", Cost.FREE.label, "yes")]
+            chips.append(Chip("free", Cost.FREE.label, "yes"))
         elif self.price:
             price = self.parts.price
-            chips = [Chip("euro", str(price), "quiet", price.lang if price.is_foreign else "")]
+            lang = price.lang if price.is_foreign else ""
+            chips.append(Chip("euro", str(price), "quiet", lang))
         else:
-            chips = [Chip("euro", Cost(self.cost).label, "quiet")]
+            chips.append(Chip("euro", Cost(self.cost).label, "quiet"))
         if self.appointment == Appointment.NONE:
             chips.append(Chip("no-appointment", Appointment.NONE.label, "yes"))
         else:
