@@ -302,6 +302,13 @@ def join_answered(request: JoinRequest) -> None:
     )
 
 
+def join_cancelled(request: JoinRequest) -> None:
+    """The organisation takes the place back; with its words."""
+    _to_applicant(
+        "actors/mail/join_cancelled.html", request, reply_to=request.offer.organisation.email
+    )
+
+
 def join_called_off(request: JoinRequest) -> None:
     """The offer no longer takes place; with whom to ask."""
     _to_applicant(

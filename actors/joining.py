@@ -182,6 +182,17 @@ def answer(*, request: JoinRequest, accept: bool, text: str) -> None:
 
 
 @transaction.atomic
+def cancel(*, request: JoinRequest, reason: str) -> None:
+    """The organisation takes a place back; the person reads why, and the place is passed on. Raises
+    TransitionNotAllowed when there is none (any more)."""
+    offer = Offer.objects.locked().get(pk=request.offer_id)
+    request.offer = offer
+    request.cancel(reason)
+    emails.join_cancelled(request)
+    settle_locked(offer)
+
+
+@transaction.atomic
 def put_on_list(*, request: JoinRequest) -> None:
     """The organisation has no place for an open request yet: it waits, in the order of asking.
     Raises TransitionNotAllowed when it was answered or withdrawn meanwhile."""

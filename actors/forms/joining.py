@@ -127,3 +127,15 @@ class AnswerForm(forms.Form):
         if data.get("decision") == self.DECLINE and not data.get("answer"):
             self.add_error("answer", JoinRequest.DECLINED_WITHOUT_ANSWER)
         return data
+
+
+class CancelForm(forms.Form):
+    """Why somebody who was accepted cannot come after all."""
+
+    reason = forms.CharField(
+        label=_("Why?"),
+        help_text=_("Goes out by e-mail as it is, and is kept with the sign-up."),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": _("Please say why. The person reads this.")},
+    )

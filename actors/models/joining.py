@@ -193,6 +193,11 @@ class JoinRequest(models.Model):
         return self.state in ANSWERABLE
 
     @property
+    def has_place(self) -> bool:
+        """Accepted, or offered a place and not answered yet."""
+        return self.state in HOLDING
+
+    @property
     def is_waiting(self) -> bool:
         return self.state == State.WAITING
 

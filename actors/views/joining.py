@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from actors import joining
-from actors.forms.joining import AnswerForm, JoinForm
+from actors.forms.joining import AnswerForm, CancelForm, JoinForm
 from actors.forms.limits import refuse
 from actors.links import JOIN_CONFIRM, JOIN_WITHDRAW
 from actors.models import JoinRequest, Offer
@@ -303,3 +303,31 @@ def _answer(found: JoinRequest, decision: str, answer: str) -> None:
         joining.put_on_list(request=found)
     else:
         joining.answer(request=found, accept=decision == AnswerForm.ACCEPT, text=answer)
+
+
+@login_required
+def join_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back a place, after asking for the reason that the person reads in a mail."""
+    found = get_object_or_404(
+        JoinRequest.objects.visible_to(request.user).select_related("offer__organisation"), pk=pk
+    )
+    form = CancelForm(request.POST or None)
+    if not found.has_place:
+        messages.info(request, _("This person has no place any more. Nothing was sent."))
+        return redirect("actors:offer-requests", slug=found.offer.slug)
+    if request.method == "POST" and form.is_valid():
+        try:
+            joining.cancel(request=found, reason=form.cleaned_data["reason"])
+        except TransitionNotAllowed:
+            messages.warning(request, _("This person has no place any more. Nothing was sent."))
+        else:
+            messages.success(
+                request, _("%(name)s is written to with your words.") % {"name": found.name}
+            )
+        return redirect("actors:offer-requests", slug=found.offer.slug)
+    return render(
+        request,
+        "actors/joining/cancel.html",
+        {"found": found, "offer": found.offer, "form": form},
+        status=422 if form.is_bound else 200,
+    )
