@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from actors import emails
+from actors import archiving, emails
 from actors.models import Organisation
 from actors.models.entry import ASKED_AGAIN_AFTER
 from ssoe_portal.common.confirmation import Confirmed
@@ -16,7 +16,7 @@ from ssoe_portal.common.confirmation import Confirmed
 def archive(*, item: Confirmed, reason: str) -> None:
     """Archive what nobody vouches for, keep why, and tell its owners so and how it comes back.
     Raises TransitionNotAllowed when it is archived already."""
-    item.archive(reason)
+    archiving.archive(item, reason)
     organisation = item.organisation
     if organisation is not None:
         emails.archived(organisation, [item], reason=reason)

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.crypto import constant_time_compare
 
-from actors import emails
+from actors import archiving, emails
 from actors.links import STILL_RIGHT, seal
 from actors.models import Initiative, Listing, Offer, Organisation
 from actors.models.entry import EntryQuerySet
@@ -107,7 +107,7 @@ def _lapse(organisation: Organisation, chosen: Chosen, now: datetime) -> int:
         # Somebody there is awake: what they have just confirmed is not to go with the profile.
         items.remove(organisation)
     for item in items:
-        item.lapse(now)
+        archiving.lapse(item, now)
     if items:
         emails.archived(organisation, items)
     return len(items)
@@ -203,7 +203,7 @@ def answer(*, organisation: Organisation, answers: dict[tuple[str, int], str]) -
 def _take(item: Confirmed, word: str, outcome: Outcome) -> None:
     try:
         if word == "archive":
-            item.archive()
+            archiving.archive(item)
             outcome.archived += 1
         elif item.is_published:
             item.confirm()

@@ -1,9 +1,11 @@
 """The mails of the directory, one function per message."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext
 
 from actors.links import (
     INVITATION,
@@ -21,6 +23,7 @@ from actors.models import (
     JoinRequest,
     Listing,
     Membership,
+    Offer,
     Organisation,
     Partnership,
     Supporter,
@@ -297,6 +300,56 @@ def join_answered(request: JoinRequest) -> None:
     _to_applicant(
         "actors/mail/join_answered.html", request, reply_to=request.offer.organisation.email
     )
+
+
+def join_cancelled(request: JoinRequest) -> None:
+    """The organisation takes the place back; with its words."""
+    _to_applicant(
+        "actors/mail/join_cancelled.html", request, reply_to=request.offer.organisation.email
+    )
+
+
+def join_called_off(request: JoinRequest) -> None:
+    """The offer no longer takes place; with whom to ask."""
+    _to_applicant(
+        "actors/mail/join_called_off.html",
+        request,
+        reply_to=request.offer.organisation.email,
+        list_url=link("actors:offer-list", language=request.language),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What of an offer was one thing and is another now."""
+
+    label: str
+    before: str
+    now: str
+
+
+def _changes(before: Offer, now: Offer) -> list[Change]:
+    """What somebody who comes has to know of, in the language that is active."""
+    pairs = (
+        (gettext("When:"), before.when_in_full, now.when_in_full),
+        (gettext("Where:"), before.where, now.where),
+        (gettext("Price:"), before.price_line, now.price_line),
+    )
+    return [Change(label, old, new) for label, old, new in pairs if old != new]
+
+
+def join_changed(request: JoinRequest, before: Offer) -> bool:
+    """Say what has changed since somebody signed up; return whether there was anything to say."""
+    with translation.override(request.language):
+        changes = _changes(before, request.offer)
+    if changes:
+        _to_applicant(
+            "actors/mail/join_changed.html",
+            request,
+            reply_to=request.offer.organisation.email,
+            changes=changes,
+        )
+    return bool(changes)
 
 
 def join_new(request: JoinRequest) -> None:

@@ -1,5 +1,6 @@
 """How a person without an account joins an offer: asks, confirms the address, is answered, waits,
-is offered a place, withdraws. Each step sends its mail in the same transaction.
+is offered a place, withdraws, or hears that it no longer takes place. Each step sends its mail in
+the same transaction.
 
 Whatever gives or takes a place first locks the offer's row (`OfferQuerySet.locked`), then counts
 the requests, then decides. There are no counters. After each of them this holds: nobody waits while
@@ -15,7 +16,8 @@ from django.utils import timezone
 
 from actors import emails
 from actors.models import JoinRequest, Offer
-from actors.models.joining import HOLDING, State
+from actors.models.joining import HOLDING, JoinRequestQuerySet, State
+from actors.models.offer import OfferQuerySet
 from ssoe_portal.common.moderation import TransitionNotAllowed
 
 #: How long a freed place is kept for the person it was offered to.
@@ -48,10 +50,24 @@ class Places:
     def is_full(self) -> bool:
         return self.free == 0
 
+    @property
+    def too_many(self) -> int:
+        """How many more have a place than there are, since the offer was given fewer."""
+        return 0 if self.limit is None else max(self.taken - self.limit, 0)
+
+    @property
+    def people(self) -> int:
+        """Everybody who has a place, is offered one, waits for one or for an answer."""
+        return self.taken + self.open + self.waiting
+
 
 def places(offer: Offer) -> Places:
     """Return how many places are taken now; for display, since nothing is locked."""
-    numbers = offer.join_requests.aggregate(
+    return _counted(offer.join_requests.all(), offer.places)
+
+
+def _counted(requests: JoinRequestQuerySet, limit: int | None = None) -> Places:
+    numbers = requests.aggregate(
         **{
             name: Count("pk", filter=Q(state=state))
             for name, state in (
@@ -62,7 +78,7 @@ def places(offer: Offer) -> Places:
             )
         }
     )
-    return Places(offer.places, **numbers)
+    return Places(limit, **numbers)
 
 
 def free_places(offer: Offer) -> Places:
@@ -113,11 +129,15 @@ def confirm(*, request: JoinRequest) -> None:
     """The address is real: hand the request to the organisation, send a receipt. Where every place
     is taken it waits, and the organisation need not do anything.
 
-    Raises TransitionNotAllowed when it is confirmed already, or another one from this address.
+    Raises TransitionNotAllowed when it is confirmed already, or another one from this address, or
+    when the offer has gone.
     """
     offer = Offer.objects.locked().get(pk=request.offer_id)
     # First, so that a place that nobody took up in time does not count any more.
     settle_locked(offer)
+    # Asked anew: what was read along with the lock may be of before a wait for it.
+    if not Offer.objects.published().filter(pk=offer.pk).exists():
+        raise TransitionNotAllowed(f"offer {offer.pk} is not public")
     request.offer = offer
     request.confirm(is_full=_is_full_locked(offer))
     if request.is_waiting:
@@ -162,6 +182,17 @@ def answer(*, request: JoinRequest, accept: bool, text: str) -> None:
 
 
 @transaction.atomic
+def cancel(*, request: JoinRequest, reason: str) -> None:
+    """The organisation takes a place back; the person reads why, and the place is passed on. Raises
+    TransitionNotAllowed when there is none (any more)."""
+    offer = Offer.objects.locked().get(pk=request.offer_id)
+    request.offer = offer
+    request.cancel(reason)
+    emails.join_cancelled(request)
+    settle_locked(offer)
+
+
+@transaction.atomic
 def put_on_list(*, request: JoinRequest) -> None:
     """The organisation has no place for an open request yet: it waits, in the order of asking.
     Raises TransitionNotAllowed when it was answered or withdrawn meanwhile."""
@@ -170,6 +201,59 @@ def put_on_list(*, request: JoinRequest) -> None:
     request.wait()
     emails.join_waiting(request)
     settle_locked(offer)
+
+
+@transaction.atomic
+def call_off(offers: OfferQuerySet) -> int:
+    """These offers no longer take place: everybody who counts on them gets a mail, once. Return
+    how many people that are. Whoever has been to one that is over keeps the place.
+
+    All are held before the first one is looked at: nobody is confirmed or accepted meanwhile.
+    """
+    told = 0
+    for offer in list(offers.locked().order_by("pk")):
+        for request in _counts_on(offer):
+            request.offer = offer
+            request.call_off()
+            emails.join_called_off(request)
+            told += 1
+    return told
+
+
+def counting_on(offers: OfferQuerySet) -> Places:
+    """Return who would hear of it if these offers ended; for display, since nothing is locked."""
+    with_people = offers.filter(join_requests__in=JoinRequest.objects.active()).distinct()
+    return _counted(
+        JoinRequest.objects.filter(
+            pk__in=[request.pk for offer in with_people for request in _counts_on(offer)]
+        )
+    )
+
+
+def _counts_on(offer: Offer) -> list[JoinRequest]:
+    requests = list(offer.join_requests.active().order_by("pk"))
+    if requests and offer.is_over:
+        return [request for request in requests if request.state != State.ACCEPTED]
+    return requests
+
+
+@transaction.atomic
+def tell_change(*, before: Offer, now: Offer) -> int:
+    """Write to everybody who has a place, waits for one or for an answer how times, place or price
+    have changed; nothing where they are the same. Return how many people were written to. Both are
+    as they were stored (`OfferQuerySet.for_words`)."""
+    told = 0
+    for request in now.join_requests.active().order_by("pk"):
+        request.offer = now
+        told += emails.join_changed(request, before)
+    return told
+
+
+def without_their_day(offer: Offer) -> int:
+    """Return how many people have a place and want to come on a day on which it does not take place
+    any more."""
+    wanting = offer.join_requests.holding_places().filter(wanted_day__gte=timezone.localdate())
+    return sum(request.has_lost_its_day for request in wanting)
 
 
 def take(*, request: JoinRequest, now: datetime | None = None) -> None:

@@ -69,18 +69,24 @@ def keep_offer(
     home_area: Area | None = None,
     has_moved: bool = True,
     has_other_places: bool = False,
-) -> None:
+    tells_people: bool = False,
+) -> int:
     """Keep an offer that was written or changed; `save` writes it and its texts. `home_area` is the
     neighbourhood of its organisation, where only this offer says it: kept there, too. Places that
-    there are more of are offered to who waits."""
+    there are more of are offered to who waits. With `tells_people` those who signed up get a mail
+    about what has changed; return how many got one."""
+    stored = Offer.objects.for_words().filter(pk=offer.pk)
+    before = stored.first() if tells_people else None
     if home_area is not None and offer.organisation.lacks_area:
         offer.organisation.settle_in(home_area)
     if has_moved:
         offer.locate()
     is_new = offer._state.adding
     save()
+    told = joining.tell_change(before=before, now=stored.get()) if before is not None else 0
     if has_other_places and not is_new:
         joining.settle(offer.pk)
+    return told
 
 
 def may_confirm(item: Confirmed, user: User) -> bool:

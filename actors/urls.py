@@ -151,6 +151,7 @@ urlpatterns = [
     path("offers/<slug:slug>/join/sent/", joining.offer_join_sent, name="offer-join-sent"),
     path("offers/<slug:slug>/requests/", joining.offer_requests, name="offer-requests"),
     path("requests/<int:pk>/answer/", joining.join_answer, name="join-answer"),
+    path("requests/<int:pk>/cancel/", joining.join_cancel, name="join-cancel"),
     path("requests/confirm/<str:token>/", joining.join_confirm, name="join-confirm"),
     path("requests/mine/<str:token>/", joining.join_withdraw, name="join-withdraw"),
     path("exchange/", exchange.listing_list, name="listing-list"),

@@ -24,7 +24,8 @@ class ArchiveForm(forms.Form):
         label=_("Reason for archiving"),
         help_text=_(
             "If there is anybody to write to, they read this in a mail that says how the entry "
-            "comes back."
+            "comes back. People who have signed up for an offer get a mail that it no longer takes "
+            "place."
         ),
         max_length=2000,
         widget=widgets.AdminTextareaWidget(attrs={"rows": 4}),

@@ -3,7 +3,7 @@ from datetime import date
 from django import forms
 from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from actors.forms.organisations import explain
@@ -70,6 +70,29 @@ class JoinForm(forms.ModelForm):
         )
 
 
+class TellForm(forms.Form):
+    """Whether those who signed up for an offer hear what changes; asked where there are any."""
+
+    tells_people = forms.BooleanField(
+        required=False,
+        initial=True,
+        help_text=_("The mail says what it was and what it is now. Other changes are not written."),
+    )
+
+    def __init__(self, *args, people: int, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = people
+        self.fields["tells_people"].label = ngettext(
+            "Write to the person who has signed up if times, place or price change",
+            "Write to the %(number)s people who have signed up if times, place or price change",
+            people,
+        ) % {"number": people}
+
+    @property
+    def is_yes(self) -> bool:
+        return self.is_valid() and self.cleaned_data["tells_people"]
+
+
 class AnswerForm(forms.Form):
     """The organisation's answer; who declines writes a sentence. Where places are counted, an open
     request can also go on the waiting list, without words of one's own."""
@@ -104,3 +127,15 @@ class AnswerForm(forms.Form):
         if data.get("decision") == self.DECLINE and not data.get("answer"):
             self.add_error("answer", JoinRequest.DECLINED_WITHOUT_ANSWER)
         return data
+
+
+class CancelForm(forms.Form):
+    """Why somebody who was accepted cannot come after all."""
+
+    reason = forms.CharField(
+        label=_("Why?"),
+        help_text=_("Goes out by e-mail as it is, and is kept with the sign-up."),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": _("Please say why. The person reads this.")},
+    )

@@ -2357,6 +2357,8 @@ class Migration(BatchedMigration):
                             ("declined", "Declined"),
                             ("withdrawn", "Withdrawn"),
                             ("expired", "Place not taken up in time"),
+                            ("cancelled", "Cancelled by the organisation"),
+                            ("called-off", "No longer takes place"),
                         ],
                         default="unconfirmed",
                         editable=False,
@@ -5834,7 +5836,7 @@ class Migration(BatchedMigration):
             model_name="joinrequest",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("state", "declined"), _negated=True),
+                    models.Q(("state__in", ["declined", "cancelled"]), _negated=True),
                     models.Q(("answer", ""), _negated=True),
                     _connector="OR",
                 ),

@@ -20,6 +20,8 @@ class State(models.TextChoices):
     DECLINED = "declined", _("Declined")
     WITHDRAWN = "withdrawn", _("Withdrawn")
     EXPIRED = "expired", _("Place not taken up in time")
+    CANCELLED = "cancelled", _("Cancelled by the organisation")
+    CALLED_OFF = "called-off", _("No longer takes place")
 
 
 #: What counts against the places of an offer.
@@ -135,7 +137,7 @@ class JoinRequest(models.Model):
                 name="actors_joinrequest_confirmed_when",
             ),
             models.CheckConstraint(
-                condition=~Q(state="declined") | ~Q(answer=""),
+                condition=~Q(state__in=["declined", "cancelled"]) | ~Q(answer=""),
                 name="actors_joinrequest_declined_with_answer",
                 violation_error_message=DECLINED_WITHOUT_ANSWER,
             ),
@@ -170,6 +172,15 @@ class JoinRequest(models.Model):
         return day_in_words(self.wanted_day) if self.wanted_day else ""
 
     @property
+    def has_lost_its_day(self) -> bool:
+        """Whether nothing takes place any more on the day to come that this person wanted. Where an
+        offer has no dates at all, nobody can tell."""
+        day = self.wanted_day
+        if day is None or day < timezone.localdate() or not self.is_active:
+            return False
+        return bool(self.offer.hours) and not self.offer.hours.on(day)
+
+    @property
     def is_confirmed(self) -> bool:
         return self.confirmed_at is not None
 
@@ -180,6 +191,11 @@ class JoinRequest(models.Model):
     @property
     def is_answerable(self) -> bool:
         return self.state in ANSWERABLE
+
+    @property
+    def has_place(self) -> bool:
+        """Accepted, or offered a place and not answered yet."""
+        return self.state in HOLDING
 
     @property
     def is_waiting(self) -> bool:
@@ -249,3 +265,19 @@ class JoinRequest(models.Model):
     def withdraw(self) -> None:
         """The person does not want to come any more."""
         self._move(set(ACTIVE), state=State.WITHDRAWN, offered_until=None, closed_at=timezone.now())
+
+    def cancel(self, reason: str) -> None:
+        """The organisation takes a place back, and says why."""
+        self._move(
+            set(HOLDING),
+            state=State.CANCELLED,
+            answer=reason.strip(),
+            offered_until=None,
+            closed_at=timezone.now(),
+        )
+
+    def call_off(self) -> None:
+        """The offer is in the archive."""
+        self._move(
+            set(ACTIVE), state=State.CALLED_OFF, offered_until=None, closed_at=timezone.now()
+        )

@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from actors.models.entry import EntryQuerySet
-from actors.models.joining import State
+from actors.models.joining import JoinRequest, State
 from actors.models.organisation import Organisation
 from actors.models.vocabulary import SpokenLanguage, TargetGroup
 from actors.phone import dial, validate_phone
@@ -19,7 +20,7 @@ from ssoe_portal.common.confirmation import Confirmed
 from ssoe_portal.common.geography import Located, LocatedQuerySet
 from ssoe_portal.common.history import tracked
 from ssoe_portal.common.hours import Hours, HoursQuerySet, KeepsHours
-from ssoe_portal.common.hours_words import occurrence_line
+from ssoe_portal.common.hours_words import exception_line, occurrence_line
 from ssoe_portal.common.moderation import Status
 from ssoe_portal.common.search_rows import InRowsQuerySet
 from ssoe_portal.common.slugs import reserve_slug
@@ -124,6 +125,14 @@ class OfferQuerySet(
             **{name: Subquery(home.values(name)) for name in ("area", "latitude", "longitude")}
         )
 
+    def for_words(self) -> "OfferQuerySet":
+        """With what mails say of an offer in any language, as it is stored now."""
+        return (
+            self.select_related("organisation__area", "area")
+            .prefetch_related("translations")
+            .with_hours()
+        )
+
     def locked(self) -> "OfferQuerySet":
         """Hold the rows until the transaction ends: whoever gives or takes a place counts alone."""
         return self.select_for_update(of=("self",), no_key=True).select_related("organisation")
@@ -148,7 +157,15 @@ class OfferQuerySet(
                     SpokenLanguage.objects.filter(offer=OuterRef("pk"))
                     .order_by("position", "pk")
                     .values_list(label_in(), flat=True)
-                )
+                ),
+                has_no_place_left=Exists(
+                    JoinRequest.objects.holding_places()
+                    .filter(offer=OuterRef("pk"))
+                    .order_by()
+                    .values("offer")
+                    .annotate(number=Count("pk"))
+                    .filter(number__gte=OuterRef("places"))
+                ),
             )
             .with_translation()
         )
@@ -316,13 +333,16 @@ class Offer(Confirmed, Translatable, Located, KeepsHours):
     @property
     def chips(self) -> list[Chip]:
         """What decides whether someone may come, the most deciding first."""
+        full = [Chip("group", _("Full: waiting list"), "quiet")]
+        chips = full if getattr(self, "has_no_place_left", False) else []
         if self.cost == Cost.FREE:
-            chips = [Chip("free", Cost.FREE.label, "yes")]
+            chips.append(Chip("free", Cost.FREE.label, "yes"))
         elif self.price:
             price = self.parts.price
-            chips = [Chip("euro", str(price), "quiet", price.lang if price.is_foreign else "")]
+            lang = price.lang if price.is_foreign else ""
+            chips.append(Chip("euro", str(price), "quiet", lang))
         else:
-            chips = [Chip("euro", Cost(self.cost).label, "quiet")]
+            chips.append(Chip("euro", Cost(self.cost).label, "quiet"))
         if self.appointment == Appointment.NONE:
             chips.append(Chip("no-appointment", Appointment.NONE.label, "yes"))
         else:
@@ -356,6 +376,30 @@ class Offer(Confirmed, Translatable, Located, KeepsHours):
         such, and what there is to say about them."""
         lines = self.hours.lines or [occurrence_line(date) for date in self.hours.next]
         return "; ".join(part for part in (*lines, str(self.parts.schedule)) if part)
+
+    @property
+    def when_in_full(self) -> str:
+        """The same with the days to come on which it is different."""
+        today = timezone.localdate()
+        coming = [row for row in self.hours.exceptions if row.last_day >= today]
+        return "; ".join(part for part in (self.when, *map(exception_line, coming)) if part)
+
+    @property
+    def where(self) -> str:
+        """Where people go or take part, on one line; empty where it has no place."""
+        parts = [gettext("Online") if self.is_online else "", self.way_there]
+        return ", ".join(part for part in parts if part)
+
+    @property
+    def price_line(self) -> str:
+        """What it costs, on one line."""
+        is_said = self.cost != Cost.FREE and self.price
+        return str(self.parts.price if is_said else Cost(self.cost).label)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it had dates, and the last one is past."""
+        return bool(self.hours) and not self.hours.next
 
     @property
     def asks_residence_status(self) -> bool | None:

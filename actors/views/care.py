@@ -40,7 +40,8 @@ STALE = bulk.Desk(
     reason_label=gettext_lazy("Reason for archiving"),
     reason_help=gettext_lazy(
         "Only for archiving. If there is anybody to write to, they read this in a mail that says "
-        "how the entry comes back."
+        "how the entry comes back. People who have signed up for an offer get a mail that it no "
+        "longer takes place."
     ),
 )
 

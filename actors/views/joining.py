@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from actors import joining
-from actors.forms.joining import AnswerForm, JoinForm
+from actors.forms.joining import AnswerForm, CancelForm, JoinForm
 from actors.forms.limits import refuse
 from actors.links import JOIN_CONFIRM, JOIN_WITHDRAW
 from actors.models import JoinRequest, Offer
@@ -164,7 +164,10 @@ def join_confirm(request: HttpRequest, token: str) -> HttpResponse:
             joining.confirm(request=found)
         except TransitionNotAllowed:  # the other link, or another tap, was faster
             found.refresh_from_db(fields=["state"])
-            return _where_it_stands(request, joining.standing(found))
+            standing = joining.standing(found)
+            if standing.state == JoinRequest.State.UNCONFIRMED:  # the offer has gone
+                raise LinkProblem("expired", reverse("actors:offer-list")) from None
+            return _where_it_stands(request, standing)
         messages.success(
             request,
             _("Thank you. Your address is confirmed, and you are on the waiting list.")
@@ -248,9 +251,7 @@ def offer_requests(request: HttpRequest, slug: str) -> HttpResponse:
             ),
             "offered": by_state.get(state.OFFERED, []),
             "waiting": by_state.get(state.WAITING, []),
-            "closed": [
-                r for r in requests if r.state in {state.DECLINED, state.WITHDRAWN, state.EXPIRED}
-            ],
+            "closed": [r for r in requests if not r.is_active],
             "keep_days": JOIN_REQUESTS.keep_days,
         },
     )
@@ -306,3 +307,31 @@ def _answer(found: JoinRequest, decision: str, answer: str) -> None:
         joining.put_on_list(request=found)
     else:
         joining.answer(request=found, accept=decision == AnswerForm.ACCEPT, text=answer)
+
+
+@login_required
+def join_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back a place, after asking for the reason that the person reads in a mail."""
+    found = get_object_or_404(
+        JoinRequest.objects.visible_to(request.user).select_related("offer__organisation"), pk=pk
+    )
+    form = CancelForm(request.POST or None)
+    if not found.has_place:
+        messages.info(request, _("This person has no place any more. Nothing was sent."))
+        return redirect("actors:offer-requests", slug=found.offer.slug)
+    if request.method == "POST" and form.is_valid():
+        try:
+            joining.cancel(request=found, reason=form.cleaned_data["reason"])
+        except TransitionNotAllowed:
+            messages.warning(request, _("This person has no place any more. Nothing was sent."))
+        else:
+            messages.success(
+                request, _("%(name)s is written to with your words.") % {"name": found.name}
+            )
+        return redirect("actors:offer-requests", slug=found.offer.slug)
+    return render(
+        request,
+        "actors/joining/cancel.html",
+        {"found": found, "offer": found.offer, "form": form},
+        status=422 if form.is_bound else 200,
+    )

@@ -11,6 +11,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from actors import services
 from actors.forms.english import EnglishForm
@@ -152,3 +153,17 @@ def hand_in(request: HttpRequest, item: Moderated) -> bool:
         )
         return True
     return False
+
+
+def say_who_was_told(request: HttpRequest, people: int) -> None:
+    """Say how many people got a mail because of what was done, if anybody did."""
+    if people:
+        messages.info(
+            request,
+            ngettext(
+                "We have written to one person who signed up.",
+                "We have written to %(number)s people who signed up.",
+                people,
+            )
+            % {"number": people},
+        )

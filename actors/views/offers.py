@@ -1,5 +1,7 @@
 """Offers: found, read, written."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -8,10 +10,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from actors import joining, services, structured_data
+from actors import archiving, joining, services, structured_data
 from actors.copying import copy_offer
 from actors.filters import OfferFilter, PostcodeForm
 from actors.forms.english import OfferEnglishForm
+from actors.forms.joining import TellForm
 from actors.forms.offers import OfferForm
 from actors.models import Offer, Organisation
 from actors.views import keeping
@@ -62,6 +65,8 @@ def offer_detail(request: HttpRequest, slug: str) -> HttpResponse:
             ),
             "places": joining.free_places(offer),
             "may_edit": may_edit,
+            "own_places": joining.places(offer) if may_edit else None,
+            "without_their_day": joining.without_their_day(offer) if may_edit else 0,
             "should_confirm": may_edit and services.should_confirm(offer, request.user),
             "structured_data": structured_data.offer(offer),
         },
@@ -99,20 +104,32 @@ def offer_edit(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _edit(request: HttpRequest, offer: Offer) -> HttpResponse:
     form = OfferForm(request.POST or None, instance=offer)
-    return keeping.edit(
+    people = joining.places(offer).people if offer.pk else 0
+    tell_form = TellForm(request.POST or None, people=people)
+    told = 0
+
+    def keep(write: Callable[[], object]) -> None:
+        nonlocal told
+        told = services.keep_offer(
+            offer=offer,
+            save=write,
+            home_area=form.home_area,
+            has_other_places="places" in form.changed_data,
+            tells_people=tell_form.is_yes,
+        )
+
+    answer = keeping.edit(
         request,
         "actors/offer/edit.html",
         title=offer.title,  # the form writes what was typed onto the object, also when it is wrong
         form=form,
         english_form=OfferEnglishForm.of(offer, request.POST or None),
-        keep=lambda write: services.keep_offer(
-            offer=offer,
-            save=write,
-            home_area=form.home_area,
-            has_other_places="places" in form.changed_data,
-        ),
+        keep=keep,
+        tell_form=tell_form,
         offer=offer,
     )
+    keeping.say_who_was_told(request, told)
+    return answer
 
 
 @login_required
@@ -153,14 +170,15 @@ def offer_archive(request: HttpRequest, slug: str) -> HttpResponse:
     )
     if request.method == "POST":
         try:
-            offer.archive()
+            told = archiving.archive(offer)
         except TransitionNotAllowed:
             messages.info(request, _("This entry is archived already."))
         else:
             messages.success(request, _("Archived. You can hand it in again at any time."))
+            keeping.say_who_was_told(request, told)
         return redirect(offer)
     return render(
         request,
         "actors/offer/archive.html",
-        {"offer": offer, "waiting": offer.join_requests.open().count()},
+        {"offer": offer, "concerned": archiving.concerned(offer)},
     )

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from actors import duplicates, services
+from actors import archiving, duplicates, services
 from actors.additions import additions
 from actors.forms.english import OrganisationEnglishForm
 from actors.forms.limits import refuse
@@ -277,12 +277,17 @@ def archive(request: HttpRequest, slug: str) -> HttpResponse:
     organisation.ensure_managed_by(request.user)
     if request.method == "POST":
         try:
-            organisation.archive()
+            told = archiving.archive(organisation)
         except TransitionNotAllowed:
             messages.info(request, _("This entry is archived already."))
         else:
             messages.success(
                 request, _("Archived. Nobody sees the entry any more; you can hand it in again.")
             )
+            keeping.say_who_was_told(request, told)
         return redirect("actors:dashboard")
-    return render(request, "actors/registration/archive.html", {"organisation": organisation})
+    return render(
+        request,
+        "actors/registration/archive.html",
+        {"organisation": organisation, "concerned": archiving.concerned(organisation)},
+    )

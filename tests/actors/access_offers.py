@@ -39,4 +39,5 @@ ACCESS = {
     "actors:offer-archive": members(arguments=offer),
     "actors:offer-requests": members(arguments=offer),
     "actors:join-answer": members(arguments=lambda world: {"pk": asked(world).pk}),
+    "actors:join-cancel": members(arguments=lambda world: {"pk": asked(world, "accepted").pk}),
 }

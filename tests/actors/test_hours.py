@@ -278,9 +278,14 @@ class TestPageOfAnOffer:
         offer = make_offer(places=2)
         assert "2 von 2 Plätzen sind frei" in client.get(offer.get_absolute_url()).text
         make_join_request(offer, state="accepted")
-        make_join_request(offer, state="open")
         assert "Einer von 2 Plätzen ist frei" in client.get(offer.get_absolute_url()).text
+        make_join_request(offer, state="open")
+        page = client.get(offer.get_absolute_url()).text
+        assert "Einer von 2 Plätzen ist noch nicht vergeben" in page
+        assert "1 Anfrage wartet auf Antwort" in page and "ist frei" not in page
+        assert "Voll: Warteliste" not in client.get("/de/offers/").text
         make_join_request(offer, state="offered")
+        assert client.get("/de/offers/").text.count("Voll: Warteliste") == 1
         page = client.get(offer.get_absolute_url()).text
         assert "Alle Plätze sind vergeben." in page
         assert "Warteliste" in page

@@ -4,13 +4,15 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from actors import emails
+from actors import emails, joining
+from actors.links import JOIN_WITHDRAW
 from actors.models import JoinRequest
+from ssoe_portal.common.moderation import TransitionNotAllowed
 from tests.world import (
     make_area,
     make_join_request,
@@ -167,3 +169,41 @@ class TestAnswering:
         rows = offer.join_requests.confirmed().waiting_first()
         assert list(rows) == [early, late, done]
         assert rows.totally_ordered
+
+
+class TestTakingBackAPlace:
+    def test_asks_why_writes_it_and_passes_the_place_on(self, client, offer, mailbox, deliver_jobs):
+        offer.places = 1
+        offer.save()
+        request = make_join_request(offer, state="accepted", email="a@example.org", language="en")
+        waiting = make_join_request(offer, state="waiting", email="b@example.org")
+        client.force_login(offer.organisation.owners.get())
+        address = url("join-cancel", request.pk)
+        assert address in client.get(url("offer-requests", offer.slug)).text
+        assert client.get(address).status_code == 200
+        assert client.post(address, {"reason": " "}).status_code == 422
+        assert JoinRequest.objects.get(pk=request.pk).state == "accepted"
+        answer = client.post(address, {"reason": "The heating is broken."}, follow=True)
+        assert "bekommt eine E" in answer.text and "Von der Organisation abgesagt" in answer.text
+        assert JoinRequest.objects.get(pk=request.pk).state == "cancelled"
+        assert JoinRequest.objects.get(pk=waiting.pk).state == "offered"
+        deliver_jobs()
+        mail = mailbox.latest("a@example.org")
+        assert mail.subject == "You have no place any more: Deutsch im Café"
+        assert "The heating is broken." in mail.text and "The heating is broken." in mail.html
+        own = client.get(url("join-withdraw", JOIN_WITHDRAW.token(request.pk))).text
+        assert "The heating is broken." in own and "Von der Organisation abgesagt" in own
+        # Twice is once.
+        client.post(address, {"reason": "Again."})
+        deliver_jobs()
+        assert len(mailbox.mails(to="a@example.org")) == 1
+
+    def test_is_not_for_who_has_none_or_without_words(self, client, offer):
+        request = make_join_request(offer, state="open")
+        client.force_login(offer.organisation.owners.get())
+        page = client.post(url("join-cancel", request.pk), {"reason": "Nein."}, follow=True)
+        assert "hat keinen Platz mehr" in page.text
+        with pytest.raises(TransitionNotAllowed):
+            joining.cancel(request=request, reason="Nein.")
+        with pytest.raises(IntegrityError), transaction.atomic():
+            make_join_request(offer, state="cancelled", answer="")

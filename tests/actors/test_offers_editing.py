@@ -469,7 +469,7 @@ class TestSubmitAndArchive:
             name="A", email="a@example.org", state="open", confirmed_at=timezone.now()
         )
         page = client.get(url("offer-archive", offer.slug)).content.decode()
-        assert "1 Person wartet noch" in page
+        assert "1 Person wartet auf Ihre Antwort" in page
         offer.refresh_from_db()
         assert offer.status == "published"
         client.post(url("offer-archive", offer.slug))

@@ -237,11 +237,19 @@ class TestOfferFilter:
         make_offer(title="Nur frei", cost="free")
         assert found(cost="free", women_only="1") == ["Beides"]
 
-    def test_near_sorts_by_distance_and_leaves_nothing_out(self):
+    def test_near_sorts_by_distance_and_leaves_nothing_out(self, client):
         make_offer(title="Ohne Ort")
         for title, (latitude, longitude) in {"Fern": PRENZLAUER_BERG, "Nah": BUCH}.items():
             make_offer(title=title, latitude=latitude, longitude=longitude)
         assert found(near="13125") == ["Nah", "Fern", "Ohne Ort"]
+        # What the order follows is said; with words these come first.
+        said = {"near=13125": "Das Nächste zu 13125 zuerst"}
+        said["q=Nah&near=13125"] = "Zuerst, was am besten zu Ihren Wörtern passt"
+        for query, words in said.items():
+            page = client.get(f"/de/offers/?{query}").text
+            assert [line in page for line in said.values()] == [
+                line == words for line in said.values()
+            ]
         assert found(near="10405") == ["Fern", "Nah", "Ohne Ort"]
 
     def test_near_says_how_far_it_is(self, client):

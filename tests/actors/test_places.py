@@ -203,7 +203,7 @@ class TestAPlaceThatBecomesFree:
 
     def test_waits_until_the_offer_is_public_again(self, offer):
         waiting = make_join_request(offer, state="waiting")
-        offer.archive()
+        offer.return_to_owner("Wann ist das?")
         settle_all(0)
         assert state(waiting) == "waiting"
         offer.publish()

@@ -2,11 +2,12 @@
 
 import pytest
 
-from actors import joining
+from actors import archiving, joining
 from actors.models import JoinRequest, Offer
 from actors.models.offer import OfferQuerySet
+from ssoe_portal.common.mail import OutgoingMail
 from ssoe_portal.common.moderation import TransitionNotAllowed
-from tests.concurrency.racing import both_meet, raised_at_once
+from tests.concurrency.racing import Meeting, both_meet, raised_at_once
 from tests.world import make_join_request, make_offer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -112,3 +113,42 @@ class TestTheLastPlace:
         )
         assert outcomes in (["done", "done"], ["done", "too late"])
         assert offer.join_requests.holding_places().count() == 1
+
+
+class TestArchivingMeanwhile:
+    """Of a step that somebody takes and the archive nobody is left with a place, or waiting."""
+
+    @pytest.fixture
+    def offer(self):
+        return make_offer(places=1)
+
+    @pytest.mark.parametrize("is_whole", [False, True])
+    @pytest.mark.parametrize("step", ["call_off", "_counts_on"])
+    def test_who_confirms_is_refused_or_told(self, offer, step, is_whole, monkeypatch):
+        meeting = Meeting(monkeypatch)
+        meeting.before(joining, step)  # before its offers are held, and after
+        request = make_join_request(offer, state="unconfirmed")
+        one = JoinRequest.objects.get(pk=request.pk)
+        outcomes = outcomes_at_once(
+            lambda: archiving.archive(offer.organisation if is_whole else offer),
+            meeting.meanwhile(lambda: joining.confirm(request=one)),
+        )
+        assert outcomes in (["done", "done"], ["done", "too late"])
+        assert not offer.join_requests.active().exists()
+
+    def test_two_who_archive_write_once(self, offer, monkeypatch):
+        both_meet(monkeypatch, Offer, "archive")
+        make_join_request(offer, state="accepted")
+        copies = [Offer.objects.get(pk=offer.pk) for _ in range(2)]
+        outcomes = outcomes_at_once(*(lambda o=o: archiving.archive(o) for o in copies))
+        assert outcomes == ["done", "too late"]
+        assert OutgoingMail.objects.count() == 1
+
+    def test_organisation_and_offer_at_once_write_once(self, offer, monkeypatch):
+        both_meet(monkeypatch, joining, "call_off")
+        make_join_request(offer, state="accepted")
+        outcomes = outcomes_at_once(
+            lambda: archiving.archive(offer), lambda: archiving.archive(offer.organisation)
+        )
+        assert outcomes == ["done", "done"]
+        assert OutgoingMail.objects.count() == 1
