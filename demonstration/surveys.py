@@ -4,6 +4,7 @@ All answers are made up. Those given by name belong to organisations called "Bei
 """
 
 import random
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,14 @@ from surveys.plan import Flow
 FILE = Path(settings.BASE_DIR) / "surveys" / "questionnaires" / "pankow_needs.json"
 #: How many answered at each stage: by name, anonymously. The last group is too small to be shown.
 RESPONDENTS = {Stage.ESTABLISHED: (1, 5), Stage.NEW: (0, 5), Stage.TRANSITION: (2, 0)}
+#: The way in which they came, by name and anonymously, at each stage in this order.
+WAYS = {
+    Stage.ESTABLISHED: (("paper",), ("online", "online", "online", "paper", "interview")),
+    Stage.NEW: ((), ("online", "online", "online", "online", "paper")),
+    Stage.TRANSITION: (("interview", "interview"), ()),
+}
+#: What those asked in an interview say of its protocol, one after the other.
+WORDS = ({"confirmed_on": 6}, {"objection": "Wir sind zu fünft, nicht zu viert. (erfunden)"})
 #: What each group needs most in this invented example.
 URGENT = {
     Stage.ESTABLISHED: ("planning-security", "funding", "bureaucracy", "staff-and-volunteers"),
@@ -81,12 +90,16 @@ def _answer(wave: Wave) -> None:
     chance = random.Random("Pankow 16")  # noqa: S311 - the same answers every time
     questionnaire = Questionnaire.objects.with_structure().get(pk=wave.questionnaire_id)
     taken: set[int] = set()
+    words = iter(WORDS)
     for stage, (named, anonymous) in RESPONDENTS.items():
         examples = Organisation.objects.filter(name__startswith="Beispiel", stage=stage)
         by_name = list(examples.exclude(pk__in=taken).order_by("name", "pk")[:named])
         taken.update(organisation.pk for organisation in by_name)
         without = [None] * (anonymous + named - len(by_name))
-        for organisation in [*by_name, *without]:
+        named_ways, anonymous_ways = WAYS[stage]
+        ways = [*named_ways[: len(by_name)], *anonymous_ways]
+        ways += ["online"] * (len(by_name) + len(without) - len(ways))
+        for organisation, way in zip([*by_name, *without], ways, strict=True):
             flow = Flow(questionnaire.plan, {"stage": stage})
             asked = (q for page in flow.pages() for q in flow.questions(page.section))
             values = {question.key: _value(question, stage, chance) for question in asked}
@@ -97,7 +110,26 @@ def _answer(wave: Wave) -> None:
                 stage=stage,
                 answers={key: value for key, value in values.items() if value is not None},
                 submitted_on=wave.closes_at.date() if organisation else None,
+                **_way(wave, way, words if organisation else None),
             )
+
+
+def _way(wave: Wave, way: str, words: Iterator[dict[str, Any]] | None) -> dict[str, Any]:
+    """How a response came in; who asked, when, and what is said of the protocol only with a name,
+    which is where `words` is given."""
+    if way == "online":
+        return {}
+    fields: dict[str, Any] = {"mode": way, "consented": True}
+    if words is None:
+        return fields
+    day = wave.closes_at.date() - timedelta(days=9)
+    fields |= {"held_on": day}
+    if way == "interview":
+        said = next(words)
+        fields |= {"interviewer": "Ada Beispiel", "asked_on": day, **said}
+        if "confirmed_on" in said:
+            fields["confirmed_on"] = day + timedelta(days=said["confirmed_on"])
+    return fields
 
 
 def _value(question: Question, stage: str, chance: random.Random) -> Any:

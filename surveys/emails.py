@@ -25,6 +25,20 @@ def send_link(*, to: str, language: str, token: str, draft: Response) -> None:
     )
 
 
+def protocol(*, to: str, language: str, token: str, response: Response) -> None:
+    """Ask the respondent of an interview whether it was written down rightly; the link, and none of
+    the answers. No copy is kept: the address is nobody's to keep."""
+    with translation.override(language):
+        link = absolute(reverse("surveys:protocol", args=[token]))
+    send(
+        "surveys/mails/protocol.html",
+        to=to,
+        language=language,
+        context={"link": link, "response": response, "survey": response.wave.survey},
+        keep_copy=False,
+    )
+
+
 def invitation(invited: Invitation, *, token: str) -> None:
     """Ask somebody to answer, with a link of their own."""
     _ask("surveys/mails/invitation.html", invited, token)

@@ -7,6 +7,7 @@ from django import forms
 from django.core.validators import validate_email
 from django.db.models import Q
 from django.forms.boundfield import BoundField
+from django.utils.html import escape
 from django.utils.translation import gettext_lazy as _
 
 from actors.models import Network, Organisation
@@ -106,7 +107,8 @@ class PageForm(forms.Form):
             value = self.flow.default(question, self.page.instance)
         made = self._field(question, value)
         made.label = self.flow.text(question.text.wording, self.page.instance)
-        made.help_text = self.flow.text(str(made.help_text), self.page.instance)
+        # Forms take help for HTML; this is what somebody has written, and may quote an answer.
+        made.help_text = escape(self.flow.text(str(made.help_text), self.page.instance))
         # What is missing is said after all answers are known: they decide what is required.
         made.required = False
         made.why = question.text.why
@@ -210,7 +212,9 @@ class PageForm(forms.Form):
             if question.key not in self.errors and question.kind in WITH_CHOICES:
                 self._clean_choices(question)
         # From here on with the answers of this page: they decide what else is asked.
-        self.flow = Flow(self.flow.plan, self._merged(), now=self.flow.now)
+        self.flow = Flow(
+            self.flow.plan, self._merged(), now=self.flow.now, is_entered=self.flow.is_entered
+        )
         self.asked = self.flow.questions(self.page.section, self.page.instance)
         asked = {question.key for question in self.asked}
         for question in self.all:

@@ -117,49 +117,48 @@ def load_definition(data: Any, *, checked: bool = False) -> Loaded:
         else:
             latest.sections.all().delete()
             outcome = "changed"
-        _create(latest, wanted)
+        create_sections(latest, wanted)
     return Loaded(latest, outcome)
 
 
 def dump(questionnaire: Questionnaire) -> list[dict[str, Any]]:
     """Return a questionnaire's sections in the form of the file, with nothing left out."""
-    rows = (
-        Section.objects.filter(questionnaire=questionnaire)
-        .prefetch_related(
-            "translations",
-            "questions__translations",
-            "questions__choices__translations",
-        )
-        .order_by("position", "pk")
-    )
-    return [
-        {
-            **{name: getattr(section, name) for name in SECTION_PLAIN},
-            **_texts_of(section),
-            "questions": [
-                {
-                    **{name: _number(getattr(question, name)) for name in _PLAIN},
-                    **_texts_of(question),
-                    "choices": [
-                        {
-                            "key": choice.key,
-                            "role": choice.role,
-                            "columns": choice.columns,
-                            **_texts_of(choice),
-                        }
-                        for choice in question.choices.all()
-                    ],
-                }
-                for question in section.questions.all()
-            ],
-        }
-        for section in rows
-    ]
+    rows = Section.objects.filter(questionnaire=questionnaire).prefetch_related(*ALL_TEXTS)
+    return [section_definition(section) for section in rows.order_by("position", "pk")]
+
+
+#: What leads from a section to all that its definition says.
+ALL_TEXTS = ("translations", "questions__translations", "questions__choices__translations")
+
+
+def section_definition(section: Section) -> dict[str, Any]:
+    """Return a section, fetched with `ALL_TEXTS`, in the form of the file."""
+    return {
+        **{name: getattr(section, name) for name in SECTION_PLAIN},
+        **texts_of(section),
+        "questions": [question_definition(question) for question in section.questions.all()],
+    }
+
+
+def question_definition(question: Question) -> dict[str, Any]:
+    return {
+        **{name: _number(getattr(question, name)) for name in _PLAIN},
+        **texts_of(question),
+        "choices": [
+            {
+                "key": choice.key,
+                "role": choice.role,
+                "columns": choice.columns,
+                **texts_of(choice),
+            }
+            for choice in question.choices.all()
+        ],
+    }
 
 
 def about(survey: Survey) -> dict[str, Any]:
     """Return what the file says of the survey itself."""
-    return {"slug": survey.slug, "minutes": survey.minutes, **_texts_of(survey)}
+    return {"slug": survey.slug, "minutes": survey.minutes, **texts_of(survey)}
 
 
 SECTION_PLAIN: dict[str, Any] = {
@@ -177,7 +176,8 @@ def _number(value: Any) -> Any:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-def _texts_of(row: models.Model) -> dict[str, dict[str, str]]:
+def texts_of(row: models.Model) -> dict[str, dict[str, str]]:
+    """Return the texts of an object by field and language."""
     texts = {}
     for name in row.TRANSLATED_FIELDS:
         by_language = {BASE_LANGUAGE: getattr(row, name)}
@@ -235,20 +235,30 @@ def _save_survey(data: dict[str, Any]) -> Survey:
     return survey
 
 
-def _create(questionnaire: Questionnaire, sections: list[dict[str, Any]]) -> None:
+def create_sections(
+    questionnaire: Questionnaire, sections: list[dict[str, Any]], *, after: int = 0
+) -> list[Section]:
+    """Add sections to a version, from position `after` on."""
     rows = _insert(
         Section,
         [
             (section, {"questionnaire": questionnaire, "position": position})
-            for position, section in enumerate(sections)
+            for position, section in enumerate(sections, after)
         ],
         SECTION_PLAIN,
     )
-    asked = [
-        (question, {"section": row, "position": position})
-        for row, section in zip(rows, sections, strict=True)
-        for position, question in enumerate(section["questions"])
-    ]
+    create_questions(
+        [
+            (question, {"section": row, "position": position})
+            for row, section in zip(rows, sections, strict=True)
+            for position, question in enumerate(section["questions"])
+        ]
+    )
+    return rows
+
+
+def create_questions(asked: list[tuple[dict[str, Any], dict[str, Any]]]) -> list[Question]:
+    """Add questions with their choices; each comes with its section and position."""
     questions = _insert(Question, asked, _PLAIN)
     _insert(
         Choice,
@@ -259,6 +269,7 @@ def _create(questionnaire: Questionnaire, sections: list[dict[str, Any]]) -> Non
         ],
         ("key", "role", "columns"),
     )
+    return questions
 
 
 def _insert(
@@ -301,6 +312,8 @@ class _Check:
         self.names: set[str] = set()
         #: What each question reads to be asked or calculated, to find circles.
         self.reads: dict[str, list[tuple[str, str]]] = {}
+        #: The keys of each vocabulary that a matrix has.
+        self.terms: dict[str, set[str]] = {}
 
     def note(self, place: str, problem: str) -> None:
         self.problems.append(Problem(place, problem))
@@ -311,7 +324,7 @@ class _Check:
         self.survey(data.get("survey"))
         sections = data.get("sections")
         if not isinstance(sections, list) or not sections:
-            self.note("sections", "needs a list with at least one section")
+            self.note("sections", _("needs a list with at least one section"))
             return self.problems
         for index, section in enumerate(sections):
             self.section(section, f"sections[{index}]")
@@ -321,10 +334,10 @@ class _Check:
 
     def is_object(self, value: Any, place: str, known: set[str]) -> bool:
         if not isinstance(value, dict):
-            self.note(place, "needs an object")
+            self.note(place, _("needs an object"))
             return False
         for name in sorted(set(value) - known):
-            self.note(f"{place}.{name}", "is not known here")
+            self.note(f"{place}.{name}", _("is not known here"))
         return True
 
     def survey(self, data: Any) -> None:
@@ -332,7 +345,7 @@ class _Check:
             return
         slug = data.get("slug")
         if not isinstance(slug, str) or not SLUG.match(slug) or len(slug) > 80:
-            self.note("survey.slug", "needs a short address of a-z, 0-9 and hyphens")
+            self.note("survey.slug", _("needs a short address of a-z, 0-9 and hyphens"))
         minutes = data.get("minutes")
         if type(minutes) is not int or not 1 <= minutes <= 240:
             self.note("survey.minutes", _("needs a whole number from 1 to 240"))
@@ -347,7 +360,7 @@ class _Check:
             self.note(place, " ".join(error.messages))
         else:
             if not isinstance(value, str) or not value:
-                self.note(place, "is missing")
+                self.note(place, _("is missing"))
 
     def text(self, data: dict, name: str, place: str, model: Any, *, pipes: bool = False) -> None:
         place = f"{place}.{name}"
@@ -355,16 +368,16 @@ class _Check:
         value = data.get(name)
         if value is None or value == {}:
             if not field.blank:
-                self.note(place, "is missing")
+                self.note(place, _("is missing"))
             return
         if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
-            self.note(place, 'needs texts by language, such as {"de": "…", "en": "…"}')
+            self.note(place, _('needs texts by language, such as {"de": "…", "en": "…"}'))
             return
         if not value.get(BASE_LANGUAGE, "").strip():
-            self.note(place, "has no German text")
+            self.note(place, _("has no German text"))
         for language, words in value.items():
             if language not in LANGUAGES:
-                self.note(f"{place}.{language}", "is not a language of the portal")
+                self.note(f"{place}.{language}", _("is not a language of the portal"))
             elif len(words) > field.max_length:
                 self.note(
                     f"{place}.{language}",
@@ -378,7 +391,7 @@ class _Check:
     ) -> str:
         source = data.get(name, "")
         if not isinstance(source, str):
-            self.note(f"{place}.{name}", "needs a text")
+            self.note(f"{place}.{name}", _("needs a text"))
             return ""
         if source:
             self.expressions.append((f"{place}.{name}", source, columns))
@@ -400,24 +413,24 @@ class _Check:
             reads = [(place, source) for source in (relevant, data.get("repeat_count")) if source]
             self.reads.setdefault(str(data.get("key")), []).extend(reads)
         if type(repeats) is not bool:
-            self.note(f"{place}.repeats", "needs true or false")
+            self.note(f"{place}.repeats", _("needs true or false"))
         count = self.expression(data, "repeat_count", place)
         if count and not repeats:
-            self.note(f"{place}.repeat_count", "only what repeats has a number")
+            self.note(f"{place}.repeat_count", _("only what repeats has a number"))
         questions = data.get("questions")
         if not isinstance(questions, list) or not questions:
-            self.note(f"{place}.questions", "needs a list with at least one question")
+            self.note(f"{place}.questions", _("needs a list with at least one question"))
             return
         for index, question in enumerate(questions):
             where = f"{place}.questions[{index}]"
             if self.is_object(question, where, QUESTION):
                 self.question(question, where, [relevant, count])
                 if repeats and question.get("profile_field") == ProfileField.STAGE:
-                    self.note(where, "the stage is asked once")
+                    self.note(where, _("the stage is asked once"))
 
     def unique(self, kind: str, key: Any, place: str) -> None:
         if isinstance(key, str) and (kind, key) in self.keys:
-            self.note(place, "is used twice")
+            self.note(place, _("is used twice"))
         self.keys.add((kind, key))
 
     def question(self, data: dict, place: str, around: list[str]) -> None:
@@ -429,10 +442,10 @@ class _Check:
             self.text(data, name, place, Question, pipes=True)
         kind = data.get("kind")
         if kind not in Kind.values:
-            self.note(f"{place}.kind", f"“{kind}” is none of {', '.join(Kind.values)}")
+            self.none_of(f"{place}.kind", kind, Kind.values)
             return
         if type(data.get("required", False)) is not bool:
-            self.note(f"{place}.required", "needs true or false")
+            self.note(f"{place}.required", _("needs true or false"))
         self.one_of(data, "vocabulary", Vocabulary.values, place)
         self.one_of(data, "profile_field", ProfileField.values, place)
         self.range(data, kind, place)
@@ -444,9 +457,9 @@ class _Check:
             if name in ("relevant", "calculation") and source:
                 reads.append(source)
         if (kind == Kind.CALCULATION) != bool(data.get("calculation")):
-            self.note(f"{place}.calculation", "what is calculated needs one, nothing else does")
+            self.note(f"{place}.calculation", _("what is calculated needs one, nothing else does"))
         if data.get("choice_filter") and not data.get("choices"):
-            self.note(f"{place}.choice_filter", "only choices of one’s own can be filtered")
+            self.note(f"{place}.choice_filter", _("only choices of one’s own can be filtered"))
         self.know(data, kind, [(place, source) for source in [*around, *reads] if source])
         if data.get("profile_field") == ProfileField.STAGE and not (
             kind == Kind.SINGLE
@@ -469,11 +482,18 @@ class _Check:
             if isinstance(choice, dict) and choice.get("role") == Choice.Role.ROW:
                 names.add(str(choice.get("key")))
         if kind == Kind.MATRIX and data.get("vocabulary"):
-            model = TERMS.get(data["vocabulary"])
-            names |= set(model.objects.values_list("key", flat=True) if model else Stage.values)
+            names |= self.terms_of(data["vocabulary"])
         self.names |= names
         for name in names:
             self.reads.setdefault(name, []).extend(reads)
+
+    def terms_of(self, vocabulary: str) -> set[str]:
+        if vocabulary not in self.terms:
+            model = TERMS.get(vocabulary)
+            self.terms[vocabulary] = set(
+                model.objects.values_list("key", flat=True) if model else Stage.values
+            )
+        return self.terms[vocabulary]
 
     def compile(self) -> None:
         """Look at every expression and at every text that quotes an answer."""
@@ -509,36 +529,39 @@ class _Check:
                 place, _("these depend on each other in a circle: %(names)s") % {"names": names}
             )
 
+    def none_of(self, place: str, value: Any, values: list[str]) -> None:
+        known = {"value": value, "values": ", ".join(values)}
+        self.note(place, _("“%(value)s” is none of %(values)s") % known)
+
     def one_of(self, data: dict, name: str, values: list[str], place: str) -> None:
         if data.get(name, "") not in ("", *values):
-            self.note(
-                f"{place}.{name}",
-                _("“%(value)s” is none of these: %(values)s")
-                % {"value": data[name], "values": ", ".join(values)},
-            )
+            self.none_of(f"{place}.{name}", data[name], values)
 
     def range(self, data: dict, kind: str, place: str) -> None:
         limits = [data[name] for name in ("minimum", "maximum") if data.get(name) is not None]
         if limits and kind not in (Kind.NUMBER, Kind.RANKING):
-            self.note(place, "only numbers and rankings have a minimum and maximum")
+            self.note(place, _("only numbers and rankings have a minimum and maximum"))
         if any(type(limit) not in (int, float) for limit in limits):
-            self.note(place, "minimum and maximum need numbers")
+            self.note(place, _("minimum and maximum need numbers"))
         elif len(limits) == 2 and limits[0] > limits[1]:
             self.note(place, _("the minimum is above the maximum"))
         decimals = data.get("decimals", 0)
         if type(decimals) is not int or not 0 <= decimals <= MOST_DECIMALS:
-            self.note(f"{place}.decimals", f"needs a whole number from 0 to {MOST_DECIMALS}")
+            self.note(
+                f"{place}.decimals",
+                _("needs a whole number from 0 to %(number)s") % {"number": MOST_DECIMALS},
+            )
 
     def choices(self, data: dict, kind: str, place: str) -> frozenset[str]:
         """Check the choices; return the names of their columns."""
         choices = data.get("choices", [])
         vocabulary = data.get("vocabulary", "")
         if not isinstance(choices, list):
-            self.note(f"{place}.choices", "needs a list")
+            self.note(f"{place}.choices", _("needs a list"))
             return frozenset()
         if kind not in WITH_CHOICES:
             if choices or vocabulary:
-                self.note(place, f"a question of kind “{kind}” has no choices")
+                self.note(place, _("a question of kind “%(kind)s” has no choices") % {"kind": kind})
             return frozenset()
         seen: set[Any] = set()
         roles: list[str] = []
@@ -550,7 +573,7 @@ class _Check:
                 continue
             self.key(choice.get("key"), f"{where}.key", Choice)
             if choice.get("key") in seen:
-                self.note(f"{where}.key", "is used twice")
+                self.note(f"{where}.key", _("is used twice"))
             seen.add(choice.get("key"))
             self.one_of(choice, "role", Choice.Role.values, where)
             role = choice.get("role", Choice.Role.OPTION)
@@ -560,7 +583,7 @@ class _Check:
             self.text(choice, "label", where, Choice)
             more = choice.get("columns", {})
             if not isinstance(more, dict) or not all(isinstance(v, str) for v in more.values()):
-                self.note(f"{where}.columns", "needs names with texts")
+                self.note(f"{where}.columns", _("needs names with texts"))
             else:
                 columns |= set(more)
         for role in (Choice.Role.OTHER, Choice.Role.EXCLUSIVE):
@@ -575,7 +598,7 @@ class _Check:
                 self.note(f"{place}.choices", _("a matrix needs rows or a vocabulary"))
         else:
             if Choice.Role.ROW in roles:
-                self.note(f"{place}.choices", "only a matrix has rows")
+                self.note(f"{place}.choices", _("only a matrix has rows"))
             if kind == Kind.SCALE and len(points) < 2:
                 self.note(f"{place}.choices", _("a scale needs at least two points"))
             if not choices and not vocabulary:

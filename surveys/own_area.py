@@ -20,7 +20,9 @@ def doors(organisations: Sequence[Organisation]) -> list[Door]:
     waves = (
         Wave.objects.open()
         .annotate(
-            drafts=Count("responses", filter=own & Q(responses__state="draft")),
+            drafts=Count(
+                "responses", filter=own & Q(responses__state="draft", responses__mode="online")
+            ),
             answers=Count("responses", filter=own & Q(responses__state="submitted")),
         )
         .select_related("survey")

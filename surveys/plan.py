@@ -82,6 +82,12 @@ class Page:
         return None if self.instance is None else self.instance + 1
 
 
+def columns_of(question: Question) -> frozenset[str]:
+    """What a filter of choices may ask of one."""
+    own = (name for option in question.options for name in option.columns)
+    return frozenset({"name", "label", *own})
+
+
 def other_key(key: str) -> str:
     """Where the words beside a choice stand."""
     return f"{key}.other"
@@ -157,11 +163,19 @@ class Flow:
     """One respondent's way through a questionnaire."""
 
     def __init__(
-        self, plan: Plan, answers: Mapping[str, Any], *, now: dt.datetime | None = None
+        self,
+        plan: Plan,
+        answers: Mapping[str, Any],
+        *,
+        now: dt.datetime | None = None,
+        is_entered: bool = False,
     ) -> None:
+        """`is_entered`: staff enter it from paper or an interview, where people leave out what they
+        like. Only the group and consents are required then."""
         self.plan = plan
         self.answers = answers
         self.now = now or timezone.localtime()
+        self.is_entered = is_entered
         self.values = _Values(self)
         self._relevant: dict[tuple[str, int | None], bool] = {}
         self._read: dict[tuple[str, int | None], Any] = {}
@@ -227,8 +241,7 @@ class Flow:
         """The choices that are left."""
         if not question.choice_filter:
             return question.options
-        columns = frozenset(name for option in question.options for name in option.columns)
-        expression = self.plan.expression(question.choice_filter, columns)
+        expression = self.plan.expression(question.choice_filter, columns_of(question))
         scope = self.scope(instance)
         left = []
         for option in question.options:
@@ -241,6 +254,8 @@ class Flow:
 
     def requires(self, question: Question, instance: int | None = None) -> bool:
         if question.kind in NOT_ASKED:
+            return False
+        if self.is_entered and not (question.decides_branch or question.kind == Kind.CONSENT):
             return False
         return question.required or bool(
             question.required_if

@@ -50,6 +50,24 @@ register(
     )
 )
 register(
+    PersonalData(
+        name="survey-interviews",
+        what=_(
+            "Who entered a paper form or an interview given under an organisation’s name, who "
+            "asked, and what the respondent says is wrong in the protocol"
+        ),
+        purpose=_("So that questions about an interview can be cleared up."),
+        keep=timedelta(days=365),
+        due=lambda before: (
+            Response.objects.submitted()
+            .entered()
+            .filter(wave__closes_at__lte=before)
+            .exclude(entered_by=None, interviewer="", objection="")
+        ),
+        erase=lambda rows: rows.update(entered_by=None, interviewer="", objection=""),
+    )
+)
+register(
     AccessLog.personal_data(
         name="survey-access-log",
         what=_("Which member of staff looked at which organisation’s answers, and when"),

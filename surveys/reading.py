@@ -43,7 +43,7 @@ class Chapter:
 
 def chapters(questionnaire: Questionnaire, response: Response) -> list[Chapter]:
     """Return what a respondent was asked with all answers; the questionnaire has its structure."""
-    flow = Flow(questionnaire.plan, response.answers)
+    flow = Flow(questionnaire.plan, response.answers, is_entered=response.is_entered)
     return [chapter(flow, page) for page in flow.all_pages()]
 
 

@@ -77,7 +77,8 @@ def begin_anonymous(*, wave: Wave, profile: Organisation | None = None) -> Begun
 def begin_attributed(*, wave: Wave, organisation: Organisation, fill_in: bool = True) -> Begun:
     """Begin an organisation's draft, or go on with the one that a member has begun.
 
-    Raises AlreadySubmitted when the organisation has answered this wave.
+    Raises AlreadySubmitted when the organisation has answered this wave, also when staff are just
+    entering its form.
     """
     if not wave.is_open:
         raise WaveIsClosed
@@ -97,7 +98,7 @@ def begin_attributed(*, wave: Wave, organisation: Organisation, fill_in: bool = 
                 _fill_in(response, organisation)
     except IntegrityError:
         response = Response.objects.get(wave=wave, organisation=organisation)
-        if not response.is_draft:
+        if not response.is_draft or response.is_entered:
             raise AlreadySubmitted from None
         return Begun(response, response.team_token, is_new=False)
     return Begun(response, token)
@@ -192,7 +193,8 @@ def _keep(response: Response, *fields: str) -> None:
 
 
 def submit(*, token: str, questionnaire: Questionnaire) -> Response:
-    """Hand in: for good, once, complete, and only while the wave is open.
+    """Hand in: for good, once, complete, and only while the wave is open; what staff enter, while
+    it takes entries.
 
     Raises WaveIsClosed, OrganisationNotPublic, Incomplete, and what `find_draft` raises.
     What was not asked in the end is dropped, what is calculated is kept; the secret of the link is
@@ -201,11 +203,11 @@ def submit(*, token: str, questionnaire: Questionnaire) -> Response:
     """
     with transaction.atomic():
         response = find_draft(token, lock=True)
-        if not response.wave.is_open:
+        if not response.is_in_time:
             raise WaveIsClosed
         if not response.may_be_handed_in:
             raise OrganisationNotPublic
-        flow = Flow(questionnaire.plan, response.answers)
+        flow = Flow(questionnaire.plan, response.answers, is_entered=response.is_entered)
         if page := flow.open_page():
             raise Incomplete(page)
         response.answers = flow.final()
@@ -214,6 +216,7 @@ def submit(*, token: str, questionnaire: Questionnaire) -> Response:
         response.token_hash = None
         response.touched_on = None
         if response.is_anonymous:
+            response.entered_by = None
             anonymous = Response.objects.submitted().filter(organisation__isnull=True)
             mixing.put(response, anonymous.filter(wave=response.wave))
         else:

@@ -55,7 +55,7 @@ def begin(wave: Wave) -> tuple[Snapshot, bool]:
     try:
         with transaction.atomic():
             # Whoever enters a last form holds the wave: it is in, or it is too late.
-            Wave.objects.select_for_update(of=("self",)).get(pk=wave.pk)
+            wave.end_entering()
             return Snapshot.objects.create(wave=wave), True
     except IntegrityError:
         return Snapshot.objects.get(wave=wave), False

@@ -1,7 +1,18 @@
 from django.urls import path, re_path, register_converter
 from django.urls.converters import StringConverter
 
-from surveys.views import answering, desk, exporting, inviting, public, questionnaires
+from surveys.views import (
+    answering,
+    desk,
+    editing,
+    entering,
+    exporting,
+    inviting,
+    paper,
+    public,
+    questionnaires,
+    trying,
+)
 
 
 class TokenConverter(StringConverter):
@@ -23,10 +34,10 @@ app_name = "surveys"
 urlpatterns = [
     path("", public.survey_list, name="survey-list"),
     path("desk/", desk.wave_list, name="desk-list"),
-    path("desk/questionnaires/", questionnaires.questionnaire_list, name="desk-questionnaires"),
-    path("desk/questionnaires/new/", questionnaires.upload, name="desk-form-new"),
-    path("desk/questionnaires/new/<str:key>/", questionnaires.look, name="desk-form"),
-    path("desk/questionnaires/<int:pk>.xlsx", questionnaires.download, name="desk-xlsform"),
+    path("desk/xlsforms/", questionnaires.questionnaire_list, name="desk-questionnaires"),
+    path("desk/xlsforms/new/", questionnaires.upload, name="desk-form-new"),
+    path("desk/xlsforms/new/<str:key>/", questionnaires.look, name="desk-form"),
+    path("desk/xlsforms/<int:pk>.xlsx", questionnaires.download, name="desk-xlsform"),
     path("desk/waves/<int:pk>/", desk.wave, name="desk-wave"),
     path("desk/waves/<int:pk>/invitations/", inviting.invitations, name="desk-invitations"),
     path("desk/waves/<int:pk>/invitations/send/", inviting.send, name="desk-send"),
@@ -35,6 +46,12 @@ urlpatterns = [
         inviting.withdraw,
         name="desk-withdraw-invitation",
     ),
+    path("desk/waves/<int:pk>/entries/", entering.entries, name="desk-entries"),
+    path("desk/entries/<uuid:pk>/", entering.entry, name="desk-entry"),
+    path("desk/entries/<uuid:pk>/discard/", entering.discard, name="desk-discard-entry"),
+    path("desk/entries/<uuid:pk>/protocol/", entering.protocol_sheet, name="desk-protocol"),
+    path("protocol/<str:token>/", entering.protocol, name="protocol"),
+    path("desk/waves/<int:pk>/paper/<str:language>/", paper.desk_form, name="desk-paper-form"),
     path("desk/waves/<int:pk>/responses/", desk.responses, name="desk-responses"),
     path(
         "desk/waves/<int:pk>/export/<section_key:part>.<str:ending>",
@@ -45,6 +62,31 @@ urlpatterns = [
     path("desk/waves/<int:pk>/count/", desk.count, name="desk-count"),
     path("desk/waves/<int:pk>/publish/", desk.publish, name="desk-publish"),
     path("desk/responses/<uuid:pk>/", desk.response, name="desk-response"),
+    path("desk/questionnaires/", editing.survey_list, name="editor-list"),
+    path("desk/questionnaires/new/", editing.survey_create, name="editor-survey-create"),
+    path("desk/questionnaires/of/<int:pk>/", editing.survey, name="editor-survey"),
+    path("desk/questionnaires/<int:pk>/", editing.outline, name="editor"),
+    path("desk/questionnaires/<int:pk>/copy/", editing.copy, name="editor-copy"),
+    path("desk/questionnaires/<int:pk>/order/", editing.order, name="editor-order"),
+    path("desk/questionnaires/<int:pk>/move/", editing.move, name="editor-move"),
+    path("desk/questionnaires/<int:pk>/delete/", editing.delete, name="editor-delete"),
+    path("desk/questionnaires/<int:pk>/pages/new/", editing.section, name="editor-section-create"),
+    path(
+        "desk/questionnaires/<int:pk>/pages/<int:section>/", editing.section, name="editor-section"
+    ),
+    path(
+        "desk/questionnaires/<int:pk>/pages/<int:section>/questions/new/",
+        editing.question,
+        name="editor-question-create",
+    ),
+    path(
+        "desk/questionnaires/<int:pk>/questions/<int:question>/",
+        editing.question,
+        name="editor-question",
+    ),
+    path("desk/questionnaires/<int:pk>/preview/", trying.preview, name="editor-preview"),
+    path("desk/questionnaires/<int:pk>/try/", trying.attempt, name="editor-try"),
+    path("desk/questionnaires/<int:pk>/check/", trying.check, name="editor-check"),
     path("invited/<str:token>/", inviting.invited, name="invited"),
     path("own/<uuid:pk>/", answering.own_response, name="own-response"),
     path("answers/<draft_token:token>/", answering.resume, name="resume"),
@@ -73,5 +115,6 @@ urlpatterns = [
     re_path(r"^answers/(?:.*/)?$", answering.unknown_link, name="unknown-link"),
     path("<slug:slug>/", public.survey_detail, name="survey-detail"),
     path("<slug:slug>/start/", answering.start, name="start"),
+    path("<slug:slug>/paper/<str:language>/", paper.public_form, name="paper-form"),
     path("<slug:slug>/results/<int:pk>/", public.results, name="results"),
 ]

@@ -253,8 +253,11 @@ class Section(Translatable):
     def __str__(self) -> str:
         return self.title
 
+    #: Set by a form that knows more than what is stored: choices that are only being written.
+    formulas_are_checked = False
+
     def clean(self) -> None:
-        if self.questionnaire_id:
+        if self.questionnaire_id and not self.formulas_are_checked:
             self.questionnaire.check_expressions(self)
 
 
@@ -428,8 +431,11 @@ class Question(Translatable):
     def __str__(self) -> str:
         return self.wording
 
+    #: As of sections.
+    formulas_are_checked = False
+
     def clean(self) -> None:
-        if self.section_id:
+        if self.section_id and not self.formulas_are_checked:
             self.section.questionnaire.check_expressions(self)
 
     @property
@@ -642,9 +648,14 @@ def structure(questionnaire_id: int) -> Questionnaire:
 def _structure(questionnaire_id: int, language: str, _period: int) -> Questionnaire:
     questionnaire = Questionnaire(pk=questionnaire_id)  # its own columns are not needed to ask
     models.prefetch_related_objects([questionnaire], *levels())
+    set_terms(questionnaire)
+    return questionnaire
+
+
+def set_terms(questionnaire: Questionnaire) -> None:
+    """Give every question the terms of its vocabulary in the reader's language, in one query."""
     questions = list(questionnaire.questions())
     terms = vocabulary_options(question.vocabulary for question in questions)
     for question in questions:
         if question.vocabulary:
             question.terms = terms[question.vocabulary]
-    return questionnaire

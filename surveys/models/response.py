@@ -4,6 +4,9 @@ An anonymous response knows neither organisation nor account, and once handed in
 the secret of its link is forgotten in the same moment. What remains is `AnswerLink`, which only
 says that a link existed, so that someone who comes back with it reads a clear word.
 
+What the task force enters from paper or from an interview is a response like others. Who entered
+it, who asked and on which day stands with attributed ones only.
+
 What PostgreSQL itself notes of rows (xmin, ctid) tells no order either: see `surveys/mixing.py`.
 """
 
@@ -15,6 +18,8 @@ import uuid
 from collections.abc import Iterable, Iterator
 from typing import Any, Self
 
+import pgtrigger
+from django.conf import settings
 from django.core import signing
 from django.db import connection, models
 from django.db.models import Q
@@ -29,6 +34,8 @@ from surveys.models.survey import Survey
 
 #: A draft is erased so long after somebody last worked on it.
 DRAFT_KEPT = dt.timedelta(days=90)
+#: So long somebody who was asked has to confirm the protocol; without a word it stays as it is.
+CONFIRMING = dt.timedelta(days=14)
 
 
 def new_token() -> str:
@@ -77,6 +84,16 @@ class ResponseQuerySet(models.QuerySet):
     def submitted(self) -> Self:
         return self.filter(state=Response.State.SUBMITTED)
 
+    def entered(self) -> Self:
+        """What staff have entered from paper or an interview, or are entering."""
+        return self.exclude(mode=Response.Mode.ONLINE)
+
+    def entered_by(self, user) -> Self:
+        """What this person has entered, as far as that is known: drafts, and attributed ones."""
+        if not (user.is_authenticated and user.may_review):
+            return self.none()
+        return self.entered().filter(entered_by=user)
+
     def attributed(self) -> Self:
         return self.filter(organisation__isnull=False)
 
@@ -89,10 +106,12 @@ class ResponseQuerySet(models.QuerySet):
         return self.prefetch_related(*texts_along("wave__survey", Survey))
 
     def of_members(self, user) -> Self:
-        """Attributed ones of the organisations that this person belongs to."""
+        """Attributed ones of the organisations that this person belongs to; of what staff enter
+        only what is finished."""
         if not user.is_authenticated:
             return self.none()
-        return self.filter(organisation__in=user.memberships.values("organisation"))
+        own = Q(mode=Response.Mode.ONLINE) | Q(state=Response.State.SUBMITTED)
+        return self.filter(own, organisation__in=user.memberships.values("organisation"))
 
     def behind(self, token: str) -> "Response | None":
         """Which of these attributed ones a link led to while it was a draft."""
@@ -141,6 +160,15 @@ class Response(models.Model):
         PAPER = "paper", _("on paper")
         INTERVIEW = "interview", _("interview")
 
+    class Confirmation(models.TextChoices):
+        """What the respondent says of the protocol of an interview."""
+
+        NOT_ASKED = "not-asked", _("not sent yet")
+        WAITING = "waiting", _("not confirmed yet")
+        SILENT = "silent", _("not confirmed, no word")
+        CONFIRMED = "confirmed", _("confirmed")
+        OBJECTED = "objected", _("something is wrong")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     wave = models.ForeignKey(
         "surveys.Wave", verbose_name=_("wave"), related_name="responses", on_delete=models.PROTECT
@@ -168,6 +196,33 @@ class Response(models.Model):
     answers = models.JSONField(_("answers"), default=dict, editable=False)
     prefilled = models.JSONField(
         _("filled in from the profile, not yet seen"), default=list, editable=False
+    )
+    consented = models.BooleanField(
+        _("told and agreed"),
+        default=False,
+        editable=False,
+        help_text=_("Of what staff enter: the person was told what for, and agreed."),
+    )
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("entered by"),
+        null=True,
+        editable=False,
+        related_name="+",
+        on_delete=models.SET_NULL,
+    )
+    interviewer = models.CharField(
+        _("who asked"), max_length=120, blank=True, default="", editable=False
+    )
+    held_on = models.DateField(_("day of the form or interview"), null=True, editable=False)
+    asked_on = models.DateField(_("protocol given out on"), null=True, editable=False)
+    confirmed_on = models.DateField(_("protocol confirmed on"), null=True, editable=False)
+    objection = models.TextField(
+        _("what is wrong in the protocol"),
+        max_length=4000,
+        blank=True,
+        default="",
+        editable=False,
     )
     touched_on = models.DateField(_("last worked on"), null=True, editable=False)
     submitted_on = models.DateField(_("handed in on"), null=True, editable=False)
@@ -197,6 +252,68 @@ class Response(models.Model):
                 name="surveys_response_anonymous_undated",
                 violation_error_message=_("Anonymous answers carry no date."),
             ),
+            models.CheckConstraint(
+                condition=~Q(state="submitted")
+                | Q(organisation__isnull=False)
+                | Q(entered_by__isnull=True, interviewer="", held_on__isnull=True),
+                name="surveys_response_anonymous_unasked",
+                violation_error_message=_("Anonymous answers do not say who asked, nor when."),
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    mode="online",
+                    consented=False,
+                    entered_by__isnull=True,
+                    interviewer="",
+                    held_on__isnull=True,
+                )
+                | ~Q(mode="online") & Q(consented=True),
+                name="surveys_response_entered_with_consent",
+                violation_error_message=_("What is entered for others needs their consent."),
+            ),
+            models.CheckConstraint(
+                condition=Q(mode="online")
+                | Q(organisation__isnull=True)
+                | Q(held_on__isnull=False),
+                name="surveys_response_entered_dated",
+                violation_error_message=_("A form or interview with a name has a day."),
+            ),
+            models.CheckConstraint(
+                condition=Q(asked_on__isnull=True, confirmed_on__isnull=True, objection="")
+                | Q(
+                    mode="interview",
+                    state="submitted",
+                    organisation__isnull=False,
+                    asked_on__isnull=False,
+                ),
+                name="surveys_response_protocol_of_interview",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_on__isnull=True) | Q(objection=""),
+                name="surveys_response_confirmed_or_not",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="entered_in_time",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                func="""
+                    IF NEW.mode = 'online' OR NEW.state <> 'submitted' THEN
+                        RETURN NEW;
+                    END IF;
+                    IF TG_OP = 'UPDATE' THEN
+                        IF OLD.state = 'submitted' THEN RETURN NEW; END IF;
+                    END IF;
+                    -- Whoever ends the entering waits until this is written, or is waited for.
+                    PERFORM 1 FROM surveys_wave
+                        WHERE id = NEW.wave_id AND entering_ended_at IS NULL FOR SHARE;
+                    IF NOT FOUND THEN
+                        RAISE EXCEPTION 'entering has ended' USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            )
         ]
         indexes = [
             models.Index(fields=["wave", "state", "stage"], name="response_results"),
@@ -219,10 +336,44 @@ class Response(models.Model):
         return self.state == self.State.DRAFT
 
     @property
+    def is_entered(self) -> bool:
+        """Whether staff enter it from paper or an interview."""
+        return self.mode != self.Mode.ONLINE
+
+    @property
+    def has_protocol(self) -> bool:
+        """Whether its respondent is asked to confirm it: an interview under a name."""
+        return self.mode == self.Mode.INTERVIEW and not self.is_anonymous
+
+    @property
+    def is_in_time(self) -> bool:
+        """Whether it may be handed in as far as the wave is concerned."""
+        return self.wave.takes_entries if self.is_entered else self.wave.is_open
+
+    @property
+    def confirmation(self) -> str:
+        """What is known of the respondent's word about an interview; nothing of others."""
+        if not self.has_protocol or self.is_draft:
+            return ""
+        if self.confirmed_on:
+            return self.Confirmation.CONFIRMED
+        if self.objection:
+            return self.Confirmation.OBJECTED
+        if self.asked_on is None:
+            return self.Confirmation.NOT_ASKED
+        is_waiting = timezone.localdate() < self.asked_on + CONFIRMING
+        return self.Confirmation.WAITING if is_waiting else self.Confirmation.SILENT
+
+    @property
+    def confirmation_label(self) -> str:
+        return str(self.Confirmation(self.confirmation).label) if self.confirmation else ""
+
+    @property
     def may_be_handed_in(self) -> bool:
         """Whether somebody may still speak for the organisation; only public ones speak here
-        (`Organisation.objects.may_act_for`). Anonymous ones need nobody."""
-        return self.organisation is None or self.organisation.is_published
+        (`Organisation.objects.may_act_for`). Anonymous ones need nobody; what staff enter was
+        given by the organisation itself."""
+        return self.organisation is None or self.is_entered or self.organisation.is_published
 
     @property
     def usable_until(self) -> dt.date:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from surveys.models.wave import Wave
 
 #: Addresses below /surveys/ that are pages of their own; no survey may be called so.
-RESERVED_SLUGS = ("answers", "own", "desk", "invited")
+RESERVED_SLUGS = ("answers", "own", "desk", "invited", "protocol")
 
 
 class SurveyQuerySet(TranslatableQuerySet):

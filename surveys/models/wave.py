@@ -1,8 +1,11 @@
+from datetime import datetime, timedelta
+
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
-from django.db.models import Count, F, Func, Q
+from django.db.models import Count, F, Func, Q, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +20,8 @@ from ssoe_portal.common.translation import (
 )
 
 SMALLEST_THRESHOLD = 3
+#: So long after the end the task force may enter what came in on paper or by word of mouth in time.
+ENTERING = timedelta(days=14)
 
 
 class Period(Func):
@@ -37,6 +42,13 @@ class WaveQuerySet(TranslatableQuerySet):
     def closed(self, now=None) -> "WaveQuerySet":
         return self.filter(closes_at__lte=now or timezone.now())
 
+    def evaluable(self, now=None) -> "WaveQuerySet":
+        """Those that nothing can be added to any more: closed, and entering has ended too. Only
+        they have results, since the difference between two of them would be somebody's answers."""
+        now = now or timezone.now()
+        ended = Q(entering_ended_at__isnull=False) | Q(closes_at__lte=now - ENTERING)
+        return self.closed(now).filter(ended)
+
     def with_texts(self) -> "WaveQuerySet":
         """Fetch the reader's texts of the wave and of its survey along."""
         from surveys.models.survey import Survey
@@ -53,6 +65,9 @@ class WaveQuerySet(TranslatableQuerySet):
             submitted_count=Count("responses", filter=submitted),
             anonymous_count=Count("responses", filter=submitted & anonymous),
             attributed_count=Count("responses", filter=submitted & ~anonymous),
+            online_count=Count("responses", filter=submitted & Q(responses__mode="online")),
+            paper_count=Count("responses", filter=submitted & Q(responses__mode="paper")),
+            interview_count=Count("responses", filter=submitted & Q(responses__mode="interview")),
         )
 
 
@@ -62,6 +77,9 @@ class Wave(Translatable):
 
     Once it has opened, what people were told stays true: triggers refuse to change its
     questionnaire, its threshold and its beginning, and to open it again after its end.
+
+    After its end the task force may enter paper forms and interviews for a while (`ENTERING`),
+    until somebody ends that, for good. There are no results before.
     """
 
     class State(models.TextChoices):
@@ -99,6 +117,9 @@ class Wave(Translatable):
             "their organisation."
         ),
     )
+    entering_ended_at = models.DateTimeField(
+        _("entering of forms ended"), null=True, blank=True, editable=False
+    )
     results_published_at = models.DateTimeField(
         _("results public since"), null=True, blank=True, editable=False
     )
@@ -126,6 +147,17 @@ class Wave(Translatable):
                 name="surveys_wave_results_after_close",
                 violation_error_message=_("Results can be published when the wave has closed."),
             ),
+            models.CheckConstraint(
+                condition=Q(entering_ended_at__isnull=True)
+                | Q(entering_ended_at__gte=F("closes_at")),
+                name="surveys_wave_entering_after_close",
+                violation_error_message=_("Entering of forms ends after the wave has closed."),
+            ),
+            models.CheckConstraint(
+                condition=Q(results_published_at__isnull=True) | Q(entering_ended_at__isnull=False),
+                name="surveys_wave_results_after_entering",
+                violation_error_message=_("Results come when no form can be entered any more."),
+            ),
             ExclusionConstraint(
                 name="surveys_wave_one_at_a_time",
                 expressions=[
@@ -152,6 +184,10 @@ class Wave(Translatable):
                     END IF;
                     IF OLD.closes_at <= now() AND NEW.closes_at IS DISTINCT FROM OLD.closes_at THEN
                         RAISE EXCEPTION 'wave has closed' USING ERRCODE = 'check_violation';
+                    END IF;
+                    IF OLD.entering_ended_at IS NOT NULL
+                        AND NEW.entering_ended_at IS DISTINCT FROM OLD.entering_ended_at THEN
+                        RAISE EXCEPTION 'entering has ended' USING ERRCODE = 'check_violation';
                     END IF;
                     RETURN NEW;
                 """,
@@ -203,18 +239,46 @@ class Wave(Translatable):
         return self.state == self.State.CLOSED
 
     @property
+    def entering_until(self) -> datetime:
+        """When entering of forms ends by itself."""
+        return self.closes_at + ENTERING
+
+    @property
+    def takes_entries(self) -> bool:
+        """Whether paper forms and interviews may be entered."""
+        if not self.has_opened or self.entering_ended_at is not None:
+            return False
+        return timezone.now() < self.entering_until
+
+    @property
+    def is_evaluable(self) -> bool:
+        """Whether nothing can be added any more, so that there are results."""
+        return self.is_closed and not self.takes_entries
+
+    def end_entering(self) -> None:
+        """Enter nothing more from now on, for good. A wave that is open goes on."""
+        Wave.objects.closed().filter(pk=self.pk, entering_ended_at=None).update(
+            entering_ended_at=timezone.now()
+        )
+        self.refresh_from_db(fields=["entering_ended_at"])
+
+    @property
     def results_are_public(self) -> bool:
         return self.is_closed and self.results_published_at is not None
 
     def publish_results(self) -> bool:
-        """Let everybody read the results; say whether that was possible: the wave is over, and its
-        results are frozen."""
+        """Let everybody read the results; say whether that was possible (the wave is over, and
+        its results are frozen)."""
+        now = timezone.now()
         updated = (
-            Wave.objects.closed()
+            Wave.objects.evaluable(now)
             .filter(pk=self.pk, results_published_at=None, snapshot__made_at__isnull=False)
-            .update(results_published_at=timezone.now())
+            .update(
+                results_published_at=now,
+                entering_ended_at=Coalesce("entering_ended_at", Value(now)),
+            )
         )
-        self.refresh_from_db(fields=["results_published_at"])
+        self.refresh_from_db(fields=["results_published_at", "entering_ended_at"])
         return bool(updated)
 
     def withdraw_results(self) -> None:

@@ -20,6 +20,7 @@ from ssoe_portal.common.mail import absolute
 from ssoe_portal.common.ratelimit import rate_limited
 from ssoe_portal.common.signed_links import LinkProblem
 from surveys import emails, inviting, profile, reading, services
+from surveys.entry_forms import EntryForm
 from surveys.forms import MailLinkForm, PageForm, StartForm
 from surveys.models import Response, Survey, Wave
 from surveys.models.questionnaire import Stage, structure
@@ -70,7 +71,7 @@ def draft_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
 
 def stopped(request: HttpRequest, token: str, template: str) -> HttpResponse:
     """This draft cannot be handed in: say why, and give the answers back."""
-    draft = services.find_draft(token)
+    draft = draft_behind(request, token)
     return render(
         request,
         template,
@@ -84,9 +85,21 @@ def replaced(request: HttpRequest, wave: Wave) -> HttpResponse:
     return render(request, "surveys/answers/replaced.html", {"survey": wave.survey}, status=410)
 
 
+def draft_behind(request: HttpRequest, token: str) -> Response:
+    """The draft behind a link; one that staff enter only for whoever enters it. Raises
+    AlreadySubmitted, LinkReplaced or NoSuchDraft."""
+    draft = services.find_draft(token)
+    user = request.user
+    if draft.is_entered and not (user.is_authenticated and user.may_review):
+        raise NoSuchDraft
+    if draft.is_entered and draft.entered_by_id != user.pk:
+        raise NoSuchDraft
+    return draft
+
+
 def require_open(draft: Response) -> None:
     """Raise WaveIsClosed or OrganisationNotPublic when the draft can no longer be handed in."""
-    if draft.wave.is_closed:
+    if not draft.is_in_time:
         raise WaveIsClosed
     if not draft.may_be_handed_in:
         raise OrganisationNotPublic
@@ -188,7 +201,7 @@ def unknown_link(request: HttpRequest) -> HttpResponse:
 @draft_link
 def resume(request: HttpRequest, token: str) -> HttpResponse:
     """Go on where one stopped: the first page with an open question, else the last look."""
-    draft = services.find_draft(token)
+    draft = draft_behind(request, token)
     require_open(draft)
     flow = flow_of(draft)
     for page in flow.pages():
@@ -198,7 +211,8 @@ def resume(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def flow_of(draft: Response) -> Flow:
-    return Flow(structure(draft.wave.questionnaire_id).plan, draft.answers)
+    plan = structure(draft.wave.questionnaire_id).plan
+    return Flow(plan, draft.answers, is_entered=draft.is_entered)
 
 
 def entries(flow: Flow, page: Page) -> list[Page]:
@@ -240,7 +254,7 @@ def find_page(flow: Flow, section: str, number: int | None) -> Page | None:
 @require_http_methods(["GET", "POST"])
 def answer(request: HttpRequest, token: str, section: str, number: int | None = None):
     """One page of questions, or the list of what was added to one that is asked several times."""
-    draft = services.find_draft(token)
+    draft = draft_behind(request, token)
     if request.method != "POST":
         require_open(draft)
     flow = flow_of(draft)
@@ -260,7 +274,7 @@ def _page(
         flow=flow,
         page=page,
         prefilled=frozenset(draft.prefilled),
-        complete=action == "next" and draft.wave.is_open and draft.may_be_handed_in,
+        complete=action == "next" and draft.is_in_time and draft.may_be_handed_in,
     )
     is_right = form.is_valid()
     if is_right:
@@ -355,7 +369,7 @@ def next_page(token: str, flow: Flow, here: Page, action: str) -> str:
 @require_POST
 def remove_entry(request: HttpRequest, token: str, section: str, number: int) -> HttpResponse:
     """Take away what was added."""
-    draft = services.find_draft(token)
+    draft = draft_behind(request, token)
     require_open(draft)
     page = find_page(flow_of(draft), section, number)
     if page is not None and not page.section.repeat_count:
@@ -368,8 +382,10 @@ def remove_entry(request: HttpRequest, token: str, section: str, number: int) ->
 @rate_limited("contact")
 @require_http_methods(["GET", "POST"])
 def save_for_later(request: HttpRequest, token: str) -> HttpResponse:
-    """Show the link back, and send it on wish."""
-    draft = services.find_draft(token)
+    """Show the link back, and send it on wish; staff find what they enter at their desk."""
+    draft = draft_behind(request, token)
+    if draft.is_entered:
+        return redirect("surveys:desk-entries", draft.wave_id)
     require_open(draft)
     form = MailLinkForm(posted(request))
     if form.is_valid():
@@ -398,7 +414,7 @@ def save_for_later(request: HttpRequest, token: str) -> HttpResponse:
 @draft_link
 def review(request: HttpRequest, token: str) -> HttpResponse:
     """The last look before handing in."""
-    draft = services.find_draft(token)
+    draft = draft_behind(request, token)
     require_open(draft)
     flow = flow_of(draft)
     read = chapters(structure(draft.wave.questionnaire_id), draft)
@@ -422,7 +438,11 @@ def review(request: HttpRequest, token: str) -> HttpResponse:
 def differences_of(request: HttpRequest, draft: Response, flow: Flow) -> list[Difference]:
     """What a member who hands in may write to the profile."""
     mine = Organisation.objects.editable_by(request.user)
-    if draft.organisation is None or not mine.filter(pk=draft.organisation_id).exists():
+    if (
+        draft.organisation is None
+        or draft.is_entered
+        or not mine.filter(pk=draft.organisation_id).exists()
+    ):
         return []
     return profile.differences(flow, draft.organisation)
 
@@ -435,7 +455,7 @@ def submit(request: HttpRequest, token: str) -> HttpResponse:
     session, which would tie an anonymous response to whoever is signed in."""
     if request.method != "POST":
         return redirect("surveys:review", token)
-    draft = services.find_draft(token)
+    draft = draft_behind(request, token)
     questionnaire = structure(draft.wave.questionnaire_id)
     offered = {found.key for found in differences_of(request, draft, flow_of(draft))}
     try:
@@ -443,6 +463,8 @@ def submit(request: HttpRequest, token: str) -> HttpResponse:
     except Incomplete as problem:
         messages.warning(request, _("There is still a question open on this page."))
         return redirect(address(token, problem.page))
+    if response.is_entered:
+        return entered(request, response)
     if wanted := offered & set(request.POST.getlist("profile")):
         flow = Flow(questionnaire.plan, response.answers)
         written = profile.write_back(response=response, flow=flow, keys=wanted)
@@ -479,6 +501,19 @@ def submit(request: HttpRequest, token: str) -> HttpResponse:
     return page
 
 
+def entered(request: HttpRequest, response: Response) -> HttpResponse:
+    """What staff have entered is in: on with the next form, or with the protocol."""
+    if response.has_protocol:
+        messages.success(request, _("The interview is entered. Now its protocol can be confirmed."))
+        return redirect("surveys:desk-entry", response.pk)
+    messages.success(request, _("The form is entered. You can go on with the next one."))
+    query = {
+        "mode": response.mode,
+        "attribution": EntryForm.ANONYMOUS if response.is_anonymous else EntryForm.ATTRIBUTED,
+    }
+    return redirect(reverse("surveys:desk-entries", args=[response.wave_id], query=query))
+
+
 def thanks_address(request: HttpRequest, invitation: str) -> str:
     """Where a copy of what an organisation answered goes: to whoever handed it in."""
     if request.user.is_authenticated:
@@ -494,6 +529,7 @@ def thanks_address(request: HttpRequest, invitation: str) -> str:
 @require_POST
 def go_on_anonymously(request: HttpRequest, token: str) -> HttpResponse:
     """The way on for a draft whose organisation is no longer public."""
+    draft_behind(request, token)
     begun = services.make_anonymous(token=token)
     if begun.is_new:
         messages.success(

@@ -90,7 +90,8 @@ def response(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 @reviewer_required
 def results(request: HttpRequest, pk: int) -> HttpResponse:
-    """What came out; refused while people are still answering."""
+    """What came out; refused while people are still answering. While forms may still be entered,
+    the page says so beside the button that ends it."""
     here = get_object_or_404(waves(), pk=pk)
     if not here.is_closed:
         return render(request, "surveys/desk/not_yet.html", {"wave": here}, status=403)

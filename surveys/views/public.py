@@ -51,7 +51,7 @@ def survey_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 def results(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """The results that the task force has published."""
-    waves = Wave.objects.closed().filter(
+    waves = Wave.objects.evaluable().filter(
         results_published_at__isnull=False, snapshot__made_at__isnull=False
     )
     wave = get_object_or_404(

@@ -4,14 +4,16 @@ import re
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from actors.models import TargetGroup
+from surveys import entering
 from surveys.loading import load
 from surveys.models import Response
 from tests.browsing import NARROW, assert_accessible, assert_fits
 from tests.surveys.test_loading import PANKOW
-from tests.surveys.world import make_response, make_wave
+from tests.surveys.world import load_file, make_response, make_wave, small_questionnaire
 from tests.world import PASSWORD, make_member, make_organisation, make_user
 
 
@@ -148,6 +150,50 @@ def test_a_visitor_answers_without_javascript_on_a_phone(survey, open_page, mail
     assert response.answers["topics"]
 
 
+def enter_an_interview(page, wave) -> None:
+    """Staff enter an interview by keys, and let it be confirmed; its form can be printed."""
+    organisation = make_organisation("Beispiel Befragt")
+    page.goto(f"/de/surveys/desk/waves/{wave.pk}/entries/")
+    page.get_by_label("Ein Interview").focus()
+    page.keyboard.press("Space")
+    page.get_by_label("Einer Organisation, unter ihrem Namen").focus()
+    page.keyboard.press("Space")
+    page.get_by_role("combobox", name="Organisation").fill(organisation.name)
+    page.get_by_label("Wer gefragt hat").fill("Ada Beispiel")
+    page.get_by_label("Die Person weiß").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Bitte geben Sie den Tag an.").first).to_be_visible()
+    look(page)
+    page.get_by_label("Tag des Interviews").fill(timezone.localdate().isoformat())
+    page.keyboard.press("Enter")
+    bar = page.get_by_text("Sie geben ein Interview ein")
+    expect(page.locator(".survey-entry", has=bar)).to_be_focused()
+    look(page)
+    page.keyboard.press("Tab")  # past the link to all entries
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Was Sie brauchen")).to_be_visible()
+    page.goto(page.url.split("page/")[0] + "review/")
+    look(page)
+    page.get_by_role("button", name="Speichern und zur Bestätigung").click()
+    expect(page.get_by_role("heading", name="Bestätigen lassen")).to_be_visible()
+    look(page)
+    page.get_by_role("button", name="Stattdessen drucken").click()
+    look(page)
+    page.goto(
+        f"/de/surveys/protocol/{entering.LINK.token(str(Response.objects.get(wave=wave).pk))}/"
+    )
+    look(page)
+    page.get_by_role("button", name="Ja, das stimmt so").click()
+    expect(page.get_by_text("Bestätigt am")).to_be_visible()
+    page.goto(f"/de/surveys/desk/waves/{wave.pk}/entries/")
+    look(page)
+    page.get_by_role("link", name="Papierbogen: Deutsch").click()
+    look(page)
+
+
 @pytest.mark.parametrize("width", [NARROW, 1280])
 def test_the_task_force_reads_results_and_publishes_them(width, survey, open_page, client):
     wave = make_wave(survey, state="closed")
@@ -168,6 +214,7 @@ def test_the_task_force_reads_results_and_publishes_them(width, survey, open_pag
     look(page)
     page.get_by_role("link", name="Beispiel Namentlich").click()
     look(page)
+    enter_an_interview(page, make_wave(load_file(small_questionnaire()).questionnaire.survey))
     page.goto(f"/de/surveys/desk/waves/{wave.pk}/results/")
     look(page)
     page.get_by_role("button", name="Ergebnisse berechnen").click()

@@ -1,52 +1,63 @@
-"""Two people send the form of the same entry at the same moment."""
+"""Two people who change the same version of a questionnaire at the same moment."""
 
 import pytest
-from django.test import Client
 
-from actors.forms.offers import OfferForm
-from actors.models import Offer
-from actors.views import keeping
-from tests.concurrency.racing import at_once, both_meet
-from tests.sending import as_shown
-from tests.world import make_area, make_member, make_offer, make_organisation
+from surveys import editing
+from surveys.loading import dump
+from surveys.models import Question
+from tests.concurrency.racing import both_meet, raised_at_once
+from tests.surveys.world import load_file, small_questionnaire
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-class TestTwoChangesAtOnce:
-    @pytest.fixture
-    def send_two(self, monkeypatch):
-        """Send the form twice at once, each with another change; return what is stored then."""
-        organisation = make_organisation(area=make_area())
-        url = make_offer(organisation, title="Café", summary="Wir reden.").get_edit_url()
-        clients = []
-        for _number in range(2):
-            client = Client()
-            client.force_login(make_member(organisation))
-            clients.append(client)
-        shown = as_shown(clients[0].get(url).text)
+@pytest.fixture
+def version():
+    return load_file(small_questionnaire()).questionnaire
 
-        def send(client, **changes):
-            return lambda: client.post(url, {**shown, **changes}).status_code
 
-        def both() -> tuple[list[object], str, str]:
-            # Both have read what is stored before either keeps its own.
-            both_meet(monkeypatch, OfferForm, "save")
-            statuses = at_once(
-                send(clients[0], title="Café für alle"),
-                send(clients[1], summary="Wir trinken Tee."),
-            )
-            offer = Offer.objects.get()
-            return statuses, offer.title, offer.summary
+def words_of(version) -> list[tuple[str, int]]:
+    rows = Question.objects.filter(section__questionnaire=version, section__key="words")
+    return list(rows.order_by("position", "pk").values_list("key", "position"))
 
-        return both
 
-    def test_are_both_kept(self, send_two):
-        assert send_two() == ([302, 302], "Café für alle", "Wir trinken Tee.")
+def address(version, key: str) -> str:
+    return editing.address(Question.objects.get(section__questionnaire=version, key=key))
 
-    def test_without_the_lock_one_is_lost(self, send_two, monkeypatch):
-        monkeypatch.setattr(keeping, "hold", lambda rows: None)
-        monkeypatch.setattr(keeping, "_hold_owner", lambda item: None)
-        statuses, title, summary = send_two()
-        assert statuses == [302, 302]
-        assert (title == "Café") != (summary == "Wir reden.")
+
+def test_both_moves_count_and_places_stay_without_gaps(monkeypatch, version):
+    both_meet(monkeypatch, editing, "siblings", after=True)
+    first, last = address(version, "mood"), address(version, "causes")
+    assert raised_at_once(
+        lambda: editing.step(questionnaire=version.pk, item=first, by=1),
+        lambda: editing.step(questionnaire=version.pk, item=last, by=-1),
+    ) == [None, None]
+    found = words_of(version)
+    assert [position for _key, position in found] == [0, 1, 2]
+    assert [key for key, _position in found] in (
+        ["wish", "causes", "mood"],
+        ["causes", "mood", "wish"],
+    )
+
+
+def test_two_copies_have_two_names(monkeypatch, version):
+    both_meet(monkeypatch, editing, "names_in", after=True)
+    item = address(version, "wish")
+    assert raised_at_once(
+        *[lambda: editing.duplicate(questionnaire=version.pk, item=item)] * 2
+    ) == [None, None]
+    assert sorted(key for key, _position in words_of(version)) == [
+        "causes",
+        "mood",
+        "wish",
+        "wish-2",
+        "wish-3",
+    ]
+
+
+def test_two_new_versions_have_two_numbers(monkeypatch, version):
+    both_meet(monkeypatch, editing, "dump")
+    assert raised_at_once(*[lambda: editing.new_version(of=version)] * 2) == [None, None]
+    versions = version.survey.questionnaires.order_by("version")
+    assert [row.version for row in versions] == [1, 2, 3]
+    assert all(dump(row) == dump(version) for row in versions)

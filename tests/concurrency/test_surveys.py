@@ -3,15 +3,17 @@
 import threading
 
 import pytest
-from django.db import IntegrityError, connections
+from django.core.exceptions import ObjectNotUpdated
+from django.db import OperationalError, connection, connections, transaction
 
-from surveys import services
+from surveys import entering, mixing, services
 from surveys.models import Response
 from surveys.models.questionnaire import structure
 from surveys.plan import Flow, Page
 from surveys.services import AlreadySubmitted
+from tests.surveys.test_answering import close
 from tests.surveys.world import answers, make_wave
-from tests.world import make_organisation
+from tests.world import make_organisation, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -76,15 +78,14 @@ def slow_submit(monkeypatch):
 def slow_commit(monkeypatch):
     """Let handing in pause when all is written and nothing committed, until the test says go."""
     inside, go = threading.Event(), threading.Event()
-    original = Response.save
+    original = mixing.put
 
-    def pausing(self, *args, **kwargs):
-        original(self, *args, **kwargs)
-        if not self.is_draft:
-            inside.set()
-            assert go.wait(20)
+    def pausing(*args):
+        original(*args)
+        inside.set()
+        assert go.wait(20)
 
-    monkeypatch.setattr(Response, "save", pausing)
+    monkeypatch.setattr(mixing, "put", pausing)
     return inside, go
 
 
@@ -122,7 +123,7 @@ class TestSavingWhileHandingIn:
         submitted, saved = save_while_submitting(draft, slow_commit)
         assert isinstance(submitted, Response)
         # The person would have seen an error page instead of a clear word.
-        assert isinstance(saved, IntegrityError)
+        assert isinstance(saved, ObjectNotUpdated)
 
 
 class TestHandingInTwice:
@@ -158,3 +159,24 @@ class TestBeginningTwice:
         assert len({begun.token for begun in outcomes}) == 1
         assert sorted(begun.is_new for begun in outcomes) == [False, True]
         assert Response.objects.count() == 1
+
+
+def test_whoever_ends_the_entering_waits_for_what_is_being_entered():
+    """Else a form could still come in after somebody has seen the results without it."""
+    wave = make_wave()
+    close(wave)
+    wave.refresh_from_db()
+    token = entering.begin(wave=wave, mode="paper", by=make_user("reviewer")).token
+    services.save_page(token=token, page=page_of(wave, "about"), values={"stage": "new"})
+
+    def end() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '300ms'")
+            wave.end_entering()
+
+    with transaction.atomic():
+        services.submit(token=token, questionnaire=structure(wave.questionnaire_id))
+        assert isinstance(in_thread(end)(), OperationalError)
+    assert in_thread(end)() is None
+    wave.refresh_from_db()
+    assert wave.is_evaluable

@@ -24,10 +24,20 @@ from tests.house.kept import kept
 from tests.house.test_permissions import table
 
 QUERIES_A_PAGE = 12
-#: Files of a whole list; tests/actors/test_exporting.py states their queries.
+#: Files of a whole list; their own tests (`test_exporting.py`) state their queries.
 FILES = {
-    f"actors:{kind}-{ending}" for kind in ("organisation", "offer") for ending in ("csv", "xlsx")
+    *(
+        f"actors:{kind}-{ending}"
+        for kind in ("organisation", "offer")
+        for ending in ("csv", "xlsx")
+    ),
+    "surveys:desk-export",
 }
+#: The workshop for questionnaires reads a version whole, with the one before it and every language:
+#: more than a page may, and no more with a hundred questions than with three
+#: (tests/surveys/test_editing.py). A weak spot in docs/architecture.md.
+WORKSHOP = "surveys:editor"
+QUERIES_IN_THE_WORKSHOP = 25
 EXAMPLE = "Beispiel"
 
 
@@ -227,8 +237,10 @@ class TestQueryBudgetEverywhere:
                         answer = client.get(path + (access.query and f"?{access.query}"))
                     if answer.status_code != 200:  # nor are its other entries for this role
                         break
-                    spent[path] = len(queries)
+                    most = QUERIES_IN_THE_WORKSHOP if name.startswith(WORKSHOP) else QUERIES_A_PAGE
+                    if len(queries) > most:
+                        spent[path] = len(queries)
                     opened.add(name)
                 transaction.set_rollback(True)
-        assert {path: n for path, n in spent.items() if n > QUERIES_A_PAGE} == {}, role
+        assert spent == {}, role
         return opened

@@ -1,7 +1,15 @@
 """Who may open what; see tests/access.py."""
 
+from surveys.models import Question, Section
 from tests.access import LOGIN, MISSING, OK, PUBLIC, Access, reviewers
-from tests.surveys.world import freeze, make_response, make_wave
+from tests.surveys.world import (
+    freeze,
+    load_file,
+    make_interview,
+    make_response,
+    make_wave,
+    small_questionnaire,
+)
 
 
 def open_survey(world) -> dict:
@@ -29,6 +37,25 @@ def open_wave(world) -> dict:
     return {"pk": make_wave().pk}
 
 
+def a_version(world, **more) -> dict:
+    return {"pk": load_file(small_questionnaire()).questionnaire.pk, **more}
+
+
+def a_page(world) -> dict:
+    found = a_version(world)
+    return {**found, "section": Section.objects.get(questionnaire=found["pk"], key="about").pk}
+
+
+def a_question(world) -> dict:
+    found = a_version(world)
+    asked = Question.objects.get(section__questionnaire=found["pk"], key="wish")
+    return {**found, "question": asked.pk}
+
+
+def a_survey(world) -> dict:
+    return {"pk": make_wave().survey.pk}
+
+
 def published(world) -> dict:
     wave = make_wave(state="closed")
     freeze(wave).publish_results()
@@ -38,6 +65,13 @@ def published(world) -> dict:
 def attributed(world) -> dict:
     wave = make_wave(state="closed")
     return {"pk": make_response(wave, organisation=world.organisation).pk}
+
+
+def an_interview(world) -> dict:
+    from surveys.entering import give_out
+
+    response = make_interview(make_wave(), organisation=world.organisation)
+    return {"token": give_out(response)}
 
 
 ACCESS = {
@@ -72,7 +106,19 @@ ACCESS = {
     "surveys:own-response": Access(
         MISSING, {"visitor": LOGIN, "editor": OK, "owner": OK}, arguments=attributed
     ),
+    "surveys:desk-entries": reviewers(arguments=open_wave),
+    # What somebody has entered is open to them alone: tests/surveys/test_entering.py.
+    "surveys:desk-entry": reviewers(MISSING, arguments=attributed),
+    "surveys:desk-protocol": reviewers(MISSING, arguments=attributed),
+    "surveys:desk-discard-entry": reviewers(405, arguments=attributed, post=reviewers(MISSING)),
+    "surveys:protocol": Access(OK, arguments=an_interview),
     "surveys:results": Access(OK, arguments=published),
+    "surveys:paper-form": Access(
+        OK, arguments=lambda world: {**open_survey(world), "language": "de"}
+    ),
+    "surveys:desk-paper-form": reviewers(
+        arguments=lambda world: {**open_wave(world), "language": "de"}
+    ),
     "surveys:desk-list": reviewers(),
     "surveys:desk-questionnaires": reviewers(),
     "surveys:desk-form-new": reviewers(post=reviewers(422)),
@@ -88,4 +134,20 @@ ACCESS = {
     "surveys:desk-results": reviewers(arguments=closed_wave),
     "surveys:desk-count": reviewers(405, arguments=closed_wave),
     "surveys:desk-publish": reviewers(405, arguments=closed_wave),
+    "surveys:editor-list": reviewers(),
+    "surveys:editor-survey-create": reviewers(),
+    "surveys:editor-survey": reviewers(arguments=a_survey),
+    "surveys:editor": reviewers(arguments=a_version),
+    "surveys:editor-copy": reviewers(405, arguments=a_version),
+    "surveys:editor-order": reviewers(405, arguments=a_version),
+    # Without an item there is nothing to move or delete: back to the outline.
+    "surveys:editor-move": reviewers(302, arguments=a_version),
+    "surveys:editor-delete": reviewers(302, arguments=a_version),
+    "surveys:editor-section-create": reviewers(arguments=a_version),
+    "surveys:editor-section": reviewers(arguments=a_page),
+    "surveys:editor-question-create": reviewers(arguments=a_page),
+    "surveys:editor-question": reviewers(arguments=a_question),
+    "surveys:editor-preview": reviewers(arguments=a_version),
+    "surveys:editor-try": reviewers(arguments=a_version),
+    "surveys:editor-check": reviewers(arguments=a_version),
 }

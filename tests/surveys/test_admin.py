@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from surveys.models import Questionnaire, Section, Wave
-from tests.surveys.world import make_wave
+from tests.surveys.world import freeze, make_wave
 from tests.world import make_user
 
 pytestmark = pytest.mark.django_db
@@ -133,7 +133,10 @@ class TestOpenWave:
             ("open", "Es gibt nichts zu veröffentlichen"),
             ("closed", "Die Ergebnisse einer Welle sind jetzt öffentlich"),
         ):
-            publish[ACTION_CHECKBOX_NAME] = [make_wave(state=state).pk]
+            wave = make_wave(state=state)
+            if state == "closed":
+                freeze(wave)
+            publish[ACTION_CHECKBOX_NAME] = [wave.pk]
             page = client.post(reverse("admin:surveys_wave_changelist"), publish, follow=True)
             assert told in page.text
 

@@ -429,7 +429,10 @@ class TestAnonymity:
         assert set(response) == {
             "id", "wave_id", "mode", "state", "organisation_id", "stage", "token_hash",
             "touched_on", "submitted_on", "link_number", "answers", "prefilled",
+            "consented", "entered_by_id", "interviewer", "held_on", "asked_on", "confirmed_on",
+            "objection",
         }  # fmt: skip
+        assert response["entered_by_id"] is response["held_on"] is response["asked_on"] is None
         assert response["link_number"] == 0
         assert Response.objects.get().prefilled == []
         assert AnswerLink.objects.values().get().keys() == {"token_hash", "wave_id", "is_replaced"}

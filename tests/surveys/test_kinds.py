@@ -392,3 +392,21 @@ class TestSeveralTimes:
         fill(client, url, "one", n="1")
         client.post(f"{url}submit/")
         assert answers() == {"n": 1, "child": [{"name": "Ada"}]}
+
+
+class TestFilterOfChoices:
+    def test_may_ask_for_the_name_of_a_choice(self, client):
+        asked = question("colour", "single", choices=COLOURS, choice_filter="name != 'red'")
+        page = page_of(client, open_form(client, asked))
+        assert "Green" in page
+        assert "Red" not in page
+
+
+class TestHelp:
+    def test_is_text_also_where_it_quotes_an_answer(self, client):
+        asked = question("more", "short", help_text=text("<b>Zu</b> ${name}"))
+        url = open_form(client, question("name", "short"), asked)
+        fill(client, url, "page", name="<i>Ada</i>")
+        page = page_of(client, url)
+        assert "&lt;b&gt;Zu&lt;/b&gt; &lt;i&gt;Ada&lt;/i&gt; (en)" in page
+        assert "<i>Ada" not in page

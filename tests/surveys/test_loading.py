@@ -12,6 +12,14 @@ from surveys.plan import Flow
 from tests.surveys.world import load_file, make_wave, small_questionnaire
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    with override("en"):
+        yield
+
+
 PANKOW = Path(__file__).parents[2] / "surveys" / "questionnaires" / "pankow_needs.json"
 
 

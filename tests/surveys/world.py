@@ -140,6 +140,7 @@ def make_wave(
     }[state]
     return Wave.objects.create(
         **{
+            "entering_ended_at": end if state == "closed" else None,
             "survey": questionnaire.survey,
             "questionnaire": questionnaire,
             "title": f"Welle {next(_numbers)}",
@@ -184,6 +185,23 @@ def freeze(wave: Wave) -> Wave:
     snapshot, _is_new = snapshots.begin(wave)
     snapshots.make(snapshot)
     return wave
+
+
+def make_interview(wave: Wave, *, organisation, **fields) -> Response:
+    """An interview as staff have entered it."""
+    return Response.objects.create(
+        wave=wave,
+        organisation=organisation,
+        mode="interview",
+        state="submitted",
+        consented=True,
+        stage="new",
+        answers={"stage": "new"},
+        interviewer="Ada Beispiel",
+        held_on=timezone.localdate(),
+        submitted_on=timezone.localdate(),
+        **fields,
+    )
 
 
 def answers() -> dict:

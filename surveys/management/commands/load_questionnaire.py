@@ -1,11 +1,6 @@
 from pathlib import Path
 
-from django.core.management.base import (
-    BaseCommand,
-    CommandError,
-    CommandParser,
-    no_translations,
-)
+from django.core.management.base import BaseCommand, CommandError, CommandParser, no_translations
 
 from surveys.loading import QuestionnaireError, load
 

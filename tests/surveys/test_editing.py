@@ -1,0 +1,648 @@
+"""The editor of questionnaires, as reviewers use it."""
+
+import pytest
+from django.utils.translation import override
+
+from surveys import checking, conditions, editing
+from surveys.comparing import compare
+from surveys.loading import check, dump, load_definition
+from surveys.models import Choice, Question, Questionnaire, Response, Section, Survey
+from surveys.plan import Plan
+from tests.surveys.world import choice, load_file, make_wave, question, small_questionnaire, text
+from tests.world import make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    with override("en"):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def staff(client):
+    user = make_user("reviewer")
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def version() -> Questionnaire:
+    return load_file(small_questionnaire()).questionnaire
+
+
+def made_of(*sections: dict) -> Questionnaire:
+    return load_file({**small_questionnaire(), "sections": list(sections)}).questionnaire
+
+
+def page(key: str, *questions: dict, **fields) -> dict:
+    return {"key": key, "title": text(f"Seite {key}"), "questions": list(questions), **fields}
+
+
+def keys(version: Questionnaire) -> dict[str, list[str]]:
+    """The questions of each page, in order."""
+    return {s["key"]: [q["key"] for q in s["questions"]] for s in dump(version)}
+
+
+def positions(version: Questionnaire) -> list[list[int]]:
+    sections = Section.objects.filter(questionnaire=version).order_by("position", "pk")
+    return [
+        [section.position for section in sections],
+        *(list(section.questions.values_list("position", flat=True)) for section in sections),
+    ]
+
+
+def asked(version: Questionnaire, key: str) -> Question:
+    return Question.objects.get(section__questionnaire=version, key=key)
+
+
+def url(version: Questionnaire, rest: str = "") -> str:
+    return f"/en/surveys/desk/questionnaires/{version.pk}/{rest}"
+
+
+def question_url(version: Questionnaire, key: str) -> str:
+    return url(version, f"questions/{asked(version, key).pk}/")
+
+
+def inputs(form) -> dict[str, str]:
+    """What a browser sends of a form that nobody has changed."""
+    sent = {}
+    for field in form:
+        value = field.value()
+        if value is True:
+            sent[field.html_name] = "on"
+        elif value not in (None, False):
+            sent[field.html_name] = str(value)
+    return sent
+
+
+def post_form(client, address: str, **changes):
+    form = client.get(address).context["form"]
+    sent = {**inputs(form), "action": "save", **changes}
+    return client.post(address, {name: value for name, value in sent.items() if value is not None})
+
+
+def errors(answer) -> dict:
+    return answer.context["form"].errors if answer.context else {}
+
+
+class TestList:
+    @pytest.mark.parametrize("count", [1, 3])
+    def test_shows_versions_in_the_same_queries_for_one_and_three(
+        self, count, client, django_assert_num_queries
+    ):
+        for _ in range(count):
+            make_wave()
+        with django_assert_num_queries(13):
+            page = client.get("/en/surveys/desk/questionnaires/").text
+        assert page.count("frozen since") == count
+        assert "English 100 %" in page
+
+    def test_a_survey_begins_with_its_texts_and_an_empty_version(self, client):
+        address = "/en/surveys/desk/questionnaires/new/"
+        texts = {"title": "Räume", "introduction": "a", "asked_by": "b", "purpose": "c"}
+        answer = client.post(address, {**texts, "minutes": "5", "en-title": "Rooms"})
+        assert set(errors(answer)) == {"en-introduction", "en-asked_by", "en-purpose"}
+        english = {f"en-{name}": "x" for name in texts}
+        assert client.post(address, {**texts, **english, "minutes": "5"}).status_code == 302
+        survey = Survey.objects.get()
+        assert (survey.slug, survey.translations.get().title) == ("raeume", "x")
+        made = survey.questionnaires.get()
+        assert "There is no page yet." in client.get(url(made)).text
+
+    def test_a_survey_is_changed(self, client, version):
+        address = f"/en/surveys/desk/questionnaires/of/{version.survey_id}/"
+        assert post_form(client, address, minutes="7").status_code == 302
+        version.survey.refresh_from_db()
+        assert version.survey.minutes == 7
+
+
+class TestVersions:
+    def test_a_copy_keeps_every_name_and_what_is_outdated(self, client, version):
+        asked(version, "wish").translations.update(base_revision=0)
+        assert client.post(url(version, "copy/")).status_code == 302
+        copy = Questionnaire.objects.get(version=2)
+        assert dump(copy) == dump(version)
+        assert editing.completeness([version.pk, copy.pk])[copy.pk] == {"en": 96}
+
+    def test_of_a_frozen_one_nothing_changes(self, client):
+        frozen = make_wave().questionnaire
+        item = f"question-{asked(frozen, 'wish').pk}"
+        before = dump(frozen)
+        for address, data in [
+            ("order/", {"item": item, "action": "duplicate"}),
+            ("move/", {"item": item, "behind": ""}),
+            ("delete/", {"item": item}),
+            ("pages/new/", {"title": "x"}),
+            (f"questions/{asked(frozen, 'wish').pk}/", {"kind": "short", "wording": "x"}),
+        ]:
+            answer = client.post(url(frozen, address), data)
+            assert (answer.status_code, answer["Location"]) == (302, url(frozen)), address
+        assert dump(frozen) == before
+        page = client.get(url(frozen)).text
+        assert "nothing in it changes any more" in page
+        assert "New version from this one" in page
+        assert "disabled" in client.get(question_url(frozen, "wish")).text
+
+    def test_say_what_is_the_same_changed_and_new(self, client, version):
+        copy = editing.new_version(of=version)
+        asked(copy, "wish").delete()
+        Question.objects.filter(pk=asked(copy, "people").pk).update(maximum=9)
+        Choice.objects.filter(question=asked(copy, "mood"), key="low").update(label="Anders")
+        asked(copy, "causes").translations.create(language="uk", wording="Чому?")
+        section = Section.objects.get(questionnaire=copy, key="words")
+        section.questions.create(key="more", position=9, kind="short", wording="Mehr?")
+        found = compare(dump(version), dump(copy))
+        words = {key: mark.words for key, mark in found.questions.items()}
+        assert words["people"] == "changed: at most"
+        assert words["mood"] == "changed: choices"
+        assert words["more"] == "new"
+        # A new language alone changes nothing.
+        assert words["causes"] == words["stage"] == "as before"
+        assert [question["key"] for question in found.gone] == ["wish"]
+        page = client.get(url(copy)).text
+        assert "changed: at most" in page
+        assert "Not asked any more since version 1" in page
+
+
+class TestOutline:
+    @pytest.mark.parametrize("count", [1, 20])
+    def test_takes_the_same_queries_for_any_number_of_questions(
+        self, count, client, django_assert_num_queries
+    ):
+        many = [
+            question(f"q{number}", "matrix", vocabulary="topic", choices=[choice("a"), choice("b")])
+            for number in range(count)
+        ]
+        version = made_of(page("one", *many))
+        copy = editing.new_version(of=version)
+        with django_assert_num_queries(31):
+            client.get(url(copy))
+
+    def test_says_conditions_in_words_and_problems_at_their_place(self, client, version):
+        Question.objects.filter(pk=asked(version, "wish").pk).update(relevant="${wsh} = 1")
+        Section.objects.create(questionnaire=version, key="empty", position=9, title="Leer")
+        answer = client.get(url(version))
+        assert "only if “Frage stage? (en)” is “Newly founded”" in answer.text
+        by_key = {entry.item.key: entry for entry in answer.context["entries"]}
+        assert by_key["empty"].problems == ["No question is on this page yet."]
+        wish = next(e for e in by_key["words"].inside if e.item.key == "wish")
+        assert wish.problems == ["asked if: There is no question “wsh”. Perhaps “wish”?"]
+
+
+class TestOrder:
+    def order(self, client, version, key: str, action: str):
+        item = editing.address(asked(version, key))
+        return client.post(url(version, "order/"), {"item": item, "action": action})
+
+    def test_moves_up_and_down_without_gaps(self, client, version):
+        Question.objects.filter(pk=asked(version, "causes").pk).update(position=40)
+        self.order(client, version, "causes", "up")
+        assert keys(version)["words"] == ["mood", "causes", "wish"]
+        self.order(client, version, "mood", "down")
+        assert keys(version)["words"] == ["causes", "mood", "wish"]
+        self.order(client, version, "causes", "up")  # at the top already
+        assert keys(version)["words"] == ["causes", "mood", "wish"]
+        assert positions(version)[-1] == [0, 1, 2]
+
+    def test_moves_to_another_page(self, client, version):
+        item = editing.address(asked(version, "groups"))
+        address = url(version, f"move/?item={item}")
+        assert "to the beginning of this page" in client.get(address).text
+        behind = editing.address(asked(version, "mood"))
+        client.post(url(version, "move/"), {"item": item, "behind": behind})
+        assert keys(version)["words"] == ["mood", "groups", "wish", "causes"]
+        first = editing.address(Section.objects.get(questionnaire=version, key="needs"))
+        client.post(url(version, "move/"), {"item": item, "behind": first})
+        assert keys(version)["needs"] == ["groups", "topics", "help"]
+        assert positions(version)[1:] == [[0, 1], [0, 1, 2], [0], [0, 1, 2]]
+
+    def test_moves_pages(self, client, version):
+        item = editing.address(Section.objects.get(questionnaire=version, key="words"))
+        client.post(url(version, "move/"), {"item": item, "behind": ""})
+        assert list(keys(version)) == ["words", "about", "needs", "beginning"]
+        assert positions(version)[0] == [0, 1, 2, 3]
+
+    def test_a_copy_stands_behind_and_names_itself(self, client):
+        own = question("age", "number", constraint=". > 2 and ${age} < 9", choices=[])
+        other = question("more", "short", relevant="${age} > 3", wording=text("Mit ${age}?"))
+        version = made_of(page("one", own, other), page("two", question("x", "short")))
+        self.order(client, version, "age", "duplicate")
+        assert keys(version)["one"] == ["age", "age-2", "more"]
+        assert asked(version, "age-2").constraint == ". > 2 and ${age-2} < 9"
+        item = editing.address(Section.objects.get(questionnaire=version, key="one"))
+        client.post(url(version, "order/"), {"item": item, "action": "duplicate"})
+        assert list(keys(version)) == ["one", "one-2", "two"]
+        assert keys(version)["one-2"] == ["age-3", "age-2-2", "more-2"]
+        copy = asked(version, "more-2")
+        assert (copy.relevant, copy.wording) == ("${age-3} > 3", "Mit ${age-3}?")
+        assert copy.translations.get().wording == "Mit ${age-3}? (en)"
+        assert positions(version) == [[0, 1, 2], [0, 1, 2], [0, 1, 2], [0]]
+
+    def test_deletes_what_nothing_names(self, client, version):
+        wish = {"item": editing.address(asked(version, "wish"))}
+        assert "Keep it" in client.get(url(version, "delete/"), wish).text
+        client.post(url(version, "delete/"), wish)
+        assert keys(version)["words"] == ["mood", "causes"]
+        assert positions(version)[-1] == [0, 1]
+
+    def test_does_not_delete_what_is_named_elsewhere(self, client, version):
+        stage = {"item": editing.address(asked(version, "stage"))}
+        answer = client.post(url(version, "delete/"), stage)
+        assert (answer.status_code, answer.context["by"]) == (
+            409,
+            [Section.objects.get(questionnaire=version, key="beginning")],
+        )
+        assert asked(version, "stage")
+
+    def test_of_something_deleted_meanwhile_is_said(self, client, version):
+        sent = {"item": "question-0", "action": "up"}
+        answer = client.post(url(version, "order/"), sent, follow=True)
+        assert "Somebody has deleted this meanwhile." in answer.text
+
+
+class TestQuestion:
+    def new(self, client, version, kind: str, **data):
+        section = Section.objects.get(questionnaire=version, key="words")
+        address = url(version, f"pages/{section.pk}/questions/new/")
+        return client.post(address, {"kind": kind, "action": "save", **data})
+
+    def test_asks_for_its_kind_first_and_shows_only_what_matters(self, client, version):
+        section = Section.objects.get(questionnaire=version, key="words")
+        address = url(version, f"pages/{section.pk}/questions/new/")
+        assert set(client.get(address).context["form"].fields) == {"kind"}
+        number = client.get(address, {"kind": "number"}).context["form"].fields
+        assert {"minimum", "decimals", "unit", "en-unit"} <= set(number)
+        assert not {"vocabulary", "row-0-de", "calculation"} & set(number)
+        note = client.get(address, {"kind": "note"}).context["form"].fields
+        assert not {"required", "why", "en-why", "minimum"} & set(note)
+
+    def test_gets_a_key_from_its_wording(self, client, version):
+        self.new(client, version, "short", wording="Wie heißt Ihr Träger?")
+        self.new(client, version, "short", wording="Wie heißt Ihr Träger?")
+        assert keys(version)["words"][-2:] == ["wie-heisst-ihr-traeger", "wie-heisst-ihr-traeger-2"]
+        answer = self.new(client, version, "short", wording="x", key="stage")
+        assert "has this name already" in str(errors(answer)["key"])
+        assert check({**small_questionnaire(), "sections": dump(version)}) == []
+
+    def test_is_written_in_several_languages(self, client, version):
+        address = question_url(version, "wish")
+        answer = post_form(client, address, **{"uk-help_text": "Коротко"})
+        assert set(errors(answer)) == {"uk-wording"}
+        post_form(client, address, **{"uk-wording": "Бажання?", "wording": "Neu?"})
+        wish = asked(version, "wish")
+        rows = {row.language: row for row in wish.translations.all()}
+        assert (wish.wording, rows["uk"].wording) == ("Neu?", "Бажання?")
+        # What nobody translated anew is older than the German text, until somebody says it fits.
+        assert (rows["uk"].is_outdated, rows["en"].is_outdated) == (False, True)
+        post_form(client, address, **{"en-fits": "on"})
+        assert not wish.translations.get(language="en").is_outdated
+        post_form(client, address, **{"uk-wording": ""})
+        assert not wish.translations.filter(language="uk").exists()
+
+    def test_says_mistakes_in_formulas_at_their_place(self, client, version):
+        answer = post_form(
+            client,
+            question_url(version, "wish"),
+            relevant="${stage} == 'new'",
+            constraint="${wsh} = 1",
+            help_text="Zu ${nothing}",
+        )
+        found = errors(answer)
+        assert "(at character 10: “${stage} == 'new'”)" in found["relevant"][0]
+        assert "Perhaps “wish”?" in found["constraint"][0]
+        assert "“nothing”" in found["help_text"][0]
+
+    def test_a_new_name_goes_everywhere(self, client, version):
+        section = Section.objects.get(questionnaire=version, key="words")
+        Section.objects.filter(pk=section.pk).update(introduction="Sie sind ${stage}")
+        section.translations.update(introduction="You are ${stage}", base_revision=2)
+        assert post_form(client, question_url(version, "stage"), key="phase").status_code == 302
+        beginning = Section.objects.get(questionnaire=version, key="beginning")
+        assert beginning.relevant == "${phase} = 'new'"
+        section.refresh_from_db()
+        english = section.translations.get()
+        assert (section.introduction, english.introduction) == (
+            "Sie sind ${phase}",
+            "You are ${phase}",
+        )
+        assert not english.is_outdated
+        assert check({**small_questionnaire(), "sections": dump(version)}) == []
+
+    def test_has_choices_in_rows(self, client, version):
+        data = {
+            "wording": "Was?",
+            "row-0-de": "Bücher",
+            "row-0-en": "Books",
+            "row-0-position": "20",
+            "row-1-de": "Anderes",
+            "row-1-role": "other",
+            "row-1-position": "10",
+            "row-7-de": "Bücher",
+        }
+        assert self.new(client, version, "multiple", **data).status_code == 302
+        made = asked(version, "was")
+        assert list(made.choices.values_list("key", "role", "position")) == [
+            ("anderes", "other", 0),
+            ("buecher", "option", 1),
+            ("buecher-2", "option", 2),
+        ]
+        assert made.choices.get(key="buecher").translations.get().label == "Books"
+        # Exchange two keys, delete one, add one.
+        sent = {"row-0-key": "buecher", "row-1-key": "anderes", "row-2-de": "", "row-4-de": "Neu"}
+        assert post_form(client, question_url(version, "was"), **sent).status_code == 302
+        assert list(made.choices.values_list("key", "label")) == [
+            ("buecher", "Anderes"),
+            ("anderes", "Bücher"),
+            ("neu", "Neu"),
+        ]
+
+    @pytest.mark.parametrize(
+        ("kind", "data", "field"),
+        [
+            ("single", {}, "row-0-de"),
+            ("scale", {"row-0-de": "a"}, "row-0-de"),
+            ("matrix", {"row-0-de": "a", "row-1-de": "b"}, "row-0-role"),
+            ("multiple", {"row-0-de": "a", "row-1-en": "b"}, "row-1-de"),
+            (
+                "single",
+                {"row-0-de": "a", "row-0-key": "k", "row-1-de": "b", "row-1-key": "k"},
+                "row-1-key",
+            ),
+            (
+                "single",
+                {"row-0-de": "a", "row-0-role": "other", "row-1-de": "b", "row-1-role": "other"},
+                "row-1-role",
+            ),
+            ("calculation", {}, "calculation"),
+            ("number", {"minimum": "5", "maximum": "2"}, "maximum"),
+        ],
+    )
+    def test_is_refused_where_it_could_not_be_asked(self, client, version, kind, data, field):
+        answer = self.new(client, version, kind, wording="Was?", **data)
+        assert answer.status_code == 422
+        assert field in errors(answer)
+
+    def test_a_matrix_may_name_its_new_rows(self, client, version):
+        data = {"wording": "Was?", "constraint": "${r1} != 'a'", "row-2-role": "row"}
+        labels = {"row-0-de": "a", "row-1-de": "b", "row-2-de": "r1"}
+        assert self.new(client, version, "matrix", **data, **labels).status_code == 302
+        assert check({**small_questionnaire(), "sections": dump(version)}) == []
+
+    def test_becomes_another_kind_and_leaves_the_rest_behind(self, client, version):
+        address = question_url(version, "people")
+        assert "is gone once you save" in client.get(f"{address}?change&kind=number").text
+        form = client.get(f"{address}?kind=long").context["form"]
+        assert client.post(address, {**inputs(form), "kind": "long"}).status_code == 302
+        made = asked(version, "people")
+        assert (made.kind, made.minimum, made.maximum, made.unit) == ("long", None, None, "")
+        assert check({**small_questionnaire(), "sections": dump(version)}) == []
+
+    def test_more_rows_are_added_without_saving(self, client, version):
+        address = question_url(version, "mood")
+        before = len(client.get(address).context["form"].choice_rows)
+        answer = post_form(client, address, action="rows", wording="Neu?")
+        assert len(answer.context["form"].choice_rows) == before + 5
+        assert asked(version, "mood").wording == "Frage mood?"
+
+    def test_two_people_keep_each_others_changes(self, client, version):
+        address = question_url(version, "mood")
+        theirs = inputs(client.get(address).context["form"])
+        post_form(client, address, **{"wording": "Anders?", "row-0-de": "Ganz unten"})
+        sent = {**theirs, "en-wording": "Other?", "action": "save"}
+        assert client.post(address, sent).status_code == 302
+        mood = asked(version, "mood")
+        assert (mood.wording, mood.translations.get().wording) == ("Anders?", "Other?")
+        assert mood.choices.first().label == "Ganz unten"
+        answer = client.post(address, {**theirs, "row-1-de": "Mitte", "action": "save"})
+        assert "It now says: “Ganz unten; Middle; High”" in str(errors(answer)["row-0-de"])
+        assert mood.choices.first().label == "Ganz unten"
+
+
+class TestConditions:
+    def help(self, client, version, **sent):
+        data = {f"helper-{name}": value for name, value in sent.items()}
+        return post_form(client, question_url(version, "wish"), action="helper", **data)
+
+    @pytest.mark.parametrize(
+        ("sent", "formula", "words"),
+        [
+            ({"choice": "stage new", "operator": "is"}, "${stage} = 'new'", "is “Newly founded”"),
+            ({"choice": "stage new", "operator": "is-not"}, "${stage} != 'new'", "is not “Newly"),
+            (
+                {"choice": "help peers", "operator": "is-not"},
+                "not(selected(${help}, 'peers'))",
+                "does not contain “Peers (en)”",
+            ),
+            (
+                {"choice": "people ", "operator": "more", "number": "2.5"},
+                "${people} > 2.5",
+                "is more than 2.5",
+            ),
+            ({"choice": "causes ", "operator": "is"}, "${causes} != ''", "is answered"),
+        ],
+    )
+    def test_are_put_together_and_read_out(self, client, version, sent, formula, words):
+        answer = self.help(client, version, **sent)
+        form = answer.context["form"]
+        assert form["relevant"].value() == formula
+        assert words in form.condition_in_words
+        assert asked(version, "wish").relevant == ""
+
+    def test_are_added_to_what_is_there(self, client, version):
+        Question.objects.filter(pk=asked(version, "wish").pk).update(relevant="1 = 1 or 2 = 2")
+        answer = self.help(client, version, choice="stage new", operator="is")
+        assert answer.context["form"]["relevant"].value() == "(1 = 1 or 2 = 2) and ${stage} = 'new'"
+
+    def test_have_to_fit_together(self, client, version):
+        answer = self.help(client, version, choice="stage new", operator="more")
+        assert "operator" in answer.context["helper"].errors
+        answer = self.help(client, version, choice="people ", operator="more")
+        assert "number" in answer.context["helper"].errors
+
+    @pytest.mark.parametrize(
+        ("source", "words"),
+        [
+            (
+                "${stage} = 'new' and (${people} >= 3 or ${wish} = '')",
+                "“Frage stage? (en)” is “Newly founded” and (“Frage people? (en)” is at least 3 or "
+                "“Frage wish? (en)” is not answered)",
+            ),
+            ("count-selected(${help}) > 2", "count-selected(${help}) > 2"),
+            ("${stage} = ", "${stage} = "),
+            ("${gone} = 'x'", "“gone” is “x”"),
+        ],
+    )
+    def test_say_what_they_can(self, version, source, words):
+        assert conditions.in_words(source, Plan(editing.read(version.pk))) == words
+
+
+class TestSection:
+    def test_is_added_and_changed(self, client, version):
+        answer = client.post(url(version, "pages/new/"), {"title": "Zum Schluss", "key": "needs"})
+        assert "key" in errors(answer)
+        client.post(url(version, "pages/new/"), {"title": "Zum Schluss", "en-title": "At last"})
+        section = Section.objects.get(questionnaire=version, key="zum-schluss")
+        assert (section.position, section.translations.get().title) == (4, "At last")
+        address = url(version, f"pages/{section.pk}/")
+        answer = post_form(client, address, repeat_count="3")
+        assert "repeat_count" in errors(answer)
+        post_form(client, address, repeat_count="${people}", repeats="on")
+        section.refresh_from_db()
+        assert (section.repeats, section.repeat_count) == (True, "${people}")
+
+
+class TestPreview:
+    def test_shows_the_pages_of_a_way_in_a_language(self, client, version):
+        answer = client.get(url(version, "preview/"), {"language": "de", "a-stage": "new"})
+        assert [page["title"] for page in answer.context["pages"]] == [
+            "Über Sie",
+            "Was Sie brauchen",
+            "Am Anfang",
+            "In Ihren Worten",
+        ]
+        assert "Frage hurdle?" in answer.text
+        assert answer.context["left_out"] == []
+        other = client.get(url(version, "preview/"), {"language": "en", "a-stage": "established"})
+        assert other.context["left_out"] == ["Am Anfang (en)"]
+        assert "Frage hurdle?" not in other.text
+        assert not Response.objects.exists()
+
+    def test_waits_until_formulas_can_be_read(self, client, version):
+        Question.objects.filter(pk=asked(version, "wish").pk).update(relevant="${gone} = 1")
+        for rest in ("preview/", "try/"):
+            assert client.get(url(version, rest)).status_code == 409
+        assert "no question “gone”" in client.get(url(version, "check/")).text
+
+
+class TestTestRun:
+    def send(self, client, version, answer, action: str = "next", **given):
+        state = answer.context["state"]
+        return client.post(url(version, "try/"), {"state": state, "action": action, **given})
+
+    def test_goes_through_all_pages_and_stores_nothing(
+        self, client, version, django_assert_num_queries
+    ):
+        at = client.get(url(version, "try/"))
+        assert at.context["title"] == "Über Sie (en)"
+        assert self.send(client, version, at).status_code == 422  # the stage is required
+        at = self.send(client, version, at, stage="new", people="12")
+        at = self.send(client, version, at, **{"topics.money": "urgent"})
+        assert at.context["title"] == "Am Anfang (en)"
+        at = self.send(client, version, at, "back")
+        at = self.send(client, version, at, **{"topics.money": "urgent"})
+        at = self.send(client, version, at, hurdle="law")
+        at = self.send(client, version, at)
+        assert [(row.key, row.value) for row in at.context["handed_in"]] == [
+            ("stage", "new"),
+            ("people", "12"),
+            ("topics", "money: urgent"),
+            ("hurdle", "law"),
+        ]
+        assert at.context["open_chapters"] == []
+        assert not Response.objects.exists()
+        at = self.send(client, version, at, "back")
+        assert at.context["title"] == "In Ihren Worten (en)"
+
+    def test_begins_anew_with_what_is_not_its_own(self, client, version):
+        other = load_file(small_questionnaire()).questionnaire
+        at = client.get(url(other, "try/"))
+        answer = self.send(client, version, at, stage="new")
+        assert answer.context["title"] == "Über Sie (en)"
+        assert "handed_in" not in answer.context
+        answer = client.post(url(version, "try/"), {"state": "nonsense", "action": "next"})
+        assert answer.status_code == 200
+
+    def test_adds_entries_of_what_repeats(self, client):
+        version = made_of(page("child", question("name", "short"), repeats=True))
+        at = client.get(url(version, "try/"))
+        at = self.send(client, version, at, "add")
+        at = self.send(client, version, at, name="Bo")
+        at = self.send(client, version, at, "add")
+        at = self.send(client, version, at, name="Cem")
+        assert [entry.title for entry in at.context["entries"]] == [
+            "Seite child (en): 1",
+            "Seite child (en): 2",
+        ]
+        at = self.send(client, version, at, "remove:1")
+        at = self.send(client, version, at, "open:1")
+        assert 'value="Cem"' in at.text
+        at = self.send(client, version, at, "next", name="Cem")
+        at = self.send(client, version, at)
+        assert [row.value for row in at.context["handed_in"]] == ["name: Cem"]
+
+
+class TestCheck:
+    STAGE = question("stage", "single", required=True, vocabulary="stage", profile_field="stage")
+
+    def never(self, *questions: dict, **first) -> tuple[list[str], list[str]]:
+        version = made_of(page("one", {**self.STAGE, **first}, *questions))
+        found = checking.unreachable(editing.read(version.pk))
+        return tuple([item.key for item in items] for items in found)
+
+    @pytest.mark.parametrize(
+        ("relevant", "found"),
+        [
+            ("${stage} = 'new'", ([], [])),
+            ("${stage} = 'gone'", (["x"], [])),
+            ("${stage} = 'new' and ${stage} = 'established'", (["x"], [])),
+            ("selected(${boxes}, 'a') and selected(${boxes}, 'b')", ([], [])),
+            ("selected(${boxes}, 'a') and count-selected(${boxes}) > 3", (["x"], [])),
+            ("${n} > 17", ([], [])),
+            ("${n} > 17 and ${n} < 3", ([], ["x"])),
+            ("${words} = 'a secret'", ([], ["x"])),
+            ("today() > '2999-01-01'", ([], ["x"])),
+            # Only the newly founded are asked for the boxes.
+            ("${stage} = 'established' and selected(${boxes}, 'a')", (["x"], [])),
+        ],
+    )
+    def test_finds_what_is_never_asked(self, relevant, found):
+        boxes = question(
+            "boxes",
+            "multiple",
+            relevant="${stage} = 'new'",
+            choices=[choice("a"), choice("b"), choice("c")],
+        )
+        more = [boxes, question("n", "number"), question("words", "short")]
+        assert self.never(*more, question("x", "short", relevant=relevant)) == found
+
+    def test_finds_pages_that_are_never_shown(self, version):
+        Section.objects.filter(questionnaire=version, key="beginning").update(
+            relevant="${mood} = 'nowhere'"
+        )
+        never, unknown = checking.unreachable(editing.read(version.pk))
+        assert ([item.key for item in never], unknown) == (["beginning"], [])
+
+    def test_says_what_is_to_be_looked_at(self, client, version):
+        wish = asked(version, "wish")
+        Question.objects.filter(pk=wish.pk).update(relevant="${mood} = 'hihg'", wording="x" * 300)
+        people = asked(version, "people")
+        Question.objects.filter(pk=people.pk).update(relevant="${mood} = 'high'")
+        asked(version, "groups").translations.all().delete()
+        asked(version, "causes").translations.create(language="uk", wording="Чому?")
+        answer = client.get(url(version, "check/"))
+        said = [finding.words for finding in answer.context["problems"]]
+        assert "asked if: “hihg” is no choice of the question mood." in said
+        assert "Asked if: “Frage mood? (en)” is asked on a later page." in said
+        assert [item.key for item in answer.context["never"]] == ["wish"]
+        missing = {row["code"]: row["items"] for row in answer.context["missing"]}
+        assert {place.item.key: place.fields for place in missing["en"]} == {
+            "groups": ["question"],
+            "wish": ["question (older than the German text)"],
+        }
+        assert len(missing["uk"]) > 8
+        assert [finding.item.key for finding in answer.context["too_long"]] == ["wish"]
+        left_out = [question.key for question in answer.context["not_in_results"]]
+        assert left_out == ["stage", "groups", "people", "wish", "causes"]
+
+    def test_completeness_counts_texts_that_are_up_to_date(self, version):
+        assert editing.completeness([version.pk])[version.pk] == {"en": 100}
+        asked(version, "wish").translations.update(base_revision=0)
+        asked(version, "mood").translations.create(language="uk", wording="Настрій?")
+        assert editing.completeness([version.pk])[version.pk] == {"en": 96, "uk": 3}
+
+
+def test_a_version_that_was_edited_is_loaded_again_as_it_is(version):
+    data = {**small_questionnaire(version.survey.slug), "sections": dump(version)}
+    assert load_definition(data).outcome == "unchanged"
