@@ -5,6 +5,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -147,6 +148,12 @@ class OfferQuerySet(
         return (
             self.select_related("organisation", "category", "area").only(*CARD_FIELDS).with_times()
         )
+
+    def with_people(self) -> "OfferQuerySet":
+        """Annotate `people`: how many have a place, are offered one, wait for one or an answer."""
+        active = JoinRequest.objects.active().filter(offer=OuterRef("pk")).order_by()
+        counted = active.values("offer").annotate(number=Count("pk")).values("number")
+        return self.annotate(people=Coalesce(Subquery(counted), 0))
 
     def for_cards(self) -> "OfferQuerySet":
         """With what a card shows and nothing else, in a constant number of queries."""

@@ -98,13 +98,13 @@ def offer_edit(request: HttpRequest, slug: str) -> HttpResponse:
     """Change an offer. Changes to a published one are public at once, and staff look at them."""
     offers = Offer.objects.editable_by(request.user)
     with keeping.held(request, offers, slug):
-        offer = get_object_or_404(offers.select_related("organisation").with_hours(), slug=slug)
-        return _edit(request, offer)
+        rows = offers.select_related("organisation").with_hours().with_people()
+        offer = get_object_or_404(rows, slug=slug)
+        return _edit(request, offer, people=offer.people)
 
 
-def _edit(request: HttpRequest, offer: Offer) -> HttpResponse:
+def _edit(request: HttpRequest, offer: Offer, *, people: int = 0) -> HttpResponse:
     form = OfferForm(request.POST or None, instance=offer)
-    people = joining.places(offer).people if offer.pk else 0
     tell_form = TellForm(request.POST or None, people=people)
     told = 0
 

@@ -13,10 +13,12 @@ ADDRESS_WORDS = frozenset(
     {
         "answers",
         "desk",
+        "invited",
         "join",
         "map",
         "new",
         "own",
+        "protocol",
         "register",
         "registrations",
         "stalls",
