@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from ssoe_portal.common.translation import BASE_LANGUAGE, TRANSLATION_LANGUAGES
 from surveys import results
+from surveys.definitions import check
 from surveys.editing import Item
 from surveys.expressions import ExpressionError
 from surveys.expressions.syntax import (
@@ -22,7 +23,7 @@ from surveys.expressions.syntax import (
 )
 from surveys.expressions.syntax import Question as Named
 from surveys.expressions.syntax import read as read_formula
-from surveys.loading import check, texts_of
+from surveys.loading import texts_of
 from surveys.models import Choice, Question, Questionnaire, Section, Survey
 from surveys.models.questionnaire import NOT_ASKED, Kind
 from surveys.plan import GIVEN, Flow, Name, Plan

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from surveys import loading
+from surveys import definitions, loading
 from surveys.loading import Loaded, QuestionnaireError, load_definition
 from surveys.models import Survey
 from surveys.models.questionnaire import Kind
@@ -66,7 +66,7 @@ def read_xlsform(content: bytes, name: str = "") -> Form:
 
 def check(definition: dict[str, Any], findings: Findings) -> None:
     """Note what is wrong with what the form became, where the form says it."""
-    for problem in loading.check(definition):
+    for problem in definitions.check(definition):
         findings.error(place_of(definition, problem.place), problem.words)
 
 

@@ -5,7 +5,8 @@ from django.utils.translation import override
 
 from surveys import checking, conditions, editing
 from surveys.comparing import compare
-from surveys.loading import check, dump, load_definition
+from surveys.definitions import check
+from surveys.loading import dump, load_definition
 from surveys.models import Choice, Question, Questionnaire, Response, Section, Survey
 from surveys.plan import Plan
 from tests.surveys.world import choice, load_file, make_wave, question, small_questionnaire, text

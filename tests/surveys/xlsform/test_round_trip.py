@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from surveys.loading import _normal, check, dump, load
+from surveys.definitions import check
+from surveys.loading import _normal, dump, load
 from surveys.xlsform import read_xlsform, store
 from surveys.xlsform.writing import workbook_of, write_xlsform
 from tests.surveys.world import load_file, small_questionnaire
