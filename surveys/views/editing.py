@@ -26,10 +26,10 @@ from surveys.editing_forms import (
     KindForm,
     MoveForm,
     OfVersion,
-    QuestionForm,
     SectionForm,
     SurveyForm,
 )
+from surveys.editing_question import QuestionForm
 from surveys.loading import dump
 from surveys.models import Question, Questionnaire, Section, Survey
 from surveys.models.questionnaire import Kind
