@@ -8,6 +8,7 @@ what they were (`Organisation.compared`), by one statement over the trigram inde
 
 from django.db import connection, transaction
 
+from actors.legal_forms import IN_SQL
 from actors.models import DuplicatePair, Organisation
 
 #: How alike two names must be, from 0 to 1 (pg_trgm's `similarity` of what counts of a name).
@@ -53,17 +54,26 @@ _FORGET = """
     DELETE FROM actors_duplicatepair
     WHERE differ_since IS NULL AND (first_id = ANY(%(ids)s) OR second_id = ANY(%(ids)s))
 """
+_BARE = f"regexp_replace(common_folded({{}}), '{IN_SQL}', '')"
 # Each way to be the same is a join of its own, so that each takes its own index or hash.
 _FIND = f"""
     WITH keys AS MATERIALIZED ({_KEYS}),
     mine AS MATERIALIZED (
-        SELECT keys.*, area_id, common_folded(name) AS name
+        SELECT keys.*, area_id, common_folded(name) AS name, {_BARE.format("name")} AS bare
         FROM keys JOIN actors_organisation USING (id) WHERE id = ANY(%(ids)s)
     ),
     found (one, other, reason) AS (
         SELECT mine.id, other.id, 'name'
         FROM mine JOIN actors_organisation AS other
             ON common_folded(other.name) %% mine.name
+            AND other.id <> mine.id AND other.status <> 'archived'
+            AND (other.area_id = mine.area_id OR other.area_id IS NULL OR mine.area_id IS NULL)
+        UNION ALL
+        -- Short names are not alike where they end in different legal forms. LIKE takes the index.
+        SELECT mine.id, other.id, 'name'
+        FROM mine JOIN actors_organisation AS other
+            ON common_folded(other.name) LIKE mine.bare || '%%'
+            AND {_BARE.format("other.name")} = mine.bare AND mine.bare <> ''
             AND other.id <> mine.id AND other.status <> 'archived'
             AND (other.area_id = mine.area_id OR other.area_id IS NULL OR mine.area_id IS NULL)
         UNION ALL
@@ -83,7 +93,7 @@ _FIND = f"""
     )
     INSERT INTO actors_duplicatepair (first_id, second_id, likeness, reasons, found_at)
     SELECT pairs.first, pairs.second,
-        similarity(common_folded(one.name), common_folded(other.name)), pairs.reasons, now()
+        similarity({_BARE.format("one.name")}, {_BARE.format("other.name")}), pairs.reasons, now()
     FROM pairs JOIN actors_organisation AS one ON one.id = pairs.first
         JOIN actors_organisation AS other ON other.id = pairs.second
     ON CONFLICT (first_id, second_id) DO NOTHING

@@ -155,9 +155,9 @@ class OfferFilter(RowsFilter):
     def counted(self, rows: OfferSearchQuerySet) -> OfferSearchQuerySet:
         return self.when.counted(rows)
 
-    def cards(self) -> OfferQuerySet:
-        offers = Offer.objects.for_cards()
-        return offers if self.origin is None else offers.with_distance(self.origin)
+    @classmethod
+    def cards(cls) -> OfferQuerySet:
+        return Offer.objects.for_cards()
 
 
 KINDS: Mapping[str, int] = {kind: OrganisationTrait[kind.name] for kind in Organisation.Kind}
@@ -216,9 +216,9 @@ class OrganisationFilter(RowsFilter):
     )
     quiet_room = SwitchFilter(_("Quiet room"), OrganisationTrait.QUIET_ROOM, is_further=True)
 
-    def cards(self) -> OrganisationQuerySet:
-        organisations = Organisation.objects.for_cards()
-        return organisations if self.origin is None else organisations.with_distance(self.origin)
+    @classmethod
+    def cards(cls) -> OrganisationQuerySet:
+        return Organisation.objects.for_cards()
 
 
 class ListingFilter(FewFilter):

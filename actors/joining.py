@@ -7,6 +7,7 @@ the requests, then decides. There are no counters. After each of them this holds
 a place is free, so a newcomer never overtakes anyone.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -179,6 +180,37 @@ def answer(*, request: JoinRequest, accept: bool, text: str) -> None:
         raise PlacesTaken(offer.slug)
     request.decide(accept=accept, answer=text)
     emails.join_answered(request)
+
+
+@transaction.atomic
+def answer_all(*, offer: Offer, keys: Collection[int], accept: bool, text: str) -> int:
+    """Answer several people with the same words, each with a mail; return how many. Whoever was
+    answered or has withdrawn meanwhile is left out. Raises PlacesTaken where there are fewer places
+    left than people: nobody is answered then."""
+    offer = Offer.objects.locked().get(pk=offer.pk)
+    settle_locked(offer)
+    requests = list(offer.join_requests.open().filter(pk__in=keys).order_by("confirmed_at", "pk"))
+    free = places(offer).free
+    if accept and free is not None and len(requests) > free:
+        raise PlacesTaken(offer.slug)
+    for request in requests:
+        request.offer = offer
+        request.decide(accept=accept, answer=text)
+        emails.join_answered(request)
+    return len(requests)
+
+
+@transaction.atomic
+def put_all_on_list(*, offer: Offer, keys: Collection[int]) -> int:
+    """Let several people wait, in the order of asking; return how many that are."""
+    offer = Offer.objects.locked().get(pk=offer.pk)
+    requests = list(offer.join_requests.open().filter(pk__in=keys).order_by("confirmed_at", "pk"))
+    for request in requests:
+        request.offer = offer
+        request.wait()
+        emails.join_waiting(request)
+    settle_locked(offer)
+    return len(requests)
 
 
 @transaction.atomic

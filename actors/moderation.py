@@ -15,6 +15,7 @@ from django.utils.text import capfirst
 from actors.models import DuplicatePair, ImportRow, Initiative, Listing, Offer, Organisation
 from actors.models.entry import EntryQuerySet
 from actors.models.list_import import Result
+from actors.models.organisation import BY_NAME, in_telephone_book
 from ssoe_portal.common.asking import folded
 from ssoe_portal.common.confirmation import vouched_for
 from ssoe_portal.common.history import latest_state_of
@@ -146,7 +147,7 @@ def everything(narrowing: Narrowing = Narrowing(), *, to: User) -> QuerySet:
         narrowing,
         "created_at",
         lambda model: model._default_manager.visible_to(to),
-        order="label",
+        order="by_name",
         state=F("status"),
     )
 
@@ -182,6 +183,7 @@ def _merged(
     for name, model in KINDS.items():
         # An organisation is its own title already.
         who = Value("") if name == "organisation" else F("organisation__name")
+        by_name = {"by_name": in_telephone_book(_TITLE[name])} if order == "by_name" else {}
         parts.append(
             narrowing.of(name, rows_of(model))
             .order_by()
@@ -191,8 +193,9 @@ def _merged(
                 who=who,
                 since=F(since) if isinstance(since, str) else since,
                 **more,
+                **by_name,
             )
-            .values_list("what", "pk", "slug", "label", "who", "since", *more, named=True)
+            .values_list("what", "pk", "slug", "label", "who", "since", *more, *by_name, named=True)
         )
     merged = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
     # Total: no two rows share kind (`what`) and key.
@@ -234,7 +237,7 @@ def similar(item: Moderated, *, to: User) -> QuerySet:
         .exclude(status=Status.ARCHIVED)
         .exclude(pk__in=told.filter(first=item).values("second"))
         .exclude(pk__in=told.filter(second=item).values("first"))
-        .order_by("name", "pk")[:8]
+        .order_by(*BY_NAME)[:8]
     )
 
 

@@ -21,9 +21,8 @@ from itertools import cycle
 from pathlib import Path
 
 import psutil
-from django.db import connection
 
-from benchmarks.directory import Writer
+from benchmarks.directory import Writer, database_cpu
 from ssoe_portal import embedded
 
 #: What to reach.
@@ -107,15 +106,6 @@ def peak_memory() -> float:
     """The most memory this process has had, in MB. `ru_maxrss` begins with the parent's."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1000
-
-
-def database_cpu() -> float:
-    """The seconds that this process's connection has computed in the database, without processes
-    that the database starts to help it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        times = psutil.Process(cursor.fetchone()[0]).cpu_times()
-    return times.user + times.system
 
 
 def measured(list_id: int, by_id: int) -> tuple[float, float, float]:

@@ -65,12 +65,17 @@ def measure(
 
 
 def measure_posts(
-    port: int, requests: Callable[[], Iterator[bytes]], *, seconds: float, connections: int = 4
+    port: int,
+    requests: Callable[[], Iterator[bytes]],
+    *,
+    seconds: float,
+    connections: int = 4,
+    least: int = 20,
 ) -> Figures:
     """Send requests, each connection its own; all answers must lead on (302)."""
     return _measure(
         port, requests, wanted=302, what="a page", seconds=seconds, connections=connections,
-        least=20,
+        least=least,
     )  # fmt: skip
 
 

@@ -17,7 +17,8 @@ from actors.models import Organisation
 from surveys import snapshots
 from surveys.loading import load as load_questionnaire
 from surveys.models import Question, Questionnaire, Response, Survey, Wave
-from surveys.models.questionnaire import Kind, Stage
+from surveys.models.choice import Stage
+from surveys.models.questionnaire import Kind
 from surveys.plan import Flow
 
 FILE = Path(settings.BASE_DIR) / "surveys" / "questionnaires" / "pankow_needs.json"

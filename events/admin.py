@@ -30,6 +30,7 @@ from ssoe_portal.common.admin import (
     AccessRecordAdmin,
     ListsAdmin,
     ModeratedAdmin,
+    NoticesOthersAdmin,
     ReadOnlyAdmin,
     TermAdmin,
     TranslationInline,
@@ -106,7 +107,7 @@ class PitchInline(admin.TabularInline):
 
 
 @admin.register(Venue)
-class VenueAdmin(admin.ModelAdmin):
+class VenueAdmin(NoticesOthersAdmin, admin.ModelAdmin):
     list_display = ("name", "event", "kind", "street", "postcode", "area")
     list_filter = ("kind", "event")
     list_select_related = ("event", "area")

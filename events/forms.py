@@ -114,19 +114,37 @@ class RegistrationForm(forms.ModelForm):
 
 
 class SizeForm(forms.Form):
-    """Come with fewer people."""
+    """Come with fewer people, or with fewer children to look after."""
 
     size = forms.TypedChoiceField(label=_("How many of you are coming?"), coerce=int)
+    children = forms.TypedChoiceField(
+        label=_("How many children should be looked after?"), coerce=int
+    )
 
     def __init__(self, *args, registration: Registration, **kwargs) -> None:
         super().__init__(*args, **kwargs)
+        self.before = {"size": registration.size, "children": registration.children}
+        most = registration.size
+        if registration.children:
+            self.fields["children"].choices = [
+                (number, number) for number in range(registration.children, -1, -1)
+            ]
+        else:
+            del self.fields["children"]
+            most -= 1  # the number of people is all there is to change
         self.fields["size"].choices = [
             (
                 number,
                 ngettext("%(number)s person", "%(number)s people", number) % {"number": number},
             )
-            for number in range(registration.size - 1, 0, -1)
+            for number in range(most, 0, -1)
         ]
+
+    def clean(self) -> dict:
+        data = super().clean() or self.cleaned_data
+        if {**self.before, **data} == self.before:
+            raise forms.ValidationError(_("Please choose a smaller number than before."))
+        return data
 
 
 class StallApplicationForm(NoticesOthers):
@@ -165,10 +183,10 @@ class StallApplicationForm(NoticesOthers):
         if self.instance.pk:
             del self.fields["organisation"]
         else:
-            mine = Organisation.objects.may_act_for(user).order_by("name", "pk")
+            mine = Organisation.objects.may_act_for(user)
             if not self.is_bound:
                 # What is sent is checked against all: `clean` says which has applied meanwhile.
-                mine = placing.may_apply(user, self.instance.event).order_by("name", "pk")
+                mine = placing.may_apply(user, self.instance.event)
             field = self.fields["organisation"]
             field.queryset = mine
             field.label = _("Which organisation is applying?")
@@ -363,7 +381,7 @@ class EventForm(NoticesOthers):
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         organisation = self.fields["organisation"]
-        organisation.queryset = Organisation.objects.published().order_by("name", "pk")
+        organisation.queryset = Organisation.objects.published()
         organisation.empty_label = _("none")
 
 

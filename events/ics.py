@@ -58,10 +58,11 @@ def _local(moment: datetime) -> datetime:
 
 
 def _status(event: Event) -> str:
-    """What calendars show of it: an archived event does not take place."""
+    """What calendars show of it: an archived event does not take place, and one with a note on its
+    date may still move."""
     if event.status == event.Status.ARCHIVED:
         return "CANCELLED"
-    return "CONFIRMED" if event.is_published else "TENTATIVE"
+    return "CONFIRMED" if event.is_published and not event.date_note else "TENTATIVE"
 
 
 def _entry(uid: str, row: Event | ProgrammeItem, title: str, url: str, status: str) -> Entry:

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from django.utils import timezone
 
-from actors.models import SpokenLanguage
+from events import ready
 from events.models import ProgrammeItem, Venue
 
 
@@ -31,16 +31,18 @@ def sessions(
     """Return the (first) sessions at these venues in order; each has its venue and, unless nobody
     reads them, the names of its languages at hand."""
     by_pk = {venue.pk: venue for venue in venues}
-    items = ProgrammeItem.objects.filter(venue__in=by_pk, **filters).for_programme()
-    found = {item.pk: item for item in items[:limit]}
+    if filters:
+        rows = ProgrammeItem.objects.filter(venue__in=by_pk, **filters).for_programme()[:limit]
+    else:
+        rows = ready.items(list(by_pk), limit)
+    found = {item.pk: item for item in rows}
     for item in found.values():
         item.venue = by_pk[item.venue_id]
     if not with_languages:
         return list(found.values())
     for item in found.values():
         item.spoken = []
-    languages = SpokenLanguage.objects.filter(programmeitem__in=found).labelled("programmeitem")
-    for _, label, pk in languages:
+    for _, label, pk in ready.languages(list(found)):
         found[pk].spoken.append(label)
     return list(found.values())
 

@@ -125,16 +125,22 @@ def cancel(registration: Registration, *, because: str = CancelledBecause.GUEST)
 
 
 @transaction.atomic
-def reduce(registration: Registration, size: int) -> Registration:
-    """Make a party smaller, and pass on what becomes free. Growing would be a new registration.
+def reduce(registration: Registration, size: int, children: int | None = None) -> Registration:
+    """Make a party smaller, or let fewer of its children be looked after, and pass on what becomes
+    free. Growing would be a new registration.
 
     Raises TransitionNotAllowed when it is cancelled or not smaller.
     """
     event, registration = _lock(registration)
-    if not registration.is_active or not 1 <= size < registration.size:
-        raise TransitionNotAllowed(f"registration {registration.pk} has {registration.size}")
-    registration.size = size
-    registration.children = min(registration.children, size)
+    before = (registration.size, registration.children)
+    children = min(size, registration.children if children is None else children)
+    if (
+        not registration.is_active
+        or not (1 <= size <= before[0] and 0 <= children <= before[1])
+        or (size, children) == before
+    ):
+        raise TransitionNotAllowed(f"registration {registration.pk} has {before}")
+    registration.size, registration.children = size, children
     registration.save(update_fields=["size", "children"])
     settle_locked(event)
     registration.refresh_from_db(fields=["state", "offered_until"])

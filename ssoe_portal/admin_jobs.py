@@ -42,6 +42,7 @@ TASKS = {
     "actors.settle_all": _("Give free places of offers to the waiting lists"),
     "surveys.make_snapshot": _("Count a wave and freeze its results"),
     "surveys.send_invitations": _("Send invitations to a survey"),
+    "surveys.remind_on_time": _("Remind on the days that waves of surveys name"),
     "surveys.send_reminders": _("Remind those who have not answered a survey"),
     "events.settle_event": _("Give free places to the waiting list"),
     "events.settle_all": _("Give free places to the waiting lists"),

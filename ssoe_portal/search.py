@@ -51,6 +51,8 @@ class Kind:
     template: str
     #: Whether its list measures distances.
     is_near: bool = False
+    #: Whether its list is narrowed by words and filters; else all of it stands there.
+    is_narrowed: bool = True
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ class Place:
 
     @property
     def name(self) -> str:
-        return self.area.label if self.area else self.postcode
+        return self.area.after_in if self.area else self.postcode
 
     @property
     def query(self) -> str:
@@ -127,8 +129,7 @@ def sections(text: str) -> list[Section]:
             if count == PER_SECTION == len(hits):
                 count = kind.found.count()
             matched = getattr(hits[0], "matched", len(asked.words))
-            query = _query(q=words, near=postcode if kind.is_near else "")
-            found.append(Section(kind, hits, count, f"{reverse(kind.url_name)}?{query}", matched))
+            found.append(Section(kind, hits, count, _list_url(kind, words, postcode), matched))
     shown = [hit for section in found for hit in section.hits]
     venues = [venue for hit in shown if isinstance(hit, Event) for venue in hit.venues.all()]
     fetch_translations([*shown, *venues])
@@ -188,6 +189,7 @@ def _rare(asked: Asked) -> list[Kind]:
             Network.objects.mentioning(asked),
             "actors:network-list",
             "actors/network/_hit.html",
+            is_narrowed=False,
         ),
         Kind(
             "surveys",
@@ -195,6 +197,7 @@ def _rare(asked: Asked) -> list[Kind]:
             Survey.objects.asked().mentioning(asked),
             "surveys:survey-list",
             "surveys/surveys/_hit.html",
+            is_narrowed=False,
         ),
     ]
     rows = [
@@ -203,6 +206,13 @@ def _rare(asked: Asked) -> list[Kind]:
     ]
     having = set(rows[0].union(*rows[1:]).order_by())
     return [kind for kind in kinds if kind.key in having]
+
+
+def _list_url(kind: Kind, words: str, postcode: str) -> str:
+    if not kind.is_narrowed:
+        return reverse(kind.url_name)
+    query = _query(q=words, near=postcode if kind.is_near else "")
+    return f"{reverse(kind.url_name)}?{query}"
 
 
 def _query(**values: str) -> str:

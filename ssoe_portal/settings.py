@@ -124,7 +124,7 @@ TEMPLATES = [
         },
     }
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "ssoe_portal.common.form_renderer.TellsLength"
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
@@ -160,7 +160,7 @@ DATABASES = {
 # Rate limits must hold across processes and restarts, so the cache is a table, not memory.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "ssoe_portal.common.cache_table.CacheTable",
         "LOCATION": "cache",
         # Keys name the addresses of computers; the table must not.
         "KEY_FUNCTION": "ssoe_portal.common.ratelimit.cache_key",

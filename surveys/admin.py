@@ -1,10 +1,8 @@
 """Surveys in the administration: everything that is asked can be read and, until it is frozen,
 changed. Raw answers are not here: who may read them does so at the desk, where it is recorded."""
 
-from datetime import timedelta
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin import ActionLocation
 from django.db import models
@@ -32,7 +30,7 @@ from surveys.models import (
     Wave,
     WaveTranslation,
 )
-from surveys.models.wave import SMALLEST_THRESHOLD
+from surveys.wave_forms import WaveForm, proposed
 
 
 class SurveyTranslationInline(TranslationInline):
@@ -239,82 +237,9 @@ class ChoiceAdmin(Frozen, admin.ModelAdmin):
     inlines = (ChoiceTranslationInline,)
 
 
-class WaveForm(forms.ModelForm):
-    """Every error stands at its field and says how to mend it; the database holds the same rules.
-
-    Fields that are only shown (the wave has opened) are not in the form: the instance knows them.
-    """
-
-    class Meta:
-        model = Wave
-        fields = (
-            *("survey", "questionnaire", "title"),
-            *("opens_at", "closes_at", "is_by_invitation", "threshold"),
-        )
-        help_texts = {
-            "questionnaire": _("Which version is asked. New versions are loaded from files."),
-            "opens_at": _(
-                "From this moment on people can answer. Questionnaire, beginning and smallest "
-                "group are then fixed."
-            ),
-            "closes_at": _(
-                "Until then answers can be handed in. For a whole last day write 23:59. While the "
-                "wave is open you can still move the end, afterwards no more."
-            ),
-        }
-
-    def value(self, name: str) -> Any:
-        if name in self.fields:
-            return self.cleaned_data.get(name)
-        return getattr(self.instance, name)
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        survey, questionnaire = self.value("survey"), self.value("questionnaire")
-        if survey and questionnaire and questionnaire.survey_id != survey.pk:
-            self.add_error(
-                "questionnaire",
-                _("This questionnaire belongs to “%(survey)s”. Please choose one of this survey.")
-                % {"survey": questionnaire.survey},
-            )
-        threshold = self.value("threshold")
-        if threshold is not None and threshold < SMALLEST_THRESHOLD:
-            self.add_error("threshold", _("Please write at least %d.") % SMALLEST_THRESHOLD)
-        opens_at, closes_at = self.value("opens_at"), self.value("closes_at")
-        if not (opens_at and closes_at and "closes_at" in self.fields):
-            return data
-        if closes_at <= opens_at:
-            self.add_error("closes_at", _("Please choose an end after the beginning."))
-        elif survey:
-            self._require_free_time(survey, opens_at, closes_at)
-        return data
-
-    def _require_free_time(self, survey: Survey, opens_at, closes_at) -> None:
-        others = survey.waves.filter(opens_at__lt=closes_at, closes_at__gt=opens_at)
-        other = others.exclude(pk=self.instance.pk).order_by("opens_at").first()
-        if other is None:
-            return
-        self.add_error(
-            "opens_at" if "opens_at" in self.fields else "closes_at",
-            _(
-                "“%(wave)s” is open from %(start)s to %(end)s. A survey has one wave at a time: "
-                "please choose a time before or after it."
-            )
-            % {
-                "wave": other.title,
-                "start": localize_day(other.opens_at),
-                "end": localize_day(other.closes_at),
-            },
-        )
-
-
-def localize_day(moment) -> str:
-    return date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT")
-
-
 @admin.register(Wave)
 class WaveAdmin(admin.ModelAdmin):
-    """The only way to a new wave: the form comes filled in as far as it can be guessed."""
+    """The form of a new wave comes filled in as far as it can be guessed."""
 
     form = WaveForm
     list_display = ("title", "survey", "state_column", "period", "handed_in", "drafts", "results")
@@ -323,7 +248,8 @@ class WaveAdmin(admin.ModelAdmin):
     search_fields = ("title", "survey__title")
     date_hierarchy = "opens_at"
     autocomplete_fields = ("survey", "questionnaire")
-    readonly_fields = ("state_column", "results_published_at")
+    # The day of reminders is set at the desk, beside what it does.
+    readonly_fields = ("state_column", "remind_on", "results_published_at")
     inlines = (WaveTranslationInline,)
     actions = ("publish_results",)
 
@@ -356,26 +282,14 @@ class WaveAdmin(admin.ModelAdmin):
         )
         if obj is None:
             return shown
-        return (*shown, (_("State"), {"fields": ("state_column", "results_published_at")}))
+        return (
+            *shown,
+            (_("State"), {"fields": ("state_column", "remind_on", "results_published_at")}),
+        )
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """The latest questionnaire, four weeks from tomorrow morning on, or from the morning after
-        its survey's last wave: a survey has one wave at a time."""
         latest = Questionnaire.objects.order_by("-pk").first()
-        initial: dict[str, Any] = {}
-        before = timezone.now()
-        if latest is not None:
-            initial = {"questionnaire": latest.pk, "survey": latest.survey_id}
-            last = latest.survey.waves.aggregate(end=models.Max("closes_at"))["end"]
-            before = max(before, last or before)
-        first_day = timezone.localtime(before) + timedelta(days=1)
-        initial |= {
-            "opens_at": first_day.replace(hour=8, minute=0, second=0, microsecond=0),
-            "closes_at": (first_day + timedelta(weeks=4)).replace(
-                hour=23, minute=59, second=0, microsecond=0
-            ),
-        }
-        return initial | super().get_changeform_initial_data(request)
+        return proposed(latest) | super().get_changeform_initial_data(request)
 
     @admin.display(description=pgettext_lazy("heading of a period", "Open"), ordering="opens_at")
     def period(self, wave: Wave) -> str:
@@ -424,8 +338,9 @@ class WaveFilter(admin.RelatedFieldListFilter):
 
 @admin.register(Response)
 class ResponseAdmin(ReadOnlyAdmin):
-    """That there are responses, and of whom when they are attributed; never what they say.
-    Anonymous ones are only counted (on the wave)."""
+    """That there are responses, and of whom when they are attributed, once their wave is over;
+    never what they say. Anonymous ones are only counted (on the wave), like all while it is
+    open."""
 
     list_display = ("organisation", "wave", "state", "mode", "stage", "submitted_on")
     list_filter = (("wave", WaveFilter), "state", "mode", "stage")
@@ -435,14 +350,16 @@ class ResponseAdmin(ReadOnlyAdmin):
     fields = ("organisation", "wave", "state", "mode", "stage", "submitted_on")
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet:
-        return super().get_queryset(request).attributed()
+        return super().get_queryset(request).attributed().filter(wave__in=Wave.objects.closed())
 
 
 @admin.register(Invitation)
 class InvitationAdmin(ReadOnlyAdmin):
-    """Who was invited. Who of them has answered stands nowhere."""
+    """Who was invited. Who of them has answered stands nowhere, nor who was reminded, which would
+    say so."""
 
-    list_display = ("email", "organisation", "wave", "sent_on", "reminded_on", "reminders")
+    list_display = ("email", "organisation", "wave", "sent_on")
+    fields = ("email", "organisation", "wave", "language", "sent_on")
     list_filter = (("wave", WaveFilter),)
     list_select_related = ("organisation", "wave__survey")
     search_fields = ("email", "organisation__name")

@@ -58,15 +58,20 @@ class Missing:
 
 
 def problems(questionnaire: Questionnaire, sections: list[dict[str, Any]]) -> list[Finding]:
-    """What is wrong with a version; `sections` is its definition."""
+    """What is wrong with a version that `editing.read` has returned, and its definition."""
     survey = questionnaire.survey
     data = {
         "survey": {"slug": survey.slug, "minutes": survey.minutes, **texts_of(survey)},
         "sections": sections,
     }
+    terms = {
+        question.vocabulary: {option.key for option in question.terms}
+        for question in questionnaire.questions()
+        if question.vocabulary
+    }
     rows = list(questionnaire.sections.all())
     found = []
-    for problem in check(data):
+    for problem in check(data, terms):
         place = _PLACE.match(problem.place)
         if place is None:
             words = _("There is no page yet.") if problem.place == "sections" else str(problem)

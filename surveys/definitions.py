@@ -11,15 +11,8 @@ from django.utils.translation import gettext as _
 from ssoe_portal.common.translation import BASE_LANGUAGE, TRANSLATION_LANGUAGES
 from surveys.expressions import ExpressionError, compile_expression, compile_text
 from surveys.models import Choice, Question, Section, Survey
-from surveys.models.questionnaire import (
-    MOST_DECIMALS,
-    TERMS,
-    WITH_CHOICES,
-    Kind,
-    ProfileField,
-    Stage,
-    Vocabulary,
-)
+from surveys.models.choice import TERMS, Stage, Vocabulary
+from surveys.models.questionnaire import MOST_DECIMALS, WITH_CHOICES, Kind, ProfileField
 
 SLUG = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 LANGUAGES = {BASE_LANGUAGE, *(code for code, _name in TRANSLATION_LANGUAGES)}
@@ -54,15 +47,16 @@ class Problem:
         return f"{self.place}: {self.words}"
 
 
-def check(data: Any) -> list[Problem]:
-    """Look through a definition; return every problem with its place."""
-    return _Check().run(data)
+def check(data: Any, terms: dict[str, set[str]] | None = None) -> list[Problem]:
+    """Look through a definition; return every problem with its place. `terms` are the keys of each
+    vocabulary, where they are known already."""
+    return _Check(terms or {}).run(data)
 
 
 class _Check:
     """Looks through a file and notes every problem with its place."""
 
-    def __init__(self) -> None:
+    def __init__(self, terms: dict[str, set[str]]) -> None:
         self.problems: list[Problem] = []
         self.keys: set[tuple[str, Any]] = set()
         #: Expressions and texts to look at when all names are known: place, source, what it may
@@ -73,7 +67,7 @@ class _Check:
         #: What each question reads to be asked or calculated, to find circles.
         self.reads: dict[str, list[tuple[str, str]]] = {}
         #: The keys of each vocabulary that a matrix has.
-        self.terms: dict[str, set[str]] = {}
+        self.terms = dict(terms)
 
     def note(self, place: str, problem: str) -> None:
         self.problems.append(Problem(place, problem))
@@ -346,6 +340,9 @@ class _Check:
                 self.note(f"{where}.columns", _("needs names with texts"))
             else:
                 columns |= set(more)
+        if Choice.Role.OTHER in roles:
+            # Under this name the words beside the choice stand among the answers.
+            self.unique("question", f"{data.get('key')}.other", f"{place}.key")
         for role in (Choice.Role.OTHER, Choice.Role.EXCLUSIVE):
             if roles.count(role) > 1:
                 self.note(

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from surveys.models import Survey
-from surveys.xlsform.reading import MOST_BYTES
+from surveys.xlsform import MOST_BYTES
 
 
 class XLSFormForm(forms.Form):

@@ -1,6 +1,7 @@
 """Changing a version of a questionnaire: its order, copies, names. Each change holds the version
 until it is done, so that of two people each one's change is made to what the other has left."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -39,28 +40,42 @@ class StillNamed(Exception):
         self.by = by
 
 
+class StillAsked(Exception):
+    """A planned wave is going to ask this version."""
+
+
 # --- Reading --------------------------------------------------------------------------------------
+
+
+#: What leads from a version to all that is said in it, in all languages.
+WHOLE = ("survey__translations", *(f"sections__{path}" for path in ALL_TEXTS))
 
 
 def read(pk: int) -> Questionnaire:
     """Return a version with all that is asked, in all languages; raises DoesNotExist."""
-    questionnaire = Questionnaire.objects.select_related("survey").get(pk=pk)
-    models.prefetch_related_objects([questionnaire], *(f"sections__{path}" for path in ALL_TEXTS))
+    questionnaire = Questionnaire.objects.select_related("survey").with_opening().get(pk=pk)
+    models.prefetch_related_objects([questionnaire], *WHOLE)
     set_terms(questionnaire)
     return questionnaire
 
 
-def definition(questionnaire: Questionnaire) -> list[dict[str, Any]]:
-    """Return the sections of a version that `read` has returned, in the form of a file."""
-    return [section_definition(section) for section in questionnaire.sections.all()]
-
-
-def before(questionnaire: Questionnaire) -> Questionnaire | None:
-    """The version that came before, if there is one."""
-    earlier = Questionnaire.objects.filter(
-        survey=questionnaire.survey_id, version__lt=questionnaire.version
+def read_with_earlier(pk: int) -> tuple[Questionnaire, Questionnaire | None]:
+    """Return the same, and the version before it, if there is one."""
+    this = Questionnaire.objects.filter(pk=pk)
+    rows = Questionnaire.objects.filter(
+        survey=this.values("survey")[:1], version__lte=this.values("version")[:1]
     )
-    return earlier.order_by("-version").first()
+    found = list(rows.select_related("survey").with_opening().order_by("-version")[:2])
+    if not found:
+        raise Questionnaire.DoesNotExist
+    models.prefetch_related_objects(found, *WHOLE)
+    set_terms(found[0])
+    return found[0], found[1] if len(found) > 1 else None
+
+
+def definition(questionnaire: Questionnaire) -> list[dict[str, Any]]:
+    """Return the sections of a version that has been read, in the form of a file."""
+    return [section_definition(section) for section in questionnaire.sections.all()]
 
 
 def hold(pk: int) -> Questionnaire:
@@ -83,6 +98,19 @@ def new_version(*, of: Questionnaire) -> Questionnaire:
     create_sections(made, dump(of))
     _keep_outdated(read(of.pk).sections.all(), read(made.pk).sections.all())
     return made
+
+
+@transaction.atomic
+def remove_version(pk: int) -> None:
+    """Delete a draft with all that is in it; where it was the only version of its survey, the
+    survey, too. Raises Frozen and StillAsked."""
+    held = hold(pk)
+    if held.waves.exists():
+        raise StillAsked
+    survey = Survey.objects.select_for_update(no_key=True).get(pk=held.survey_id)
+    held.delete()
+    if not survey.questionnaires.exists():
+        survey.delete()
 
 
 def _keep_outdated(originals: Iterable[Item], copies: Iterable[Item]) -> None:
@@ -113,6 +141,15 @@ def find(questionnaire: Questionnaire, name: str) -> Item:
     return Question.objects.select_related("section").get(
         pk=number, section__questionnaire=questionnaire
     )
+
+
+def find_in(questionnaire: Questionnaire, name: str) -> Item:
+    """The same in a version that `read` has returned."""
+    items: list[Item] = [*questionnaire.sections.all(), *questionnaire.questions()]
+    found = next((item for item in items if address(item) == name), None)
+    if found is None:
+        raise Question.DoesNotExist
+    return found
 
 
 def address(item: Item) -> str:
@@ -356,32 +393,60 @@ _LEVELS: tuple[tuple[type[Any], str], ...] = (
 
 def completeness(questionnaires: Iterable[int]) -> dict[int, dict[str, int]]:
     """Of each version, how many of a hundred German texts each language has, in so far as they are
-    not older than the German ones. A language without any text is left out; in six queries."""
+    not older than the German ones. A language without any text is left out; in one query."""
     wanted = list(questionnaires)
-    german: dict[int, int] = dict.fromkeys(wanted, 0)
-    translated: dict[tuple[int, str], int] = {}
+    rows: list[models.QuerySet] = []
     for model, path in _LEVELS:
         names = model.TRANSLATED_FIELDS
-        rows = model.objects.filter(**{f"{path}__in": wanted}).order_by()
-        for pk, *counts in rows.values_list(path).annotate(
-            **{f"n_{n}": models.Count("pk", filter=~models.Q(**{n: ""})) for n in names}
-        ):
-            german[pk] += sum(counts)
-        rows = model._meta.get_field("translations").related_model.objects
-        rows = rows.filter(**{f"original__{path}__in": wanted}).order_by()
+        texts = model.objects.filter(**{f"{path}__in": wanted}).order_by()
+        rows.append(
+            texts.values_list(path, models.Value("")).annotate(
+                number=_sum(*(~models.Q(**{name: ""}) for name in names))
+            )
+        )
         fresh = models.Q(base_revision__gte=F("original__revision"))
-        for pk, language, *counts in rows.values_list(f"original__{path}", "language").annotate(
-            **{
-                f"n_{n}": models.Count(
-                    "pk",
-                    filter=fresh & ~models.Q(**{n: ""}) & ~models.Q(**{f"original__{n}": ""}),
+        texts = model._meta.get_field("translations").related_model.objects
+        texts = texts.filter(**{f"original__{path}__in": wanted}).order_by()
+        rows.append(
+            texts.values_list(f"original__{path}", "language").annotate(
+                number=_sum(
+                    *(
+                        fresh & ~models.Q(**{name: ""}) & ~models.Q(**{f"original__{name}": ""})
+                        for name in names
+                    )
                 )
-                for n in names
-            }
-        ):
-            translated[pk, language] = translated.get((pk, language), 0) + sum(counts)
-    found: dict[int, dict[str, int]] = {pk: {} for pk in wanted}
-    for (pk, language), number in translated.items():
-        # A hundred is all of them.
-        found[pk][language] = 100 * number // german[pk] if german[pk] else 100
-    return found
+            )
+        )
+    numbers: dict[int, Counter[str]] = {pk: Counter() for pk in wanted}
+    for pk, language, number in rows[0].union(*rows[1:], all=True).order_by():
+        numbers[pk][language] += number
+    return {pk: _percent(found) for pk, found in numbers.items()}
+
+
+def _sum(*conditions: models.Q) -> Any:
+    """How many texts there are: in each row, those of which a condition holds."""
+    first, *others = [models.Count("pk", filter=condition) for condition in conditions]
+    return sum(others, start=first)
+
+
+def completeness_of(questionnaire: Questionnaire) -> dict[str, int]:
+    """The same of a version that `read` has returned."""
+    numbers: Counter[str] = Counter()
+    sections = questionnaire.sections.all()
+    questions = list(questionnaire.questions())
+    choices = [choice for question in questions for choice in question.choices.all()]
+    for item in (*sections, *questions, *choices):
+        said = [name for name in item.TRANSLATED_FIELDS if getattr(item, name)]
+        numbers[""] += len(said)
+        for row in item.translations.all():
+            is_fresh = row.base_revision >= item.revision
+            numbers[row.language] += sum(bool(getattr(row, name)) for name in said) * is_fresh
+    return _percent(numbers)
+
+
+def _percent(numbers: Counter[str]) -> dict[str, int]:
+    """Of the German texts, which stand under "", how many each language has; a hundred is all."""
+    german = numbers.pop("", 0)
+    return {
+        language: 100 * number // german if german else 100 for language, number in numbers.items()
+    }

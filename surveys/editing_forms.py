@@ -208,10 +208,21 @@ class ConditionHelper(forms.Form):
         self.use_required_attribute = False
         groups: list[tuple[str, Any]] = [("", _("Please choose"))]
         for question in plan.questions.values():
-            if question.key == without or question.kind in (Kind.NOTE, Kind.MATRIX):
+            if question.key == without or question.kind == Kind.NOTE:
                 continue
-            groups.append((self._short(question), list(self._answers(question))))
+            if question.kind == Kind.MATRIX:
+                groups += self._rows(question)
+            else:
+                groups.append((self._short(question), list(self._answers(question))))
         self.fields["choice"].choices = groups
+
+    def _rows(self, question: Question) -> Iterator[tuple[str, Any]]:
+        """Each row of a matrix that formulas can name: what has the same name goes before it."""
+        for row in question.rows:
+            known = self.plan.names[row.key]
+            if known.question is question and known.row:
+                points = [(f"{row.key} {point.key}", point.label) for point in question.points]
+                yield f"{self._short(question)} · {row.label}", points
 
     @staticmethod
     def _short(question: Question) -> str:
@@ -238,7 +249,7 @@ class ConditionHelper(forms.Form):
             self.add_error("choice", _("Please choose a question and an answer."))
             return data
         name, _space, answer = data["choice"].partition(" ")
-        question = self.plan.questions[name]
+        question = self.plan.names[name].question
         is_number = question.kind in (Kind.NUMBER, Kind.CALCULATION)
         operator = data["operator"]
         if operator in (conditions.MORE, conditions.LESS) and not is_number:

@@ -178,7 +178,7 @@ class QuestionForm(OfVersion):
     def stored_choices(self) -> list[Choice]:
         if not self.instance.pk:
             return []
-        return list(self.instance.choices.prefetch_related("translations"))
+        return list(self.instance.choices.all())
 
     def _add_rows(self, more: int) -> None:
         stored = self.stored_choices

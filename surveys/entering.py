@@ -1,7 +1,8 @@
 """Entering paper forms and interviews: begun here, then answered page by page like any response.
 
 Who enters has the draft in a list of their own until it is handed in. An anonymous one then forgets
-who entered it, and is written in no order (`surveys/mixing.py`).
+who entered it, and is written in no order (`surveys/mixing.py`): it cannot be found again. What was
+entered under a name can be corrected until entering ends.
 """
 
 import uuid
@@ -14,9 +15,11 @@ from actors.models import Organisation
 from ssoe_portal.common.signed_links import LinkProblem, SignedLink
 from surveys import emails
 from surveys.models import AnswerLink, Response, Wave
+from surveys.models.questionnaire import structure
 from surveys.models.response import CONFIRMING, attributed_token, token_hash
+from surveys.plan import Flow
 from surveys.privacy import erase_drafts
-from surveys.services import AlreadySubmitted, Begun, WaveIsClosed
+from surveys.services import AlreadySubmitted, Begun, WaveIsClosed, finish_correction
 
 #: The respondent's link to the protocol of an interview.
 LINK = SignedLink("survey-protocol", CONFIRMING)
@@ -75,6 +78,31 @@ def discard(response: Response) -> None:
     erase_drafts(Response.objects.drafts().entered().filter(pk=response.pk))
 
 
+# --- Correcting -----------------------------------------------------------------------------------
+
+
+def reopen(response: Response) -> str:
+    """Open what was entered under a name once more; return the secret of its link. It stays handed
+    in, and each page that is saved counts at once. Raises WaveIsClosed."""
+    with transaction.atomic():
+        entered = Response.objects.submitted().attributed().entered()
+        row = entered.select_related("wave").select_for_update(of=("self",)).get(pk=response.pk)
+        if not row.may_be_corrected:
+            raise WaveIsClosed
+        row.token_hash = token_hash(row.team_token)
+        row.touched_on = timezone.localdate()
+        row.save(update_fields=["token_hash", "touched_on"])
+    return row.team_token
+
+
+def finish_corrections(wave: Wave) -> None:
+    """Before anything is counted: what is still open counts as it stands. Call it in a
+    transaction."""
+    for response in wave.responses.being_corrected().order_by("pk").select_for_update():
+        plan = structure(wave.questionnaire_id).plan
+        finish_correction(response, Flow(plan, response.answers, is_entered=True))
+
+
 # --- The respondent's word ------------------------------------------------------------------------
 
 
@@ -113,4 +141,5 @@ def say(response: Response, *, objection: str = "") -> bool:
 
 def _interviews():
     rows = Response.objects.submitted().attributed().filter(mode=Response.Mode.INTERVIEW)
+    rows = rows.filter(token_hash=None)  # what is being corrected is nothing to confirm yet
     return rows.select_related("wave__survey", "organisation").with_texts()

@@ -10,10 +10,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from actors.models import Organisation
+from surveys.fields import suggested_organisations
 from surveys.models import Response, Wave
-
-#: So many names are suggested; others are found by writing them.
-SUGGESTED = 300
 
 
 class EntryForm(forms.Form):
@@ -90,8 +88,7 @@ class EntryForm(forms.Form):
             del self.fields["came_in_time"]
 
     def suggestions(self) -> list[str]:
-        rows = Organisation.objects.published().order_by("name", "pk")
-        return list(rows.values_list("name", flat=True)[:SUGGESTED])
+        return suggested_organisations()
 
     def clean_held_on(self) -> date | None:
         day = self.cleaned_data["held_on"]

@@ -19,8 +19,11 @@ from surveys.reading import describe
 
 #: How many responses are read at a time.
 AT_ONCE = 500
-type Row = list[Any]
+type Cell = str | int | float
+type Row = list[Cell]
 type Table = tuple[str, Iterable[Row]]
+#: Reads a cell, as a spreadsheet may have it, out of a set of answers.
+type Read = Callable[[Answers], Cell]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +33,8 @@ class Column:
     name: str
     label: str
     question: Question
-    value: Callable[[Answers], Any]
-    words: Callable[[Answers], Any]
+    value: Read
+    words: Read
 
 
 def columns_of(section: Section) -> Iterator[Column]:
@@ -41,37 +44,49 @@ def columns_of(section: Section) -> Iterator[Column]:
             yield from _columns(question)
 
 
+class _Cells(dict[str, str]):
+    """What stands in a cell for each thing that can be chosen; for what could be once, its key."""
+
+    def __init__(self, found: Iterable[tuple[str, str]]) -> None:
+        super().__init__((key, harmless(words)) for key, words in found)
+
+    def __missing__(self, key: str) -> str:
+        return harmless(key)
+
+
 def _columns(question: Question) -> Iterator[Column]:
+    """Everything that is the same for all responses is looked up here, once."""
     key, label = question.key, question.text.wording
+    keys = _Cells((option, option) for option in question.labels)
+    labels = _Cells(question.labels.items())
     match question.kind:
         case Kind.MULTIPLE:
             for option in question.options:
-                name = f"{key}/{option.key}"
                 chosen = _chosen(key, option.key)
-                yield Column(name, f"{label} – {option.label}", question, chosen, chosen)
+                yield Column(
+                    f"{key}/{option.key}", f"{label} – {option.label}", question, chosen, chosen
+                )
         case Kind.MATRIX:
-            points = question.labels
+            points = _Cells((point.key, point.label) for point in question.points)
             for row in question.rows:
-                value = _point(key, row.key)
                 yield Column(
                     f"{key}/{row.key}",
                     f"{label} – {row.label}",
                     question,
-                    value,
-                    lambda answers, value=value: points.get(value(answers), value(answers)),
+                    _point(key, row.key, keys),
+                    _point(key, row.key, points),
                 )
         case Kind.RANKING:
             for place in range(int(question.maximum or 0) or len(question.options)):
-                value = _place(key, place)
                 yield Column(
                     f"{key}/{place + 1}",
                     f"{label} – {place + 1}",
                     question,
-                    value,
-                    lambda answers, value=value: question.labels.get(
-                        value(answers), value(answers)
-                    ),
+                    _place(key, place, keys),
+                    _place(key, place, labels),
                 )
+        case Kind.SINGLE | Kind.SCALE:
+            yield Column(key, label, question, _one(key, keys), _one(key, labels))
         case _:
             yield Column(key, label, question, _plain(key), _words(question))
     if question.other is not None and question.kind != Kind.MATRIX:
@@ -79,36 +94,43 @@ def _columns(question: Question) -> Iterator[Column]:
         yield Column(other_key(key), f"{label} – {question.other.label}", question, words, words)
 
 
-def _plain(key: str) -> Callable[[Answers], Any]:
-    def read(answers: Answers) -> Any:
-        value = answers.get(key, "")
+def _plain(key: str) -> Read:
+    def read(answers: Answers) -> Cell:
+        value = answers.get(key)
         if isinstance(value, dict):
-            return value.get("name", "")
-        return 1 if value is True else value
+            value = value.get("name")
+        if is_empty(value):
+            return ""
+        if isinstance(value, int | float):
+            return value + 0  # a consent is a 1
+        return harmless(str(value))
 
     return read
 
 
-def _words(question: Question) -> Callable[[Answers], Any]:
+def _words(question: Question) -> Read:
     if question.kind in (Kind.NUMBER, Kind.CALCULATION, Kind.SHORT, Kind.LONG):
         return _plain(question.key)
-    if question.kind in (Kind.SINGLE, Kind.SCALE):
-        labels = question.labels
-        return lambda answers: labels.get(answers.get(question.key, ""), "")
-    return lambda answers: ", ".join(describe(question, answers.get(question.key)))
+    return lambda answers: harmless(", ".join(describe(question, answers.get(question.key))))
 
 
-def _chosen(key: str, option: str) -> Callable[[Answers], Any]:
+def _one(key: str, cells: _Cells) -> Read:
+    return lambda answers: cells[answers[key]] if key in answers else ""
+
+
+def _chosen(key: str, option: str) -> Read:
     """1 or 0; empty where the question was not answered."""
-    return lambda answers: int(option in answers[key]) if key in answers else ""
+    return lambda answers: (1 if option in answers[key] else 0) if key in answers else ""
 
 
-def _point(key: str, row: str) -> Callable[[Answers], Any]:
-    return lambda answers: answers[key].get(row, "") if key in answers else ""
+def _point(key: str, row: str, cells: _Cells) -> Read:
+    return lambda answers: (
+        cells[answers[key][row]] if key in answers and row in answers[key] else ""
+    )
 
 
-def _place(key: str, place: int) -> Callable[[Answers], Any]:
-    return lambda answers: answers[key][place] if place < len(answers.get(key, ())) else ""
+def _place(key: str, place: int, cells: _Cells) -> Read:
+    return lambda answers: cells[answers[key][place]] if place < len(answers.get(key, ())) else ""
 
 
 @dataclass(frozen=True)
@@ -154,7 +176,7 @@ class Export:
             *("response", "organisation", "stage", "mode", "submitted_on"),
             *(column.label if in_words else column.name for column in columns),
         ]
-        read = [column.words if in_words else column.value for column in columns]
+        cells = [column.words if in_words else column.value for column in columns]
         found = _responses(self.wave).values_list(
             "pk", "organisation__name", "stage", "mode", "submitted_on", "answers"
         )
@@ -162,7 +184,7 @@ class Export:
             if key not in self.numbers:
                 continue
             about = [self.numbers[key], harmless(name), stage, mode, day.isoformat()]
-            yield about + [_cell(column(answers)) for column in read]
+            yield about + [cell(answers) for cell in cells]
 
     def entries(self, section: Section) -> Iterator[Row]:
         """A row for each entry of a section that was asked several times."""
@@ -172,8 +194,8 @@ class Export:
         for key, entries in found.iterator(chunk_size=AT_ONCE):
             for number, answers in enumerate(entries or (), 1):
                 if key in self.numbers:
-                    values = [_cell(column.value(answers)) for column in columns]
-                    yield [self.numbers[key], number, *values]
+                    cells = [column.value(answers) for column in columns]
+                    yield [self.numbers[key], number, *cells]
 
     def code_book(self) -> Iterator[Row]:
         """What every column and every key in it means."""
@@ -205,9 +227,3 @@ def _meanings(question: Question) -> list[tuple[str, str]]:
         case Kind.SINGLE | Kind.SCALE | Kind.RANKING:
             return [(option.key, option.label) for option in question.options]
     return []
-
-
-def _cell(value: Any) -> Any:
-    if is_empty(value):
-        return ""
-    return harmless(value) if isinstance(value, str) else value

@@ -7,12 +7,14 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 from actors.models import Organisation
-from surveys.models.questionnaire import Kind, Option
+from surveys.models.choice import Option
+from surveys.models.questionnaire import Kind
 
 #: A radio button cannot be unticked; this choice takes an answer back.
 NO_ANSWER = ("", _("No answer"))
@@ -136,6 +138,12 @@ class RankingField(forms.MultiValueField):
         return given
 
 
+def plain(number: Decimal) -> str:
+    """A limit as people write it: neither 0.000000 nor 1E+2."""
+    whole = number.to_integral_value()
+    return number_format(int(whole) if number == whole else number.normalize(), use_l10n=True)
+
+
 class NumberField(forms.DecimalField):
     """A number as people write it, with as many digits after the comma as the question asks for; as
     int or float, which is what JSON keeps."""
@@ -148,9 +156,9 @@ class NumberField(forms.DecimalField):
     ) -> None:
         self.decimals = decimals
         mode = "decimal" if decimals else "numeric"
+        self.minimum = minimum
+        maximum = self.LARGEST if maximum is None else maximum
         super().__init__(
-            min_value=minimum,
-            max_value=self.LARGEST if maximum is None else maximum,
             decimal_places=decimals,
             localize=True,
             widget=forms.TextInput(attrs={"inputmode": mode, "autocomplete": "off"}),
@@ -162,6 +170,11 @@ class NumberField(forms.DecimalField):
             else _("Please enter a whole number, such as 12.")
         )
         self.error_messages["max_decimal_places"] = self.error_messages["invalid"]
+        if minimum is not None:
+            words = _("Please enter a number from %(limit)s on.") % {"limit": plain(minimum)}
+            self.validators.append(MinValueValidator(minimum, words))
+        words = _("Please enter a number up to %(limit)s.") % {"limit": plain(maximum)}
+        self.validators.append(MaxValueValidator(maximum, words))
 
     def prepare_value(self, value: Any) -> Any:
         if isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -172,8 +185,10 @@ class NumberField(forms.DecimalField):
         number = super().clean(value)
         if number is None:
             return None
-        if self.min_value is None and number < 0 and self.decimals == 0:
-            raise ValidationError(_("Please enter a number from 0 on."), code="negative")
+        if self.minimum is None and number < 0 and self.decimals == 0:
+            raise ValidationError(
+                _("Please enter a number from %(limit)s on.") % {"limit": 0}, code="negative"
+            )
         return float(number) if number % 1 else int(number)
 
 
@@ -217,12 +232,23 @@ MOMENTS: dict[str, type[forms.Field]] = {
 }
 
 
+#: So many names of organisations are suggested; others are found by writing them.
+SUGGESTED = 300
+
+
+def suggested_organisations() -> list[str]:
+    """Names of the directory, to choose from while writing."""
+    rows = Organisation.objects.published().order_by("name", "pk")
+    return list(rows.values_list("name", flat=True)[:SUGGESTED])
+
+
 class OrganisationField(forms.CharField):
     """The name of an organisation: one of the portal's where exactly one is called so, else just
-    the name. As {"name": …, "id": key or None}."""
+    the name. As {"name": …, "id": key or None}. `names` is the id of a list to choose from."""
 
-    def __init__(self, **kwargs) -> None:
-        super().__init__(max_length=160, **kwargs)
+    def __init__(self, *, names: str, **kwargs) -> None:
+        widget = forms.TextInput(attrs={"list": names, "autocomplete": "off"})
+        super().__init__(max_length=160, widget=widget, **kwargs)
 
     def prepare_value(self, value: Any) -> Any:
         return value.get("name", "") if isinstance(value, dict) else value

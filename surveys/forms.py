@@ -1,18 +1,14 @@
-"""One page of a questionnaire as a form, and the small forms around it."""
+"""One page of a questionnaire as a form."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.core.validators import validate_email
-from django.db.models import Q
 from django.forms.boundfield import BoundField
 from django.utils.html import escape
 from django.utils.translation import gettext_lazy as _
 
-from actors.models import Network, Organisation
-from actors.models.organisation import OrganisationQuerySet
-from ssoe_portal.common.geography import Area
 from surveys.fields import (
     MOMENTS,
     NO_ANSWER,
@@ -22,10 +18,13 @@ from surveys.fields import (
     OrganisationField,
     Radios,
     RankingField,
+    suggested_organisations,
 )
 from surveys.models import Question
 from surveys.models.questionnaire import NOT_ASKED, WITH_CHOICES
 from surveys.plan import Answers, Flow, Page, is_empty, other_key
+from surveys.reading import describe
+from surveys.seen import digest, read, write
 
 Kind = Question.Kind
 LONGEST: dict[str, int] = {Kind.SHORT: 300, Kind.LONG: 4000}
@@ -43,6 +42,14 @@ MISSING: dict[str, Any] = {
     Kind.CONSENT: _("Please tick this box to go on."),
     Kind.SHORT: _("This field is required."),
 }
+CHANGED = _(
+    "This answer was changed meanwhile, perhaps on another device. It now says: “%(now)s”. Yours "
+    "is still here: change it, or send the page again if it should hold."
+)
+EMPTIED = _(
+    "This answer was taken back meanwhile, perhaps on another device. Yours is still here: change "
+    "it, or send the page again if it should hold."
+)
 
 
 @dataclass
@@ -54,6 +61,8 @@ class Block:
     other: BoundField | None = None
     words: str = ""
     from_profile: bool = False
+    #: What is suggested while somebody writes.
+    names: Sequence[str] = ()
 
     @property
     def is_matrix(self) -> bool:
@@ -70,10 +79,12 @@ class PageForm(forms.Form):
     All questions of the section are read, those that the answers on this very page bring in too;
     what is not asked in the end may be wrong or missing. With `complete=False` (going back, or
     stopping for today) required questions may stay open, but what is there has to be readable.
-    `values()` gives the answers to store.
+    `values()` gives the answers to store: those that were on the page and that its sender has
+    changed. Where somebody else has changed the same answer since, its field says so, once.
     """
 
-    #: Names the questions that the page has shown.
+    #: Names the questions that the page has shown, with a digest of each answer (`surveys.seen`).
+    #: Sent without it, by a program, everything is written.
     SHOWN = "shown"
 
     def __init__(
@@ -89,8 +100,10 @@ class PageForm(forms.Form):
         self.use_required_attribute = False
         self.complete = complete
         self.page = page
-        self.flow = flow
+        self.flow = self.stored = flow
         self.prefilled = prefilled
+        self.seen = read(self.data[self.SHOWN]) if self.SHOWN in self.data else None
+        self.conflicts: set[str] = set()
         self.asked = flow.questions(page.section, page.instance)
         self.all = [
             question for question in page.section.questions.all() if question.kind not in NOT_ASKED
@@ -161,7 +174,7 @@ class PageForm(forms.Form):
             case Kind.DATE | Kind.TIME | Kind.MOMENT:
                 return MOMENTS[question.kind](**common)
             case Kind.ORGANISATION:
-                return OrganisationField(**common)
+                return OrganisationField(names=f"id_{question.key}_names", **common)
             case Kind.CONSENT:
                 return forms.BooleanField(**common)
         widget = forms.Textarea(attrs={"rows": 5}) if question.kind == Kind.LONG else None
@@ -196,14 +209,35 @@ class PageForm(forms.Form):
                     bound=self[question.key],
                     other=self[other_key(question.key)] if has_other else None,
                     from_profile=question.key in self.prefilled,
+                    names=suggested_organisations() if question.kind == Kind.ORGANISATION else (),
                 )
             )
         return found
 
     @property
     def shown(self) -> str:
-        """What the page says that it has shown, for `SHOWN`."""
-        return " ".join(question.key for question in self.asked)
+        """What the page says that it has shown, for `SHOWN`. Shown again because of a mistake, it
+        has seen nothing new but what it has quoted."""
+        found = {question.key: self._digest_of(self.flow, question) for question in self.asked}
+        if self.errors:
+            for key in found:
+                question = self.flow.plan.questions[key]
+                found[key] = self._digest_of(self.stored, question)
+                if self.seen and self.seen.get(key) and key not in self.conflicts:
+                    found[key] = self.seen[key]
+        return write(found)
+
+    def _digest_of(self, flow: Flow, question: Question) -> str:
+        instance = self.page.instance
+        return self._digest(
+            question, flow.answer(question, instance), flow.other(question, instance)
+        )
+
+    @staticmethod
+    def _digest(question: Question, value: Any, words: str) -> str:
+        if question.kind == Kind.MULTIPLE and value:
+            value = sorted(value)  # whatever the order in which they stand on the page
+        return digest([value, words])
 
     # --- What was sent ----------------------------------------------------------------------------
 
@@ -211,10 +245,14 @@ class PageForm(forms.Form):
         for question in self.all:
             if question.key not in self.errors and question.kind in WITH_CHOICES:
                 self._clean_choices(question)
+        for question in self.all:
+            self._compare(question)
+        self._values = self._changed()
         # From here on with the answers of this page: they decide what else is asked.
         self.flow = Flow(
             self.flow.plan, self._merged(), now=self.flow.now, is_entered=self.flow.is_entered
         )
+        self._values |= self.flow.first_values(self.page)
         self.asked = self.flow.questions(self.page.section, self.page.instance)
         asked = {question.key for question in self.asked}
         for question in self.all:
@@ -259,10 +297,28 @@ class PageForm(forms.Form):
             words = self.flow.text(question.text.constraint_message, instance)
             self.add_error(name, words or _("This answer does not fit. Please look at it again."))
 
+    def _compare(self, question: Question) -> None:
+        """Say so where both the sender and somebody else have changed an answer."""
+        sent = self._sent(question)
+        seen = (self.seen or {}).get(question.key)
+        if sent is None or not seen:
+            return
+        stored = self._digest_of(self.stored, question)
+        if stored == seen or self._digest(question, *sent) in (stored, seen):
+            return
+        self.conflicts.add(question.key)
+        instance = self.page.instance
+        now = describe(
+            question,
+            self.stored.answer(question, instance),
+            other=self.stored.other(question, instance),
+        )
+        words = CHANGED % {"now": ", ".join(now)} if now else EMPTIED
+        self.add_error(question.key, str(words))
+
     def _was_shown(self) -> set[str]:
         """The questions that were on the page when it was sent; without a word of it, all."""
-        shown = self.data.get(self.SHOWN)
-        return set(self.fields) if shown is None else set(shown.split())
+        return set(self.fields) if self.seen is None else set(self.seen)
 
     @property
     def new_questions(self) -> list[Question]:
@@ -293,205 +349,37 @@ class PageForm(forms.Form):
                 self.cleaned_data[question.key] = question.other.key
 
     def values(self) -> Answers:
-        """What to store of this page, by key; empty where nothing was answered."""
+        """What to store of this page, by key; empty where an answer was taken back. What was not on
+        the page, and what was left as it was shown, is not in it. Needs `is_valid()`."""
+        return self._values
+
+    def _changed(self) -> Answers:
         values: Answers = {}
+        shown = self._was_shown()
         for question in self.all:
-            if question.key in self.errors:
+            sent = self._sent(question)
+            if sent is None or question.key not in shown:
                 continue
-            value = self.cleaned_data.get(question.key)
-            values[question.key] = value
+            seen = (self.seen or {}).get(question.key)
+            if seen == self._digest(question, *sent) and question.key not in self.prefilled:
+                continue
+            values[question.key] = sent[0]
             if other_key(question.key) in self.fields:
-                chosen = [value] if isinstance(value, str) else value or []
-                words = self.cleaned_data.get(other_key(question.key), "")
-                is_chosen = question.other is not None and question.other.key in chosen
-                values[other_key(question.key)] = words if is_chosen else ""
+                values[other_key(question.key)] = sent[1]
         return values
+
+    def _sent(self, question: Question) -> tuple[Any, str] | None:
+        """An answer with the words beside its choice; None where it cannot be read."""
+        if question.key not in self.cleaned_data:
+            return None
+        value = self.cleaned_data[question.key]
+        chosen = [value] if isinstance(value, str) else value or []
+        is_other = question.other is not None and question.other.key in chosen
+        return value, self.cleaned_data.get(other_key(question.key), "") if is_other else ""
 
     @property
     def stage(self) -> str | None:
-        """The respondent's group, where this page decides it."""
+        """The respondent's group, where this page changes it."""
         decides = next((question for question in self.all if question.decides_branch), None)
-        return None if decides is None else self.cleaned_data.get(decides.key) or ""
-
-
-class StartForm(forms.Form):
-    """How a member wants to answer: for an organisation, or anonymously."""
-
-    ATTRIBUTED, ANONYMOUS = "attributed", "anonymous"
-
-    attribution = forms.ChoiceField(
-        label=_("How would you like to answer?"),
-        choices=[
-            (ATTRIBUTED, _("For our organisation: the task force sees who we are")),
-            (ANONYMOUS, _("Anonymously: nobody learns who we are")),
-        ],
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Please choose how you would like to answer.")},
-    )
-    organisation = forms.ModelChoiceField(
-        label=_("Organisation"),
-        queryset=Organisation.objects.none(),
-        empty_label=None,
-        error_messages={
-            "invalid_choice": _("This organisation has already answered this time. Thank you.")
-        },
-    )
-    fill_in = forms.BooleanField(
-        label=_("Fill in stage, legal form and target groups from our profile"),
-        required=False,
-        initial=True,
-        help_text=_(
-            "You see and can change all of it. If you answer anonymously, only these values are "
-            "copied, not where they come from. Together they could still give you away."
-        ),
-    )
-
-    def __init__(self, *args, organisations, may_be_anonymous: bool = True, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.use_required_attribute = False
-        chosen = self.fields["organisation"]
-        chosen.queryset = organisations
-        rows = list(organisations)
-        chosen.initial = rows[0] if rows else None
-        if len(rows) == 1:
-            chosen.widget = forms.HiddenInput()
-            self.fields["attribution"].choices = [
-                (
-                    self.ATTRIBUTED,
-                    _("For %(organisation)s: the task force sees who we are")
-                    % {"organisation": rows[0]},
-                ),
-                self.fields["attribution"].choices[1],
-            ]
-        if not may_be_anonymous:
-            self.fields["attribution"].choices = self.fields["attribution"].choices[:1]
-            self.fields["attribution"].initial = self.ATTRIBUTED
-
-    @property
-    def is_anonymous(self) -> bool:
-        return self.cleaned_data["attribution"] == self.ANONYMOUS
-
-
-class InvitedForm(forms.Form):
-    """How somebody with a personal link wants to answer; only anonymously, where there is no
-    organisation to speak for."""
-
-    attribution = StartForm.base_fields["attribution"]
-    fill_in = StartForm.base_fields["fill_in"]
-
-    def __init__(self, *args, organisation: Organisation | None, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.use_required_attribute = False
-        self.organisation = organisation
-        if organisation is None:
-            self.fields.clear()
-            return
-        name, anonymous = self.fields["attribution"].choices
-        self.fields["attribution"].choices = [
-            (
-                name[0],
-                _("For %(organisation)s: the task force sees who we are")
-                % {"organisation": organisation},
-            ),
-            anonymous,
-        ]
-
-    @property
-    def is_anonymous(self) -> bool:
-        return self.cleaned_data.get("attribution", StartForm.ANONYMOUS) == StartForm.ANONYMOUS
-
-
-class InviteForm(forms.Form):
-    """Which organisations are invited, at their own addresses, and who else."""
-
-    MOST_ADDRESSES = 500
-
-    stages = forms.MultipleChoiceField(
-        label=_("Stage"),
-        choices=Organisation.Stage.choices,
-        required=False,
-        widget=forms.CheckboxSelectMultiple(attrs={"list_class": "choice-list--short"}),
-        help_text=_("Without a tick: all, also those that have not said."),
-    )
-    kinds = forms.MultipleChoiceField(
-        label=_("Kind"),
-        choices=Organisation.Kind.choices,
-        required=False,
-        widget=forms.CheckboxSelectMultiple(attrs={"list_class": "choice-list--columns"}),
-        help_text=_("Without a tick: all."),
-    )
-    area = forms.ModelChoiceField(
-        label=_("Neighbourhood or district"),
-        queryset=Area.objects.none(),
-        required=False,
-        empty_label=_("Everywhere"),
-    )
-    network = forms.ModelChoiceField(
-        label=_("Network"),
-        queryset=Network.objects.none(),
-        required=False,
-        empty_label=_("All networks"),
-    )
-    only_others = forms.BooleanField(
-        label=_("No organisations of the directory, only the addresses below"), required=False
-    )
-    emails = forms.CharField(
-        label=_("Further addresses"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_(
-            "One in each line. They get a link of their own, and answer anonymously. Please write "
-            "only to people who expect it."
-        ),
-    )
-
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["area"].queryset = Area.objects.order_by("position", "pk")
-        self.fields["network"].queryset = Network.objects.order_by("name", "pk")
-
-    def clean_emails(self) -> list[str]:
-        found = [word.strip("<>,;") for word in self.cleaned_data["emails"].split()]
-        if len(found) > self.MOST_ADDRESSES:
-            raise forms.ValidationError(
-                _("At most %(number)s addresses at once."), params={"number": self.MOST_ADDRESSES}
-            )
-        wrong = []
-        for address in found:
-            try:
-                validate_email(address)
-            except forms.ValidationError:
-                wrong.append(address)
-        if wrong:
-            raise forms.ValidationError(
-                _("These are no e-mail addresses: %(addresses)s"),
-                params={"addresses": ", ".join(wrong[:5])},
-            )
-        return list(dict.fromkeys(address.lower() for address in found))
-
-    def organisations(self) -> OrganisationQuerySet:
-        """The published organisations that fit."""
-        data = self.cleaned_data
-        found = Organisation.objects.published().order_by("pk")
-        if data["only_others"]:
-            return found.none()
-        if data["stages"]:
-            found = found.filter(stage__in=data["stages"])
-        if data["kinds"]:
-            found = found.filter(kind__in=data["kinds"])
-        if data["area"]:
-            found = found.filter(Q(area=data["area"]) | Q(area__parent=data["area"]))
-        if data["network"]:
-            found = found.filter(networks=data["network"]).distinct()
-        return found
-
-
-class MailLinkForm(forms.Form):
-    """Where to send the link to a draft; the address is not kept with the answers."""
-
-    email = forms.EmailField(
-        label=_("Your e-mail address"),
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        help_text=_("Used for this one mail and not stored with your answers."),
-    )
+        values = self.values()
+        return values[decides.key] or "" if decides and decides.key in values else None

@@ -33,9 +33,7 @@ def invite(*, wave: Wave, organisations: Iterable[Organisation], emails: Iterabl
     Only notes who is to be invited: the worker sends (`send_waiting`)."""
     wanted: dict[str, Organisation | None] = {email.strip().lower(): None for email in emails}
     wanted |= {o.email.strip().lower(): o for o in organisations if o.email}
-    hashes = {address_hash(email): email for email in wanted}
-    silent = OptOut.objects.filter(pk__in=hashes).values_list("pk", flat=True)
-    opted_out = {hashes[key] for key in silent}
+    opted_out = _opted_out(wanted)
     rows = [
         Invitation(wave=wave, organisation=organisation, email=email)
         for email, organisation in sorted(wanted.items())
@@ -46,6 +44,19 @@ def invite(*, wave: Wave, organisations: Iterable[Organisation], emails: Iterabl
         Invitation.objects.bulk_create(rows, ignore_conflicts=True)
     invited = wave.invitations.count() - before
     return Outcome(invited, len(rows) - invited, len(opted_out))
+
+
+def _opted_out(emails: Iterable[str]) -> set[str]:
+    """Those of some addresses that want no mail."""
+    hashes = {email: address_hash(email) for email in emails}
+    silent = set(OptOut.objects.filter(pk__in=hashes.values()).values_list("pk", flat=True))
+    return {email for email, key in hashes.items() if key in silent}
+
+
+def number_to_remind(wave: Wave) -> int:
+    """How many addresses a reminder would go to today."""
+    emails = list(wave.invitations.to_remind().values_list("email", flat=True))
+    return len(emails) - len(_opted_out(emails))
 
 
 def send_waiting(wave: Wave) -> int:
@@ -59,6 +70,12 @@ def remind(wave: Wave) -> int:
     return _each(wave, wave.invitations.to_remind(), _remind)
 
 
+def remind_on_time() -> int:
+    """Remind in each open wave whose day has come; a second run reminds nobody again."""
+    waves = Wave.objects.open().filter(remind_on__lte=timezone.localdate()).order_by("pk")
+    return sum(_each(wave, wave.invitations.due(), _remind) for wave in waves)
+
+
 def _each(wave: Wave, rows, act) -> int:
     number = 0
     for key in list(rows.order_by("pk").values_list("pk", flat=True)):
@@ -67,7 +84,9 @@ def _each(wave: Wave, rows, act) -> int:
             if row is None or not wave.is_open:
                 continue
             if OptOut.objects.filter(pk=address_hash(row.email)).exists():
-                row.delete()
+                # Whoever has a link may still answer by it, and counts among those invited.
+                if row.sent_on is None:
+                    row.delete()
                 continue
             act(row)
             number += 1

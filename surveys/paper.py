@@ -10,7 +10,7 @@ from ssoe_portal.common.translation import BASE_LANGUAGE, CONTENT_LANGUAGES
 from surveys.expressions.syntax import QUESTION
 from surveys.models import Question, QuestionTranslation
 from surveys.models.questionnaire import NOT_ASKED, Kind, Option, Section
-from surveys.paper_conditions import Conditions
+from surveys.paper_conditions import Conditions, Groups
 from surveys.plan import Plan
 
 #: Longer labels of choices than this get a line of their own.
@@ -30,6 +30,7 @@ class Line:
     condition: str = ""
     how: str = ""
     options: list[Option] = field(default_factory=list)
+    groups: Groups = field(default_factory=list)
     rows: list[Option] = field(default_factory=list)
 
     @property
@@ -120,18 +121,23 @@ def parts(plan: Plan) -> list[Part]:
 
 def _line(question: Question, numbers: dict[str, int], conditions: Conditions) -> Line:
     choices: list[Option] = []
+    groups: Groups = []
+    not_all = ""
     if question.kind in (Kind.SCALE, Kind.MATRIX):
         choices = question.points
+        groups = [("", choices)]
     elif question.has_choices:
-        choices = question.options
+        not_all, groups = conditions.choices(question)
+        choices = [option for _words, options in groups for option in options]
     return Line(
         question,
         numbers.get(question.key),
         _text(question.text.wording, numbers),
         _text(question.text.help_text, numbers),
         conditions.in_words(question.relevant),
-        how(question, len(choices)),
+        " ".join(filter(None, [how(question, len(choices)), not_all])),
         choices,
+        groups,
         question.rows if question.kind == Kind.MATRIX else [],
     )
 

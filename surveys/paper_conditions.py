@@ -2,10 +2,12 @@
 question 3".
 
 What a condition says is read from its tree. One that says more than can be put plainly names the
-questions that it depends on.
+questions that it depends on. A filter of choices becomes a condition for each choice, once the
+words of its columns stand in the formula.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.utils.formats import number_format
@@ -13,11 +15,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from surveys.expressions import references
-from surveys.expressions.syntax import Call, Chain, Literal, Negative, Node, Question, read
+from surveys.expressions.syntax import Call, Chain, Column, Literal, Negative, Node, Question, read
 from surveys.models.questionnaire import WITH_CHOICES, Kind
 
 if TYPE_CHECKING:
+    from surveys.models.questionnaire import Option
+    from surveys.models.questionnaire import Question as Asked
     from surveys.plan import Name, Plan
+
+#: Choices that are for the same people, below the words that say for whom.
+type Groups = list[tuple[str, list["Option"]]]
 
 #: A comparison read from its other side.
 _TURNED = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
@@ -45,8 +52,87 @@ class Conditions:
             return self._depends(source)
         return _("Only if %(condition)s.") % {"condition": said}
 
+    def choices(self, question: "Asked") -> tuple[str, Groups]:
+        """Return the choices of a question by whom they are for. Where that cannot be said plainly,
+        all stand together, and the first words say what it depends on."""
+        if not question.choice_filter:
+            return "", [("", question.options)]
+        try:
+            said = [(self._for_whom(question.choice_filter, one), one) for one in question.options]
+        except _TooMuch:
+            return self._not_all(question.choice_filter), [("", question.options)]
+        groups: dict[str, list[Option]] = {}
+        for words, option in said:
+            if words is not None:
+                groups.setdefault(words, []).append(option)
+        if len(groups) > 1 and "" in groups:
+            groups = {words or _("For everybody:"): options for words, options in groups.items()}
+        return "", list(groups.items())
+
+    def _for_whom(self, source: str, option: "Option") -> str | None:
+        """Say for whom a choice is: "" for everybody, None for nobody."""
+        columns = {"name": option.key, "label": option.label, **option.columns}
+        node = self._folded(_filled(read(source), columns))
+        if isinstance(node, bool):
+            return "" if node else None
+        return _("Only if %(condition)s:") % {"condition": self._clause(node)}
+
+    def _folded(self, node: Node) -> Node | bool:
+        """Return the tree without what holds, or does not, whatever people answer."""
+        if isinstance(node, Call) and node.name == "not" and len(node.arguments) == 1:
+            inner = self._folded(node.arguments[0])
+            return not inner if isinstance(inner, bool) else replace(node, arguments=(inner,))
+        if self._is_no_choice(node):
+            return False
+        if not isinstance(node, Chain):
+            return node
+        operators = {operator for operator, _operand in node.rest}
+        if operators in ({"and"}, {"or"}):
+            decides = operators == {"or"}  # one that holds is enough; one that does not is enough
+            parts = [self._folded(operand) for operand in _operands(node)]
+            left = [part for part in parts if not isinstance(part, bool)]
+            if decides in [part for part in parts if isinstance(part, bool)]:
+                return decides
+            if len(left) < 2:
+                return left[0] if left else not decides
+            (operator,) = operators
+            return replace(node, first=left[0], rest=tuple((operator, part) for part in left[1:]))
+        first, *others = _operands(node)
+        if isinstance(first, Literal) and len(others) == 1 and isinstance(others[0], Literal):
+            if operators - _OPPOSITE.keys():
+                raise _TooMuch
+            return (_key(first.value) == _key(others[0].value)) == (operators == {"="})
+        return node
+
+    def _is_no_choice(self, node: Node) -> bool:
+        """Whether an answer is compared with a choice that its question does not have."""
+        name, key = _equality(node) or ("", "")
+        known = self.plan.names.get(name)
+        return (
+            known is not None
+            and known.question.kind in WITH_CHOICES
+            and not known.is_other
+            and key not in known.question.labels
+        )
+
+    def _not_all(self, source: str) -> str:
+        behind = self._behind(source)
+        if not behind:
+            return ""
+        if len(behind) == 1:
+            return _(
+                "Not all of these are for everybody: that depends on your answer to question %(n)d."
+            ) % {"n": behind[0]}
+        return _(
+            "Not all of these are for everybody: that depends on your answers to questions %(n)s."
+        ) % {"n": _listed([str(number) for number in behind], _(" and "))}
+
+    def _behind(self, source: str) -> list[int]:
+        """The numbers of the questions behind an expression."""
+        return sorted({self.numbers[key] for key in self._asked(source, set())})
+
     def _depends(self, source: str) -> str:
-        behind = sorted({self.numbers[key] for key in self._asked(source, set())})
+        behind = self._behind(source)
         if not behind:
             return _("Only if it concerns you.")
         if len(behind) == 1:
@@ -176,6 +262,21 @@ _COMPARED: dict[str, Callable[[], str]] = {
     "<": lambda: _("your answer to question %(n)d is less than %(value)s"),
     "<=": lambda: _("your answer to question %(n)d is at most %(value)s"),
 }
+
+
+def _filled(node: Node, columns: Mapping[str, str]) -> Node:
+    """Return the tree with a choice's own words in it."""
+    match node:
+        case Column(name=name):
+            if name not in columns:
+                raise _TooMuch
+            return Literal(node.position, node.depth, columns[name])
+        case Chain():
+            rest = tuple((operator, _filled(operand, columns)) for operator, operand in node.rest)
+            return replace(node, first=_filled(node.first, columns), rest=rest)
+        case Call():
+            return replace(node, arguments=tuple(_filled(one, columns) for one in node.arguments))
+    return node
 
 
 def _operands(node: Node) -> list[Node]:

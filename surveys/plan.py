@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Self
 from django.utils import timezone
 
 from surveys.expressions import Expression, Repeated, Scope, Text, compile_expression, compile_text
-from surveys.models.questionnaire import NOT_ASKED, Kind, Option, Question, Section
+from surveys.models.choice import Option
+from surveys.models.questionnaire import NOT_ASKED, Kind, Question, Section
 
 if TYPE_CHECKING:
     from surveys.models import Questionnaire
@@ -138,6 +139,33 @@ class Plan:
         """The question that decides the respondent's group."""
         return next((q for q in self.questions.values() if q.decides_branch), None)
 
+    @cached_property
+    def calculations(self) -> dict[str, Expression]:
+        """What is calculated, by name."""
+        return {
+            key: self.expression(question.calculation)
+            for key, question in self.questions.items()
+            if question.kind == Kind.CALCULATION
+        }
+
+    @cached_property
+    def given(self) -> frozenset[str]:
+        """The questions that people answer."""
+        return frozenset(key for key, q in self.questions.items() if q.kind not in NOT_ASKED)
+
+    @cached_property
+    def clocked(self) -> frozenset[str]:
+        """The calculations that tell when somebody answered: those that depend on the clock, also
+        by way of others. The days since a birthday that is known, too, name a date."""
+        found: set[str] = set()
+        while more := {
+            key
+            for key, expression in self.calculations.items()
+            if key not in found and (expression.uses_now or expression.names & found)
+        }:
+            found |= more
+        return frozenset(found)
+
     def label(self, name: str, key: str) -> str:
         """The words of a choice, for `jr:choice-name` and texts that quote an answer."""
         known = self.names.get(name)
@@ -147,11 +175,11 @@ class Plan:
         """Whether somebody at this stage may be asked a question: False only where the stage alone
         rules it out."""
         decides = self.stage_question
-        if decides is None:
-            return True
-        flow = Flow(self, {decides.key: stage})
         section = self.names[question.key].section
         sources = [source for source in (section.relevant, question.relevant) if source]
+        if decides is None or not sources:
+            return True
+        flow = Flow(self, {decides.key: stage})
         return all(
             self.expression(source).names != {decides.key}
             or self.expression(source).as_bool(flow.scope())
@@ -239,12 +267,18 @@ class Flow:
 
     def options(self, question: Question, instance: int | None = None) -> list[Option]:
         """The choices that are left."""
+        return self._left(question, question.options, instance)
+
+    def _left(
+        self, question: Question, options: list[Option], instance: int | None
+    ) -> list[Option]:
+        """Those of some choices that its filter leaves."""
         if not question.choice_filter:
-            return question.options
+            return options
         expression = self.plan.expression(question.choice_filter, columns_of(question))
         scope = self.scope(instance)
         left = []
-        for option in question.options:
+        for option in options:
             scope.choice = {"name": option.key, "label": option.label, **option.columns}
             if expression.as_bool(scope):
                 left.append(option)
@@ -300,12 +334,24 @@ class Flow:
     # --- Values -----------------------------------------------------------------------------------
 
     def answer(self, question: Question, instance: int | None = None) -> Any:
-        """The answer as it is stored; None where there is none."""
-        return self._given(question, instance).get(question.key)
+        """The answer as it is stored; None where there is none. A choice that is not offered any
+        more, because of another answer, is none."""
+        value = self._given(question, instance).get(question.key)
+        if not question.choice_filter or not isinstance(value, (str, list)):
+            return value
+        chosen = [option for option in question.options if option.key in _keys(value)]
+        left = {option.key for option in self._left(question, chosen, instance)}
+        if isinstance(value, str):
+            return value if value in left else None
+        return [key for key in value if key in left]
 
     def other(self, question: Question, instance: int | None = None) -> str:
         """The words beside a choice."""
-        return self._given(question, instance).get(other_key(question.key), "")
+        words = self._given(question, instance).get(other_key(question.key), "")
+        if words and question.choice_filter and question.other is not None:
+            chosen = _keys(self.answer(question, instance))
+            return words if question.other.key in chosen else ""
+        return words
 
     def read(self, name: str, instance: int | None = None) -> Any:
         """A value as expressions see it: none where the question is not asked."""
@@ -319,7 +365,7 @@ class Flow:
                         self.scope(instance, previous=self.answer(question, instance))
                     )
                     if question.kind == Kind.CALCULATION
-                    else known.read(self._given(question, instance))
+                    else known.read(self._offered(question, instance))
                 )
         return self._read[name, instance]
 
@@ -335,24 +381,46 @@ class Flow:
             previous=previous,
         )
 
-    def final(self) -> Answers:
-        """What is handed in: answers to what was asked, and what follows from them."""
+    def first_values(self, page: Page) -> Answers:
+        """What once() has led to for the first time by now, to be kept: on the page of an entry
+        that entry's own, on any other page all that is asked once."""
+        found: Answers = {}
+        for key, expression in self.plan.calculations.items():
+            known = self.plan.names[key]
+            is_here = known.section == page.section if page.section.repeats else True
+            if not expression.uses_previous or known.section.repeats != page.section.repeats:
+                continue
+            if is_here and is_empty(self.answer(known.question, page.instance)):
+                value = _plain(self.read(key, page.instance))
+                if not is_empty(value):
+                    found[key] = value
+        return found
+
+    def final(self, *, is_anonymous: bool = False) -> Answers:
+        """What is handed in: answers to what was asked, and what follows from them; of anonymous
+        ones nothing that tells when."""
         answers: Answers = {}
+        forgotten = self.plan.clocked if is_anonymous else frozenset()
         for section in self.plan.sections:
             if not self.asks_section(section):
                 continue
             if section.repeats:
-                rows = [self._final(section, instance) for instance in self.instances(section)]
+                rows = [
+                    self._final(section, instance, forgotten)
+                    for instance in self.instances(section)
+                ]
                 if rows:
                     answers[section.key] = rows
             else:
-                answers |= self._final(section, None)
+                answers |= self._final(section, None, forgotten)
         return answers
 
-    def _final(self, section: Section, instance: int | None) -> Answers:
+    def _final(self, section: Section, instance: int | None, forgotten: frozenset[str]) -> Answers:
         answers: Answers = {}
         for question in section.questions.all():
             if question.kind == Kind.NOTE or not self.asks(question, instance):
+                continue
+            if question.key in forgotten:
                 continue
             if question.kind == Kind.CALCULATION:
                 value = _plain(self.read(question.key, instance))
@@ -373,12 +441,14 @@ class Flow:
             if section.repeats:
                 after = kept.get(section.key, [])
                 for number, row in enumerate(self._instances(section)):
-                    lost += len(set(row) - set(after[number] if number < len(after) else ()))
-        own = {section.key for section in self.plan.sections if section.repeats}
-        return lost + sum(key not in kept and key not in own for key in self._counted())
+                    there = after[number] if number < len(after) else {}
+                    lost += sum(key not in there for key in self._given_in(row))
+        return lost + sum(key not in kept for key in self._given_in(self.answers))
 
-    def _counted(self) -> Iterator[str]:
-        return (key for key in self.answers if not key.endswith(".other"))
+    def _given_in(self, answers: Mapping[str, Any]) -> Iterator[str]:
+        """The questions that somebody has answered, without the words beside a choice and without
+        what is calculated."""
+        return (key for key in answers if key in self.plan.given)
 
     def _given(self, question: Question, instance: int | None) -> Mapping[str, Any]:
         """The answers among which a question's own is."""
@@ -387,6 +457,16 @@ class Flow:
             return self.answers
         instances = self._instances(section)
         return instances[instance] if instance is not None and instance < len(instances) else {}
+
+    def _offered(self, question: Question, instance: int | None) -> Mapping[str, Any]:
+        """The same, without choices that are not offered any more."""
+        given = self._given(question, instance)
+        if not question.choice_filter:
+            return given
+        return {
+            question.key: self.answer(question, instance),
+            other_key(question.key): self.other(question, instance),
+        }
 
     def _instances(self, section: Section) -> list[Answers]:
         stored = self.answers.get(section.key)
@@ -405,6 +485,11 @@ class Flow:
 def is_empty(value: Any) -> bool:
     """What counts as no answer; nought is one."""
     return value is None or value is False or value in ("", [], {})
+
+
+def _keys(value: Any) -> list[str]:
+    """What was chosen, one or several."""
+    return [value] if isinstance(value, str) else list(value or ())
 
 
 class _Values(Mapping):

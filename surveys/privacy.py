@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ssoe_portal.common.privacy import PersonalData, register
-from surveys.models import AccessLog, AnswerLink, Invitation, Response
+from surveys.models import AccessLog, AnswerLink, Invitation, OptOut, Response
 from surveys.models.response import DRAFT_KEPT
 
 
@@ -47,6 +47,15 @@ register(
         purpose=_("So that a personal link works and only those are reminded who need it."),
         keep=timedelta(days=30),
         due=lambda before: Invitation.objects.filter(wave__closes_at__lte=before),
+    )
+)
+register(
+    PersonalData(
+        name="survey-silence",
+        what=_("Addresses that want no mails about surveys, as a hash that cannot be read back"),
+        purpose=_("So that nobody is invited who has said no."),
+        keep=timedelta(days=3650),
+        due=lambda before: OptOut.objects.filter(noted_on__lte=timezone.localtime(before).date()),
     )
 )
 register(

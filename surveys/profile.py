@@ -48,15 +48,22 @@ def differences(flow: Flow, organisation: Organisation) -> list[Difference]:
     for question in flow.plan.questions.values():
         if not question.profile_field or not flow.asks(question):
             continue
-        answer = flow.answer(question)
-        if isinstance(answer, list):
-            answer = sorted(answer)
+        answer = _for_profile(question, flow.answer(question))
         before = known.get(question.profile_field, "")
         if answer and answer != before:
             found.append(
                 Difference(question, answer, describe(question, before), describe(question, answer))
             )
     return found
+
+
+def _for_profile(question: Question, answer: Value | None) -> Value:
+    """What of an answer a profile can say: terms of the vocabulary, none of the question's own
+    choices ("nothing of this", "something else")."""
+    terms = {term.key for term in question.terms} if question.vocabulary else set()
+    if isinstance(answer, list):
+        return sorted(terms.intersection(answer))
+    return answer if answer in terms else ""
 
 
 @transaction.atomic

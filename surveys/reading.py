@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from actors.models import Topic
 from surveys.models import Question, Questionnaire, Response, Section
-from surveys.models.questionnaire import NOT_ASKED, Kind, Vocabulary
+from surveys.models.choice import Vocabulary
+from surveys.models.questionnaire import NOT_ASKED, Kind
 from surveys.plan import Flow, Page, is_empty
 
 
@@ -89,10 +90,11 @@ def describe(question: Question, value: Any, *, other: str = "") -> list[str]:
             ]
         case Kind.SINGLE | Kind.SCALE | Kind.MULTIPLE:
             keys = [value] if isinstance(value, str) else value
-            lines = [labels.get(key, key) for key in keys]
-            if other and lines:
-                lines[-1] = f"{lines[-1]}: {other}"
-            return lines
+            own = question.other.key if other and question.other else None
+            return [
+                f"{labels.get(key, key)}: {other}" if key == own else labels.get(key, key)
+                for key in keys
+            ]
         case Kind.RANKING:
             return [f"{place}. {labels.get(key, key)}" for place, key in enumerate(value, 1)]
         case Kind.NUMBER:

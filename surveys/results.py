@@ -148,7 +148,12 @@ class Result:
         """The stages with a column in the table, beside that of all."""
         if len(self.asked) == 1:
             return []
-        return [key for key in self.asked if key in self.release.groups]
+        return [key for key in self.asked if self.has_answers_of(key)]
+
+    def has_answers_of(self, stage: str) -> bool:
+        """Whether there are figures of a stage, not all of them nought."""
+        column = self.release.groups.get(stage)
+        return column is not None and column.base > 0
 
     @cached_property
     def heads(self) -> list[tuple[str, int]]:
@@ -234,6 +239,7 @@ def page(snapshot: Snapshot, *, group: str = "") -> dict[str, Any]:
     group = group if group in Stage.values else ""
     found = results(snapshot, group=group)
     never = never_shown(found)
+    stages = [key for key in Stage.values if any(result.has_answers_of(key) for result in found)]
     if group:
         found = [result for result in found if group in result.asked]
     found = [replace(result, named_above=frozenset(never)) for result in found]
@@ -241,12 +247,13 @@ def page(snapshot: Snapshot, *, group: str = "") -> dict[str, Any]:
     return {
         "group": group,
         "group_label": stage_label(group) if group else "",
-        "stages": [(key, stage_label(key)) for key in Stage.values if key not in never],
+        "stages": [(key, stage_label(key)) for key in stages if key not in never],
         "needs": [result for result in shown if result.question.kind == Kind.MATRIX],
         "others": [result for result in shown if result.question.kind != Kind.MATRIX],
         "not_shown": [result for result in found if not result.bars],
         "never_shown": list(never.values()),
         "has_ranges": any(result.has_ranges for result in shown),
+        "made_at": snapshot.made_at,
         "base": snapshot.people,
         "threshold": threshold,
         "enough_to_agree": 2 * threshold,

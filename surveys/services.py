@@ -9,9 +9,11 @@ from django.utils import timezone
 from actors.models import Organisation
 from surveys import mixing
 from surveys.models import AnswerLink, Question, Questionnaire, Response, Wave
+from surveys.models.questionnaire import structure
 from surveys.models.response import attributed_token, new_token, token_hash
 from surveys.plan import MOST_REPEATS, Answers, Flow, Page, is_empty
 from surveys.profile import profile_values
+from surveys.seen import digest
 
 
 class WaveIsClosed(Exception):
@@ -48,6 +50,10 @@ class Incomplete(Exception):
 
 class TooMany(Exception):
     """There are as many entries of a kind as there may be."""
+
+
+class EntryChanged(Exception):
+    """Another entry stands here by now than the one that was to go."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +111,8 @@ def begin_attributed(*, wave: Wave, organisation: Organisation, fill_in: bool = 
 
 
 def _fill_in(response: Response, organisation: Organisation) -> None:
+    """Answer what the profile knows. Nothing stays with anonymous answers that their respondent
+    does not see: the group only where the questionnaire asks for it."""
     values = profile_values(organisation)
     questions = Question.objects.filter(
         section__questionnaire=response.wave.questionnaire_id,
@@ -113,22 +121,24 @@ def _fill_in(response: Response, organisation: Organisation) -> None:
     )
     response.answers = {question.key: values[question.profile_field] for question in questions}
     response.prefilled = sorted(response.answers)
-    response.stage = organisation.stage
+    if not response.is_anonymous or any(question.decides_branch for question in questions):
+        response.stage = organisation.stage
     response.save(update_fields=["answers", "prefilled", "stage"])
 
 
 def find_draft(token: str, *, lock: bool = False) -> Response:
-    """Return the draft behind a link, with wave and survey.
+    """Return the draft, or what is being corrected, behind a link, with wave and survey.
 
     Raises AlreadySubmitted, LinkReplaced or NoSuchDraft. With `lock`, whoever else writes to this
-    response waits until the transaction ends, and then sees what became of it.
+    response waits until the transaction ends, and then sees what became of it; the survey is left
+    to whoever asks for it.
     """
-    drafts = (
-        Response.objects.with_token(token)
-        .select_related("wave__survey", "organisation")
-        .with_texts()
-    )
-    response = (drafts.select_for_update(of=("self",)) if lock else drafts).first()
+    drafts = Response.objects.with_token(token)
+    if lock:
+        drafts = drafts.select_related("wave").select_for_update(of=("self",))
+    else:
+        drafts = drafts.select_related("wave__survey").with_texts()
+    response = drafts.order_by().first()
     if response is not None:
         return response
     links = AnswerLink.objects.filter(token_hash=token_hash(token))
@@ -160,16 +170,19 @@ def save_page(*, token: str, page: Page, values: Answers, stage: str | None = No
         response.prefilled = [key for key in response.prefilled if key not in values]
         if stage is not None:
             response.stage = stage
-        _keep(response, "stage")
+        if values or stage is not None or not response.is_being_corrected:
+            _keep(response, "stage")
     return response
 
 
 def add_entry(*, token: str, page: Page) -> int:
-    """Add an entry to a section that is asked several times; return its place, from 0. Raises
-    TooMany."""
+    """Add an entry to a section that is asked several times; return its place, from 0. One that is
+    still empty comes first: a second click adds nothing. Raises TooMany."""
     with transaction.atomic():
         response = find_draft(token, lock=True)
         rows = response.answers.setdefault(page.section.key, [])
+        if rows and not rows[-1]:
+            return len(rows) - 1
         if len(rows) >= MOST_REPEATS:
             raise TooMany
         rows.append({})
@@ -177,18 +190,29 @@ def add_entry(*, token: str, page: Page) -> int:
     return len(rows) - 1
 
 
-def remove_entry(*, token: str, page: Page) -> None:
-    """Take an entry away; one that is gone already is what was wanted."""
+def remove_entry(*, token: str, page: Page, seen: str = "") -> None:
+    """Take an entry away; one that is gone already is what was wanted. Entries move up when one
+    goes: `seen` is the digest of the one that is meant. Raises EntryChanged."""
     with transaction.atomic():
         response = find_draft(token, lock=True)
         rows = response.answers.get(page.section.key, [])
         if page.instance is not None and page.instance < len(rows):
+            if seen and seen != digest(rows[page.instance]):
+                raise EntryChanged
             del rows[page.instance]
             _keep(response)
 
 
 def _keep(response: Response, *fields: str) -> None:
+    """Store a draft; of what is being corrected, that it was, while the wave takes entries: what
+    its respondent has confirmed was something else."""
     response.touched_on = timezone.localdate()
+    if response.is_being_corrected:
+        if not response.is_in_time:
+            raise WaveIsClosed
+        response.corrected_on = response.touched_on
+        response.confirmed_on = None
+        fields = (*fields, "corrected_on", "confirmed_on")
     response.save(update_fields=["answers", "prefilled", "touched_on", *fields])
 
 
@@ -210,11 +234,10 @@ def submit(*, token: str, questionnaire: Questionnaire) -> Response:
         flow = Flow(questionnaire.plan, response.answers, is_entered=response.is_entered)
         if page := flow.open_page():
             raise Incomplete(page)
-        response.answers = flow.final()
-        response.prefilled = []
-        response.state = Response.State.SUBMITTED
-        response.token_hash = None
-        response.touched_on = None
+        if response.is_being_corrected:
+            finish_correction(response, flow)
+            return response
+        _complete(response, flow)
         if response.is_anonymous:
             response.entered_by = None
             anonymous = Response.objects.submitted().filter(organisation__isnull=True)
@@ -223,6 +246,24 @@ def submit(*, token: str, questionnaire: Questionnaire) -> Response:
             response.submitted_on = timezone.localdate()
             response.save()
     return response
+
+
+def finish_correction(response: Response, flow: Flow) -> None:
+    """Take the link away again. What was corrected has to be confirmed anew."""
+    _complete(response, flow)
+    if response.corrected_on is not None and response.confirmed_on is None:
+        response.asked_on = None
+        response.objection = ""
+    response.save()
+
+
+def _complete(response: Response, flow: Flow) -> None:
+    """Drop what was not asked in the end, and forget the link."""
+    response.answers = flow.final(is_anonymous=response.is_anonymous)
+    response.prefilled = []
+    response.state = Response.State.SUBMITTED
+    response.token_hash = None
+    response.touched_on = None
 
 
 def replace_links(*, organisation_id: int) -> None:
@@ -250,7 +291,8 @@ def make_anonymous(*, token: str) -> Begun:
         if old.may_be_handed_in:
             return Begun(old, token, is_new=False)
         begun = begin_anonymous(wave=old.wave)
-        begun.response.stage = old.stage
+        plan = structure(old.wave.questionnaire_id).plan
+        begun.response.stage = old.stage if plan.stage_question else ""
         begun.response.answers = old.answers
         begun.response.save(update_fields=["stage", "answers"])
         AnswerLink.objects.filter(token_hash=old.token_hash).delete()

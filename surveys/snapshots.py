@@ -9,6 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from actors.models import Organisation
+from surveys import entering
 from surveys.disclosure import (
     Column,
     Figure,
@@ -32,6 +33,7 @@ AT_ONCE = 500
 HOW_MANY_ROWS: dict[str, Rows] = {
     Kind.SINGLE: Rows.ONE_OF,
     Kind.SCALE: Rows.ONE_OF,
+    Kind.RANKING: Rows.ONE_OF,  # its first place
     Kind.MULTIPLE: Rows.SOME_OF,
     Kind.MATRIX: Rows.ANY_OF,
 }
@@ -54,7 +56,11 @@ def begin(wave: Wave) -> tuple[Snapshot, bool]:
         raise NotOver(str(wave))
     try:
         with transaction.atomic():
-            # Whoever enters a last form holds the wave: it is in, or it is too late.
+            # Whoever is handing in just now holds the draft, and whoever enters a last form the
+            # wave: it is in before anything is counted, or it is too late.
+            drafts = Response.objects.drafts().filter(wave=wave).order_by("pk")
+            list(drafts.select_for_update().values_list("pk"))
+            entering.finish_corrections(wave)
             wave.end_entering()
             return Snapshot.objects.create(wave=wave), True
     except IntegrityError:
@@ -157,7 +163,9 @@ def relations(questions: list[Question]) -> list[Relation]:
             if match is None:
                 continue
             name, row = (match[1], match[2]) if match[1] else (match[3], match[4])
-            if name in by_key and row in dict(rows_of(by_key[name])):
+            if name not in by_key or by_key[name].kind == Kind.RANKING:
+                continue  # An order holds a choice in any place; its table counts the first.
+            if row in dict(rows_of(by_key[name])):
                 found.append(Relation(Figure(question.key), Figure(name, row)))
     return found
 

@@ -7,11 +7,13 @@ from surveys.views import (
     editing,
     entering,
     exporting,
+    handing_in,
     inviting,
     paper,
     public,
     questionnaires,
     trying,
+    waves,
 )
 
 
@@ -38,7 +40,9 @@ urlpatterns = [
     path("desk/xlsforms/new/", questionnaires.upload, name="desk-form-new"),
     path("desk/xlsforms/new/<str:key>/", questionnaires.look, name="desk-form"),
     path("desk/xlsforms/<int:pk>.xlsx", questionnaires.download, name="desk-xlsform"),
+    path("desk/waves/new/", waves.create, name="desk-wave-create"),
     path("desk/waves/<int:pk>/", desk.wave, name="desk-wave"),
+    path("desk/waves/<int:pk>/change/", waves.change, name="desk-wave-change"),
     path("desk/waves/<int:pk>/invitations/", inviting.invitations, name="desk-invitations"),
     path("desk/waves/<int:pk>/invitations/send/", inviting.send, name="desk-send"),
     path(
@@ -48,6 +52,7 @@ urlpatterns = [
     ),
     path("desk/waves/<int:pk>/entries/", entering.entries, name="desk-entries"),
     path("desk/entries/<uuid:pk>/", entering.entry, name="desk-entry"),
+    path("desk/entries/<uuid:pk>/correct/", entering.correct, name="desk-correct-entry"),
     path("desk/entries/<uuid:pk>/discard/", entering.discard, name="desk-discard-entry"),
     path("desk/entries/<uuid:pk>/protocol/", entering.protocol_sheet, name="desk-protocol"),
     path("protocol/<str:token>/", entering.protocol, name="protocol"),
@@ -67,6 +72,7 @@ urlpatterns = [
     path("desk/questionnaires/of/<int:pk>/", editing.survey, name="editor-survey"),
     path("desk/questionnaires/<int:pk>/", editing.outline, name="editor"),
     path("desk/questionnaires/<int:pk>/copy/", editing.copy, name="editor-copy"),
+    path("desk/questionnaires/<int:pk>/remove/", editing.remove, name="editor-remove"),
     path("desk/questionnaires/<int:pk>/order/", editing.order, name="editor-order"),
     path("desk/questionnaires/<int:pk>/move/", editing.move, name="editor-move"),
     path("desk/questionnaires/<int:pk>/delete/", editing.delete, name="editor-delete"),
@@ -88,14 +94,14 @@ urlpatterns = [
     path("desk/questionnaires/<int:pk>/try/", trying.attempt, name="editor-try"),
     path("desk/questionnaires/<int:pk>/check/", trying.check, name="editor-check"),
     path("invited/<str:token>/", inviting.invited, name="invited"),
-    path("own/<uuid:pk>/", answering.own_response, name="own-response"),
+    path("own/<uuid:pk>/", handing_in.own_response, name="own-response"),
     path("answers/<draft_token:token>/", answering.resume, name="resume"),
-    path("answers/<draft_token:token>/review/", answering.review, name="review"),
-    path("answers/<draft_token:token>/submit/", answering.submit, name="submit"),
+    path("answers/<draft_token:token>/review/", handing_in.review, name="review"),
+    path("answers/<draft_token:token>/submit/", handing_in.submit, name="submit"),
     path("answers/<draft_token:token>/later/", answering.save_for_later, name="save-for-later"),
     path(
         "answers/<draft_token:token>/anonymous/",
-        answering.go_on_anonymously,
+        handing_in.go_on_anonymously,
         name="go-on-anonymously",
     ),
     path(

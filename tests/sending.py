@@ -80,3 +80,18 @@ def as_shown(page: str) -> dict[str, list[str]]:
     fields = _Fields()
     fields.feed(page)
     return fields.values
+
+
+class OpenForm:
+    """A form that is open in a browser."""
+
+    def __init__(self, client, url: str) -> None:
+        self.client, self.url = client, url
+        self.fields = as_shown(client.get(url).text)
+
+    def send(self, **changes):
+        """Send it with changed fields; None is a box that is no longer ticked."""
+        fields = {**self.fields, **changes}
+        return self.client.post(
+            self.url, {name: value for name, value in fields.items() if value is not None}
+        )

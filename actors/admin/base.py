@@ -1,6 +1,7 @@
 """What pages of the directory share in Django admin."""
 
-from typing import ClassVar
+from collections.abc import Iterable
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -57,10 +58,26 @@ class WithModeration:
     def archive_one(self, item: Confirmed, *, reason: str) -> None:
         care.archive(item=item, reason=reason)
 
+    def in_use(self, items: Any) -> Iterable[models.Model]:
+        """What would go along with these entries, and readers or people who signed up count on it:
+        archiving tells them, deleting would not."""
+        return ()
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple:
+        to_delete, counts, needed, protected = super().get_deleted_objects(objs, request)
+        return to_delete, counts, needed, [*protected, *map(_line, self.in_use(objs))]
+
     @admin.display(description=_("at the desk"))
     def desk_page(self, item: models.Model) -> str:
         url = reverse("actors:moderation-review", args=[item._meta.model_name, item.slug])
         return format_html('<a href="{}">{}</a>', url, _("Preview, decision, history"))
+
+
+def _line(item: models.Model) -> str:
+    """An entry as Django admin writes those that are in the way of deleting."""
+    opts = item._meta
+    url = reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[item.pk])
+    return format_html('{}: <a href="{}">{}</a>', capfirst(str(opts.verbose_name)), url, item)
 
 
 class AreaFilter(admin.RelatedOnlyFieldListFilter):

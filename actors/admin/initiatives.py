@@ -15,7 +15,7 @@ from actors.models import (
     NetworkTranslation,
     Supporter,
 )
-from ssoe_portal.common.admin import ModeratedAdmin, TranslationInline
+from ssoe_portal.common.admin import ModeratedAdmin, NoticesOthersAdmin, TranslationInline
 
 
 class InitiativeTranslationInline(TranslationInline):
@@ -57,7 +57,7 @@ class NetworkTranslationInline(TranslationInline):
 
 
 @admin.register(Network)
-class NetworkAdmin(admin.ModelAdmin):
+class NetworkAdmin(NoticesOthersAdmin, admin.ModelAdmin):
     list_display = ("name", "size")
     search_fields = ("name", "description")
     fields = ("name", "description")

@@ -1,8 +1,11 @@
 """Offers and sign-ups."""
 
+from collections.abc import Iterable
 from functools import partial
+from typing import Any
 
 from django.contrib import admin
+from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -59,6 +62,10 @@ class OfferAdmin(WithModeration, WithHoursAdmin, ModeratedAdmin):
         (_("Joining"), ("takes_requests", "places", "phone")),
     )
     inlines = (OfferTranslationInline, OfferTimeInline, OfferExceptionInline)
+
+    def in_use(self, items: Any) -> Iterable[models.Model]:
+        offers = Offer.objects.published().filter(pk__in=[item.pk for item in items])
+        return JoinRequest.objects.active().filter(offer__in=offers).select_related("offer")
 
     def save_model(self, request: HttpRequest, obj: Offer, form, change: bool) -> None:
         services.keep_offer(

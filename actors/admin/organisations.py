@@ -1,6 +1,8 @@
 """Organisations, and what belongs to their profiles."""
 
+from collections.abc import Iterable
 from functools import partial
+from typing import Any
 
 from django.contrib import admin
 from django.db import models
@@ -20,9 +22,11 @@ from actors.admin.base import (
 from actors.models import (
     Branch,
     Contact,
+    Listing,
     Logo,
     Membership,
     NetworkMembership,
+    Offer,
     Organisation,
     OrganisationException,
     OrganisationTime,
@@ -30,7 +34,7 @@ from actors.models import (
     Partnership,
     Picture,
 )
-from ssoe_portal.common.admin import ModeratedAdmin, TranslationInline
+from ssoe_portal.common.admin import ModeratedAdmin, NoticesOthersAdmin, TranslationInline
 from ssoe_portal.common.admin_deletion import Instead
 
 
@@ -179,6 +183,11 @@ class OrganisationAdmin(WithModeration, WithHoursAdmin, ModeratedAdmin):
             ),
         ]
 
+    def in_use(self, items: Any) -> Iterable[models.Model]:
+        keys = [item.pk for item in items]
+        offers, listings = Offer.objects.published(), Listing.objects.published()
+        return [*offers.filter(organisation__in=keys), *listings.filter(organisation__in=keys)]
+
     def save_model(self, request: HttpRequest, obj: Organisation, form, change: bool) -> None:
         save = partial(super().save_model, request, obj, form, change)
         if {"postcode", "area"} & set(form.changed_data):
@@ -195,7 +204,7 @@ class OrganisationAdmin(WithModeration, WithHoursAdmin, ModeratedAdmin):
 
 
 @admin.register(Contact)
-class ContactAdmin(admin.ModelAdmin):
+class ContactAdmin(NoticesOthersAdmin, admin.ModelAdmin):
     list_display = ("name", "role", "organisation", "audience", "updated_at")
     list_filter = ("audience",)
     list_select_related = ("organisation",)
@@ -206,7 +215,7 @@ class ContactAdmin(admin.ModelAdmin):
 
 
 @admin.register(Branch)
-class BranchAdmin(admin.ModelAdmin):
+class BranchAdmin(NoticesOthersAdmin, admin.ModelAdmin):
     list_display = ("name", "organisation", "street", "postcode", "area")
     list_filter = (WITH_AREA,)
     list_select_related = ("organisation", "area")

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 from actors.models import Claim, DuplicatePair, Invitation, Membership
@@ -12,7 +13,7 @@ class DuplicatePairAdmin(admin.ModelAdmin):
     """What was found and what staff said of it; to take "these are different" back, delete it: the
     pair is found again when one of the two changes."""
 
-    list_display = ("first", "second", "likeness", "found_at", "differ_since", "decided_by")
+    list_display = ("first", "second", "likeness_shown", "found_at", "differ_since", "decided_by")
     list_filter = (("differ_since", admin.EmptyFieldListFilter),)
     list_select_related = ("first", "second", "decided_by")
     search_fields = ("first__name", "second__name")
@@ -20,7 +21,7 @@ class DuplicatePairAdmin(admin.ModelAdmin):
     fields = readonly_fields = (
         "first",
         "second",
-        "likeness",
+        "likeness_shown",
         "reasons_in_words",
         "found_at",
         "differ_since",
@@ -29,6 +30,12 @@ class DuplicatePairAdmin(admin.ModelAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+    @admin.display(
+        description=DuplicatePair._meta.get_field("likeness").verbose_name, ordering="likeness"
+    )
+    def likeness_shown(self, pair: DuplicatePair) -> str:
+        return number_format(round(pair.likeness, 2), 2)
 
     @admin.display(description=_("why"))
     def reasons_in_words(self, pair: DuplicatePair) -> str:

@@ -15,6 +15,22 @@ from ssoe_portal.common.edit_conflicts import NoticesOthers
 from ssoe_portal.common.translation import Translatable
 
 
+class ShownField(forms.IntegerField):
+    """The revision of the German text that a form was shown with; no answer itself."""
+
+    widget = forms.HiddenInput
+
+    def __init__(self) -> None:
+        super().__init__(required=False, min_value=1)
+
+    def bound_data(self, data, initial):
+        """Shown again, a form stands beside the German text of by now."""
+        return initial
+
+    def has_changed(self, initial, data) -> bool:
+        return False
+
+
 class EnglishForm(NoticesOthers):
     """The English row of an entry; all empty means: no translation.
 
@@ -23,6 +39,8 @@ class EnglishForm(NoticesOthers):
     """
 
     prefix = "en"
+    #: The field that says from which German text somebody translates.
+    GERMAN = "german"
     #: Without these no list can show it in English.
     NEEDED: tuple[str, ...] = ()
     NEEDS: str | Promise = ""
@@ -44,8 +62,12 @@ class EnglishForm(NoticesOthers):
     @classmethod
     def of(cls, item: Translatable, data: QueryDict | None = None) -> "EnglishForm":
         """Return the form for an entry, which need not be stored yet."""
-        row = item.translations.filter(language="en").first() if item.pk else None
-        return cls(data, instance=row)
+        if not item.pk:
+            return cls(data)
+        form = cls(data, instance=item.translations.filter(language="en").first())
+        form.fields[cls.GERMAN] = ShownField()
+        form.fields[cls.GERMAN].initial = item.revision
+        return form
 
     @property
     def is_shared(self) -> bool:
@@ -65,6 +87,9 @@ class EnglishForm(NoticesOthers):
     def is_empty(self) -> bool:
         return not any(self.cleaned_data.get(name) for name in self.texts)
 
+    def answers(self) -> list[str]:
+        return [name for name in super().answers() if name != self.GERMAN]
+
     def clean(self) -> dict:
         data = super().clean() or self.cleaned_data
         if any(data.get(name) for name in self.texts):
@@ -74,7 +99,8 @@ class EnglishForm(NoticesOthers):
         return data
 
     def save_for(self, item: Translatable) -> None:
-        """Create, change or remove the English row; a change is made from today's German text."""
+        """Create, change or remove the English row. A change is made from the German text that
+        stood beside it: today's, unless somebody else has changed that meanwhile."""
         if self.is_empty:
             if self.instance.pk:
                 self.instance.delete()
@@ -85,8 +111,17 @@ class EnglishForm(NoticesOthers):
         self.instance.original = item
         self.instance.language = "en"
         self.instance.origin = self._meta.model.Origin.PERSON
-        self.instance.base_revision = item.revision
+        self.instance.base_revision = self._made_from(item.revision)
         self.save()
+
+    def _made_from(self, revision: int) -> int:
+        """Return the revision that the English text was made from; `revision` is the newest, with
+        what was sent along."""
+        field = self.fields.get(self.GERMAN)
+        shown = self.cleaned_data.get(self.GERMAN)
+        if field is None or shown is None or shown >= field.initial:
+            return revision
+        return shown
 
 
 class OrganisationEnglishForm(EnglishForm):

@@ -7,6 +7,7 @@ from django import forms
 from django.db import models
 from django.forms import BoundField, Form
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -125,6 +126,7 @@ class ExceptionForm(RowForm):
 class Rows(forms.BaseFormSet):
     """Rows of one kind; `columns` are what the model keeps of each."""
 
+    label: str | Promise = ""
     columns: tuple[str, ...] = ()
 
     def add_fields(self, form: Form, index: int | None) -> None:
@@ -142,10 +144,12 @@ class Rows(forms.BaseFormSet):
 
 
 class TimeRows(Rows):
+    label = _("Times")
     columns = WeeklyTime.COLUMNS
 
 
 class ExceptionRows(Rows):
+    label = _("Holidays, breaks, other times")
     columns = TimeException.COLUMNS
 
     def clean(self) -> None:
@@ -250,7 +254,8 @@ class WithHours(NoticesOthers):
         else:
             super().say_conflict(name)
             return
-        self.add_error(None, error % {"now": "; ".join(lines) or nothing})
+        # Said where the rows are; `full_clean` says above the form that there is something.
+        getattr(self, name).non_form_errors().append(error % {"now": "; ".join(lines) or nothing})
 
     def full_clean(self) -> None:
         super().full_clean()

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from datetime import date
 
 from django import forms
@@ -41,7 +42,8 @@ class JoinForm(forms.ModelForm):
     def __init__(self, *args, offer: Offer, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         days = offer.hours.next_days(timezone.now(), MOST_DAYS)
-        if len(days) > 1:
+        # A date that was chosen while there were several is not dropped in silence.
+        if len(days) > 1 or self.data.get("wanted_day"):
             self.fields["wanted_day"].choices = [
                 ("", _("I leave that open")),
                 *((on_day[0].day.isoformat(), day_line(on_day)) for on_day in days),
@@ -58,8 +60,6 @@ class JoinForm(forms.ModelForm):
             "For example: “I am coming with two children.” Please write nothing about your health "
             "or your residence status here. Up to %(number)s characters."
         ) % {"number": self.fields["message"].max_length}
-        # A browser cuts what is pasted, and does not say so; the form refuses it, and keeps it.
-        del self.fields["message"].widget.attrs["maxlength"]
         explain(
             self,
             name=_("So that the organisation knows who is coming. A first name is enough."),
@@ -127,6 +127,36 @@ class AnswerForm(forms.Form):
         if data.get("decision") == self.DECLINE and not data.get("answer"):
             self.add_error("answer", JoinRequest.DECLINED_WITHOUT_ANSWER)
         return data
+
+
+class TickedField(forms.ModelMultipleChoiceField):
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, request: JoinRequest) -> str:
+        return f"{request.name}, {request.wanted}" if request.wanted else request.name
+
+
+class AnswerSeveralForm(AnswerForm):
+    """The same answer to several people who wait for one. Whoever has been answered since the page
+    was opened may be ticked, and is passed over."""
+
+    ticked = TickedField(
+        queryset=JoinRequest.objects.none(),
+        label=_("Who gets this answer?"),
+        error_messages={"required": _("Please tick at least one person.")},
+    )
+
+    field_order = ("ticked", "decision", "answer")
+
+    def __init__(
+        self, *args, offer: Offer, unanswered: Iterable[JoinRequest] | None, **kwargs
+    ) -> None:
+        super().__init__(*args, may_wait=offer.places is not None, **kwargs)
+        ticked = self.fields["ticked"]
+        ticked.queryset = offer.join_requests.confirmed()
+        ticked.choices = [
+            (request.pk, ticked.label_from_instance(request)) for request in unanswered or ()
+        ]
 
 
 class CancelForm(forms.Form):

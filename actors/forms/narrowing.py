@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from actors.models import ListImport
 from actors.moderation import Narrowing, kind_choices
+from ssoe_portal.common.users import User
 
 #: How many imported lists there are to choose from: the latest.
 MOST_LISTS = 50
@@ -33,7 +34,8 @@ class NameForm(forms.Form):
 
 
 class NarrowForm(NameForm):
-    """Words, the kind of entry, and the list that has entered it, where there are such lists."""
+    """Words, the kind of entry, and the list that has entered it, where there are such lists: of
+    those that this person may see."""
 
     kind = forms.ChoiceField(
         label=_("Kind"), required=False, widget=forms.Select(attrs={"class": "form-select"})
@@ -46,11 +48,12 @@ class NarrowForm(NameForm):
         widget=forms.Select(attrs={"class": "form-select"}),
     )
 
-    def __init__(self, data) -> None:
+    def __init__(self, data, *, user: User) -> None:
         super().__init__(data)
         kinds = [(kind, capfirst(label)) for kind, label in kind_choices()]
         self.fields["kind"].choices = [("", _("All kinds")), *kinds]
-        lists = ListImport.objects.with_entries().values_list("pk", "filename", "created_at")
+        lists = ListImport.objects.visible_to(user).with_entries()
+        lists = lists.values_list("pk", "filename", "created_at")
         choices = [
             (pk, f"{name}, {date_format(timezone.localtime(at), 'SHORT_DATE_FORMAT')}")
             for pk, name, at in lists[:MOST_LISTS]

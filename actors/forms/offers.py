@@ -10,7 +10,7 @@ from actors.forms.hours import WithHours
 from actors.forms.organisations import explain
 from actors.forms.places import PlaceField
 from actors.models import Offer
-from ssoe_portal.common.geography import Area
+from ssoe_portal.common.geography import MISFIT, Area
 
 SHORT_NAMES = {"list_class": "choice-list--short"}
 SHORT = {"inputmode": "numeric", "class": "form-control--short"}
@@ -145,6 +145,8 @@ class OfferForm(WithHours):
         fields["cost"].label = _("What does it cost?")
         fields["cost"].choices = Offer.Cost.choices
         fields["price"].label = _("How much?")
+        fields["price"].help_text = _("Needed if it costs something. For example: 3 € per evening.")
+        fields["price"].needed = True
         fields["appointment"].label = _("Can people simply come?")
         fields["appointment"].choices = Offer.Appointment.choices
         fields["papers"].label = _("What do people have to bring?")
@@ -267,6 +269,8 @@ class OfferForm(WithHours):
             if data["where"] == self.ORGANISATION and home.lacks_area:
                 if not data.get("area") and "area" not in self.errors:
                     self.add_error("area", _("In which neighbourhood or district is your address?"))
+                elif data.get("area") and not data["area"].may_have(home.postcode):
+                    self.add_error("area", MISFIT % {"area": data["area"].label})
             else:
                 data["area"] = home.area if data["where"] == self.ORGANISATION else None
                 self.errors.pop("area", None)

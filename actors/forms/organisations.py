@@ -50,8 +50,8 @@ class StepForm(NoticesOthers):
             for name in self.REQUIRED_WHEN_PUBLIC:
                 self.fields[name].required = True
         for name in self.REQUIRED_WHEN_PUBLIC:
-            # Not called optional: a draft may lack it, the entry that is handed in may not.
-            self.fields[name].needed = True
+            # Neither optional nor required: a draft may lack it, what is handed in may not.
+            self.fields[name].needed_to_hand_in = True
 
     @property
     def has_moved(self) -> bool:
@@ -77,7 +77,7 @@ class BasicsForm(StepForm):
         self.fields["kind"].choices = Organisation.Kind.choices
         self.fields["stage"].choices = Organisation.Stage.choices
         if self["kind"].value() == Organisation.Kind.PUBLIC:
-            self.fields["stage"].required = False
+            self.fields["stage"].required = self.fields["stage"].needed_to_hand_in = False
         self.fields["name"].help_text = _("As it is on your letterhead, with the legal form.")
         self.fields["kind"].label = _("What kind of organisation are you?")
         self.fields["stage"].label = _("Where do you stand?")

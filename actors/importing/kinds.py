@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from actors.legal_forms import without_legal_form
 from actors.models import ImportRow, Offer, Organisation
 from actors.models.list_import import WRITTEN
 from ssoe_portal.common.columns import QUOTED, CellError, Column, Columns, of_model
@@ -40,11 +41,6 @@ ALSO = {
     "category": ("Thema", "Topic"),
     "schedule": ("Zeiten", "Termine"),
 }
-#: What ends many a name and says nothing about whose it is.
-LEGAL_FORM = re.compile(
-    r"[\s,]*\b(e\s?\.?\s?v|g?gmbh|g?ug(\s*\(?haftungsbeschrae?nkt\)?)?|e\s?\.?\s?g|gbr|e\s?\.?\s?k)"
-    r"(?!\w)[\s.]*$"
-)
 
 
 def name_key(name: str) -> str:
@@ -52,7 +48,7 @@ def name_key(name: str) -> str:
     form; "ae" is "ä" is "a"."""
     text = unicodedata.normalize("NFKD", name.casefold())
     text = "".join(letter for letter in text if not unicodedata.combining(letter))
-    text = re.sub(r"([ao]|(?<!q)u)e", r"\1", LEGAL_FORM.sub("", text))
+    text = re.sub(r"([ao]|(?<!q)u)e", r"\1", without_legal_form(text))
     return re.sub(r"\W+", "", text) or name.casefold().strip()
 
 
@@ -280,7 +276,7 @@ class OfferList(ListKind):
                         "A neighbourhood of Pankow or a district of Berlin. Without columns for "
                         "the address, a new offer is where its organisation is"
                     ),
-                    "schedule": gettext_lazy("In words, for example: Tuesdays 4–6 pm"),
+                    "schedule": gettext_lazy("In words, for example: Tuesdays 16:00–18:00"),
                 },
             ),
             *internal_columns(),

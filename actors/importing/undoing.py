@@ -68,7 +68,7 @@ def _batch(pk: int, kind: ListKind) -> bool:
             back.append((item, row.before))
             noted.append((row, Result.UNDONE, item))
     storing.change(kind, back, owners)
-    kind.model._base_manager.filter(pk__in=gone).delete()
+    _remove(kind, gone)
     storing.note(kind, noted)
     ListImport.objects.filter(pk=pk).update(done=models.F("done") + len(rows))
     return True
@@ -77,14 +77,43 @@ def _batch(pk: int, kind: ListKind) -> bool:
 def _used(kind: ListKind, held: dict[int, Any]) -> set[int]:
     """Those of these entries that something refers to by now: an offer, a team, a sign-up, an
     answer, in whatever app."""
-    own = {field.remote_field.through for field in kind.model._meta.many_to_many}
     refers = [
         Exists(relation.related_model._base_manager.filter(**{relation.field.name: OuterRef("pk")}))
-        for relation in kind.model._meta.get_fields(include_hidden=True)
-        if isinstance(relation, models.ManyToOneRel)
-        and relation.related_model not in own
-        and not issubclass(relation.related_model, OWN)
-        and not hasattr(relation.related_model, "pgh_tracked_model")
+        for relation in _relations(kind)
+        if not _is_own(kind, relation)
     ]
     rows = kind.model._base_manager.filter(reduce(or_, refers), pk__in=held)
     return set(rows.values_list("pk", flat=True))
+
+
+def _remove(kind: ListKind, keys: list[int]) -> None:
+    """Remove entries that nothing is `_used` of. They go before their terms: whatever list of terms
+    goes first writes their rows in the search once more, which takes longer than all the rest.
+    Foreign keys are checked at the end of the transaction."""
+    rows = kind.model._base_manager.filter(pk__in=keys)
+    rows._raw_delete(rows.db)
+    for relation in _relations(kind):
+        if _is_own(kind, relation):
+            own = relation.related_model._base_manager.filter(
+                **{f"{relation.field.name}__in": keys}
+            )
+            if relation.on_delete is models.SET_NULL:
+                own.update(**{relation.field.name: None})
+            else:
+                own.delete()
+
+
+def _relations(kind: ListKind) -> list[models.ManyToOneRel]:
+    """What may refer to an entry of a kind, apart from its history, which stays."""
+    return [
+        relation
+        for relation in kind.model._meta.get_fields(include_hidden=True)
+        if isinstance(relation, models.ManyToOneRel)
+        and not hasattr(relation.related_model, "pgh_tracked_model")
+    ]
+
+
+def _is_own(kind: ListKind, relation: models.ManyToOneRel) -> bool:
+    """Whether this is part of an entry, or written about it by the portal itself."""
+    terms = {field.remote_field.through for field in kind.model._meta.many_to_many}
+    return relation.related_model in terms or issubclass(relation.related_model, OWN)

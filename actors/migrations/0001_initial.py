@@ -734,7 +734,7 @@ class Migration(BatchedMigration):
                     "schedule",
                     models.CharField(
                         blank=True,
-                        help_text="For example: Tuesdays 4–6 pm.",
+                        help_text="For example: Tuesdays 16:00–18:00.",
                         max_length=240,
                         verbose_name="when",
                     ),
@@ -1097,7 +1097,9 @@ class Migration(BatchedMigration):
                         null=True,
                         validators=[
                             django.core.validators.MinValueValidator(1200),
-                            django.core.validators.MaxValueValidator(2100),
+                            django.core.validators.MaxValueValidator(
+                                actors.models.organisation.this_year
+                            ),
                         ],
                         verbose_name="founded in",
                     ),
@@ -3029,7 +3031,7 @@ class Migration(BatchedMigration):
                     "schedule",
                     models.CharField(
                         blank=True,
-                        help_text="For example: Tuesdays 4–6 pm.",
+                        help_text="For example: Tuesdays 16:00–18:00.",
                         max_length=240,
                         verbose_name="when",
                     ),
@@ -4244,7 +4246,9 @@ class Migration(BatchedMigration):
                         null=True,
                         validators=[
                             django.core.validators.MinValueValidator(1200),
-                            django.core.validators.MaxValueValidator(2100),
+                            django.core.validators.MaxValueValidator(
+                                actors.models.organisation.this_year
+                            ),
                         ],
                         verbose_name="founded in",
                     ),
@@ -5860,7 +5864,11 @@ class Migration(BatchedMigration):
         ),
         migrations.AddIndex(
             model_name="offerexception",
-            index=models.Index(fields=["last_day"], name="offerexception_last"),
+            index=models.Index(
+                fields=["last_day"],
+                include=("first_day", "opens", "closes", "offer"),
+                name="offerexception_last",
+            ),
         ),
         migrations.AddConstraint(
             model_name="offerexception",
@@ -6033,6 +6041,16 @@ class Migration(BatchedMigration):
             model_name="organisationsearch",
             index=models.Index(
                 fields=["is_faded", "sorted_by", "organisation"], name="organisationsearch_order"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="organisationsearch",
+            index=models.Index(
+                django.db.models.functions.comparison.Collate(
+                    django.db.models.functions.text.Left("names", 60), "C"
+                ),
+                models.F("organisation"),
+                name="organisationsearch_begins",
             ),
         ),
         migrations.AddIndex(

@@ -39,7 +39,14 @@ class OfferException(TimeException):
             *TimeException.Meta.constraints,
             no_overlap("offer", name="actors_offerexception_overlap"),
         ]
-        indexes = [models.Index(fields=["last_day"], name="offerexception_last")]
+        indexes = [
+            # What is different on a day, too; exceptions that are over are not read.
+            models.Index(
+                fields=["last_day"],
+                include=["first_day", "opens", "closes", "offer"],
+                name="offerexception_last",
+            )
+        ]
 
 
 class OrganisationTime(WeeklyTime):

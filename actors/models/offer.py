@@ -146,7 +146,16 @@ class OfferQuerySet(
     def for_hits(self) -> "OfferQuerySet":
         """With what a hit of the search for everything shows, but for texts in other languages."""
         return (
-            self.select_related("organisation", "category", "area").only(*CARD_FIELDS).with_times()
+            self.select_related("organisation", "category", "area")
+            .only(*CARD_FIELDS)
+            .with_times()
+            .annotate(
+                fetched_languages=ArraySubquery(
+                    SpokenLanguage.objects.filter(offer=OuterRef("pk"))
+                    .order_by("position", "pk")
+                    .values_list(label_in(), flat=True)
+                )
+            )
         )
 
     def with_people(self) -> "OfferQuerySet":
@@ -160,11 +169,6 @@ class OfferQuerySet(
         return (
             self.for_hits()
             .annotate(
-                fetched_languages=ArraySubquery(
-                    SpokenLanguage.objects.filter(offer=OuterRef("pk"))
-                    .order_by("position", "pk")
-                    .values_list(label_in(), flat=True)
-                ),
                 has_no_place_left=Exists(
                     JoinRequest.objects.holding_places()
                     .filter(offer=OuterRef("pk"))
@@ -250,7 +254,7 @@ class Offer(Confirmed, Translatable, Located, KeepsHours):
         help_text=_("Papers or things that people need. If they need nothing, please write that."),
     )
     schedule = models.CharField(
-        _("when"), max_length=240, blank=True, help_text=_("For example: Tuesdays 4–6 pm.")
+        _("when"), max_length=240, blank=True, help_text=_("For example: Tuesdays 16:00–18:00.")
     )
     place_name = models.CharField(
         _("place"), max_length=120, blank=True, help_text=_("For example: ground floor, room 3.")
@@ -342,22 +346,12 @@ class Offer(Confirmed, Translatable, Located, KeepsHours):
         """What decides whether someone may come, the most deciding first."""
         full = [Chip("group", _("Full: waiting list"), "quiet")]
         chips = full if getattr(self, "has_no_place_left", False) else []
-        if self.cost == Cost.FREE:
-            chips.append(Chip("free", Cost.FREE.label, "yes"))
-        elif self.price:
-            price = self.parts.price
-            lang = price.lang if price.is_foreign else ""
-            chips.append(Chip("euro", str(price), "quiet", lang))
-        else:
-            chips.append(Chip("euro", Cost(self.cost).label, "quiet"))
+        chips.append(self._cost_chip)
         if self.appointment == Appointment.NONE:
             chips.append(Chip("no-appointment", Appointment.NONE.label, "yes"))
         else:
             chips.append(Chip("calendar", Appointment(self.appointment).label, "quiet"))
-        languages = self.language_labels
-        if languages:
-            more = f" +{len(languages) - 3}" if len(languages) > 3 else ""
-            chips.append(Chip("languages", ", ".join(languages[:3]) + more))
+        chips += self._language_chips
         if self.is_women_only:
             chips.append(Chip("women", _("Women only")))
         if self.has_childcare:
@@ -367,6 +361,26 @@ class Offer(Confirmed, Translatable, Located, KeepsHours):
         if self.is_online:
             chips.append(Chip("online", _("Online")))
         return chips
+
+    @property
+    def first_chips(self) -> list[Chip]:
+        """What decides most, for a hit among others: what it costs and what is spoken there."""
+        return [self._cost_chip, *self._language_chips]
+
+    @property
+    def _cost_chip(self) -> Chip:
+        if self.cost == Cost.FREE:
+            return Chip("free", Cost.FREE.label, "yes")
+        if self.price:
+            price = self.parts.price
+            return Chip("euro", str(price), "quiet", price.lang if price.is_foreign else "")
+        return Chip("euro", Cost(self.cost).label, "quiet")
+
+    @property
+    def _language_chips(self) -> list[Chip]:
+        languages = self.language_labels
+        more = f" +{len(languages) - 3}" if len(languages) > 3 else ""
+        return [Chip("languages", ", ".join(languages[:3]) + more)] if languages else []
 
     @property
     def when_lines(self) -> list[str]:

@@ -37,7 +37,7 @@ class Week(IntFlag):
 class When(models.TextChoices):
     NOW = "now", _("Open now")
     TODAY = "today", _("Now or later today")
-    EVENING = "evening", _("In the evening, after 6 pm")
+    EVENING = "evening", _("In the evening, after 18:00")
     WEEKEND = "weekend", _("At the weekend")
     MONDAY = "monday", _("On Mondays")
     TUESDAY = "tuesday", _("On Tuesdays")

@@ -7,10 +7,12 @@ from django.db.models import Exists, ExpressionWrapper, F, Func, OuterRef, Q, Va
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Greatest, JSONObject, Lower
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from actors.legal_forms import without_legal_form
 from actors.models import rows
 from actors.models.accessibility import Accessible
 from actors.models.entry import EntryQuerySet
@@ -21,7 +23,7 @@ from ssoe_portal.common.asking import folded
 from ssoe_portal.common.confirmation import Confirmed
 from ssoe_portal.common.geography import Area, Located, LocatedQuerySet
 from ssoe_portal.common.history import tracked
-from ssoe_portal.common.hours import HoursQuerySet, KeepsHours
+from ssoe_portal.common.hours import BERLIN, HoursQuerySet, KeepsHours
 from ssoe_portal.common.moderation import Status
 from ssoe_portal.common.search_rows import InRowsQuerySet
 from ssoe_portal.common.slugs import reserve_slug
@@ -33,8 +35,14 @@ from ssoe_portal.common.translation import (
     revision_triggers,
 )
 
-#: As in a telephone book: neither capitals nor accents count. PostgreSQL here has no ICU.
-BY_NAME = (Lower(Func(F("name"), function="unaccent")), "pk")
+
+def in_telephone_book(field: str) -> Lower:
+    """Return what names are sorted by: neither capitals nor accents count. PostgreSQL here has no
+    ICU."""
+    return Lower(Func(F(field), function="unaccent"))
+
+
+BY_NAME = (in_telephone_book("name"), "pk")
 
 
 def _likeness(function: str, *texts: Combinable) -> Func:
@@ -53,6 +61,11 @@ def validate_other_names(text: str) -> None:
         raise ValidationError(
             _("Please write one name on each line, ten names at most."), code="other_names"
         )
+
+
+def this_year() -> int:
+    """Return the last year in which an organisation can have begun."""
+    return timezone.localdate(timezone=BERLIN).year
 
 
 class Stage(models.TextChoices):
@@ -148,8 +161,10 @@ class OrganisationQuerySet(
         )
 
     def similar_to(self, name: str) -> "OrganisationQuerySet":
-        """Those whose name is like this one, most alike first; archived ones are left out."""
-        words = folded(Value(name))
+        """Those whose name is like this one, most alike first; archived ones are left out. Its
+        legal form tells apart only what is alike otherwise."""
+        whole = folded(Value(name))
+        words = folded(Value(without_legal_form(name.casefold()) or name))
         return (
             self.exclude(status=Status.ARCHIVED)
             .alias(
@@ -171,7 +186,7 @@ class OrganisationQuerySet(
                     _likeness("word_similarity", words, F("folded_others")),
                 )
             )
-            .order_by("-likeness", "pk")
+            .order_by("-likeness", _likeness("similarity", whole, F("folded_name")).desc(), "pk")
         )
 
 
@@ -223,7 +238,7 @@ class Organisation(Confirmed, Translatable, Located, SelfAssessed, Accessible, K
         _("founded in"),
         null=True,
         blank=True,
-        validators=[MinValueValidator(1200), MaxValueValidator(2100)],
+        validators=[MinValueValidator(1200), MaxValueValidator(this_year)],
     )
 
     summary = models.CharField(

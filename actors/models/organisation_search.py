@@ -10,6 +10,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Exists, F, FloatField, Func, IntegerField, Q, TextField, Value
+from django.db.models.functions import Collate, Left
 from django.utils.translation import gettext_lazy as _
 
 from actors.models.vocabulary import (
@@ -40,6 +41,10 @@ VOCABULARIES: dict[str, type[Term]] = {
 #: Names nearly like what was typed are looked for where the words alone find no more rows than
 #: this; at most so many names count.
 FEW, MOST_NAMED = 24, 50
+#: How a row's names begin, as the index that suggestions are read from has it: so many letters,
+#: that any name fits into it, and compared byte by byte, so that it knows beginnings.
+LETTERS = 60
+NAME_BEGINS = f'left(names, {LETTERS}) COLLATE "C"'
 
 
 class OrganisationTrait(IntFlag):
@@ -164,6 +169,11 @@ class OrganisationSearch(InSquares, models.Model):
             GinIndex(fields=["names"], opclasses=["gin_trgm_ops"], name="organisationsearch_names"),
             models.Index(
                 fields=["is_faded", "sorted_by", "organisation"], name="organisationsearch_order"
+            ),
+            models.Index(
+                Collate(Left("names", LETTERS), "C"),
+                F("organisation"),
+                name="organisationsearch_begins",
             ),
             models.Index(
                 fields=["square_row", "square_column"],

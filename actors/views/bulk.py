@@ -65,7 +65,7 @@ def show(request: HttpRequest, desk: Desk) -> HttpResponse:
     form = desk.form(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid() and _take(request, desk, form):
         return redirect(request.get_full_path())
-    narrow = NarrowForm(request.GET)
+    narrow = NarrowForm(request.GET, user=request.user)
     narrowing = narrow.narrowing
     page = Paginator(desk.rows(narrowing), PER_PAGE).get_page(request.GET.get("page"))
     rows = list(page)

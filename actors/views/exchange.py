@@ -80,19 +80,14 @@ def listing_create(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def listing_edit(request: HttpRequest, slug: str) -> HttpResponse:
-    listings = Listing.objects.editable_by(request.user)
-    with keeping.held(request, listings, slug):
-        listing = get_object_or_404(listings, slug=slug)
-        organisations = Organisation.objects.to_write_for(
-            request.user, also=listing.organisation_id
-        )
-        return keeping.edit(
-            request,
-            "actors/listing/form.html",
-            form=ListingForm(request.POST or None, organisations=organisations, instance=listing),
-            english_form=ListingEnglishForm.of(listing, request.POST or None),
-            listing=Listing.objects.get(pk=listing.pk),  # the form writes on the other one
-        )
+    return keeping.edit_anywhere(
+        request,
+        "actors/listing/form.html",
+        entries=Listing.objects.editable_by(request.user),
+        slug=slug,
+        form=ListingForm,
+        english_form=ListingEnglishForm,
+    )
 
 
 @login_required

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.http import FileResponse, HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.http import content_disposition_header
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from actors import exporting
 from actors.filters import OfferFilter, OrganisationFilter
 from ssoe_portal.common import table_files
+from ssoe_portal.common.excel_files import xlsx_chunks
 from ssoe_portal.common.ratelimit import rate_limited
 
 
@@ -34,12 +35,9 @@ def offer_export(request: HttpRequest, ending: str) -> HttpResponseBase:
 def _answer(
     request: HttpRequest, kind: str, keys: Iterable[int], title: str, ending: str
 ) -> HttpResponseBase:
-    response: HttpResponseBase
     table = exporting.table(kind, keys, reader=request.user)
     if ending == "xlsx":
-        response = FileResponse(
-            table_files.xlsx_file((title, table)), content_type=table_files.XLSX
-        )
+        response = StreamingHttpResponse(xlsx_chunks((title, table)), content_type=table_files.XLSX)
     else:
         response = StreamingHttpResponse(
             table_files.csv_lines(table), content_type="text/csv; charset=utf-8"

@@ -15,6 +15,7 @@ from actors.importing.kinds import LISTS
 from actors.models import ListImport
 from actors.models.list_import import Decision, Outcome, Step
 from ssoe_portal.common import table_files
+from ssoe_portal.common.excel_files import xlsx_chunks
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.ratelimit import rate_limited
 from ssoe_portal.common.roles import reviewer_required
@@ -80,10 +81,10 @@ def import_template(request: HttpRequest, kind: str) -> HttpResponse:
     title = _("Organisations") if kind == "organisation" else _("Offers")
     heading = [_("Column"), _("What may stand in it")]
     notes = [[column.heading, column.all_help] for column in columns]
-    with table_files.xlsx_file(
+    pieces = xlsx_chunks(
         (title, [[column.heading for column in columns]]), (_("Columns"), [heading, *notes])
-    ) as file:
-        return _download(file.read(), f"{kind}.xlsx")
+    )
+    return _download(b"".join(pieces), f"{kind}.xlsx")
 
 
 def _download(content: bytes, name: str) -> HttpResponse:

@@ -169,21 +169,14 @@ def initiative_create(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def initiative_edit(request: HttpRequest, slug: str) -> HttpResponse:
-    initiatives = Initiative.objects.editable_by(request.user)
-    with keeping.held(request, initiatives, slug):
-        initiative = get_object_or_404(initiatives, slug=slug)
-        organisations = Organisation.objects.to_write_for(
-            request.user, also=initiative.organisation_id
-        )
-        return keeping.edit(
-            request,
-            "actors/initiative/form.html",
-            form=InitiativeForm(
-                request.POST or None, organisations=organisations, instance=initiative
-            ),
-            english_form=InitiativeEnglishForm.of(initiative, request.POST or None),
-            initiative=Initiative.objects.get(pk=initiative.pk),  # the form writes on the other one
-        )
+    return keeping.edit_anywhere(
+        request,
+        "actors/initiative/form.html",
+        entries=Initiative.objects.editable_by(request.user),
+        slug=slug,
+        form=InitiativeForm,
+        english_form=InitiativeEnglishForm,
+    )
 
 
 @login_required

@@ -11,11 +11,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
 
 from actors import joining
-from actors.forms.joining import AnswerForm, CancelForm, JoinForm
+from actors.forms.joining import AnswerForm, AnswerSeveralForm, CancelForm, JoinForm
 from actors.forms.limits import refuse
 from actors.links import JOIN_CONFIRM, JOIN_WITHDRAW
 from actors.models import JoinRequest, Offer
@@ -220,9 +220,9 @@ def join_withdraw(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @login_required
-@require_safe
 def offer_requests(request: HttpRequest, slug: str) -> HttpResponse:
-    """Who wants to come to an offer: for its organisation, on the screen and on paper."""
+    """Who wants to come to an offer: for its organisation, on the screen and on paper. A POST is
+    one answer to several of them."""
     offer = get_object_or_404(
         Offer.objects.editable_by(request.user).select_related("organisation"), slug=slug
     )
@@ -231,6 +231,9 @@ def offer_requests(request: HttpRequest, slug: str) -> HttpResponse:
     for row in requests:
         by_state.setdefault(row.state, []).append(row)
     state = JoinRequest.State
+    form = AnswerSeveralForm(request.POST or None, offer=offer, unanswered=by_state.get(state.OPEN))
+    if request.method == "POST" and form.is_valid() and _answer_several(request, offer, form):
+        return redirect("actors:offer-requests", slug=offer.slug)
     return render(
         request,
         "actors/joining/requests.html",
@@ -246,6 +249,7 @@ def offer_requests(request: HttpRequest, slug: str) -> HttpResponse:
                 waiting=len(by_state.get(state.WAITING, [])),
             ),
             "open": by_state.get(state.OPEN, []),
+            "form": form,
             "coming": sorted(
                 by_state.get(state.ACCEPTED, []), key=lambda r: (r.name.casefold(), r.pk)
             ),
@@ -254,7 +258,45 @@ def offer_requests(request: HttpRequest, slug: str) -> HttpResponse:
             "closed": [r for r in requests if not r.is_active],
             "keep_days": JOIN_REQUESTS.keep_days,
         },
+        status=422 if form.is_bound else 200,
     )
+
+
+def _answer_several(request: HttpRequest, offer: Offer, form: AnswerSeveralForm) -> bool:
+    """Answer those who are ticked; where there are too few places, the form says so."""
+    said = form.cleaned_data
+    keys = [ticked.pk for ticked in said["ticked"]]
+    try:
+        if said["decision"] == AnswerForm.WAIT:
+            done = joining.put_all_on_list(offer=offer, keys=keys)
+        else:
+            accept = said["decision"] == AnswerForm.ACCEPT
+            done = joining.answer_all(offer=offer, keys=keys, accept=accept, text=said["answer"])
+    except joining.PlacesTaken:
+        form.add_error(
+            "ticked",
+            _(
+                "There are fewer places left than people ticked. Nobody was answered: tick fewer, "
+                "let them wait, or give the offer more places first."
+            ),
+        )
+        return False
+    if done:
+        messages.success(
+            request,
+            ngettext(
+                "Your answer is on its way to one person.",
+                "Your answer is on its way to %(number)s people.",
+                done,
+            )
+            % {"number": done},
+        )
+    if done < len(keys):
+        messages.warning(
+            request,
+            _("The others have been answered or have cancelled meanwhile. Nothing was sent."),
+        )
+    return True
 
 
 @login_required

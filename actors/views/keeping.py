@@ -1,15 +1,16 @@
 """An entry's form, the same for every kind: show it, keep what was written, hand it in."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -26,14 +27,19 @@ type Keep = Callable[[Callable[[], object]], object]
 
 @contextmanager
 def held(request: HttpRequest, entries: EntryQuerySet, slug: str) -> Iterator[None]:
-    """Hold an entry, and its organisation before it, from reading it to keeping what was sent: a
-    form that compares what is stored with what it showed (`NoticesOthers`) does so alone."""
+    """Hold an entry, and before it its organisation and the one it is to go to, from reading it to
+    keeping what was sent: a form that compares what is stored with what it showed (`NoticesOthers`)
+    does so alone. Organisations are held in the order of their keys and before their entries,
+    wherever both are: of two people nobody waits for the other for ever."""
     if request.method != "POST":
         yield
         return
     with transaction.atomic():
         owner = entries.filter(slug=slug).order_by().values_list(entries.OWNER, flat=True).first()
-        hold(Organisation.objects.filter(pk=owner))
+        sent = request.POST.get("organisation", "")
+        owners = {owner, int(sent) if re.fullmatch(r"[0-9]{1,18}", sent) else None} - {None}
+        merged = Organisation.objects.filter(pk__in=owners).order_by().values("merged_into")
+        hold(Organisation.objects.filter(Q(pk__in=owners) | Q(pk__in=merged)))
         hold(entries.model._default_manager.filter(slug=slug))
         yield
 
@@ -69,6 +75,31 @@ def edit(
         {"form": form, "english_form": english_form, **context},
         status=422 if form.is_bound else 200,
     )
+
+
+def edit_anywhere(
+    request: HttpRequest,
+    template: str,
+    *,
+    entries: EntryQuerySet,
+    slug: str,
+    form: Callable[..., ModelForm],
+    english_form: type[EnglishForm],
+) -> HttpResponse:
+    """The same for an entry that may go to another organisation; the template gets it, as it is
+    stored, by the name of its model."""
+    with held(request, entries, slug):
+        item = get_object_or_404(entries, slug=slug)
+        organisations = Organisation.objects.to_write_for(request.user, also=item.organisation_id)
+        # The form writes on the other one.
+        stored = {entries.model._meta.model_name: entries.model._default_manager.get(pk=item.pk)}
+        return edit(
+            request,
+            template,
+            form=form(request.POST or None, organisations=organisations, instance=item),
+            english_form=english_form.of(item, request.POST or None),
+            **stored,
+        )
 
 
 @transaction.atomic

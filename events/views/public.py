@@ -1,14 +1,14 @@
 """What everyone reads: events, one event, its programme, calendar files."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.views.generic import ListView
 
 from actors.models import SpokenLanguage
-from events import ics, registering, structured_data
-from events.models import Event, StallApplication, Venue
+from events import ics, ready, registering, structured_data
+from events.models import Event, Venue
 from events.programme import by_day, dated, sessions
 from ssoe_portal.common.geography import Area
 from ssoe_portal.common.mini_map import mini_map
@@ -61,11 +61,16 @@ class EventList(ListView):
 
 
 def _visible(request: HttpRequest, slug: str) -> Event:
+    if not request.user.is_authenticated:
+        found = ready.public_event(slug)
+        if found is None:
+            raise Http404(slug)
+        return found
     return get_object_or_404(Event.objects.visible_to(request.user).for_page(), slug=slug)
 
 
 def _venues(event: Event) -> list[Venue]:
-    venues = list(event.venues.select_related("area").with_translation())
+    venues = ready.venues(event)
     for venue in venues:
         venue.event = event
     return venues
@@ -76,7 +81,7 @@ def event(request: HttpRequest, slug: str) -> HttpResponse:
     event = _visible(request, slug)
     venues = _venues(event)
     items = sessions(venues, limit=PREVIEW)
-    stalls = StallApplication.objects.filter(event=event).public_list()
+    stalls = ready.stalls(event)
     here = next((venue for venue in venues if venue.point), None)
 
     return render(

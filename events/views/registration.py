@@ -66,7 +66,8 @@ def _opened(request: HttpRequest, code: str) -> Registration:
 @never_cache
 def show(request: HttpRequest, code: str) -> HttpResponse:
     registration = _opened(request, code)
-    smaller = registration.is_active and registration.size > 1 and not registration.event.is_over
+    could_be_fewer = registration.size > 1 or registration.children
+    smaller = registration.is_active and could_be_fewer and not registration.event.is_over
     return render(
         request,
         "events/registration/detail.html",
@@ -115,7 +116,7 @@ def reduce(request: HttpRequest, code: str) -> HttpResponse:
         form = SizeForm(request.POST, registration=registration)
         if form.is_valid():
             try:
-                registering.reduce(registration, form.cleaned_data["size"])
+                registering.reduce(registration, **form.cleaned_data)
             except TransitionNotAllowed:
                 messages.error(request, _("This registration has changed meanwhile."))
             else:

@@ -4,20 +4,26 @@ from allauth.account import forms as account
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.models import Authenticator
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 
 class WithoutEchoes(forms.Form):
     """A placeholder that says what the label says already is one more thing to read, and is gone
-    as soon as one types."""
+    as soon as one types. An address is called as on all other pages."""
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
+            if isinstance(field, forms.EmailField):
+                field.label = _("E-mail address")
 
 
 class LoginForm(WithoutEchoes, account.LoginForm):
-    pass
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if "remember" in self.fields:
+            self.fields["remember"].label = _("Stay signed in")
 
 
 class SignupForm(WithoutEchoes, account.SignupForm):

@@ -31,6 +31,7 @@ from import_export.resources import ModelResource
 from tablib import Dataset
 
 from ssoe_portal.common.admin_deletion import Instead
+from ssoe_portal.common.edit_conflicts import NoticesOthers
 from ssoe_portal.common.geography import Area
 from ssoe_portal.common.mail import OutgoingMail, absolute
 from ssoe_portal.common.moderation import Status, TransitionNotAllowed
@@ -77,6 +78,27 @@ class AccessRecordAdmin(ReadOnlyAdmin):
         return ("at", "by", *self.to_what, "rows")
 
 
+class NoticesOthersAdmin:
+    """Of two people who have the same form open each one's changes are kept, and where both have
+    changed the same answer, the second one reads so at its field (`edit_conflicts`). Rows below the
+    form are not compared: of these the last one to save wins."""
+
+    form = NoticesOthers
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any:
+        """What is compared is held until the form is saved, its organisation before it."""
+        item = super().get_object(request, object_id, from_field)
+        if item is None or request.method != "POST":
+            return item
+        owner = getattr(item, "organisation", None)
+        for held in [owner, item] if owner is not None else [item]:
+            rows = type(held)._base_manager.filter(pk=held.pk).order_by()
+            list(rows.select_for_update(of=("self",), no_key=True).values_list("pk"))
+        return super().get_object(request, object_id, from_field)
+
+
 class PlainDeletion:
     """Names what goes with a deleted entry in words: entries that merely name a term are counted,
     what joins an entry to its own terms is not worth a word."""
@@ -119,7 +141,7 @@ class FormatForm(ExportForm):
         field.initial = "0"
 
 
-class ListsAdmin(PlainDeletion, ImportExportModelAdmin):
+class ListsAdmin(NoticesOthersAdmin, PlainDeletion, ImportExportModelAdmin):
     """For lists that come in and go out, in the formats that an office opens."""
 
     import_formats = [ExcelTable, TextTable]
@@ -162,7 +184,7 @@ class ListsAdmin(PlainDeletion, ImportExportModelAdmin):
         return answer
 
 
-class ModeratedAdmin(PlainDeletion, admin.ModelAdmin):
+class ModeratedAdmin(NoticesOthersAdmin, PlainDeletion, admin.ModelAdmin):
     """For the models with the shared life: its steps as actions, its dates after the content.
 
     A model's own admin names the parts of its form in `parts`: (heading, fields) each.

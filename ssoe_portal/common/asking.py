@@ -467,6 +467,7 @@ def _widening(vocabularies: dict[str, type[Term]]) -> str:
         FROM (
             SELECT key, lower(labels::text || synonyms::text) AS names
             FROM {model._meta.db_table}
+            OFFSET 0  -- put together once, not for each phrase
         ) AS term
         JOIN phrase ON length(phrase.words) >= %(shortest_name)s
             AND {AS_A_WHOLE if model.NAMED_IN_FULL else AT_AN_EDGE}"""  # noqa: S608

@@ -5,7 +5,8 @@ when staff last checked it themselves. The latest of them begins its year (`docs
 """
 
 import calendar
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Self
 
 from django.db import models
@@ -14,7 +15,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from ssoe_portal.common.moderation import Moderated, ModeratedQuerySet, Status
@@ -203,4 +204,11 @@ class Confirmed(Moderated):
 
 
 def _month(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), "F Y")
+    day = timezone.localtime(moment)
+    return _month_in_words(day.year, day.month, get_language())
+
+
+@lru_cache(maxsize=256)
+def _month_in_words(year: int, month: int, language: str | None) -> str:
+    """A month in the active language, which is this one; a list shows a dozen of them."""
+    return date_format(date(year, month, 1), "F Y")

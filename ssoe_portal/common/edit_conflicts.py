@@ -91,13 +91,16 @@ class NoticesOthers(forms.ModelForm):
         fields = self._together(name)
         if fields[0].field.disabled:
             return None
-        return [part for field in fields for part in _parts(field.data)]
+        return [part for field in fields for part in _parts(_sent(field))]
 
     def take_stored(self, name: str) -> None:
         """Go on as if what is stored had been sent."""
         for field in self._together(name):
             shown = _shown(field)
-            if shown in (None, False):
+            if isinstance(widget := _widget(field), forms.MultiWidget):
+                for suffix, part in zip(widget.widgets_names, shown, strict=True):
+                    self.data.setlist(field.html_name + suffix, [part or ""])
+            elif shown in (None, False):
                 self.data.pop(field.html_name, None)
             else:
                 values = shown if isinstance(shown, (list, tuple)) else [shown]
@@ -107,7 +110,7 @@ class NoticesOthers(forms.ModelForm):
         """Say at its field that somebody else has changed an answer, and what all of it is now:
         who keeps "costs something" should know that it costs more."""
         fields = self._together(name)
-        field = next(field for field in fields if _parts(field.data) != _parts(_shown(field)))
+        field = next(field for field in fields if _parts(_sent(field)) != _parts(_shown(field)))
         now = ", ".join(filter(None, map(_in_words, fields)))
         error = NOW % {"now": Truncator(now).chars(MOST_QUOTED)} if now else NOTHING_NOW
         self.add_error(None if field.is_hidden else field.name, str(error))
@@ -142,10 +145,26 @@ class NoticesOthers(forms.ModelForm):
 def _shown(field: BoundField):
     """Return what the browser gets of a stored answer, and sends back where nobody changes it."""
     value = field.field.prepare_value(field.initial)
-    widget = field.field.widget
+    widget = _widget(field)
     if isinstance(widget, forms.CheckboxInput):
         return widget.check_test(value)
+    if isinstance(widget, forms.MultiWidget):
+        parts = zip(widget.widgets, widget.decompress(value) or (), strict=True)
+        return [part.format_value(shown) for part, shown in parts]
     return widget.format_value(value)
+
+
+def _sent(field: BoundField):
+    """Return what came back, in the words in which it is shown."""
+    widget = _widget(field)
+    if isinstance(widget, forms.NullBooleanSelect):
+        return widget.format_value(field.data)
+    return field.data
+
+
+def _widget(field: BoundField) -> forms.Widget:
+    """Return what asks the question: Django admin puts links to add and to change around it."""
+    return getattr(field.field.widget, "widget", field.field.widget)
 
 
 def _parts(value: object) -> Answer:

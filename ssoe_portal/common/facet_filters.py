@@ -6,10 +6,13 @@ nothing is found. The whole state of a list is its query string. The form is dra
 templates/common/facets/form.html.
 """
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar
 
 import django_filters
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.http import QueryDict
@@ -21,9 +24,14 @@ from ssoe_portal.common.facet_kinds import ChoicesFilter, Facet, Option, SwitchF
 from ssoe_portal.common.facets import Tally, missing, tally
 from ssoe_portal.common.geography import Point, point_for_postcode
 from ssoe_portal.common.place_words import area_named, near_postcode
+from ssoe_portal.common.ready_queries import Among, ReadyQuery, as_array
 from ssoe_portal.common.search import SearchableQuerySet
 from ssoe_portal.common.search_rows import SearchRowQuerySet
-from ssoe_portal.common.vocabulary import read_choices
+from ssoe_portal.common.translation import current_language
+from ssoe_portal.common.vocabulary import choices_query, read_choices
+
+#: What stands in a query that is put into SQL once for keys, and for where distances begin.
+NO_KEYS, NOWHERE = "{}", Point(-0.0123456789, -0.0987654321)
 
 
 @dataclass(frozen=True)
@@ -85,16 +93,26 @@ class FacetFilter(django_filters.FilterSet):
 
     def __init__(self, data: QueryDict) -> None:
         super().__init__(data, self.everything())
-        terms = {name: each for name, each in self.filters.items() if isinstance(each, TermFilter)}
-        known = read_choices(
-            [
-                each.vocabulary._default_manager.as_choices(name, each.extra_column)
-                for name, each in terms.items()
-            ],
-            by_label={name for name, each in terms.items() if each.by_label},
-        )
+        terms = self._terms(self.filters)
+        by_label = {name for name, each in terms.items() if each.by_label}
+        known = read_choices(self._choices_query(current_language()), by_label)
         for name, each in terms.items():
             each.know(known.get(name, []))
+
+    @staticmethod
+    def _terms(filters: dict[str, Facet]) -> dict[str, TermFilter]:
+        return {name: each for name, each in filters.items() if isinstance(each, TermFilter)}
+
+    @classmethod
+    @cache
+    def _choices_query(cls, language: str) -> ReadyQuery:
+        """What reads all vocabularies that one may choose from, in a language: the active one."""
+        return choices_query(
+            [
+                each.vocabulary._default_manager.as_choices(name, each.extra_column)
+                for name, each in cls._terms(cls.base_filters).items()
+            ]
+        )
 
     @classmethod
     def understood(cls, data: QueryDict) -> QueryDict:
@@ -115,12 +133,14 @@ class FacetFilter(django_filters.FilterSet):
         """The rows that words find."""
         raise NotImplementedError
 
-    def in_order(self, rows: models.QuerySet) -> list[models.QuerySet]:
+    def in_order(self, rows: models.QuerySet) -> Iterable[models.QuerySet]:
         """Those of the rows that the words find, in parts that follow each other."""
         raise NotImplementedError
 
-    def cards(self) -> models.QuerySet:
-        """Entries with what a card shows, by the keys of the rows."""
+    @classmethod
+    def cards(cls) -> models.QuerySet:
+        """Entries with what a card shows, by the keys of the rows. Put into SQL once in a language,
+        so that nothing in it may be about the moment or the reader."""
         raise NotImplementedError
 
     def counted(self, rows: models.QuerySet) -> models.QuerySet:
@@ -132,13 +152,30 @@ class FacetFilter(django_filters.FilterSet):
     @cached_property
     def wanted(self) -> dict[str, Any]:
         """What is filled in and right."""
-        if not self.form.is_valid():
-            self.form.cleaned_data = getattr(self.form, "cleaned_data", {})
-        return {
-            name: value
-            for name, value in self.form.cleaned_data.items()
-            if value not in (None, "", False)
-        }
+        values, _errors = self._filled_in
+        return {name: value for name, value in values.items() if value not in (None, "", False)}
+
+    @property
+    def errors(self) -> dict[str, list[str]]:
+        """What is filled in and wrong."""
+        return self._filled_in[1]
+
+    @cached_property
+    def _filled_in(self) -> tuple[dict[str, Any], dict[str, list[str]]]:
+        """What the query string has for the filters, and what is wrong with it: read field by
+        field, since a form of all of them takes a while to put together."""
+        values: dict[str, Any] = {}
+        errors: dict[str, list[str]] = {}
+        for name, each in self.filters.items():
+            if name not in self.data:
+                continue
+            try:
+                values[name] = each.field.clean(
+                    each.field.widget.value_from_datadict(self.data, {}, name)
+                )
+            except ValidationError as error:
+                errors[name] = error.messages
+        return values, errors
 
     @cached_property
     def origin(self) -> Point | None:
@@ -188,7 +225,23 @@ class FacetFilter(django_filters.FilterSet):
     def hits(self) -> "Hits":
         """The entries, in order, for a paginator."""
         rows = self.everything().filter(*self.conditions.values())
-        return Hits(self.in_order(rows), self.tally.total, self.cards())
+        return Hits(lambda: self.in_order(rows), self.tally.total, self._read_cards)
+
+    def _read_cards(self, keys: list[int]) -> list[models.Model]:
+        query = self._cards_query(current_language(), measures=self.origin is not None)
+        values: dict[Any, Any] = {NO_KEYS: as_array(keys)}
+        if self.origin is not None:
+            values[NOWHERE.latitude] = self.origin.latitude
+            values[NOWHERE.longitude] = self.origin.longitude
+        return query.read(values)
+
+    @classmethod
+    @cache
+    def _cards_query(cls, language: str, *, measures: bool) -> ReadyQuery:
+        """What reads the cards in a language, the active one, and from where there is a place how
+        far they are."""
+        cards = cls.cards().filter(Among(NO_KEYS)).order_by()
+        return ReadyQuery(cards.with_distance(NOWHERE) if measures else cards)
 
     @cached_property
     def active(self) -> list[ActiveFilter]:
@@ -211,7 +264,7 @@ class FacetFilter(django_filters.FilterSet):
         for name in ("q", "page"):
             there.pop(name, None)
         there["area"] = area.key
-        return PlaceNamed(area.label, there.urlencode())
+        return PlaceNamed(area.after_in, there.urlencode())
 
     @property
     def chips(self) -> list[ActiveFilter]:
@@ -314,8 +367,9 @@ class FacetFilter(django_filters.FilterSet):
         """Entries that the words find and that miss one of the filters only."""
         if not self.conditions:
             return []
-        parts = self.in_order(missing(self.everything(), self.conditions))
-        return Hits(parts, self.NEAR_MISSES, self.cards())[: self.NEAR_MISSES]
+        rows = missing(self.everything(), self.conditions)
+        hits = Hits(lambda: self.in_order(rows), self.NEAR_MISSES, self._read_cards)
+        return hits[: self.NEAR_MISSES]
 
 
 class RowsFilter(FacetFilter):
@@ -332,7 +386,7 @@ class RowsFilter(FacetFilter):
     def found(self, asked: Asked) -> SearchRowQuerySet:
         return self.everything().found(asked)
 
-    def in_order(self, rows: SearchRowQuerySet) -> list[SearchRowQuerySet]:
+    def in_order(self, rows: SearchRowQuerySet) -> Iterator[SearchRowQuerySet]:
         return rows.ranked(self.asked, self.origin)
 
 
@@ -355,18 +409,21 @@ class FewFilter(FacetFilter):
             return [rows.fresh_first()]
         return [rows.having(self.asked).best_first(self.asked).fresh_first()]
 
-    def cards(self) -> models.QuerySet:
-        return self.ENTRIES._default_manager.for_cards()
+    @classmethod
+    def cards(cls) -> models.QuerySet:
+        return cls.ENTRIES._default_manager.for_cards()
 
 
 @dataclass
 class Hits:
     """What was found, for a paginator: parts that follow each other, of which only the ones that a
-    page needs are read."""
+    page needs are read. Of several, the last one is what fits least: on each page the first entry
+    of it has `begins_rest`, if any entry fits better."""
 
-    parts: list[models.QuerySet]
+    in_order: Callable[[], Iterable[models.QuerySet]]
     total: int
-    cards: models.QuerySet
+    #: Gives the entries with some keys, in any order.
+    cards: Callable[[list[int]], list[models.Model]]
 
     def count(self) -> int:
         return self.total
@@ -376,19 +433,28 @@ class Hits:
 
     def keys(self) -> list[int]:
         """The keys of all entries that were found, in order."""
-        return [key for part in self.parts for key in part.values_list("pk", flat=True)]
+        return [key for part in self.in_order() for key in part.values_list("pk", flat=True)]
 
     def __getitem__(self, asked: slice) -> list[models.Model]:
         start, stop = asked.start or 0, min(asked.stop, self.total)
         found: list[int] = []
-        for part in self.parts:
-            if stop <= start:
-                break
+        rest, has_better = None, False
+        parts = iter(self.in_order())
+        part = next(parts, None)
+        while part is not None and start < stop:
             keys = list(part.values_list("pk", flat=True)[start:stop])
             found += keys
-            if len(keys) == stop - start:
+            is_full = len(keys) == stop - start
+            following = None if is_full and not has_better else next(parts, None)
+            if keys and has_better and following is None:
+                rest = keys[0]
+            if is_full:
                 break
             passed = start + len(keys) if keys or not start else part.count()
+            has_better = has_better or passed > 0
             start, stop = max(start - passed, 0), stop - passed
-        by_key = self.cards.in_bulk(found)
+            part = following
+        by_key = {entry.pk: entry for entry in self.cards(found)} if found else {}
+        if rest in by_key:
+            by_key[rest].begins_rest = True
         return [by_key[key] for key in found if key in by_key]

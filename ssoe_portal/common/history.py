@@ -119,8 +119,11 @@ def latest_state_of(model: type[models.Model]) -> models.Expression:
     ]
     if has_tracked_translations(model):
         histories.append(translation_events(model, this))
+    # In words that no index knows: while a list is read in, PostgreSQL has not counted the new rows
+    # and would look for an object's latest one among those of all others, from the end.
+    latest_first = (models.F("pgh_id") + 0).desc()
     newest = [
-        Coalesce(models.Subquery(events.order_by("-pgh_id").values("pgh_id")[:1]), 0)
+        Coalesce(models.Subquery(events.order_by(latest_first).values("pgh_id")[:1]), 0)
         for events in histories
     ]
     return functools.reduce(operator.add, newest)

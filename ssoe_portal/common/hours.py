@@ -23,6 +23,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from ssoe_portal.common.public_holidays import public_holiday
+from ssoe_portal.common.ready_queries import Among
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MIDNIGHT = time(0)
@@ -397,18 +398,6 @@ class HoursQuerySet(models.QuerySet):
         columns = JSONObject(**{column: column for column in model.COLUMNS})
         rows = model._default_manager.filter(**{owner: OuterRef("pk")})
         return ArraySubquery(rows.order_by(*model._meta.ordering).values_list(columns, flat=True))
-
-
-class Among(Func):
-    """Whether the key of a row is one of these, which come as PostgreSQL writes an array. However
-    many they are, they are one value, which the database looks up in a hash; a subquery in its
-    place would mislead its planner."""
-
-    template = "(%(expressions)s::bigint[]))"
-    arg_joiner = " = ANY("
-
-    def __init__(self, keys: str) -> None:
-        super().__init__(F("pk"), Value(keys), output_field=models.BooleanField())
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Hours in words, in the reader's language: "Di 16–18 Uhr", "Tue 4–6 pm"."""
+"""Hours in words, in the reader's language: "Di 16–18 Uhr", "Tue 16:00–18:00"."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, time
@@ -21,11 +21,9 @@ from ssoe_portal.common.hours import (
 
 
 def span(opens: time, closes: time) -> str:
-    """Return from when to when: "16–18 Uhr", "9:30–11 Uhr", "4–6 pm", "10 am–1 pm"."""
+    """Return from when to when: "16–18 Uhr", "9:30–11 Uhr", "16:00–18:00"."""
     if opens == closes == MIDNIGHT:
         return gettext("around the clock")
-    if (get_language() or "").startswith("en"):
-        return _twelve_hours(opens, closes)
     short = (get_language() or "de").startswith("de")
     return gettext("%(opens)s–%(closes)s") % {
         "opens": _clock(opens, short=short),
@@ -38,30 +36,6 @@ def _clock(clock: time, *, short: bool, is_end: bool = False) -> str:
     if short:
         return f"{hour}:{clock.minute:02}" if clock.minute else str(hour)
     return f"{hour:02}:{clock.minute:02}"
-
-
-def _twelve_hours(opens: time, closes: time) -> str:
-    half, end_half = (_half(clock) for clock in (opens, closes))
-    begin, end = _twelve(opens), _twelve(closes)
-    if half and half == end_half:
-        return f"{begin}–{end} {end_half}"
-    return f"{begin} {half}".strip() + "–" + f"{end} {end_half}".strip()
-
-
-def _half(clock: time) -> str:
-    if clock in (MIDNIGHT, time(12)):
-        return ""
-    return "am" if clock.hour < 12 else "pm"
-
-
-def _twelve(clock: time) -> str:
-    """12 am and 12 pm are two words that nobody tells apart."""
-    if clock == MIDNIGHT:
-        return "midnight"
-    if clock == time(12):
-        return "noon"
-    hour = clock.hour % 12 or 12
-    return f"{hour}:{clock.minute:02}" if clock.minute else str(hour)
 
 
 def days_in_words(weekdays: Iterable[int]) -> str:

@@ -140,6 +140,16 @@ def untranslated(catalog: Catalog) -> list[str]:
     return missing
 
 
+def said_twice(catalog: Catalog) -> list[str]:
+    """Return the translations in which the same words follow themselves, as a slip leaves them."""
+    strings = [
+        str(text)
+        for message in catalog
+        for text in (message.string if isinstance(message.string, tuple) else (message.string,))
+    ]
+    return [text for text in strings if text and text in (text + text)[1:-1]]
+
+
 #: From here on a message is prose, which lines break in: no label, no button.
 PROSE = 60
 
@@ -204,6 +214,7 @@ def problems() -> list[str]:
             found += [f"{name}: missing: {text!r}" for text, _c in sorted(wanted - have, key=str)]
             found += [f"{name}: not used: {text!r}" for text, _c in sorted(have - wanted, key=str)]
             found += [f"{name}: untranslated: {text!r}" for text in untranslated(catalog)]
+            found += [f"{name}: said twice: {text!r}" for text in said_twice(catalog)]
             for message in catalog:
                 found += [f"{name}: {error}: {message.id!r}" for error in message.check(catalog)]
     return found

@@ -12,7 +12,7 @@ from itertools import chain
 from django.http import QueryDict
 
 from ssoe_portal.common.asking import FILLERS, LONGEST
-from ssoe_portal.common.geography import Area, districts, localities, point_for_postcode
+from ssoe_portal.common.geography import Area, point_for_postcode
 from ssoe_portal.common.vocabulary import unaccented
 
 #: A postcode with what people write around it: "PLZ 13125", "13125 Berlin". One in a longer number,
@@ -21,6 +21,8 @@ POSTCODE = re.compile(
     r"(?<![\w-])(?:(?:PLZ|Postleitzahl|postcode)\W+)?([0-9]{5})(?:\s+Berlin(?![\w-]))?(?!\w)",
     re.IGNORECASE,
 )
+#: What people write beside a name: "Ortsteil Buch", "Bezirk Mitte", "Mitte district".
+KINDS = re.compile(r"^(bezirk|ortsteil|stadtteil|kiez) | (district|neighbourhood)$")
 
 
 def without_postcode(text: str) -> tuple[str, str]:
@@ -57,15 +59,16 @@ def near_postcode(query: QueryDict) -> QueryDict:
 
 def area_named(text: str) -> Area | None:
     """Return the neighbourhood or district whose name this is, in any language, and nothing
-    besides."""
-    return _areas().get(_said(text))
+    besides. "Bezirk Pankow" is more than the neighbourhood that gave it its name."""
+    said = _said(text)
+    return _areas().get(said) or _areas().get(KINDS.sub("", said))
 
 
 @cache
 def _areas() -> dict[str, Area]:
     return {
         _said(name): area
-        for area in [*districts(), *localities()]
+        for area in Area.in_file()
         for name in chain(area.labels.values(), *area.synonyms.values())
     }
 

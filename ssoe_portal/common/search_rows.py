@@ -6,6 +6,7 @@ organisation's fields). What words find and in which order is said here, for all
 (decision 9).
 """
 
+from collections.abc import Iterator
 from typing import ClassVar, Self
 
 from django.db import models
@@ -35,8 +36,8 @@ class SearchRowQuerySet(LocatedQuerySet):
         """The rows that the words find."""
         return self.filter(self.has_words(asked)) if asked else self.none()
 
-    def ranked(self, asked: Asked | None = None, origin: Point | None = None) -> list[Self]:
-        """Return the rows in the order people see them, in parts that follow each other:
+    def ranked(self, asked: Asked | None = None, origin: Point | None = None) -> Iterator[Self]:
+        """Yield the rows in the order people see them, in parts that follow each other:
 
         1. every word is in the title, 2. one word is in the title, 3. a word names what it is
         about ("Wohnung" the category "Wohnen"), 4. the rest;
@@ -55,25 +56,27 @@ class SearchRowQuerySet(LocatedQuerySet):
             nearest = F("distance_km").asc(nulls_last=True)
             order, order_in_titles = (nearest, *order), (nearest, *order_in_titles)
         if asked is None:
-            return [rows.order_by(*order)]
+            yield rows.order_by(*order)
+            return
         if not asked:
-            return [rows.none()]  # nothing but punctuation
+            yield rows.none()  # nothing but punctuation
+            return
         found = rows.found(asked)
         every = self.has_in_title(asked)
         # All words of a title are among those of its row: these need not be unpacked as well.
-        parts = [(found if asked.excludes else rows).filter(every).order_by(*order_in_titles)]
+        yield (found if asked.excludes else rows).filter(every).order_by(*order_in_titles)
         before = every
         if len(asked.words) > 1:
             one = Q(title=asked.any_written)
-            parts.append(found.filter(one).exclude(before).order_by(*order_in_titles))
+            yield found.filter(one).exclude(before).order_by(*order_in_titles)
             before |= one
         if about := self.is_about(asked):
             # Nor the terms of a single word. How many rows have a term is known well enough to
             # leave it to PostgreSQL whether it reads along the index.
             some = (rows if len(asked.words) == 1 else found).filter(about).exclude(before)
-            parts.append(some.order_by(*order))
+            yield some.order_by(*order)
             before |= about
-        return [*parts, found.exclude(before).order_by(*order)]
+        yield found.exclude(before).order_by(*order)
 
     def has_words(self, asked: Asked, to: str = "") -> Q:
         """Where the words are found; `to` leads from another model to its row."""

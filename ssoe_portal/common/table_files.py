@@ -11,7 +11,6 @@ import io
 import lzma
 import re
 import struct
-import tempfile
 import unicodedata
 import zipfile
 import zlib
@@ -24,7 +23,6 @@ from xml.parsers import expat
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.worksheet._reader import FORMULA_TAG, VALUE_TAG, WorkSheetParser
 from openpyxl.xml.constants import SHARED_STRINGS
@@ -409,20 +407,3 @@ def csv_lines(table: Iterable[Iterable[object]]) -> Generator[bytes]:
             buffer.seek(0)
             buffer.truncate()
     yield buffer.getvalue().encode()
-
-
-def xlsx_file(*tables: tuple[str, Iterable[Iterable[object]]]) -> IO[bytes]:
-    """An Excel file with a sheet for each table (title, rows), in a file that vanishes when it is
-    closed; rows go to disk one by one."""
-    book = Workbook(write_only=True)
-    for title, table in tables:
-        sheet = book.create_sheet(plain(re.sub(r"[\[\]:*?/\\]", " ", title))[:31])
-        sheet.freeze_panes = "A2"
-        for row in table:
-            sheet.append(
-                [plain(cell)[:LONGEST_CELL] if isinstance(cell, str) else cell for cell in row]
-            )
-    file = tempfile.TemporaryFile()  # noqa: SIM115 (the answer closes it)
-    book.save(file)
-    file.seek(0)
-    return file

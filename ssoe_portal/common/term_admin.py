@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from import_export import fields, widgets
 
+from ssoe_portal.common.edit_conflicts import NoticesOthers
 from ssoe_portal.common.tables import TableResource
 from ssoe_portal.common.translation import BASE_LANGUAGE, CONTENT_LANGUAGES, direction
 from ssoe_portal.common.vocabulary import Term
@@ -21,7 +22,7 @@ def parts(text: str) -> list[str]:
     return [word for word in (part.strip() for part in text.split(";")) if word]
 
 
-class BaseTermForm(forms.ModelForm):
+class BaseTermForm(NoticesOthers):
     """Labels and synonyms as one writes them; the model keeps them by language."""
 
     labels: ClassVar = tuple(f"label_{code}" for code, _name in LANGUAGES)

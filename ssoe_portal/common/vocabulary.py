@@ -18,6 +18,7 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Lower
 from django.utils.translation import gettext_lazy as _
 
+from ssoe_portal.common.ready_queries import ReadyQuery
 from ssoe_portal.common.translation import BASE_LANGUAGE, current_language
 
 #: Shorter texts would be found inside anything, the language codes among the labels too.
@@ -92,13 +93,16 @@ class ChoiceRow(NamedTuple):
     extra: str
 
 
-def read_choices(
-    rows: Sequence[models.QuerySet], by_label: Collection[str] = ()
-) -> dict[str, list[ChoiceRow]]:
-    """Read several vocabularies (`as_choices`) in one query: {kind: [row]}, each in its own order,
-    or by label, umlauts beside their vowels."""
+def choices_query(rows: Sequence[models.QuerySet]) -> ReadyQuery:
+    """Return what reads several vocabularies (`as_choices`) at once."""
+    return ReadyQuery(rows[0].union(*rows[1:], all=True) if rows[1:] else rows[0])
+
+
+def read_choices(query: ReadyQuery, by_label: Collection[str] = ()) -> dict[str, list[ChoiceRow]]:
+    """Read several vocabularies in one query: {kind: [row]}, each in its own order, or by label,
+    umlauts beside their vowels."""
     found: dict[str, list[tuple[str, int, ChoiceRow]]] = {}
-    for kind, position, *columns in rows[0].union(*rows[1:], all=True) if rows[1:] else rows[0]:
+    for kind, position, *columns in query.read({}):
         row = ChoiceRow(*columns)
         first = unaccented(row.label) if kind in by_label else ""
         found.setdefault(kind, []).append((first, position, row))

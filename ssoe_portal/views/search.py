@@ -1,6 +1,7 @@
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_POST, require_safe
 
 from ssoe_portal.common.roles import reviewer_required
@@ -36,7 +37,8 @@ def search(request: HttpRequest) -> HttpResponse:
 def suggest(request: HttpRequest) -> HttpResponse:
     """Options for a search field, as somebody types; nothing of it is kept."""
     found = suggestions(request.GET.get("q", ""))
-    return render(request, "common/_suggestions.html", {"suggestions": found})
+    # Without the request: what every page shows is of no use here, and somebody waits while typing.
+    return HttpResponse(render_to_string("common/_suggestions.html", {"suggestions": found}))
 
 
 @reviewer_required

@@ -82,14 +82,24 @@ _ARITHMETIC: dict[str, Callable[[float, float], float]] = {
 class Expression:
     """A formula that is ready to be worked out any number of times."""
 
-    __slots__ = ("_run", "names", "source", "uses_now")
+    __slots__ = ("_run", "names", "source", "uses_now", "uses_previous")
 
-    def __init__(self, source: str, run: Run, names: frozenset[str], uses_now: bool) -> None:
+    def __init__(
+        self,
+        source: str,
+        run: Run,
+        names: frozenset[str],
+        *,
+        uses_now: bool = False,
+        uses_previous: bool = False,
+    ) -> None:
         self.source = source
         #: The questions that are read.
         self.names = names
         #: Whether the same answers may lead to something else later.
         self.uses_now = uses_now
+        #: Whether what it led to before matters, for once().
+        self.uses_previous = uses_previous
         self._run = run
 
     def __repr__(self) -> str:
@@ -150,7 +160,14 @@ def _compiled(
     compiler = _Compiler(columns)
     run = compiler.value(read(source))[0]
     names = frozenset(name for name, _position in compiler.mentions)
-    return Expression(source, run, names, compiler.uses_now), tuple(compiler.mentions)
+    expression = Expression(
+        source,
+        run,
+        names,
+        uses_now=compiler.uses_now,
+        uses_previous=compiler.uses_previous,
+    )
+    return expression, tuple(compiler.mentions)
 
 
 def _own(name: str) -> Run:
@@ -174,7 +191,7 @@ class _Compiler:
         self.columns = columns
         #: The questions, and where each is named.
         self.mentions: list[tuple[str, int]] = []
-        self.uses_now = False
+        self.uses_now = self.uses_previous = False
 
     # ------------------------------------------------------------ values
 
@@ -385,6 +402,7 @@ class _Compiler:
         return run_coalesce, ANY
 
     def call_once(self, node: Call) -> tuple[Run, str]:
+        self.uses_previous = True
         run = self.wanted(node.arguments[0], ANY)
         return (lambda scope: run(scope) if is_empty(scope.previous) else scope.previous), ANY
 

@@ -2,10 +2,9 @@
 (Invitation), what came back (Response), and who looked at it (AccessLog)."""
 
 from surveys.models.access import AccessLog
+from surveys.models.choice import Choice, ChoiceTranslation
 from surveys.models.invitation import Invitation, OptOut, Participation
 from surveys.models.questionnaire import (
-    Choice,
-    ChoiceTranslation,
     Question,
     Questionnaire,
     QuestionTranslation,

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Self
 
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -32,6 +32,7 @@ class OptOut(models.Model):
     """An address that wants no mail about surveys any more; only its hash is kept."""
 
     address_hash = models.CharField(_("hash of the address"), max_length=64, primary_key=True)
+    noted_on = models.DateField(_("noted on"), default=timezone.localdate, editable=False)
 
     class Meta:
         verbose_name = _("address that wants no invitations")
@@ -61,6 +62,17 @@ class InvitationQuerySet(models.QuerySet):
         return self.waiting_for_answer().filter(
             Q(reminded_on__isnull=True, sent_on__lte=latest) | Q(reminded_on__lte=latest),
             reminders__lt=MOST_REMINDERS,
+        )
+
+    def due(self, today: date | None = None) -> Self:
+        """Those of them that get one because their wave names a day: they were invited before it,
+        and have had none since."""
+        today = today or timezone.localdate()
+        day = F("wave__remind_on")
+        return self.to_remind(today).filter(
+            Q(reminded_on__isnull=True) | Q(reminded_on__lt=day),
+            wave__remind_on__lte=today,
+            sent_on__lt=day,
         )
 
     def rates(self) -> list[dict]:

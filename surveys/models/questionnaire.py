@@ -7,21 +7,19 @@ a new version, in which a question keeps its `key`.
 
 import time
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pgtrigger
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from actors.models import LegalForm, Organisation, TargetGroup, Topic
 from ssoe_portal.common.history import tracked
 from ssoe_portal.common.translation import (
-    BASE_LANGUAGE,
     Translatable,
     TranslatableQuerySet,
     Translation,
@@ -29,88 +27,31 @@ from ssoe_portal.common.translation import (
     revision_triggers,
 )
 from surveys.expressions import ExpressionError, compile_expression
+from surveys.models.choice import Choice, Option, Vocabulary, vocabulary_options
+from surveys.models.parts import (
+    OF_QUESTION,
+    OF_SECTION,
+    choice_key_field,
+    expression_field,
+    frozen_trigger,
+    key_field,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from surveys.plan import Plan
-
-Stage = Organisation.Stage
-LONGEST_EXPRESSION = 10_000
-LONGEST_KEY = 100
-
-
-NAME = RegexValidator(
-    r"^[^\W\d][\w.-]*$",
-    _("Please begin with a letter, then use letters, digits, “_”, “-” and “.” only."),
-)
-CHOICE_NAME = RegexValidator(r"^\S+$", _("Please write it without spaces."))
-
-
-def key_field() -> models.CharField:
-    """The name of a section or question, the same in every version: a letter, then letters,
-    digits, "_", "-" and "." (the names of XLSForm)."""
-    return models.CharField(_("key"), max_length=LONGEST_KEY, validators=[NAME])
-
-
-def choice_key_field(label: Any, **options) -> models.CharField:
-    """The name of a choice: anything without a space."""
-    return models.CharField(label, max_length=LONGEST_KEY, validators=[CHOICE_NAME], **options)
-
-
-def expression_field(label: Any, **options) -> models.TextField:
-    """An expression over answers, in the language of XLSForm (docs/expressions.md); empty: none."""
-    options = {"blank": True, "default": "", "max_length": LONGEST_EXPRESSION, **options}
-    return models.TextField(label, **options)
-
-
-def frozen_trigger(questionnaire: str, *, translations: bool = False) -> pgtrigger.Trigger:
-    """Refuse changes once a wave that uses the questionnaire has opened.
-
-    `questionnaire` is SQL that gives the questionnaire's id for the row "ROW". Rows of
-    translations may still be added (a new language), but neither changed nor removed.
-    """
-    check = """
-        IF EXISTS (
-            SELECT 1 FROM surveys_wave
-            WHERE questionnaire_id = ({id}) AND opens_at <= now()
-        ) THEN
-            RAISE EXCEPTION 'questionnaire is frozen' USING ERRCODE = 'check_violation';
-        END IF;
-    """
-    old = check.format(id=questionnaire.replace("ROW", "OLD"))
-    new = check.format(id=questionnaire.replace("ROW", "NEW"))
-    operation = pgtrigger.Update | pgtrigger.Delete
-    if not translations:
-        operation = pgtrigger.Insert | operation
-    return pgtrigger.Trigger(
-        name="frozen",
-        when=pgtrigger.Before,
-        operation=operation,
-        func=f"""
-            IF TG_OP <> 'INSERT' THEN {old} END IF;
-            IF TG_OP <> 'DELETE' THEN {new} RETURN NEW; END IF;
-            RETURN OLD;
-        """,
-    )
-
-
-OF_SECTION = "SELECT questionnaire_id FROM surveys_section WHERE id = {}"
-OF_QUESTION = (
-    "SELECT s.questionnaire_id FROM surveys_section s"
-    " JOIN surveys_question q ON q.section_id = s.id WHERE q.id = {}"
-)
-OF_CHOICE = (
-    "SELECT s.questionnaire_id FROM surveys_section s"
-    " JOIN surveys_question q ON q.section_id = s.id"
-    " JOIN surveys_choice c ON c.question_id = q.id WHERE c.id = {}"
-)
 
 
 class QuestionnaireQuerySet(models.QuerySet):
     def with_structure(self) -> "QuestionnaireQuerySet":
         """Fetch sections, questions and choices along, with the reader's texts."""
         return self.prefetch_related(*levels())
+
+    def with_opening(self) -> "QuestionnaireQuerySet":
+        """Fetch along since when each is frozen, `opened_at`."""
+        opened = Q(waves__opens_at__lte=timezone.now())
+        return self.annotate(opened_at=models.Min("waves__opens_at", filter=opened))
 
     def with_use(self) -> "QuestionnaireQuerySet":
         """Add how much is asked, `question_count`, and since when, `first_opened`: None before a
@@ -293,15 +234,6 @@ class Kind(models.TextChoices):
     CALCULATION = "calculation", _("calculated, not asked")
 
 
-class Vocabulary(models.TextChoices):
-    """Where choices come from when they are not the question's own."""
-
-    TOPIC = "topic", _("topics")
-    TARGET_GROUP = "target-group", _("target groups")
-    LEGAL_FORM = "legal-form", _("legal forms")
-    STAGE = "stage", _("stages")
-
-
 class ProfileField(models.TextChoices):
     """What the organisation's profile already knows. The question about the stage decides
     which branch is asked."""
@@ -311,11 +243,6 @@ class ProfileField(models.TextChoices):
     TARGET_GROUPS = "target_groups", _("target groups")
 
 
-TERMS: dict[str, Any] = {
-    Vocabulary.TOPIC: Topic,
-    Vocabulary.TARGET_GROUP: TargetGroup,
-    Vocabulary.LEGAL_FORM: LegalForm,
-}
 WITH_CHOICES = (Kind.SINGLE, Kind.MULTIPLE, Kind.RANKING, Kind.SCALE, Kind.MATRIX)
 #: What stands on no page as a question, and has no answer of its own.
 NOT_ASKED = (Kind.NOTE, Kind.CALCULATION)
@@ -447,12 +374,12 @@ class Question(Translatable):
         return self.profile_field == ProfileField.STAGE
 
     @cached_property
-    def terms(self) -> "list[Option]":
+    def terms(self) -> list[Option]:
         """The terms of its vocabulary; `structure()` sets them for all questions at once."""
         return vocabulary_options([self.vocabulary])[self.vocabulary]
 
     @cached_property
-    def points(self) -> "list[Option]":
+    def points(self) -> list[Option]:
         """The points of a scale or matrix, in order."""
         return [
             Option(choice.key, choice.text.label)
@@ -461,7 +388,7 @@ class Question(Translatable):
         ]
 
     @cached_property
-    def rows(self) -> "list[Option]":
+    def rows(self) -> list[Option]:
         """The rows of a matrix."""
         if self.vocabulary:
             return self.terms
@@ -472,7 +399,7 @@ class Question(Translatable):
         ]
 
     @cached_property
-    def options(self) -> "list[Option]":
+    def options(self) -> list[Option]:
         """What can be chosen: the vocabulary's terms, then the question's own choices."""
         terms = self.terms if self.vocabulary and self.kind != Kind.MATRIX else []
         return terms + [
@@ -487,16 +414,16 @@ class Question(Translatable):
         return {option.key: option.label for option in [*self.options, *self._rows_if_any]}
 
     @property
-    def _rows_if_any(self) -> "list[Option]":
+    def _rows_if_any(self) -> list[Option]:
         return self.rows if self.kind == Kind.MATRIX else []
 
     @property
-    def other(self) -> "Option | None":
+    def other(self) -> Option | None:
         """The choice that asks for words of one's own."""
         return next((o for o in self.options if o.role == Choice.Role.OTHER), None)
 
     @property
-    def exclusive(self) -> "Option | None":
+    def exclusive(self) -> Option | None:
         """The choice that excludes all others, such as "nothing of this"."""
         return next((o for o in self.options if o.role == Choice.Role.EXCLUSIVE), None)
 
@@ -519,109 +446,6 @@ class QuestionTranslation(Translation):
         return f"{self.wording} ({self.language})"
 
 
-class Choice(Translatable):
-    """Something to choose, a point of a scale, or a row of a matrix."""
-
-    class Role(models.TextChoices):
-        OPTION = "option", _("an option or a point of the scale")
-        EXCLUSIVE = "exclusive", _("excludes all others")
-        OTHER = "other", _("something else, in words")
-        ROW = "row", _("a row")
-
-    TRANSLATED_FIELDS = ("label",)
-
-    question = models.ForeignKey(
-        Question, verbose_name=_("question"), related_name="choices", on_delete=models.CASCADE
-    )
-    key = choice_key_field(_("key"))
-    position = models.PositiveSmallIntegerField(_("position"))
-    role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.OPTION)
-    label = models.CharField(_("label"), max_length=500)
-    columns = models.JSONField(
-        _("columns"),
-        default=dict,
-        blank=True,
-        help_text=_("What a filter of choices asks for: names with words."),
-    )
-
-    objects = TranslatableQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("choice")
-        verbose_name_plural = _("choices")
-        ordering = ["question", "position", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["question", "key"],
-                name="surveys_choice_key_unique",
-                violation_error_message=_("This key is already used in the question."),
-            ),
-            models.UniqueConstraint(
-                fields=["question", "role"],
-                condition=Q(role__in=["exclusive", "other"]),
-                name="surveys_choice_special_once",
-                violation_error_message=_("There can be only one choice of this kind."),
-            ),
-        ]
-        triggers = [
-            *revision_triggers("label"),
-            frozen_trigger(OF_QUESTION.format("ROW.question_id")),
-        ]
-
-    def __str__(self) -> str:
-        return self.label
-
-
-class ChoiceTranslation(Translation):
-    original = models.ForeignKey(Choice, related_name="translations", on_delete=models.CASCADE)
-    label = models.CharField(_("label"), max_length=500)
-
-    class Meta(Translation.Meta):
-        verbose_name = _("translation of a choice")
-        verbose_name_plural = _("translations of choices")
-        triggers = [frozen_trigger(OF_CHOICE.format("ROW.original_id"), translations=True)]
-
-    def __str__(self) -> str:
-        return f"{self.label} ({self.language})"
-
-
-class Option:
-    """Something to choose, wherever it comes from."""
-
-    __slots__ = ("columns", "key", "label", "role")
-
-    def __init__(
-        self,
-        key: str,
-        label: str,
-        role: str = Choice.Role.OPTION,
-        columns: dict[str, str] | None = None,
-    ) -> None:
-        self.key = key
-        self.label = label
-        self.role = role
-        self.columns = columns or {}
-
-
-def vocabulary_options(vocabularies: "Iterable[str]") -> dict[str, list[Option]]:
-    """The terms of some vocabularies in the reader's language, in one query."""
-    wanted = set(vocabularies) & set(Vocabulary.values)
-    found: dict[str, list[Option]] = {name: [] for name in wanted}
-    if Vocabulary.STAGE in wanted:
-        found[Vocabulary.STAGE] = [Option(key, str(label)) for key, label in Stage.choices]
-    tables = [
-        TERMS[name].objects.order_by().annotate(name=models.Value(name)).values_list(*TERM_COLUMNS)
-        for name in sorted(wanted - {Vocabulary.STAGE})
-    ]
-    if tables:
-        language = current_language()
-        rows = tables[0].union(*tables[1:], all=True).order_by("name", "position", "pk")
-        for name, _position, _pk, key, labels in rows:
-            label = labels.get(language) or labels.get(BASE_LANGUAGE, key)
-            found[name].append(Option(key, label))
-    return found
-
-
 def levels() -> list[models.Prefetch]:
     """What leads from a questionnaire to its choices, with the reader's texts."""
     return [
@@ -631,7 +455,6 @@ def levels() -> list[models.Prefetch]:
     ]
 
 
-TERM_COLUMNS = ("name", "position", "pk", "key", "labels")
 REMEMBERED = 300  # seconds
 
 

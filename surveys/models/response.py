@@ -5,7 +5,8 @@ the secret of its link is forgotten in the same moment. What remains is `AnswerL
 says that a link existed, so that someone who comes back with it reads a clear word.
 
 What the task force enters from paper or from an interview is a response like others. Who entered
-it, who asked and on which day stands with attributed ones only.
+it, who asked and on which day stands with attributed ones only, and only those can be corrected
+afterwards: they stay handed in, and have a link again for so long.
 
 What PostgreSQL itself notes of rows (xmin, ctid) tells no order either: see `surveys/mixing.py`.
 """
@@ -97,9 +98,12 @@ class ResponseQuerySet(models.QuerySet):
     def attributed(self) -> Self:
         return self.filter(organisation__isnull=False)
 
+    def being_corrected(self) -> Self:
+        return self.submitted().filter(token_hash__isnull=False)
+
     def with_token(self, token: str) -> Self:
-        """The draft behind a secret link."""
-        return self.drafts().filter(token_hash=token_hash(token))
+        """The draft, or what is being corrected, behind a secret link."""
+        return self.filter(token_hash=token_hash(token))
 
     def with_texts(self) -> Self:
         """Fetch the reader's texts of the survey along."""
@@ -226,6 +230,12 @@ class Response(models.Model):
     )
     touched_on = models.DateField(_("last worked on"), null=True, editable=False)
     submitted_on = models.DateField(_("handed in on"), null=True, editable=False)
+    corrected_on = models.DateField(
+        _("corrected on"),
+        null=True,
+        editable=False,
+        help_text=_("By whoever entered it, from the same form or interview."),
+    )
 
     objects = ResponseQuerySet.as_manager()
 
@@ -242,7 +252,9 @@ class Response(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(state="draft", token_hash__isnull=False, touched_on__isnull=False)
-                | Q(state="submitted", token_hash__isnull=True, touched_on__isnull=True),
+                | Q(state="submitted", token_hash__isnull=True, touched_on__isnull=True)
+                | Q(organisation__isnull=False, token_hash__isnull=False, touched_on__isnull=False)
+                & ~Q(mode="online"),
                 name="surveys_response_link_ends",
             ),
             models.CheckConstraint(
@@ -255,7 +267,12 @@ class Response(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="submitted")
                 | Q(organisation__isnull=False)
-                | Q(entered_by__isnull=True, interviewer="", held_on__isnull=True),
+                | Q(
+                    entered_by__isnull=True,
+                    interviewer="",
+                    held_on__isnull=True,
+                    corrected_on__isnull=True,
+                ),
                 name="surveys_response_anonymous_unasked",
                 violation_error_message=_("Anonymous answers do not say who asked, nor when."),
             ),
@@ -266,6 +283,7 @@ class Response(models.Model):
                     entered_by__isnull=True,
                     interviewer="",
                     held_on__isnull=True,
+                    corrected_on__isnull=True,
                 )
                 | ~Q(mode="online") & Q(consented=True),
                 name="surveys_response_entered_with_consent",
@@ -303,7 +321,10 @@ class Response(models.Model):
                         RETURN NEW;
                     END IF;
                     IF TG_OP = 'UPDATE' THEN
-                        IF OLD.state = 'submitted' THEN RETURN NEW; END IF;
+                        IF OLD.state = 'submitted'
+                            AND NEW.answers IS NOT DISTINCT FROM OLD.answers
+                            AND NEW.stage IS NOT DISTINCT FROM OLD.stage
+                        THEN RETURN NEW; END IF;
                     END IF;
                     -- Whoever ends the entering waits until this is written, or is waited for.
                     PERFORM 1 FROM surveys_wave
@@ -339,6 +360,16 @@ class Response(models.Model):
     def is_entered(self) -> bool:
         """Whether staff enter it from paper or an interview."""
         return self.mode != self.Mode.ONLINE
+
+    @property
+    def is_being_corrected(self) -> bool:
+        """Whether staff have opened again what they had entered. It counts as it is."""
+        return self.state == self.State.SUBMITTED and self.token_hash is not None
+
+    @property
+    def may_be_corrected(self) -> bool:
+        """Whether it can be opened again. Nobody knows any more who entered an anonymous one."""
+        return not self.is_anonymous and self.is_entered and self.wave.takes_entries
 
     @property
     def has_protocol(self) -> bool:

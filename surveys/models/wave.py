@@ -117,6 +117,15 @@ class Wave(Translatable):
             "their organisation."
         ),
     )
+    remind_on = models.DateField(
+        _("remind on"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "From this day those who were invited before and have not answered get a reminder, "
+            "without anybody pressing a button."
+        ),
+    )
     entering_ended_at = models.DateTimeField(
         _("entering of forms ended"), null=True, blank=True, editable=False
     )

@@ -1,16 +1,14 @@
-"""Answering: begin, page by page, stop and go on, look over, hand in. No account, no session:
-the link is all there is."""
+"""Answering: begin, page by page, stop and go on. No account, no session: the link is all there
+is."""
 
-import uuid
 from collections.abc import Callable
 from functools import wraps
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -18,28 +16,31 @@ from django.views.decorators.http import require_http_methods, require_POST
 from actors.models import Organisation
 from ssoe_portal.common.mail import absolute
 from ssoe_portal.common.ratelimit import rate_limited
-from ssoe_portal.common.signed_links import LinkProblem
-from surveys import emails, inviting, profile, reading, services
-from surveys.entry_forms import EntryForm
-from surveys.forms import MailLinkForm, PageForm, StartForm
+from surveys import emails, reading, services
+from surveys.forms import PageForm
 from surveys.models import Response, Survey, Wave
-from surveys.models.questionnaire import Stage, structure
+from surveys.models.choice import Stage
+from surveys.models.questionnaire import structure
 from surveys.plan import MOST_REPEATS, Flow, Page
-from surveys.profile import Difference
-from surveys.reading import Chapter, chapters, top_need
+from surveys.reading import Chapter, chapters
+from surveys.seen import digest
 from surveys.services import (
     AlreadySubmitted,
-    Incomplete,
+    EntryChanged,
     LinkReplaced,
     NoSuchDraft,
     OrganisationNotPublic,
     TooMany,
     WaveIsClosed,
 )
+from surveys.start_forms import MailLinkForm, StartForm
 
-#: The personal link of whoever began by one, in their browser alone: so that it can be noted after
-#: handing in that this person has answered, without the draft knowing of the link.
-INVITATION_COOKIE = "survey_invitation"
+
+def invitation_cookie(wave: int) -> str:
+    """Where the personal link of whoever began by one stands, in their browser alone: so that it
+    can be noted after handing in that this person has answered, without the draft knowing of the
+    link. Each wave has its own: who answers one survey has not answered another."""
+    return f"survey_invitation_{wave}"
 
 
 def draft_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -72,6 +73,9 @@ def draft_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
 def stopped(request: HttpRequest, token: str, template: str) -> HttpResponse:
     """This draft cannot be handed in: say why, and give the answers back."""
     draft = draft_behind(request, token)
+    if draft.is_being_corrected:
+        messages.info(request, _("Forms of this wave can no longer be entered."))
+        return redirect("surveys:desk-entry", draft.pk)
     return render(
         request,
         template,
@@ -203,6 +207,8 @@ def resume(request: HttpRequest, token: str) -> HttpResponse:
     """Go on where one stopped: the first page with an open question, else the last look."""
     draft = draft_behind(request, token)
     require_open(draft)
+    if draft.is_being_corrected:
+        return redirect("surveys:review", token)
     flow = flow_of(draft)
     for page in flow.pages():
         if is_untouched(flow, page, draft) or any(map(flow.is_open, [page, *entries(flow, page)])):
@@ -260,9 +266,30 @@ def answer(request: HttpRequest, token: str, section: str, number: int | None = 
     flow = flow_of(draft)
     page = find_page(flow, section, number)
     if page is None:
+        if request.method == "POST":
+            keep_typed(request.POST, token, flow, section, number)
         messages.info(request, _("That page does not belong to your questions any more."))
         return redirect("surveys:resume", token)
     return (_list if page.is_list else _page)(request, token, draft, flow, page)
+
+
+def keep_typed(data: QueryDict, token: str, flow: Flow, section: str, number: int | None) -> None:
+    """Keep what was typed on a page that has left the respondent's way meanwhile, by an answer on
+    another device: it may come back, and is dropped at handing in otherwise. An entry that was
+    removed is there again, as the last one."""
+    found = next((item for item in flow.plan.sections if item.key == section), None)
+    if found is None or found.repeats != (number is not None):
+        return
+    page = Page(found, None if number is None else number - 1)
+    if found.repeats and not found.repeat_count:
+        page = Page(found, flow.count(found))
+        data = data.copy()
+        data.pop(PageForm.SHOWN, None)  # all of it is new
+    if page.instance is not None and not 0 <= page.instance < MOST_REPEATS:
+        return
+    form = PageForm(data, flow=flow, page=page, complete=False)
+    if form.is_valid():
+        services.save_page(token=token, page=page, values=form.values(), stage=form.stage)
 
 
 def _page(
@@ -281,7 +308,7 @@ def _page(
         draft = services.save_page(token=token, page=page, values=form.values(), stage=form.stage)
         require_open(draft)
         if not (form.new_questions and action in ("next", "look")):
-            return redirect(next_page(token, flow_of(draft), page, action))
+            return redirect(after(token, draft, flow_of(draft), page, action))
         if action == "next":
             messages.info(request, _("Because of your answers there is more to ask on this page."))
     return render(
@@ -305,8 +332,11 @@ def _list(
                 messages.warning(request, _("There is no room for more entries of this kind."))
                 return redirect(address(token, page))
             return redirect(address(token, Page(page.section, place)))
-        return redirect(next_page(token, flow, page, action))
-    found = [reading.chapter(flow, entry) for entry in flow.within(page.section)]
+        return redirect(after(token, draft, flow, page, action))
+    found = [
+        (reading.chapter(flow, entry), digest(draft.answers[page.section.key][entry.instance]))
+        for entry in flow.within(page.section)
+    ]
     return render(
         request,
         "surveys/answers/entries.html",
@@ -345,6 +375,13 @@ def steps(flow: Flow) -> int:
     return max(len(way.pages()) for way in ways) + 1
 
 
+def after(token: str, draft: Response, flow: Flow, here: Page, action: str) -> str:
+    """Where a saved page leads: who corrects sees all answers again."""
+    if draft.is_being_corrected and action == "next" and here.instance is None:
+        return reverse("surveys:review", args=[token])
+    return next_page(token, flow, here, action)
+
+
 def next_page(token: str, flow: Flow, here: Page, action: str) -> str:
     """Where a saved page leads, as the answers are now."""
     if action == "later":
@@ -373,8 +410,14 @@ def remove_entry(request: HttpRequest, token: str, section: str, number: int) ->
     require_open(draft)
     page = find_page(flow_of(draft), section, number)
     if page is not None and not page.section.repeat_count:
-        services.remove_entry(token=token, page=page)
-        messages.success(request, _("The entry is removed."))
+        try:
+            services.remove_entry(token=token, page=page, seen=request.POST.get("seen", ""))
+        except EntryChanged:
+            messages.warning(
+                request, _("The entries have changed meanwhile. Nothing more was removed.")
+            )
+        else:
+            messages.success(request, _("The entry is removed."))
     return redirect("surveys:answer", token, section)
 
 
@@ -408,154 +451,4 @@ def save_for_later(request: HttpRequest, token: str) -> HttpResponse:
             "link": absolute(request.path.removesuffix("later/")),
         },
         status=422 if form.errors else 200,
-    )
-
-
-@draft_link
-def review(request: HttpRequest, token: str) -> HttpResponse:
-    """The last look before handing in."""
-    draft = draft_behind(request, token)
-    require_open(draft)
-    flow = flow_of(draft)
-    read = chapters(structure(draft.wave.questionnaire_id), draft)
-    return render(
-        request,
-        "surveys/answers/review.html",
-        {
-            "draft": draft,
-            "survey": survey_of(draft),
-            "token": token,
-            "chapters": read,
-            "open_chapters": [chapter for chapter in read if chapter.is_open],
-            "dropped": flow.dropped(),
-            "differences": differences_of(request, draft, flow),
-            "number": len(flow.pages()) + 1,
-            "total": len(flow.pages()) + 1,
-        },
-    )
-
-
-def differences_of(request: HttpRequest, draft: Response, flow: Flow) -> list[Difference]:
-    """What a member who hands in may write to the profile."""
-    mine = Organisation.objects.editable_by(request.user)
-    if (
-        draft.organisation is None
-        or draft.is_entered
-        or not mine.filter(pk=draft.organisation_id).exists()
-    ):
-        return []
-    return profile.differences(flow, draft.organisation)
-
-
-@draft_link
-@rate_limited("answer-page")
-@require_http_methods(["GET", "POST"])
-def submit(request: HttpRequest, token: str) -> HttpResponse:
-    """Hand in. The page that answers is the respondent's only copy: nothing of it is kept in the
-    session, which would tie an anonymous response to whoever is signed in."""
-    if request.method != "POST":
-        return redirect("surveys:review", token)
-    draft = draft_behind(request, token)
-    questionnaire = structure(draft.wave.questionnaire_id)
-    offered = {found.key for found in differences_of(request, draft, flow_of(draft))}
-    try:
-        response = services.submit(token=token, questionnaire=questionnaire)
-    except Incomplete as problem:
-        messages.warning(request, _("There is still a question open on this page."))
-        return redirect(address(token, problem.page))
-    if response.is_entered:
-        return entered(request, response)
-    if wanted := offered & set(request.POST.getlist("profile")):
-        flow = Flow(questionnaire.plan, response.answers)
-        written = profile.write_back(response=response, flow=flow, keys=wanted)
-        messages.success(
-            request,
-            ngettext(
-                "One answer now stands in your profile.",
-                "%(number)d answers now stand in your profile.",
-                written,
-            )
-            % {"number": written},
-        )
-    # Only after the answers are stored, in a transaction that knows nothing of them.
-    invitation = request.COOKIES.get(INVITATION_COOKIE, "")
-    if invitation:
-        inviting.note_answer(invitation)
-    copy = chapters(questionnaire, response)
-    to = "" if response.is_anonymous else thanks_address(request, invitation)
-    if to:
-        emails.thanks(to=to, language=get_language(), response=response, chapters=copy)
-    page = render(
-        request,
-        "surveys/answers/thanks.html",
-        {
-            "response": response,
-            "survey": survey_of(response),
-            "chapters": copy,
-            "need": top_need(questionnaire, response),
-            "is_member": request.user.is_authenticated and request.user.memberships.exists(),
-            "copy_to": to,
-        },
-    )
-    page.delete_cookie(INVITATION_COOKIE)
-    return page
-
-
-def entered(request: HttpRequest, response: Response) -> HttpResponse:
-    """What staff have entered is in: on with the next form, or with the protocol."""
-    if response.has_protocol:
-        messages.success(request, _("The interview is entered. Now its protocol can be confirmed."))
-        return redirect("surveys:desk-entry", response.pk)
-    messages.success(request, _("The form is entered. You can go on with the next one."))
-    query = {
-        "mode": response.mode,
-        "attribution": EntryForm.ANONYMOUS if response.is_anonymous else EntryForm.ATTRIBUTED,
-    }
-    return redirect(reverse("surveys:desk-entries", args=[response.wave_id], query=query))
-
-
-def thanks_address(request: HttpRequest, invitation: str) -> str:
-    """Where a copy of what an organisation answered goes: to whoever handed it in."""
-    if request.user.is_authenticated:
-        return request.user.email
-    try:
-        return inviting.find(invitation).email if invitation else ""
-    except LinkProblem:
-        return ""
-
-
-@draft_link
-@rate_limited("answer")
-@require_POST
-def go_on_anonymously(request: HttpRequest, token: str) -> HttpResponse:
-    """The way on for a draft whose organisation is no longer public."""
-    draft_behind(request, token)
-    begun = services.make_anonymous(token=token)
-    if begun.is_new:
-        messages.success(
-            request,
-            _(
-                "You answer anonymously from here on. "
-                "Please check that nothing in your answers gives you away."
-            ),
-        )
-    return redirect("surveys:review", begun.token)
-
-
-@never_cache
-@login_required
-def own_response(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """A member reads what the own organisation handed in, or goes on with its draft."""
-    response = get_object_or_404(
-        Response.objects.of_members(request.user)
-        .select_related("wave__survey", "organisation")
-        .with_texts(),
-        pk=pk,
-    )
-    if response.is_draft:
-        return redirect(response.resume_url())
-    return render(
-        request,
-        "surveys/answers/own.html",
-        {"response": response, "survey": survey_of(response), "chapters": copy_of(response)},
     )

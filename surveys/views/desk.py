@@ -15,7 +15,8 @@ from ssoe_portal.common.roles import reviewer_required
 from surveys import results as outcome
 from surveys import snapshots, tasks
 from surveys.models import AccessLog, Response, Snapshot, Wave
-from surveys.models.questionnaire import Stage, structure
+from surveys.models.questionnaire import structure
+from surveys.rates import rates
 from surveys.reading import chapters
 
 PER_PAGE = 25
@@ -39,20 +40,6 @@ def wave(request: HttpRequest, pk: int) -> HttpResponse:
     """One wave: its dates, its promise, and how many have answered."""
     here = get_object_or_404(waves(), pk=pk)
     return render(request, "surveys/desk/wave.html", {"wave": here, "rates": rates(here)})
-
-
-def rates(here: Wave) -> list[dict]:
-    """How many of those invited have answered, by stage."""
-    return [
-        {
-            **rate,
-            "label": Stage(rate["organisation__stage"]).label
-            if rate["organisation__stage"]
-            else _("no stage known"),
-            "percent": round(100 * rate["answered"] / rate["invited"]),
-        }
-        for rate in here.invitations.rates()
-    ]
 
 
 @never_cache

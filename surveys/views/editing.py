@@ -1,6 +1,7 @@
 """The editor of questionnaires, for the task force: versions, pages, questions, their order."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
@@ -30,7 +31,6 @@ from surveys.editing_forms import (
     SurveyForm,
 )
 from surveys.editing_question import QuestionForm
-from surveys.loading import dump
 from surveys.models import Question, Questionnaire, Section, Survey
 from surveys.models.questionnaire import Kind
 from surveys.plan import Plan
@@ -62,6 +62,17 @@ def editor(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             return redirect("surveys:editor", pk)
 
     return guarded
+
+
+def at_once(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """What is sent is stored in one transaction; who only reads needs none."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        with transaction.atomic() if request.method == "POST" else nullcontext():
+            return view(request, *args, **kwargs)
+
+    return wrapped
 
 
 # --- Surveys and versions -------------------------------------------------------------------------
@@ -157,10 +168,9 @@ class Entry:
 @editor
 def outline(request: HttpRequest, pk: int) -> HttpResponse:
     """One version: its pages and questions in order."""
-    questionnaire = editing.read(pk)
+    questionnaire, earlier = editing.read_with_earlier(pk)
     sections = editing.definition(questionnaire)
-    earlier = editing.before(questionnaire)
-    comparison = compare(dump(earlier), sections) if earlier else None
+    comparison = compare(editing.definition(earlier), sections) if earlier else None
     found = checking.problems(questionnaire, sections)
     return render(
         request,
@@ -172,7 +182,7 @@ def outline(request: HttpRequest, pk: int) -> HttpResponse:
             "entries": entries(questionnaire, comparison, found),
             "problems": found,
             "general": [problem.words for problem in found if problem.item is None],
-            "languages": languages(editing.completeness([pk])[pk]),
+            "languages": languages(editing.completeness_of(questionnaire)),
         },
     )
 
@@ -217,6 +227,32 @@ def copy(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("surveys:editor", made.pk)
 
 
+@editor
+@require_http_methods(["GET", "POST"])
+def remove(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask once more, then delete a draft."""
+    questionnaire = get_object_or_404(Questionnaire.objects.select_related("survey"), pk=pk)
+    if questionnaire.is_frozen:
+        raise editing.Frozen
+    if request.method == "POST":
+        try:
+            editing.remove_version(pk)
+        except editing.StillAsked:
+            return redirect("surveys:editor-remove", pk)  # which says by which wave
+        messages.success(request, _("The version is deleted."))
+        return redirect("surveys:editor-list")
+    return render(
+        request,
+        "surveys/editor/remove.html",
+        {
+            **frame(questionnaire),
+            "waves": questionnaire.waves.with_translation(),
+            "question_count": Question.objects.filter(section__questionnaire=pk).count(),
+            "is_only_one": questionnaire.survey.questionnaires.count() == 1,
+        },
+    )
+
+
 # --- Order ----------------------------------------------------------------------------------------
 
 
@@ -251,7 +287,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     if questionnaire.is_frozen:
         raise editing.Frozen
     name = (request.POST if request.method == "POST" else request.GET).get("item", "")
-    item = editing.find(questionnaire, name)
+    item = editing.find_in(questionnaire, name)
     form = MoveForm(
         request.POST if request.method == "POST" else None,
         questionnaire=questionnaire,
@@ -277,7 +313,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
     if questionnaire.is_frozen:
         raise editing.Frozen
     name = (request.POST if request.method == "POST" else request.GET).get("item", "")
-    item = editing.find(questionnaire, name)
+    item = editing.find_in(questionnaire, name)
     by = editing.naming(questionnaire, item)
     if request.method == "POST":
         try:
@@ -300,7 +336,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 @editor
 @require_http_methods(["GET", "POST"])
-@transaction.atomic
+@at_once
 def section(request: HttpRequest, pk: int, section: int | None = None) -> HttpResponse:
     """Write a page's title, introduction and condition."""
     questionnaire = held(request, pk)
@@ -322,7 +358,7 @@ def section(request: HttpRequest, pk: int, section: int | None = None) -> HttpRe
 
 @editor
 @require_http_methods(["GET", "POST"])
-@transaction.atomic
+@at_once
 def question(
     request: HttpRequest, pk: int, section: int | None = None, question: int | None = None
 ) -> HttpResponse:

@@ -103,6 +103,19 @@ def _own(request: HttpRequest, pk: uuid.UUID) -> Response:
     )
 
 
+@reviewer_required
+@require_POST
+def correct(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Open again what one has entered under a name, to correct it."""
+    response = _own(request, pk)
+    try:
+        token = entering.reopen(response)
+    except WaveIsClosed:
+        messages.error(request, _("Forms of this wave can no longer be entered."))
+        return redirect("surveys:desk-entry", pk)
+    return redirect("surveys:review", token)
+
+
 def _protocol(response: Response) -> list[Chapter]:
     return chapters(structure(response.wave.questionnaire_id), response)
 
@@ -113,7 +126,7 @@ def _protocol(response: Response) -> list[Chapter]:
 def entry(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """What one has entered, and the way to its confirmation."""
     response = _own(request, pk)
-    may_ask = response.confirmation in (
+    may_ask = not response.is_being_corrected and response.confirmation in (
         Response.Confirmation.NOT_ASKED,
         Response.Confirmation.WAITING,
         Response.Confirmation.SILENT,

@@ -1,6 +1,6 @@
 """Raw answers to take along, for the task force, after the wave; each time it is noted."""
 
-from django.http import FileResponse, Http404, HttpRequest, StreamingHttpResponse
+from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.http import content_disposition_header
@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from ssoe_portal.common import table_files
+from ssoe_portal.common.excel_files import xlsx_chunks
 from ssoe_portal.common.ratelimit import rate_limited
 from ssoe_portal.common.roles import reviewer_required
 from surveys.exporting import Export
@@ -33,9 +34,7 @@ def export(request: HttpRequest, pk: int, part: str, ending: str) -> HttpRespons
         section.key: lambda section=section: found.entries(section) for section in found.repeated()
     }
     if ending == "xlsx" and part == "all":
-        answer: HttpResponseBase = FileResponse(
-            table_files.xlsx_file(*found.tables()), content_type=table_files.XLSX
-        )
+        answer = StreamingHttpResponse(xlsx_chunks(*found.tables()), content_type=table_files.XLSX)
     elif ending == "csv" and part in tables:
         answer = StreamingHttpResponse(
             table_files.csv_lines(tables[part]()), content_type="text/csv; charset=utf-8"

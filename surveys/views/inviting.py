@@ -2,7 +2,8 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import Count, Q, Sum
+from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -13,9 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from ssoe_portal.common.ratelimit import rate_limited
 from ssoe_portal.common.roles import reviewer_required
 from surveys import inviting, services, tasks
-from surveys.forms import InvitedForm, InviteForm
+from surveys.invite_forms import InviteForm, RemindOnForm
 from surveys.models import Invitation
-from surveys.views.answering import INVITATION_COOKIE, posted
+from surveys.start_forms import InvitedForm
+from surveys.views.answering import invitation_cookie, posted
 from surveys.views.desk import waves
 
 PER_PAGE = 50
@@ -72,7 +74,7 @@ def _begin(
             return redirect("surveys:invited", token)
     response = redirect("surveys:resume", begun.token)
     response.set_cookie(
-        INVITATION_COOKIE,
+        invitation_cookie(invitation.wave_id),
         token,
         max_age=COOKIE_DAYS * 24 * 3600,
         httponly=True,
@@ -87,7 +89,13 @@ def _begin(
 def invitations(request: HttpRequest, pk: int) -> HttpResponse:
     """Who is invited, and the form that invites more. Who has answered is not said of anybody."""
     wave = get_object_or_404(waves(), pk=pk)
-    form = InviteForm(posted(request))
+    sets_day = request.POST.get("action") == "remind-on"
+    day_form = RemindOnForm(request.POST if sets_day else None, instance=wave)
+    if not wave.is_closed and day_form.is_valid():
+        day_form.save()
+        messages.success(request, _("Saved."))
+        return redirect("surveys:desk-invitations", pk)
+    form = InviteForm(None if sets_day else posted(request))
     found = None
     if form.is_valid():
         found = form.organisations()
@@ -100,29 +108,35 @@ def invitations(request: HttpRequest, pk: int) -> HttpResponse:
                 tasks.send_invitations.defer(wave_id=wave.pk)
             return redirect("surveys:desk-invitations", pk)
     rows = wave.invitations.select_related("organisation").order_by("email", "pk")
+    numbers = wave.invitations.aggregate(
+        waiting=Count("pk", filter=Q(sent_on__isnull=True)),
+        reminders=Sum("reminders", default=0),
+    )
     return render(
         request,
         "surveys/desk/invitations.html",
         {
             "wave": wave,
             "form": form,
+            "day_form": day_form,
             "found": None if found is None else _counts(wave, found),
             "page_obj": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
-            "waiting": wave.invitations.filter(sent_on__isnull=True).count(),
-            "to_remind": wave.invitations.to_remind().count() if wave.is_open else 0,
+            **numbers,
+            "is_sending": numbers["waiting"] and tasks.is_sending(wave.pk),
+            "to_remind": inviting.number_to_remind(wave) if wave.is_open else 0,
         },
-        status=422 if form.errors else 200,
+        status=422 if form.errors or day_form.errors else 200,
     )
 
 
 def _counts(wave, found) -> dict[str, int]:
     """How many organisations fit, how many of them have an address, and are invited already."""
-    reachable = found.exclude(email="")
+    reachable = found.exclude(email="").annotate(address=Lower("email"))
     return {
         "all": found.count(),
         "reachable": reachable.count(),
         "invited": reachable.filter(
-            Q(email__in=wave.invitations.values("email"))
+            Q(address__in=wave.invitations.values("email"))
             | Q(pk__in=wave.invitations.filter(organisation__isnull=False).values("organisation"))
         ).count(),
     }

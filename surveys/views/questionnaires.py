@@ -13,11 +13,10 @@ from django.views.decorators.http import require_safe
 from ssoe_portal.common import table_files
 from ssoe_portal.common.ratelimit import rate_limited
 from ssoe_portal.common.roles import reviewer_required
+from surveys import xlsform
 from surveys.desk_forms import TargetForm, XLSFormForm
 from surveys.models import Questionnaire, Survey
-from surveys.xlsform import keeping, read_xlsform, store
-from surveys.xlsform.showing import preview
-from surveys.xlsform.writing import workbook_of
+from surveys.xlsform import keeping
 
 PER_PAGE = 25
 
@@ -38,7 +37,7 @@ def download(request: HttpRequest, pk: int) -> HttpResponse:
     """A version as XLSForm."""
     rows = Questionnaire.objects.select_related("survey")
     questionnaire = get_object_or_404(rows, pk=pk)
-    response = HttpResponse(workbook_of(questionnaire), content_type=table_files.XLSX)
+    response = HttpResponse(xlsform.workbook_of(questionnaire), content_type=table_files.XLSX)
     name = f"{questionnaire.survey.slug}-{questionnaire.version}.xlsx"
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
     return response
@@ -53,7 +52,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     read = None
     if form.is_valid():
         name = form.cleaned_data["file"].name or ""
-        read = read_xlsform(form.content, name)
+        read = xlsform.read_xlsform(form.content, name)
         if read.definition is not None:
             key = keeping.keep(form.content, name, request.user.pk)
             return redirect("surveys:desk-form", key)
@@ -71,13 +70,13 @@ def upload(request: HttpRequest) -> HttpResponse:
 def look(request: HttpRequest, key: str) -> HttpResponse:
     """What a form would become; its button stores it."""
     file = keeping.kept(key, request.user.pk)
-    read = read_xlsform(file.content, file.name) if file else None
+    read = xlsform.read_xlsform(file.content, file.name) if file else None
     if file is None or read is None or read.definition is None:
         messages.info(request, _("This form is no longer here. Please upload it once more."))
         return redirect("surveys:desk-form-new")
     target = TargetForm(request.POST or None, slug=read.definition["survey"]["slug"])
     if request.method == "POST" and target.is_valid():
-        loaded = store(read, target.cleaned_data["survey"])
+        loaded = xlsform.store(read, target.cleaned_data["survey"])
         keeping.forget(key, request.user.pk)
         messages.success(
             request,
@@ -92,6 +91,6 @@ def look(request: HttpRequest, key: str) -> HttpResponse:
     return render(
         request,
         "surveys/questionnaires/look.html",
-        {"file": file, "read": read, "form": target, **preview(read)},
+        {"file": file, "read": read, "form": target, **xlsform.preview(read)},
         status=422 if target.errors else 200,
     )

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -41,14 +43,16 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
             pages = None
     if pages is None:
         return unreadable(request, questionnaire, "preview")
+    if language != current_language():
+        # Its own choices are for staff, in their language.
+        asked = trying.WayForm(request.GET, plan=editing.read(pk).plan)
     used = [("de", "Deutsch"), *checking.languages_of(questionnaire)]
     return render(
         request,
         "surveys/editor/preview.html",
         {
             **frame(questionnaire, "preview"),
-            # Its own choices are for staff, in their language.
-            "form": trying.WayForm(request.GET, plan=editing.read(pk).plan),
+            "form": asked,
             "pages": pages,
             "left_out": missing,
             "languages": used,
@@ -95,6 +99,7 @@ def attempt(request: HttpRequest, pk: int) -> HttpResponse:
         if not (form.new_questions and action == "next"):
             run.go(Flow(plan, run.answers), -1 if action == "back" else 1)
             return stand(request, questionnaire, run)
+        messages.info(request, _("Because of your answers there is more to ask on this page."))
     return stand(request, questionnaire, run, form)
 
 
@@ -191,6 +196,6 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
             "missing": missing,
             "too_long": checking.too_long(questionnaire),
             "not_in_results": checking.not_in_results(questionnaire),
-            "languages": editing.completeness([pk])[pk],
+            "languages": editing.completeness_of(questionnaire),
         },
     )

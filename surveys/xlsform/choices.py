@@ -9,7 +9,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from pyxform.parsing.expression import is_xml_tag
 
-from surveys.models.questionnaire import CHOICE_NAME, LONGEST_KEY, Choice
+from surveys.models.choice import Choice
+from surveys.models.parts import CHOICE_NAME, LONGEST_KEY
 from surveys.xlsform.lines import Findings, Line, Table, Words
 from surveys.xlsform.placed import Placed
 from surveys.xlsform.words import OTHER_LABEL, in_interface_languages

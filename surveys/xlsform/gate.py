@@ -13,7 +13,7 @@ from pyxform.errors import ErrorCode, PyXFormError
 from pyxform.xls2json import workbook_to_json
 from pyxform.xls2json_backends import DefinitionData
 
-from surveys.models.questionnaire import LONGEST_EXPRESSION
+from surveys.models.parts import LONGEST_EXPRESSION
 from surveys.xlsform.columns import OWN
 from surveys.xlsform.lines import Findings
 from surveys.xlsform.reading import LONGEST_HEADER, Book, Place, Sheet

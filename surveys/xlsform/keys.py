@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from surveys.expressions import references, text_references
-from surveys.models.questionnaire import LONGEST_KEY
+from surveys.models.parts import LONGEST_KEY
 from surveys.xlsform.columns import TRANSLATED
 from surveys.xlsform.lines import Findings, Table
 from surveys.xlsform.tree import Node

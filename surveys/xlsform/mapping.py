@@ -15,7 +15,8 @@ from surveys.expressions import (
     text_references,
 )
 from surveys.expressions.syntax import NAME
-from surveys.models.questionnaire import NOT_ASKED, Choice, Question, Section
+from surveys.models.choice import Choice
+from surveys.models.questionnaire import NOT_ASKED, Question, Section
 from surveys.xlsform.about import About
 from surveys.xlsform.choices import Lists
 from surveys.xlsform.keys import Keys

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from pyxform.aliases import yes_no
 
 from ssoe_portal.common.translation import BASE_LANGUAGE
-from surveys.models.questionnaire import Choice, Kind
+from surveys.models.choice import Choice
+from surveys.models.questionnaire import Kind
 from surveys.xlsform.choices import OTHER, Lists, other_words, own_columns
 from surveys.xlsform.formulas import default_expression
 from surveys.xlsform.keys import Keys

@@ -25,9 +25,8 @@ from pyxform.xls2json_backends import xls_value_to_unicode, xlsx_value_to_str
 
 from ssoe_portal.common import excel_sheets, table_files
 from ssoe_portal.common.excel_sheets import NoValue
+from surveys.xlsform import MOST_BYTES
 
-#: How large a file may be. The forms we know have less than a tenth of that.
-MOST_BYTES = 5_000_000
 #: How many rows below its heading a sheet may have, and how many columns.
 MOST_ROWS, MOST_COLUMNS = 20_000, 300
 #: How many characters all cells together may have.

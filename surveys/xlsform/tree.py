@@ -12,7 +12,8 @@ from pyxform.parsing.sheet_headers import to_snake_case
 
 from surveys.expressions import rename, rename_in_text
 from surveys.expressions.syntax import NAME
-from surveys.models.questionnaire import LONGEST_KEY, Kind
+from surveys.models.parts import LONGEST_KEY
+from surveys.models.questionnaire import Kind
 from surveys.xlsform.choices import OTHER, Lists, other_words
 from surveys.xlsform.columns import NO_LANGUAGE, TRANSLATED
 from surveys.xlsform.lines import Findings, Line, Table, Words

@@ -24,16 +24,8 @@ from ssoe_portal.common.translation import BASE_LANGUAGE, CONTENT_LANGUAGES
 from surveys.expressions import references, rename, rename_in_text, text_references
 from surveys.loading import about, dump
 from surveys.models import Questionnaire, Survey
-from surveys.models.questionnaire import (
-    MOST_DECIMALS,
-    TERMS,
-    WITH_CHOICES,
-    Choice,
-    Kind,
-    Question,
-    Stage,
-    Vocabulary,
-)
+from surveys.models.choice import TERMS, Choice, Stage, Vocabulary
+from surveys.models.questionnaire import MOST_DECIMALS, WITH_CHOICES, Kind, Question
 from surveys.xlsform.choices import TERM
 from surveys.xlsform.columns import LANGUAGES, TRANSLATED, column_of, header_of
 from surveys.xlsform.formulas import QUOTED_TEXT, default_expression, digits, with_limits

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.world import make_member, make_offer, make_organisation
+from tests.world import make_member, make_offer, make_organisation, make_user
 
 
 @pytest.fixture
@@ -9,3 +9,11 @@ def offer():
     organisation = make_organisation("Beispiel Haus")
     make_member(organisation, email="owner@example.org")
     return make_offer(organisation, title="Deutsch im Café")
+
+
+@pytest.fixture
+def reviewer(client):
+    """One of the task force, signed in."""
+    user = make_user("reviewer")
+    client.force_login(user)
+    return user

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from actors.models import Partnership
+from actors.models import DuplicatePair, Partnership
 from tests.sending import admin_data
 from tests.world import make_member, make_organisation, make_user
 
@@ -23,6 +23,18 @@ def save_with(client, item, values: dict):
     page = client.get(change_page(item))
     answer = client.post(change_page(item), admin_data(page) | values)
     assert answer.status_code == 302, answer.context["errors"]
+
+
+class TestDuplicates:
+    def test_say_the_likeness_with_two_places(self, client):
+        first, second = make_organisation(), make_organisation()
+        pair = DuplicatePair.objects.create(
+            first=first, second=second, likeness=0.9090909361839294, reasons=["name"]
+        )
+        for url in (reverse("admin:actors_duplicatepair_changelist"), change_page(pair)):
+            page = client.get(url).text
+            assert "0,91" in page
+            assert "0,9090" not in page
 
 
 class TestTeam:

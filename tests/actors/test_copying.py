@@ -131,6 +131,10 @@ class TestHandout:
         assert '<meta name="robots" content="noindex">' in page
         assert "style=" not in page
 
+    def test_says_on_which_days_it_is_different(self, client, offer):
+        page = client.get(url("offer-handout", offer.slug)).text.replace("\N{NO-BREAK SPACE}", " ")
+        assert "<small>5. Januar 2099 bis 6. Januar 2099: geschlossen</small>" in page
+
     def test_is_in_the_readers_language_with_a_code_for_it(self, client, offer):
         for language, title in (("de", "Nähkurs"), ("en", "Sewing")):
             path = url("offer-handout", offer.slug).replace("/de/", f"/{language}/")

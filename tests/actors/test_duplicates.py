@@ -46,6 +46,23 @@ class TestFinding:
         two = make(other, area=area, phone="")
         assert found() == {(one.name, two.name): [Sameness.NAME]}
 
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            ("Spok gGmbH", "Spok e. V."),
+            ("Spok", "SPOK GmbH & Co. KG"),
+            ("Spök", "Spoek UG (haftungsbeschränkt)"),
+        ],
+    )
+    def test_by_a_short_name_whatever_its_legal_form(self, one, other):
+        make(one, phone="")
+        make(other, phone="")
+        make("Spokanisches Haus", phone="")
+        make("e. V.", phone="")
+        assert found() == {(one, other): [Sameness.NAME]}
+        assert DuplicatePair.objects.get().likeness == 1
+        assert [row.name for row in Organisation.objects.similar_to(other)][:2] == [other, one]
+
     def test_not_by_a_similar_name_in_another_place(self):
         make("Beispiel Nähcafé", area=make_area(), phone="")
         make("Beispiel Nähcafé e. V.", area=make_area("karow"), phone="")

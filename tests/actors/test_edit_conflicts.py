@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from actors.models import Offer, OfferException, Organisation
 from ssoe_portal.common.hours_words import day_in_words
-from tests.sending import as_shown
+from tests.sending import OpenForm, as_shown
 from tests.world import (
     make_area,
     make_contact,
@@ -43,25 +43,10 @@ def offer(organisation):
     return offer
 
 
-class Form:
-    """A form that is open in a browser."""
-
-    def __init__(self, client, url: str) -> None:
-        self.client, self.url = client, url
-        self.fields = as_shown(client.get(url).text)
-
-    def send(self, **changes):
-        """Send it with changed fields; None is a box that is no longer ticked."""
-        fields = {**self.fields, **changes}
-        return self.client.post(
-            self.url, {name: value for name, value in fields.items() if value is not None}
-        )
-
-
 @pytest.fixture
 def two_forms(client):
     """Open the same form twice."""
-    return lambda url: (Form(client, url), Form(client, url))
+    return lambda url: (OpenForm(client, url), OpenForm(client, url))
 
 
 def step(organisation, key: str) -> str:
@@ -112,10 +97,11 @@ class TestDifferentAnswers:
     def test_of_the_hours_are_both_kept(self, organisation, two_forms):
         first, second = two_forms(step(organisation, "hours"))
         first.send(**{"times-0-weekday": "1", "times-0-opens": "10:00", "times-0-closes": "12:00"})
-        second.send(**{"exceptions-0-first_day": "2030-01-02"})
+        coming = str(timezone.localdate() + timedelta(days=9))
+        second.send(**{"exceptions-0-first_day": coming})
         hours = Organisation.objects.with_hours().get().hours
         assert [row.opens for row in hours.times] == [time(10)]
-        assert [str(row.first_day) for row in hours.exceptions] == ["2030-01-02"]
+        assert [str(row.first_day) for row in hours.exceptions] == [coming]
 
     @pytest.mark.parametrize("end", ["\n", "\r\n"])  # from a list, from a browser
     def test_of_texts_with_several_lines_are_both_kept(self, organisation, two_forms, end):
@@ -189,8 +175,6 @@ class TestTheSameAnswer:
             ({"times-0-weekday": "1", "times-0-opens": "10:00", "times-0-closes": "12:00"},
              {"times-0-weekday": "2", "times-0-opens": "10:00", "times-0-closes": "12:00"},
              "die Zeiten geändert. Jetzt gilt: „Di 10–12 Uhr“"),
-            ({"exceptions-0-first_day": "2030-01-02"}, {"exceptions-0-first_day": "2030-01-03"},
-             "an denen es anders ist. Jetzt gilt: „Mittwoch, 2. Januar 2030"),
         ],
     )  # fmt: skip
     def test_is_told_in_words(self, offer, two_forms, mine, theirs, now):
@@ -222,6 +206,17 @@ class TestTheSameAnswer:
         answer = second.send(cost="donation")
         assert answer.status_code == 422
         assert "Jetzt steht dort: „Kostet etwas, 5 Euro“." in answer.text
+
+    def test_of_rows_is_told_at_them_and_in_the_list_above(self, offer, two_forms):
+        coming = timezone.localdate() + timedelta(days=9)
+        first, second = two_forms(offer.get_edit_url())
+        first.send(**{"exceptions-0-first_day": str(coming)})
+        page = second.send(**{"exceptions-0-first_day": str(coming + timedelta(days=1))}).text
+        said = f"an denen es anders ist. Jetzt gilt: „{day_in_words(coming)}"
+        assert said in page.split('href="#exceptions-rows"', 1)[1].split("</li>")[0]
+        at_rows = page.split('id="exceptions-rows"', 1)[1]
+        assert said in at_rows.split("exceptions-TOTAL_FORMS")[0]
+        assert page.count(said) == 2
 
     def test_of_exceptions_is_told_without_those_that_are_over(self, offer, two_forms):
         today = timezone.localdate()
@@ -256,11 +251,11 @@ class TestAnythingElse:
 
     @pytest.mark.parametrize("seen", ["", "title", "title:", "x:y:z title:0", "\x00", "a" * 5000])
     def test_may_be_sent_as_digests(self, offer, client, seen):
-        form = Form(client, offer.get_edit_url())
+        form = OpenForm(client, offer.get_edit_url())
         assert form.send(seen=seen, title="Café am Abend").status_code in {302, 422}
 
     def test_changed_nowhere_is_no_change(self, offer, client):
         before = offer.changed_at
-        assert Form(client, offer.get_edit_url()).send().status_code == 302
+        assert OpenForm(client, offer.get_edit_url()).send().status_code == 302
         offer.refresh_from_db()
         assert offer.changed_at == before

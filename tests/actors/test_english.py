@@ -4,7 +4,8 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
-from actors.models import Initiative, Listing
+from actors.models import Initiative, Listing, Organisation
+from tests.sending import OpenForm, as_shown
 from tests.world import (
     make_initiative,
     make_listing,
@@ -159,6 +160,18 @@ class TestOwner:
         client.post(url, {**values, "still_fits": "on"})
         assert not organisation.is_outdated_in("en")
 
+    def test_takes_no_button_that_would_lose_what_stands_in_a_form(
+        self, client, organisation, owner
+    ):
+        translate(organisation)
+        Organisation.objects.filter(pk=organisation.pk).update(summary="Neu")
+        page = client.get(
+            reverse("actors:organisation-edit-step", args=[organisation.slug, "work"])
+        )
+        assert OUTDATED in page.text
+        assert reverse("actors:organisation-english", args=[organisation.slug]) in page.text
+        assert "/english-fits/" not in page.text
+
     def test_says_with_one_button_that_it_still_fits(self, client, organisation, owner):
         for item in make_all(organisation):
             translate(item)
@@ -220,3 +233,39 @@ class TestForms:
         }  # fmt: skip
         client.post(listing.get_edit_url(), {**values, "en-title": "A", "en-description": "B"})
         assert list(Listing.objects.recently_changed()) == [listing]
+
+
+class TestMadeFrom:
+    """A translation is of the German text that stood beside it."""
+
+    @pytest.fixture
+    def offer(self, organisation, owner):
+        offer = make_offer(organisation, title="Café", schedule="Dienstags")
+        translate(offer)
+        return offer
+
+    def test_is_the_text_that_somebody_else_has_changed_meanwhile(self, client, offer):
+        open_form = OpenForm(client, offer.get_edit_url())
+        OpenForm(client, offer.get_edit_url()).send(title="Café am Morgen")
+        open_form.send(**{"en-title": "Coffee"})
+        assert offer.translations.get().title == "Coffee"
+        assert offer.is_outdated_in("en")
+
+    def test_is_the_new_one_where_both_are_changed_together(self, client, offer):
+        form = OpenForm(client, offer.get_edit_url())
+        form.send(**{"title": "Café am Morgen", "en-title": "Coffee in the morning"})
+        assert not offer.is_outdated_in("en")
+
+    def test_is_not_the_old_one_once_somebody_saw_the_new_one(self, client, offer):
+        open_form = OpenForm(client, offer.get_edit_url())
+        OpenForm(client, offer.get_edit_url()).send(title="Café am Morgen")
+        # Sent back for another reason, it stands beside today's German text.
+        open_form.fields = as_shown(open_form.send(**{"en-title": ""}).text)
+        open_form.send(**{"en-title": "Coffee in the morning"})
+        assert not offer.is_outdated_in("en")
+
+    @pytest.mark.parametrize("shown", ["", "x", "0", "999999", None])
+    def test_may_be_anything_that_is_sent(self, client, offer, shown):
+        form = OpenForm(client, offer.get_edit_url())
+        answer = form.send(**{"en-german": shown, "en-title": "Coffee"})
+        assert answer.status_code in {302, 422}

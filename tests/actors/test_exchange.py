@@ -58,7 +58,7 @@ class TestList:
 
     @pytest.mark.parametrize("query", ["", "q=Raum", "direction=gives&resource=room"])
     def test_is_totally_ordered(self, query):
-        parts = ListingFilter(QueryDict(query)).hits.parts
+        parts = list(ListingFilter(QueryDict(query)).hits.in_order())
         assert parts
         assert all(part.totally_ordered for part in parts)
 

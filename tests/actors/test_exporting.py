@@ -33,10 +33,10 @@ pytestmark = pytest.mark.django_db
 
 #: What a file needs, whatever its ending. Twelve of them count the attempt.
 QUERIES = {
-    ("organisation", "visitor"): 21,
-    ("offer", "visitor"): 19,
-    ("organisation", "reviewer"): 27,
-    ("offer", "reviewer"): 25,
+    ("organisation", "visitor"): 13,
+    ("offer", "visitor"): 11,
+    ("organisation", "reviewer"): 19,
+    ("offer", "reviewer"): 17,
 }
 
 

@@ -240,7 +240,9 @@ class TestPageOfAnOffer:
         assert "Nächste Termine" in page.text
         assert 'lang="de" dir="ltr">Ausflug' in page.text
         english = client.get(url("offer-detail", offer.slug).replace("/de/", "/en/")).text
-        assert "4\u2060–\u20606 pm" in english
+        assert "16:00\u2060–\u206018:00" in english
+        marked = 'dir="ltr">Ausflug</span> <span class="tag">in German</span>'
+        assert marked in " ".join(english.split()) and 'class="tag"' not in page.text
 
     def test_shows_single_dates_where_there_are_no_weekly_times(self, client):
         offer = make_offer(schedule="")
@@ -254,7 +256,7 @@ class TestPageOfAnOffer:
         assert "Bitte fragen Sie die Organisation" not in page
         assert "10\u2060–\u206012\u00a0Uhr" in client.get(url("offer-handout", offer.slug)).text
         with translation.override("en"):
-            assert Offer.objects.get(pk=offer.pk).when.endswith("10 am–noon")
+            assert Offer.objects.get(pk=offer.pk).when.endswith("10:00–12:00")
 
     def test_says_so_when_there_is_no_next_date(self, client):
         offer = make_offer()

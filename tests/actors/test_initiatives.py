@@ -43,6 +43,15 @@ class TestPage:
         assert "Ich möchte mitmachen" not in client.get(closed.get_absolute_url()).text
         assert client.post(closed.get_absolute_url(), WISH).status_code == 404
 
+    def test_leads_on_where_nobody_can_join(self, client, initiative):
+        heading, closed = "Andere Wege mitzumachen", make_initiative()
+        for url in (reverse("actors:initiative-list"), closed.get_absolute_url()):
+            page = client.get(url).text
+            assert heading in page
+            for name in ("actors:listing-list", "actors:initiative-create", "imprint"):
+                assert f'href="{reverse(name)}' in page.split(heading)[1]
+        assert heading not in client.get(initiative.get_absolute_url()).text
+
     def test_list_takes_a_constant_number_of_queries(self, client, django_assert_num_queries):
         make_initiative(organisation=make_organisation())
         # vocabularies, all numbers, which ones, rows
@@ -75,7 +84,7 @@ class TestPage:
             )
             made.fields.set(fields[: number % 4 % 3])
         for query in ("", "q=Tee", "step=idea", "field=food&area=buch"):
-            parts = InitiativeFilter(QueryDict(query)).hits.parts
+            parts = list(InitiativeFilter(QueryDict(query)).hits.in_order())
             assert parts
             assert all(part.totally_ordered for part in parts)
             assert compared(InitiativeFilter, query, ("step", "field", "area")) > 5

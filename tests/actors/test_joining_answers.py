@@ -171,6 +171,65 @@ class TestAnswering:
         assert rows.totally_ordered
 
 
+class TestAnsweringSeveral:
+    def send(self, client, offer, *requests, **data):
+        keys = [request.pk for request in requests]
+        values = {"ticked": keys, "decision": "accept", "answer": "Bis Dienstag.", **data}
+        return client.post(url("offer-requests", offer.slug), values, follow=True)
+
+    def states(self, *requests) -> list[str]:
+        return [JoinRequest.objects.get(pk=request.pk).state for request in requests]
+
+    @pytest.fixture
+    def asked(self, client, offer):
+        client.force_login(offer.organisation.owners.get())
+        return [make_join_request(offer, name=name, email=f"{name}@example.org") for name in "abcd"]
+
+    def test_writes_to_each_of_them_once(self, client, offer, asked, mailbox, deliver_jobs):
+        assert "Mehreren auf einmal" in client.get(url("offer-requests", offer.slug)).text
+        answer = self.send(client, offer, *asked[:3])
+        assert "Ihre Antwort ist unterwegs an 3 Personen." in answer.text
+        assert self.states(*asked) == ["accepted"] * 3 + ["open"]
+        deliver_jobs()
+        assert len(mailbox.mails()) == 3
+        for name in "abc":
+            assert "Bis Dienstag." in mailbox.latest(f"{name}@example.org").text
+
+    def test_gives_no_more_places_than_there_are(self, client, offer, asked, mailbox, deliver_jobs):
+        offer.places = 2
+        offer.save()
+        answer = self.send(client, offer, *asked[:3])
+        assert answer.status_code == 422
+        assert "weniger freie Plätze" in answer.context["form"].errors["ticked"][0]
+        assert "Bis Dienstag." in answer.text
+        assert self.states(*asked) == ["open"] * 4
+        deliver_jobs()
+        assert mailbox.mails() == []
+        self.send(client, offer, *asked[:2])
+        self.send(client, offer, *asked[2:], decision="wait")
+        assert self.states(*asked) == ["accepted", "accepted", "waiting", "waiting"]
+        deliver_jobs()
+        assert mailbox.latest("d@example.org").subject.startswith("Auf der Warteliste")
+
+    def test_declines_with_a_sentence_alone(self, client, offer, asked):
+        answer = self.send(client, offer, *asked, decision="decline", answer=" ")
+        assert "answer" in answer.context["form"].errors
+        self.send(client, offer, *asked, decision="decline", answer="Leider voll.")
+        assert self.states(*asked) == ["declined"] * 4
+
+    def test_leaves_out_who_was_answered_or_is_of_another_offer(self, client, offer, asked):
+        asked[0].decide(accept=False, answer="Leider nicht.")
+        answer = self.send(client, offer, *asked[:2])
+        assert "an eine Person" in answer.text
+        assert "Es wurde nichts gesendet" in answer.text
+        assert self.states(*asked[:2]) == ["declined", "accepted"]
+        stranger = make_join_request(make_offer())
+        for ticked in ([stranger], []):
+            answer = self.send(client, offer, *ticked)
+            assert "ticked" in answer.context["form"].errors
+        assert self.states(stranger) == ["open"]
+
+
 class TestTakingBackAPlace:
     def test_asks_why_writes_it_and_passes_the_place_on(self, client, offer, mailbox, deliver_jobs):
         offer.places = 1

@@ -370,4 +370,4 @@ def test_the_choices_are_bits_of_the_week():
     assert When.MONDAY.bit == 1 << 0
     assert When.SUNDAY.bit == 1 << 6
     with translation.override("en"):
-        assert str(When.EVENING.label) == "In the evening, after 6 pm"
+        assert str(When.EVENING.label) == "In the evening, after 18:00"

@@ -127,6 +127,9 @@ class TestOfferCreate:
         answer = client.post(url("offer-create"), written())
         assert errors(answer)["area"] == ["In welchem Ortsteil oder Bezirk liegt Ihre Adresse?"]
         assert not Offer.objects.exists()
+        elsewhere = make_area("spandau", kind="district", latitude=52.53, longitude=13.15)
+        answer = client.post(url("offer-create"), written(area=elsewhere.pk))
+        assert "passt nicht zu „Spandau“" in errors(answer)["area"][0]
         client.post(url("offer-create"), written(area=make_area().pk))
         offer = Offer.objects.get()
         assert offer.is_at_organisation
@@ -200,6 +203,12 @@ class TestOfferCreate:
         assert client.get(address).status_code == 200
         client.post(address, written())
         assert Offer.objects.get().organisation == home
+
+    def test_does_not_call_a_price_optional_that_is_needed(self, client, owner):
+        page = client.get(url("offer-create")).text
+        label = page.split('<label for="id_price">')[1].split("</label>")[0]
+        assert "freiwillig" not in label
+        assert "Nötig, wenn es etwas kostet." in page
 
     @pytest.mark.parametrize(
         ("changes", "field"),

@@ -121,7 +121,7 @@ class TestOfferList:
         make_area()
         data = QueryDict(mutable=True)
         data.update(query)
-        parts = OfferFilter(data).hits.parts
+        parts = list(OfferFilter(data).hits.in_order())
         assert parts
         assert all(part.totally_ordered for part in parts)
 
@@ -231,6 +231,22 @@ class TestOfferFilter:
         make_offer(title="Fahrräder reparieren")
         make_offer(title="Kochen")
         assert found(q="Fahrrad") == ["Fahrräder reparieren"]
+
+    def test_words_in_passing_are_told_apart_from_those_in_a_title(self, client):
+        said = "Diese passen weniger gut"
+        for number in range(30):
+            make_offer(title=f"Basteln {number}", description="Wir trinken Tee dabei.")
+        assert said not in client.get(LIST, {"q": "Tee"}).text  # none fits better
+        make_offer(title="Tee am Morgen")
+        first = client.get(LIST, {"q": "Tee"})
+        assert titles(first)[0] == "Tee am Morgen"
+        before, after = first.text.split('<ul class="card-list">')[1].split(said)
+        assert "Tee am Morgen</a>" in before and "Basteln" not in before
+        assert after.count('<li id="entry-') == len(titles(first)) - 1
+        # A page of nothing else says so, too; a list without words has no such part.
+        second = client.get(LIST, {"q": "Tee", "page": 2}).text
+        assert second.index(said) < second.index('<li id="entry-')
+        assert said not in client.get(LIST).text
 
     def test_all_together_narrow_further(self):
         make_offer(title="Beides", cost="free", is_women_only=True)

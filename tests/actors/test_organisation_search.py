@@ -262,7 +262,7 @@ class TestOrder:
         buch = make_area()
         make_organisation("Tee", area=buch, kind="agency")
         make_organisation("Saft")
-        parts = narrowed(**query).hits.parts
+        parts = list(narrowed(**query).hits.in_order())
         assert parts
         assert all(part.totally_ordered for part in parts)
         assert Organisation.objects.matching("Tee").totally_ordered

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from actors.models import Field, LegalForm, Network, NetworkMembership, Organisation
+from actors.models import Field, LegalForm, NetworkMembership, Organisation
 from tests.world import (
     make_area,
     make_initiative,
@@ -178,8 +178,12 @@ class TestNetworks:
         with django_assert_num_queries(2):
             client.get(reverse("actors:network-list"))
 
-    def test_list_is_totally_ordered(self):
-        assert Network.objects.order_by("name", "pk").totally_ordered
+    def test_list_is_ordered_as_in_a_telephone_book(self, client):
+        for name in ("Zirkel", "älter werden", "begleiten", "Bauen"):
+            make_network(name=name)
+        page = client.get(reverse("actors:network-list")).context["page_obj"]
+        names = [network.name for network in page]
+        assert names == ["älter werden", "Bauen", "begleiten", "Zirkel"]
 
 
 class TestNames:

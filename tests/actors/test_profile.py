@@ -149,6 +149,18 @@ class TestSelfAssessment:
         assert "x" * 601 in page.text
 
 
+class TestYearOfFoundation:
+    def test_is_not_one_that_has_not_begun(self, client, organisation):
+        this_year = timezone.localdate().year
+        page = client.post(step_url(organisation, "details"), {"founded": this_year + 1})
+        assert page.context["form"].errors["founded"] == [
+            f"Bitte geben Sie eine Zahl bis {this_year} ein."
+        ]
+        client.post(step_url(organisation, "details"), {"founded": this_year})
+        organisation.refresh_from_db()
+        assert organisation.founded == this_year
+
+
 class TestVocabularies:
     def test_name_the_goals_and_groups_in_every_language(self):
         languages = {code for code, _name in CONTENT_LANGUAGES} - {"de-x-leicht"}
@@ -179,6 +191,10 @@ class TestContacts:
         client.post(self.url(organisation), self.VALUES)
         contact = organisation.contacts.get()
         assert "Samira" in visit(client, organisation)
+        english = visit(client, organisation, "en")
+        assert '<span lang="de">Kurse</span> <span class="tag">in German</span>' in " ".join(
+            english.split()
+        )
         edit_url = reverse("actors:contacts-edit", args=[organisation.slug, contact.pk])
         client.post(edit_url, {**self.VALUES, "name": "Samira B."})
         assert "Samira B." in visit(client, organisation)

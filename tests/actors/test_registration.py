@@ -176,6 +176,12 @@ class TestStep:
         form = client.post(step_url(organisation, "contact"), values).context["form"]
         assert "kennen wir nicht" in form.errors["postcode"][0]
 
+    def test_says_at_the_field_that_postcode_and_place_do_not_fit(self, client, organisation):
+        values = {"street": "Weg 1", "postcode": "10439", "area": make_area().pk}
+        page = client.post(step_url(organisation, "contact"), values)
+        assert "passt nicht zu „Buch“" in page.context["form"].errors["postcode"][0]
+        assert 'value="Weg 1"' in page.text
+
     def test_asks_where_an_address_is(self, client, organisation):
         values = {"street": "Weg 1", "postcode": "13125", "phone": "030 12345"}
         url = step_url(organisation, "contact")
@@ -206,6 +212,19 @@ class TestStep:
         assert "Mindestens eine dieser drei Angaben" in page.text
         for name in ("email", "phone", "website", "area"):
             assert page.context["form"].fields[name].needed
+
+    def test_says_at_the_question_what_handing_in_needs(self, client):
+        organisation = make_organisation(status="draft", stage="")
+        client.force_login(make_member(organisation))
+        needed = "(zum Einreichen nötig)"
+        assert client.get(step_url(organisation, "basics")).text.count(needed) == 1
+        assert client.get(step_url(organisation, "work")).text.count(needed) == 2
+        organisation.kind = Organisation.Kind.PUBLIC
+        organisation.save()
+        assert needed not in client.get(step_url(organisation, "basics")).text
+        public = make_organisation()
+        client.force_login(make_member(public))
+        assert needed not in client.get(step_url(public, "work")).text
 
     def test_ticks_no_step_that_lacks_something(self, client):
         organisation = make_organisation(status="draft", description="")

@@ -7,8 +7,10 @@ from playwright.sync_api import expect
 
 from surveys.models import Question
 from tests.browser.test_organisations import sign_in
-from tests.browsing import assert_accessible, assert_fits
+from tests.browsing import NARROW, WIDE, assert_accessible, assert_fits
 from tests.surveys.world import load_file, small_questionnaire
+from tests.surveys.xlsform.forms import xlsx
+from tests.surveys.xlsform.test_pages import BAD, GOOD
 from tests.world import make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -51,6 +53,39 @@ def test_pages_are_accessible(open_page, client, live_server_url):
     question = Question.objects.get(section__questionnaire=version, key="topics")
     page = open_page()
     sign_in(page, client, make_user("reviewer"), live_server_url)
-    for rest in ("", f"questions/{question.pk}/", "check/", "preview/?a-stage=new"):
+    for rest in ("", f"questions/{question.pk}/", "check/", "preview/?a-stage=new", "remove/"):
         page.goto(f"/de/surveys/desk/questionnaires/{version.pk}/{rest}")
         assert_accessible(page)
+
+
+def test_a_form_comes_in_and_goes_out(open_page, client, live_server_url):
+    """XLSForm at the desk: what is wrong with it, what it would become, and the version as a file;
+    each page on a phone and on a desk."""
+    page = open_page(width=WIDE)
+    sign_in(page, client, make_user("reviewer"), live_server_url)
+
+    def look(heading: str) -> None:
+        expect(page.get_by_role("heading", name=heading, exact=True).first).to_be_visible()
+        for width in (NARROW, WIDE):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert_fits(page)
+            assert_accessible(page)
+
+    def upload(sheets: dict) -> None:
+        file = {"name": "fragen.xlsx", "mimeType": "", "buffer": xlsx(sheets)}
+        page.get_by_label("Formular").set_input_files(file)
+        page.get_by_role("button", name="Formular prüfen").click()
+
+    page.goto("/de/surveys/desk/xlsforms/")
+    page.get_by_role("link", name="Fragebogen hochladen").click()
+    look("Fragebogen hochladen")
+    upload(BAD)
+    look("2 Stellen stimmen an diesem Formular nicht.")
+    upload(GOOD)
+    look("Wünsche")
+    page.get_by_role("button", name="Fragebogen speichern").click()
+    expect(page.get_by_text("Gespeichert als Fassung 1")).to_be_visible()
+    look("Fragebögen als XLSForm")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="XLSForm von Wünsche").click()
+    assert download.value.suggested_filename == "wuensche-1.xlsx"

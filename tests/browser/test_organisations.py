@@ -33,6 +33,20 @@ def sign_in(page: Page, client, user, base_url: str) -> None:
     )
 
 
+def beside_text(select) -> float:
+    """Return how much room in a select the longest of its options leaves, in pixels."""
+    return select.evaluate(
+        """(select) => {
+          const style = getComputedStyle(select);
+          const paper = document.createElement("canvas").getContext("2d");
+          paper.font = style.font;
+          const widths = [...select.options].map((option) => paper.measureText(option.text).width);
+          const padding = parseFloat(style.paddingLeft) + parseFloat(style.paddingRight);
+          return select.clientWidth - padding - Math.max(...widths);
+        }"""
+    )
+
+
 def test_an_organisation_finds_its_way_in(
     open_page, live_server_url, client, mailbox, deliver_jobs
 ):
@@ -73,6 +87,11 @@ def test_an_organisation_finds_its_way_in(
     owner.locator("label.form-check-label", has_text="Neu gegründet").click()
     onward = owner.locator(".actions button[value=next]")
     onward.click()
+    # What is pasted is not cut: the form says that it is too long.
+    owner.get_by_label("Was machen Sie, in einem Satz?").focus()
+    owner.keyboard.insert_text("Wir nähen. " * 25)
+    onward.click()
+    expect(owner.get_by_text("höchstens 240 Zeichen, es sind 274")).to_have_count(2)
     owner.get_by_label("Was machen Sie, in einem Satz?").fill("Wir nähen und kochen.")
     owner.get_by_label("Was sollen Menschen über Sie wissen?").fill("Für alle aus Buch.")
     look()
@@ -87,6 +106,10 @@ def test_an_organisation_finds_its_way_in(
     owner.get_by_label("Ortsteil oder Bezirk").select_option("berlin")
     onward.click()
     owner.get_by_label("Tag", exact=True).first.select_option("1")
+    for width in (NARROW, 720, WIDE):
+        owner.set_viewport_size({"width": width, "height": 800})
+        assert beside_text(owner.get_by_label("Wie oft").first) > 0
+    owner.set_viewport_size({"width": NARROW, "height": 800})
     owner.get_by_label("Von", exact=True).first.fill("10:00")
     owner.get_by_label("Bis", exact=True).first.fill("13:00")
     look()

@@ -1,5 +1,7 @@
 """What stands around every page: header, menus, footer; with and without a script."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -67,6 +69,27 @@ class TestShell:
         page.locator("main form [type=submit]").click()
         page.locator(".error-summary").wait_for()
         assert asked == ["beforeunload"]
+
+    def test_a_passkey_that_does_not_work_is_told(self, open_page):
+        page = open_page(width=NARROW)
+        page.add_init_script("Object.defineProperty(navigator, 'credentials', {value: undefined})")
+        page.goto("/de/account/login/")
+        for _time in range(2):
+            page.get_by_role("button", name="Mit Passkey einloggen").click()
+            expect(page.get_by_role("alert")).to_contain_text("nehmen Sie einen anderen Weg")
+            expect(page.get_by_role("alert")).to_be_focused()
+
+    def test_what_is_too_long_is_told_and_not_cut(self, page):
+        page.goto("/de/account/signup/")
+        name = page.locator("#id_name")
+        name.focus()
+        page.keyboard.insert_text("Samira ist da. " * 8)
+        expect(page.get_by_text("119 von 120 Zeichen")).to_be_visible()
+        page.keyboard.insert_text("ja!")
+        expect(name).to_have_value("Samira ist da. " * 8 + "ja!")
+        expect(name).to_have_accessible_description(re.compile("123 von 120 Zeichen"))
+        name.fill("Samira")
+        expect(page.get_by_text("von 120 Zeichen")).to_be_hidden()
 
     def test_focus_can_be_seen_on_paper_and_on_the_band(self, page):
         page.goto(NOWHERE)

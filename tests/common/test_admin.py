@@ -11,7 +11,6 @@ from babel.messages.extract import extract
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -20,6 +19,7 @@ from openpyxl import load_workbook
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from actors import archiving
 from actors.models import Cooperation, Listing, Offer, Organisation, TargetGroup, Topic
 from ssoe_portal.admin_jobs import TASKS
 from ssoe_portal.common.admin import ModeratedAdmin
@@ -27,12 +27,16 @@ from ssoe_portal.common.mail import absolute
 from ssoe_portal.common.messages import KEYWORDS, extract_template
 from ssoe_portal.common.tasks import deliver_mail
 from ssoe_portal.common.users import User
-from surveys.models.questionnaire import Vocabulary
+from surveys.models.choice import Vocabulary
 from tests.events.world import make_event, make_registration
+from tests.sending import OpenForm, as_shown
 from tests.surveys.world import make_wave
 from tests.world import (
     make_area,
+    make_contact,
     make_initiative,
+    make_join_request,
+    make_language,
     make_listing,
     make_member,
     make_network,
@@ -205,6 +209,58 @@ class TestForms:
         assert (membership.role, membership.user == other) == ("owner", False)
 
 
+class TestTwoPeople:
+    """Who saves a form second loses nothing and overwrites nothing unawares."""
+
+    @pytest.mark.parametrize(
+        ("make", "mine", "theirs"),
+        [
+            (make_organisation, {"name": "Haus"}, {"summary": "Neu."}),
+            (make_organisation, {"is_nonprofit": "true"}, {"is_step_free": "false"}),
+            (make_organisation, {"has_lift": "on"}, {"postcode": "13125"}),
+            (make_offer, {"cost": "donation"}, {"title": "Tee"}),
+            (make_event, {"starts_at_1": "09:00"}, {"title": "Fest"}),
+            (make_network, {"name": "Kreis"}, {"description": "Neu."}),
+            (make_contact, {"name": "Samira"}, {"role": "Kurse"}),
+            (make_area, {"label_de": "Buch!"}, {"label_en": "Buch?"}),
+        ],
+    )
+    def test_both_are_kept(self, administrator, client, make, mine, theirs):
+        item = make()
+        first, second = (OpenForm(client, change_page(item)) for _person in range(2))
+        for form, changes in ((first, mine), (second, theirs)):
+            answer = form.send(**changes)
+            assert answer.status_code == 302, answer.context["errors"]
+        shown = OpenForm(client, change_page(item)).fields
+        for name, value in {**mine, **theirs}.items():
+            assert shown[name][0].startswith(value)
+
+    def test_several_choices_are_one_answer(self, administrator, client):
+        offer = make_offer()
+        arabic, turkish = make_language("ar"), make_language("tr")
+        first, second, third = (OpenForm(client, change_page(offer)) for _person in range(3))
+        first.send(languages=[arabic.pk])
+        second.send(title="Tee")
+        offer.refresh_from_db()
+        assert (offer.title, list(offer.languages.all())) == ("Tee", [arabic])
+        answer = third.send(languages=[turkish.pk])
+        assert "Jetzt steht dort: „ar“" in answer.text
+        assert list(offer.languages.all()) == [arabic]
+
+    def test_the_same_answer_is_asked_for_again_once(self, administrator, client):
+        organisation = make_organisation("Alt")
+        first, second = (OpenForm(client, change_page(organisation)) for _person in range(2))
+        first.send(name="Neu")
+        answer = second.send(name="Neuer", summary="Anders.")
+        assert "Jetzt steht dort: „Neu“" in answer.text
+        again = as_shown(answer.text)
+        assert (again["name"], again["summary"]) == (["Neuer"], ["Anders."])
+        second.fields = again
+        assert second.send().status_code == 302
+        organisation.refresh_from_db()
+        assert (organisation.name, organisation.summary) == ("Neuer", "Anders.")
+
+
 class TestArchiving:
     """Asks first; the owners read why, as where it is done at the desk."""
 
@@ -282,6 +338,23 @@ class TestDeleting:
         page = self.page(client, organisation)
         assert "Der Eintrag ist im Archiv" in page and 'value="archive"' not in page
 
+    def test_takes_nothing_public_along_unheard(self, administrator, client):
+        organisation = make_organisation()
+        offer = make_offer(organisation)
+        request = make_join_request(offer, state="accepted")
+        page = self.page(client, organisation)
+        assert "Angebot: 1" in page and f'value="{organisation.pk}"' in page
+        assert "Anmeldung zu einem Angebot: 1" in self.page(client, offer)
+        for item in (organisation, offer):
+            client.post(change_page(item).replace("/change/", "/delete/"), {"post": "yes"})
+        assert type(offer).objects.exists()
+        # Archived, everybody has heard of it, and it can go.
+        archiving.archive(organisation)
+        request.refresh_from_db()
+        assert request.state == "called-off"
+        client.post(change_page(organisation).replace("/change/", "/delete/"), {"post": "yes"})
+        assert not type(offer).objects.exists()
+
     def test_several_says_the_same(self, administrator, client):
         organisations = [make_organisation(), make_organisation()]
         make_initiative(organisation=organisations[0], name="<Werkstatt>")
@@ -310,63 +383,6 @@ class TestDeleting:
     def test_others_say_where_to_begin(self, administrator, client):
         page = self.page(client, make_wave().survey)
         assert "Welle: 1" in page and "was daran hängt" in page
-
-
-class TestVocabularies:
-    address = "/admin/actors/targetgroup/"
-
-    def test_are_edited_in_a_field_for_each_language(self, administrator, client):
-        group = TargetGroup.objects.create(
-            key="kinder", labels={"de": "Kinder", "tr": "Çocuklar"}, synonyms={"de": ["Jungs"]}
-        )
-        page = client.get(change_page(group)).content.decode()
-        assert 'value="Çocuklar"' in page and 'dir="rtl"' in page
-        assert 'name="labels"' not in page
-        sent = {
-            "key": "kinder",
-            "position": "3",
-            "label_de": "Kinder",
-            "label_en": "Children",
-            "synonyms_de": "Jungs; Mädchen ; ",
-        }
-        assert client.post(change_page(group), sent).status_code == 302
-        group.refresh_from_db()
-        assert group.labels == {"de": "Kinder", "en": "Children"}
-        assert group.synonyms["de"] == ["Jungs", "Mädchen"]
-
-    def test_need_a_german_label(self, administrator, client):
-        answer = client.post(f"{self.address}add/", {"key": "neu", "position": "0"})
-        assert list(answer.context["adminform"].form.errors) == ["label_de"]
-
-    def test_come_in_and_go_out_with_a_column_for_each_language(self, administrator, client):
-        TargetGroup.objects.create(key="alle", labels={"de": "Alle", "vi": "Mọi người"})
-        rows = "key,label_de,label_en,synonyms_de\nalle,Wirklich alle,All,jede; jeder\nneu,,New,\n"
-        file = SimpleUploadedFile("liste.csv", rows.encode())
-        sent = {"resource": "0", "import_file": file}
-        page = client.post(f"{self.address}import/", sent).content.decode()
-        assert "Zeile 3, Spalte „label_de“: Die deutsche Bezeichnung fehlt." in page
-        file = SimpleUploadedFile("liste.csv", rows.replace("neu,,", "neu,Neu,").encode())
-        answer = client.post(f"{self.address}import/", {**sent, "import_file": file})
-        client.post(f"{self.address}process_import/", answer.context["confirm_form"].initial)
-        group = TargetGroup.objects.get(key="alle")
-        assert group.labels == {"de": "Wirklich alle", "en": "All", "vi": "Mọi người"}
-        assert group.synonyms == {"de": ["jede", "jeder"]}
-        out = client.post(f"{self.address}export/", {"format": "1", "resource": ""})
-        assert "alle,Wirklich alle,All," in out.content.decode()
-
-    def test_in_use_are_deleted_with_a_word_on_who_names_them(self, administrator, client):
-        group = TargetGroup.objects.create(key="alle", labels={"de": "Alle"})
-        make_organisation().target_groups.add(group)
-        address = change_page(group).replace("/change/", "/delete/")
-        page = client.get(address).content.decode()
-        assert "Organisationen, die das nennen: 1" in page
-        assert "object (" not in page and "-Beziehung" not in page
-
-    def test_of_places_name_the_district(self, administrator, client):
-        make_area("pankow-district", kind="district", labels={"de": "Bezirk Pankow"})
-        make_area("buch", parent="pankow-district")
-        page = client.get("/admin/common/area/").content.decode()
-        assert '<td class="field-district">Bezirk Pankow</td>' in page
 
 
 class TestRecords:
@@ -550,20 +566,3 @@ class TestAccounts:
         kept = account.emailaddress_set.get()
         assert (kept.email, kept.verified, kept.primary) == ("neu@example.org", True, True)
         assert not account.has_usable_password()
-
-
-class TestTermsInAFieldOfAnotherForm:
-    def test_begin_with_what_is_called_so(self, client, administrator):
-        for number, name in enumerate(("Französisch Buchholz", "Buchholz", "Buch", "Karow")):
-            make_area(f"a{number}", labels={"de": name}, position=number)
-        answer = client.get(
-            reverse("admin:autocomplete"),
-            {"term": "buch", "app_label": "actors", "model_name": "offer", "field_name": "area"},
-        )
-        names = [row["text"] for row in answer.json()["results"]]
-        assert names == ["Buch", "Buchholz", "Französisch Buchholz"]
-        # A list that somebody has sorted by a column stays as it is.
-        listed = reverse("admin:common_area_changelist")
-        for query, first in (("", "Buch"), ("&o=5", "Französisch Buchholz")):
-            rows = client.get(f"{listed}?q=buch{query}").context["cl"].result_list
-            assert str(rows[0]) == first

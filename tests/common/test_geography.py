@@ -1,9 +1,9 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from ssoe_portal.common.geography import localities, point_for_postcode
+from ssoe_portal.common.geography import Area, localities, point_for_postcode
 from tests.events.world import make_venue
-from tests.world import make_area, make_offer, make_organisation
+from tests.world import make_area, make_branch, make_offer, make_organisation
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +48,43 @@ class TestPostcode:
         except ValidationError as error:
             found = error.message_dict["postcode"]
         assert found == problems
+
+
+class TestPostcodeAndPlace:
+    @pytest.mark.parametrize("make", [make_organisation, make_offer, make_branch, make_venue])
+    @pytest.mark.parametrize(
+        ("postcode", "key", "fits"),
+        [
+            ("13125", "buch", True),
+            ("13125", "blankenburg", True),
+            ("13127", "blankenfelde", True),
+            ("10119", "pankow-district", True),
+            ("12589", "treptow-koepenick", True),
+            ("16341", "buch", True),  # Panketal, across the street
+            ("10439", "buch", False),
+            ("13125", "pankow", False),
+            ("12589", "pankow-district", False),
+            ("80331", "spandau", False),
+        ],
+    )
+    def test_that_cannot_be_are_told_at_the_postcode(self, make, postcode, key, fits):
+        there = next(area for area in Area.in_file() if area.key == key)
+        area = make_area(
+            key, kind=there.kind, latitude=there.latitude, longitude=there.longitude,
+            labels=there.labels,
+        )  # fmt: skip
+        item = make(postcode=postcode, area=area)
+        if fits:
+            item.clean_fields()
+        else:
+            with pytest.raises(ValidationError) as error:
+                item.clean_fields()
+            words = f"Die Postleitzahl passt nicht zu „{area.label}“: Eines von beiden"
+            assert words in error.value.message_dict["postcode"][0]
+
+    def test_are_not_asked_of_a_form_without_them(self):
+        item = make_organisation(postcode="10439", area=make_area("buch"))
+        item.clean_fields(exclude={"postcode", "area"})
 
 
 class TestAddress:

@@ -321,12 +321,12 @@ class TestWords:
     @pytest.mark.parametrize(
         ("opens", "closes", "german", "english"),
         [
-            ("16:00", "18:00", "16–18 Uhr", "4–6 pm"),
-            ("09:30", "11:00", "9:30–11 Uhr", "9:30–11 am"),
-            ("10:00", "13:00", "10–13 Uhr", "10 am–1 pm"),
-            ("09:00", "12:00", "9–12 Uhr", "9 am–noon"),
-            ("12:00", "14:30", "12–14:30 Uhr", "noon–2:30 pm"),
-            ("20:00", "00:00", "20–24 Uhr", "8 pm–midnight"),
+            ("16:00", "18:00", "16–18 Uhr", "16:00–18:00"),
+            ("09:30", "11:00", "9:30–11 Uhr", "09:30–11:00"),
+            ("10:00", "13:00", "10–13 Uhr", "10:00–13:00"),
+            ("09:00", "12:00", "9–12 Uhr", "09:00–12:00"),
+            ("12:00", "14:30", "12–14:30 Uhr", "12:00–14:30"),
+            ("20:00", "00:00", "20–24 Uhr", "20:00–24:00"),
             ("00:00", "00:00", "rund um die Uhr", "around the clock"),
         ],
     )
@@ -342,7 +342,7 @@ class TestWords:
         with translation.override("de"):
             assert time_lines(rows) == ["Mo–Do 14–16 Uhr", "Fr 16–18 Uhr"]
         with translation.override("en"):
-            assert time_lines(rows) == ["Mon–Thu 2–4 pm", "Fri 4–6 pm"]
+            assert time_lines(rows) == ["Mon–Thu 14:00–16:00", "Fri 16:00–18:00"]
 
     @pytest.mark.parametrize(
         ("fields", "line"),

@@ -64,6 +64,22 @@ class TestEntrance:
         assert "<label" in main
         assert "placeholder" not in main
 
+    def test_calls_an_address_as_other_pages_do(self, client, db):
+        for path in ("signup/", "login/", "password/reset/"):
+            page = client.get(f"/en/account/{path}").text
+            assert "E-mail address" in page
+            assert "Email" not in page
+
+    @pytest.mark.parametrize(
+        ("language", "heading"),
+        [("de", "Dieser Link geht nicht mehr"), ("en", "This link no longer works")],
+    )
+    def test_an_old_link_for_a_new_password_says_what_to_do(self, client, db, language, heading):
+        page = client.get(f"/{language}/account/password/reset/key/7-abc-def/").text
+        main = page[page.index("<main") : page.index("</main>")]
+        assert f"<h1>{heading}</h1>" in main
+        assert f'href="/{language}/account/password/reset/"' in main
+
     def test_sign_up_leads_to_what_becomes_of_ones_data(self, client, db):
         page = client.get("/de/account/signup/").text
         assert 'href="/de/privacy/"' in page[page.index("<main") : page.index("</main>")]

@@ -14,7 +14,7 @@ from django.template import engines
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from ssoe_portal.common.templatetags.portal import ago, icon
+from ssoe_portal.common.templatetags.portal import ago, icon, in_a_row
 from ssoe_portal.common.views import icon_names
 
 ROOT = Path(__file__).parents[2]
@@ -75,6 +75,20 @@ class TestAgo:
                 assert ago(moment).replace("\N{NO-BREAK SPACE}", " ") == words
 
 
+class TestInARow:
+    @pytest.mark.parametrize(
+        ("language", "labels", "written"),
+        [
+            ("de", ["Geflüchtete", "Frauen"], "Geflüchtete, Frauen"),
+            ("en", ["Refugees", "Women", "EU citizens"], "Refugees, women, EU citizens"),
+            ("en", [], ""),
+        ],
+    )
+    def test_keeps_capitals_within_for_german(self, language, labels, written):
+        with translation.override(language):
+            assert in_a_row(labels) == written
+
+
 class TestForms:
     def html(self, data):
         form = Questions(data)
@@ -119,6 +133,15 @@ class TestForms:
         with translation.override("de"):
             assert "eine Angabe" in self.html({"name": "x"})
             assert "2 Angaben" in self.html({})
+
+    def test_counts_what_it_lists(self):
+        form = Questions({})
+        form.add_error(None, "Both do not fit.")
+        form.add_error("name", "And it is too short.")
+        with translation.override("de"):
+            summary = render_to_string("common/_form_errors.html", {"form": form})
+        assert "4 Angaben" in summary
+        assert summary.count("<li>") == 4
 
 
 class TestSteps:

@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 
 from actors.models import JoinRequest
+from actors.views.joining import SENT_FOR
 from ssoe_portal.common import privacy
 from ssoe_portal.common.mail import OutgoingMail
 from ssoe_portal.common.tasks import PATIENT
@@ -66,3 +67,7 @@ class TestRegistry:
         page = client.get("/en/privacy/").content.decode()
         for kind in privacy.registered():
             assert str(kind.what) in page.replace("&#x27;", "'")
+
+    def test_the_public_page_names_the_cookie_of_a_sign_up(self, client):
+        assert "merkt sich ein Cookie" in client.get("/de/privacy/").text
+        assert timedelta(minutes=30) == SENT_FOR  # as the page says

@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from openpyxl.xml.constants import SHARED_STRINGS
 
 from ssoe_portal.common import table_files
@@ -243,6 +243,3 @@ class TestWhateverComes:
         lines = read(b"".join(table_files.csv_lines(sent)))
         back = [[unguarded(cell) for cell in line] for line in lines]
         assert back == [row for row in plain if any(row)]
-        with table_files.xlsx_file(("Liste: [1]", sent)) as file:
-            book = load_workbook(file)
-            assert all(cell.data_type != "f" for row in book.active.rows for cell in row)

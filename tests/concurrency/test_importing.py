@@ -159,13 +159,13 @@ class TestTakingBack:
         assert raised() == [None, IntegrityError]
         assert not Organisation.objects.exists()
 
-    def test_without_the_whole_lock_deletes_what_somebody_has_added(self, raised, monkeypatch):
+    def test_without_the_whole_lock_fails_over_what_somebody_has_added(self, raised, monkeypatch):
         hold = undoing.hold_entries
         monkeypatch.setattr(
             undoing, "hold_entries", lambda entries, keys, no_key: hold(entries, keys)
         )
-        assert raised() == [None, None]
-        assert not Organisation.objects.exists() and not Offer.objects.exists()
+        assert raised() == [IntegrityError, None]
+        assert Organisation.objects.exists() and Offer.objects.exists()
 
 
 class TestAFormAboutWhatIsTakenBack:

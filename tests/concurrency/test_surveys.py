@@ -4,7 +4,7 @@ import threading
 
 import pytest
 from django.core.exceptions import ObjectNotUpdated
-from django.db import OperationalError, connection, connections, transaction
+from django.db import OperationalError, connection, connections, models, transaction
 
 from surveys import entering, mixing, services
 from surveys.models import Response
@@ -12,7 +12,7 @@ from surveys.models.questionnaire import structure
 from surveys.plan import Flow, Page
 from surveys.services import AlreadySubmitted
 from tests.surveys.test_answering import close
-from tests.surveys.world import answers, make_wave
+from tests.surveys.world import answers, freeze, make_wave
 from tests.world import make_organisation, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -159,6 +159,35 @@ class TestBeginningTwice:
         assert len({begun.token for begun in outcomes}) == 1
         assert sorted(begun.is_new for begun in outcomes) == [False, True]
         assert Response.objects.count() == 1
+
+
+class TestCountingWhileHandingIn:
+    """Somebody hands in in the last moment of a wave; its results are computed in the next."""
+
+    @pytest.fixture
+    def people(self, draft, slow_commit):
+        def count_meanwhile() -> int:
+            wave, token = draft
+            inside, go = slow_commit
+            submitting = in_thread(
+                lambda: services.submit(token=token, questionnaire=structure(wave.questionnaire_id))
+            )
+            assert inside.wait(20)
+            close(wave)
+            wave.refresh_from_db()
+            counting = in_thread(lambda: freeze(wave))
+            threading.Timer(0.5, go.set).start()
+            assert isinstance(submitting(), Response)
+            return counting().snapshot.people
+
+        return count_meanwhile
+
+    def test_waits_for_who_is_in_time(self, people):
+        assert people() == 1
+
+    def test_without_the_lock_leaves_out_who_was_in_time(self, people, monkeypatch):
+        monkeypatch.setattr(models.QuerySet, "select_for_update", lambda rows, **_how: rows)
+        assert people() == 0
 
 
 def test_whoever_ends_the_entering_waits_for_what_is_being_entered():

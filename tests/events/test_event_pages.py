@@ -314,6 +314,14 @@ class TestCalendarFile:
         assert entry["LAST-MODIFIED"].dt == event.modified_at.replace(microsecond=0)
         assert entry["URL"].endswith(event.get_absolute_url())
 
+    @pytest.mark.parametrize(
+        ("date_note", "status"), [("", "CONFIRMED"), ("Noch nicht beschlossen", "TENTATIVE")]
+    )
+    def test_calls_a_date_with_a_note_tentative(self, client, date_note, status):
+        event = make_event(date_note=date_note)
+        entry = self.parsed(client, f"{event.get_absolute_url()}event.ics").events[0]
+        assert entry["STATUS"] == status
+
     def test_keeps_its_uid_and_raises_its_sequence_when_the_event_moves(self, client):
         event = make_event()
         path = f"{event.get_absolute_url()}event.ics"

@@ -208,6 +208,14 @@ class TestReduce:
         assert (party.size, party.children) == (2, 2)
         assert waiting.state == _STATES.OFFERED
 
+    def test_lets_fewer_children_be_looked_after(self):
+        party = make_registration(make_event(), size=3, children=2)
+        party = registering.reduce(party, 3, 1)
+        assert (party.size, party.children) == (3, 1)
+        for size, children in ((3, 1), (3, 2), (2, -1)):
+            with pytest.raises(TransitionNotAllowed):
+                registering.reduce(party, size, children)
+
     def test_lets_a_smaller_waiting_party_in(self):
         event = make_event(capacity=3)
         make_registration(event, size=1)

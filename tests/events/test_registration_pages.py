@@ -277,6 +277,25 @@ class TestOwnPage:
             client.get(url)
 
 
+class TestFewer:
+    def test_asks_for_the_children_only_where_some_are_looked_after(self, client):
+        alone = open_link(client, make_registration(size=2))
+        assert "Kinder" not in client.get(alone).text
+        client.post(f"{alone}size/", {"size": "1"})
+        assert Registration.objects.get().size == 1
+
+    def test_changes_people_and_children_at_once(self, client):
+        registration = make_registration(size=3, children=2)
+        url = open_link(client, registration)
+        assert "Zahlen ändern" in client.get(url).text
+        same = client.post(f"{url}size/", {"size": "3", "children": "2"}, follow=True)
+        assert "Bitte wählen Sie eine kleinere Zahl" in same.text
+        changed = client.post(f"{url}size/", {"size": "1", "children": "0"}, follow=True)
+        assert "Ihre Anmeldung ist geändert." in changed.text
+        registration.refresh_from_db()
+        assert (registration.size, registration.children) == (1, 0)
+
+
 class TestCancel:
     def test_asks_first_and_then_passes_the_place_on(self, client, mailbox, deliver_jobs):
         event = make_event(capacity=3)

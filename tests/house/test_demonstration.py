@@ -34,11 +34,6 @@ FILES = {
     "surveys:desk-export",
     "surveys:desk-xlsform",
 }
-#: The workshop for questionnaires reads a version whole, with the one before it and every language:
-#: more than a page may, and no more with a hundred questions than with three
-#: (tests/surveys/test_editing.py). A weak spot in docs/architecture.md.
-WORKSHOP = "surveys:editor"
-QUERIES_IN_THE_WORKSHOP = 25
 EXAMPLE = "Beispiel"
 
 
@@ -238,8 +233,7 @@ class TestQueryBudgetEverywhere:
                         answer = client.get(path + (access.query and f"?{access.query}"))
                     if answer.status_code != 200:  # nor are its other entries for this role
                         break
-                    most = QUERIES_IN_THE_WORKSHOP if name.startswith(WORKSHOP) else QUERIES_A_PAGE
-                    if len(queries) > most:
+                    if len(queries) > QUERIES_A_PAGE:
                         spent[path] = len(queries)
                     opened.add(name)
                 transaction.set_rollback(True)

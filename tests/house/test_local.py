@@ -35,6 +35,7 @@ class TestFillEnvironment:
         assert len(os.environ["SECRET_KEY"]) >= 50
         # The imprint names somebody, who is recognisably an example.
         assert "Beispiel" in os.environ["OPERATOR"]
+        assert "Example" not in os.environ["OPERATOR"]  # it stands on German pages, too
         assert os.environ["CONTACT_EMAIL"].endswith(".example")
 
     def test_keeps_what_is_set(self, monkeypatch):

@@ -4,6 +4,7 @@ The copy shares the installed packages with this tree; everything else it makes 
 first start happens once; each test asks for the portal as it needs it, `running` or `stopped`.
 """
 
+import contextlib
 import json
 import os
 import re
@@ -15,7 +16,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -78,8 +79,14 @@ class Copy:
         if self.make is not None and self.make.poll() is None:
             self.make.terminate()
             self.make.wait(30)
+        self.kill(lambda _process: True)
+
+    def kill(self, chosen: Callable[[psutil.Process], bool]) -> None:
+        """Kill what runs in the copy and is chosen; one may take others along before their turn."""
         for process in self.processes():
-            process.kill()
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if chosen(process):
+                    process.kill()
 
     def record(self) -> dict:
         return json.loads((self.path / "var" / "run.json").read_text())
@@ -243,9 +250,7 @@ class TestRunning:
         copy.wait_until_well(30)
 
     def test_starts_a_killed_database_again(self, copy):
-        for process in copy.processes():
-            if process.name() == "postgres":
-                process.kill()
+        copy.kill(lambda process: process.name() == "postgres")
         copy.wait_for("The database has ended; starting it again.", 10)
         # The worker gives up its lost connection after some seconds and is started again.
         copy.wait_for("The worker has ended", 60)
@@ -318,10 +323,8 @@ class TestSecondStart:
 class TestAfterAKill:
     def test_starts_on_what_a_killed_portal_left_behind(self, copy):
         main_pid = copy.record()["pid"]
-        for process in copy.processes():
-            # The main process and the database go, web server and worker stay without them.
-            if process.pid == main_pid or process.name() in {"postgres", "make"}:
-                process.kill()
+        # The main process and the database go, web server and worker stay without them.
+        copy.kill(lambda process: process.pid == main_pid or process.name() in {"postgres", "make"})
         copy.make.wait()
         assert copy.processes(), "there is nothing left to clear away"
         copy.start()

@@ -12,6 +12,7 @@ from tests.surveys.world import make_wave
 from tests.world import (
     make_area,
     make_initiative,
+    make_language,
     make_listing,
     make_network,
     make_offer,
@@ -87,7 +88,15 @@ class TestAHit:
     def test_says_where_when_and_who(self, client):
         buch = make_area("buch")
         house = make_organisation("Beispiel Radhaus", area=buch, kind="company")
-        offer = make_offer(house, title="Rad flicken", area=buch, schedule="dienstags")
+        offer = make_offer(
+            house,
+            title="Rad flicken",
+            area=buch,
+            schedule="dienstags",
+            cost="price",
+            price="2 Euro",
+        )
+        offer.languages.set([make_language("ar"), make_language("uk")])
         listing = make_listing(house, title="Rad leihen", available="im Mai")
         initiative = make_initiative(name="Rad für alle", area=buch, step="idea")
         event = make_event(
@@ -99,7 +108,7 @@ class TestAHit:
         make_venue(event, name="Hof")
         page = client.get(reverse("search"), {"q": "Rad"})
         for entry, facts in (
-            (offer, ("dienstags", "Buch", "Beispiel Radhaus")),
+            (offer, ("dienstags", "Buch", "Beispiel Radhaus", "2 Euro", "ar, uk")),
             (listing, ("im Mai", "Buch", "Beispiel Radhaus")),
             (initiative, ("Buch",)),
             (event, ("8. Mai 2027", "Hof", "Beispiel Radhaus")),
@@ -125,6 +134,26 @@ class TestAHit:
                 client.get(f"/{language}/search/", {"q": "Rad"})
 
 
+class TestOneKind:
+    def test_is_a_link_away_with_the_same_words(self, client):
+        for _number in range(7):
+            make_offer(title="Rad flicken")
+        make_listing(title="Rad leihen")
+        make_network(name="Radnetz")
+        page = client.get(reverse("search"), {"q": "Rad"}).text
+        offers = re.escape(reverse("actors:offer-list") + "?q=Rad")
+        assert re.search(rf'chip" href="{offers}">Angebote <strong>7<', page)
+        assert re.search(rf'href="{offers}">Alle 7, mit Filtern<', page)
+        assert f'href="{reverse("actors:listing-list")}?q=Rad">Mit Filtern<' in page
+        # The list of networks is narrowed by nothing.
+        assert '"chip" href="#section-networks"' in page
+        assert f"{reverse('actors:network-list')}?q" not in page
+
+    def test_needs_no_choice_where_there_is_one(self, client):
+        make_offer(title="Rad flicken")
+        assert 'class="chip" href' not in client.get(reverse("search"), {"q": "Rad"}).text
+
+
 class TestAPlace:
     def test_that_is_all_somebody_typed_is_offered_whole(self, client):
         buch = make_area("buch")
@@ -138,6 +167,20 @@ class TestAPlace:
         assert "Alles in Karow" in page
         assert "events/?area" not in page
         assert "Alles in" not in client.get(reverse("search"), {"q": "Tee in Buch"}).text
+
+    @pytest.mark.parametrize(
+        ("text", "words", "key"),
+        [
+            ("Bezirk Pankow", "ganz Pankow", "pankow-district"),
+            ("Pankow", "Pankow", "pankow"),
+            ("Ortsteil Buch", "Buch", "buch"),
+            ("Bezirk Mitte", "Mitte", "mitte"),
+        ],
+    )
+    def test_may_be_called_what_it_is(self, client, text, words, key):
+        page = client.get(reverse("search"), {"q": text}).text
+        assert f"Alles in {words}<" in page
+        assert f'href="{reverse("actors:offer-list")}?area={key}"' in page
 
     def test_by_postcode_puts_the_nearest_first(self, client):
         far = make_offer(title="Tee fern", latitude=52.5352, longitude=13.4255)

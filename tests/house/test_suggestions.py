@@ -63,12 +63,26 @@ class TestSuggestions:
         assert answer.status_code == 200
         assert "<option" not in answer.text
 
-    def test_take_at_most_four_queries(self, client, django_assert_max_num_queries):
+    def test_take_one_query(self, client, django_assert_num_queries):
         for number in range(3):
             make_offer(title=f"Tee {number}")
-        with django_assert_max_num_queries(4):
+        with django_assert_num_queries(1):
             answer = client.get("/en/search/suggestions/", {"q": "Te"})
         assert answer.text.count("<option") == 3
+
+    def test_take_signs_for_what_they_are(self):
+        make_organisation("Beispiel 100% Rad")
+        make_organisation("Beispiel 1000 Rad")
+        make_organisation("Beispiel a_b")
+        make_organisation("Beispiel axb")
+        assert words("100%") == ["Beispiel 100% Rad"]
+        assert words("a_") == ["Beispiel a_b"]
+
+    def test_of_long_names_need_all_that_is_typed(self):
+        long = "Beispiel " + "sehr " * 12
+        make_organisation(f"{long}langer Name")
+        make_organisation(f"{long}breiter Name")
+        assert words(f"{long}lang") == [f"{long}langer Name"]
 
     def test_name_a_title_once_that_two_offers_have(self):
         make_offer(title="Tee")

@@ -109,6 +109,7 @@ ACCESS = {
     "surveys:desk-entries": reviewers(arguments=open_wave),
     # What somebody has entered is open to them alone: tests/surveys/test_entering.py.
     "surveys:desk-entry": reviewers(MISSING, arguments=attributed),
+    "surveys:desk-correct-entry": reviewers(405, arguments=attributed, post=reviewers(MISSING)),
     "surveys:desk-protocol": reviewers(MISSING, arguments=attributed),
     "surveys:desk-discard-entry": reviewers(405, arguments=attributed, post=reviewers(MISSING)),
     "surveys:protocol": Access(OK, arguments=an_interview),
@@ -126,6 +127,8 @@ ACCESS = {
     "surveys:desk-form": reviewers(302, arguments=lambda world: {"key": "gone"}),
     "surveys:desk-xlsform": reviewers(arguments=lambda world: {"pk": make_wave().questionnaire_id}),
     "surveys:desk-wave": reviewers(arguments=open_wave),
+    "surveys:desk-wave-create": reviewers(),
+    "surveys:desk-wave-change": reviewers(arguments=open_wave),
     "surveys:desk-responses": reviewers(arguments=closed_wave),
     "surveys:desk-response": reviewers(arguments=attributed),
     "surveys:desk-export": reviewers(
@@ -139,6 +142,7 @@ ACCESS = {
     "surveys:editor-survey": reviewers(arguments=a_survey),
     "surveys:editor": reviewers(arguments=a_version),
     "surveys:editor-copy": reviewers(405, arguments=a_version),
+    "surveys:editor-remove": reviewers(arguments=a_version),
     "surveys:editor-order": reviewers(405, arguments=a_version),
     # Without an item there is nothing to move or delete: back to the outline.
     "surveys:editor-move": reviewers(302, arguments=a_version),

@@ -5,9 +5,9 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.urls import reverse
 from django.utils import timezone
 
-from surveys.models import Questionnaire, Section, Wave
-from tests.surveys.world import freeze, make_wave
-from tests.world import make_user
+from surveys.models import Questionnaire, Response, Section, Wave
+from tests.surveys.world import freeze, make_response, make_wave
+from tests.world import make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
 ADD = "/admin/surveys/wave/add/"
@@ -191,3 +191,21 @@ class TestFrozen:
         page = client.get(reverse("admin:surveys_questionnaire_changelist")).content.decode()
         assert "delete_selected" not in page
         assert Questionnaire.objects.exists()
+
+
+class TestResponses:
+    def test_are_listed_when_the_wave_is_over_and_only_those_with_a_name(
+        self, administrator, client
+    ):
+        for state in ("open", "closed"):
+            wave = make_wave(state=state)
+            make_response(wave, organisation=make_organisation(f"Beispiel {state}"))
+            make_response(wave)
+        page = client.get(reverse("admin:surveys_response_changelist"))
+        assert [row.organisation.name for row in page.context["cl"].result_list] == [
+            "Beispiel closed"
+        ]
+        hidden = Response.objects.exclude(organisation__name="Beispiel closed")
+        for response in hidden:
+            address = reverse("admin:surveys_response_change", args=[response.pk])
+            assert client.get(address).status_code == 302

@@ -135,6 +135,6 @@ class TestAttack:
             if field.get_internal_type() in ("DateTimeField", "DateField", "TimeField")
         ]
         assert set(moments) == {
-            "touched_on", "submitted_on", "held_on", "asked_on", "confirmed_on",
+            "touched_on", "submitted_on", "held_on", "asked_on", "confirmed_on", "corrected_on",
         }  # fmt: skip
         assert not Response.objects.exclude(**dict.fromkeys(moments)).exists()

@@ -13,8 +13,16 @@ from django.utils.translation import override
 from actors.models import Membership, TargetGroup
 from ssoe_portal.common.mail import OutgoingMail
 from ssoe_portal.common.privacy import registered
+from surveys import services
 from surveys.models import AnswerLink, Response, Wave
-from tests.surveys.world import answers, make_response, make_wave, questions
+from tests.surveys.world import (
+    answers,
+    choice,
+    make_response,
+    make_wave,
+    questions,
+    small_questionnaire,
+)
 from tests.world import make_member, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
@@ -117,6 +125,20 @@ class TestStart:
         begin(client, wave, attribution="anonymous", organisation=organisation.pk)
         assert Response.objects.get().stage == ""
         assert not answers()
+
+    @pytest.mark.parametrize(
+        ("attribution", "stage"), [("attributed", "transition"), ("anonymous", "")]
+    )
+    def test_keeps_no_group_that_an_anonymous_respondent_does_not_see(
+        self, attribution, stage, client
+    ):
+        data = small_questionnaire()
+        data["sections"] = data["sections"][-1:]  # asks for no stage
+        organisation = make_organisation(stage="transition")
+        client.force_login(make_member(organisation))
+        chosen = {"attribution": attribution, "organisation": organisation.pk, "fill_in": "on"}
+        begin(client, make_wave(data=data), **chosen)
+        assert Response.objects.get().stage == stage
 
     def test_leads_a_second_member_to_the_same_draft(self, client):
         wave = make_wave()
@@ -270,6 +292,19 @@ class TestPage:
             with django_assert_num_queries(2):
                 client.get(address)
 
+    @pytest.mark.parametrize("named", [False, True])
+    def test_is_stored_with_few_queries(self, named, client, django_assert_num_queries):
+        """Counted against the limit in four; draft, survey; held and written in a transaction."""
+        wave = make_wave()
+        if named:
+            begun = services.begin_attributed(wave=wave, organisation=make_organisation())
+            url = f"/en/surveys/answers/{begun.token}/"
+        else:
+            url = begin(client, wave)
+        fill(client, url, "about", stage="new")
+        with django_assert_num_queries(10 + 2 * named):
+            assert fill(client, url, "needs", **{"topics.money": "no"}).status_code == 302
+
 
 class TestReview:
     def test_names_what_is_missing_and_what_is_dropped(self, client):
@@ -401,8 +436,6 @@ class TestSubmit:
 
 
 def with_topics() -> dict:
-    from tests.surveys.world import choice, small_questionnaire
-
     data = small_questionnaire()
     matrix = data["sections"][1]["questions"][0]
     matrix["vocabulary"] = "topic"
@@ -430,7 +463,7 @@ class TestAnonymity:
             "id", "wave_id", "mode", "state", "organisation_id", "stage", "token_hash",
             "touched_on", "submitted_on", "link_number", "answers", "prefilled",
             "consented", "entered_by_id", "interviewer", "held_on", "asked_on", "confirmed_on",
-            "objection",
+            "objection", "corrected_on",
         }  # fmt: skip
         assert response["entered_by_id"] is response["held_on"] is response["asked_on"] is None
         assert response["link_number"] == 0

@@ -6,7 +6,15 @@ from surveys import snapshots
 from surveys.desk import queues
 from surveys.disclosure import Span
 from surveys.models import AccessLog, Response, Snapshot, Wave
-from tests.surveys.world import freeze, make_response, make_wave
+from tests.surveys.world import (
+    choice,
+    freeze,
+    make_response,
+    make_wave,
+    question,
+    small_questionnaire,
+    text,
+)
 from tests.world import make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
@@ -184,6 +192,32 @@ class TestResults:
         assert "not shown: fewer than 5 people" in hidden.content.decode()
         assert "bars__row" not in hidden.content.decode()
 
+    def test_are_drawn_once_for_each_language_and_stage(
+        self, client, staff, django_assert_num_queries
+    ):
+        wave = make_wave(state="closed")
+        thirteen(wave)
+        freeze(wave)
+        address = url("desk-results", wave)
+        german = address.replace("/en/", "/de/")
+
+        drawn = [
+            (address, "", {"Money (en)", 'width="538"'}),
+            (address, "established", {"Money (en)", 'width="667"'}),
+            (address, "transition", set()),
+            (german, "", {'width="538"'}),
+        ]
+        marks = ("Money (en)", 'width="538"', 'width="667"')
+
+        def look() -> None:
+            for page, group, wanted in drawn:
+                text = client.get(page, {"group": group}).text
+                assert {mark for mark in marks if mark in text} == wanted
+
+        look()
+        with django_assert_num_queries(3 * 8 + 6):  # German is read along with the survey
+            look()
+
     def test_leave_out_texts_numbers_and_what_describes_the_respondent(self, client, staff):
         wave = make_wave(state="closed")
         thirteen(wave)
@@ -209,12 +243,45 @@ class TestResults:
         assert shown["mood"] == [("Low (en)", "5–6"), ("Middle (en)", "2"), ("High (en)", "0–1")]
         assert shown["help"][0] == ("Advice (en)", "7–8")
 
+    def test_count_the_first_place_of_an_order(self, client, staff):
+        data = small_questionnaire()
+        order = question("order", "ranking", choices=[choice("red"), choice("green")])
+        why = question("why", "single", choices=[choice("old"), choice("new")])
+        why["relevant"] = "selected(${order}, 'green')"
+        data["sections"] = [{"key": "page", "title": text("Seite"), "questions": [order, why]}]
+        wave = make_wave(state="closed", data=data)
+        for _ in range(8):
+            make_response(wave, answers={"order": ["red", "green"], "why": "old"})
+        for _ in range(6):
+            make_response(wave, answers={"order": ["green"], "why": "new"})
+        freeze(wave)
+        others = client.get(url("desk-results", wave)).context["others"]
+        shown = {
+            result.question.key: [(bar.label, bar.count) for bar in result.bars]
+            for result in others
+        }
+        assert shown["order"] == [("Red (en)", "8"), ("Green (en)", "6")]
+        assert shown["why"] == [("Old (en)", "8"), ("New (en)", "6")]
+
+    def test_of_a_survey_that_asks_for_no_stage_show_none(self, client, staff):
+        data = small_questionnaire()
+        data["sections"] = data["sections"][-1:]
+        wave = make_wave(state="closed", data=data)
+        for _ in range(8):
+            make_response(wave, stage="", answers={"mood": "low"})
+        freeze(wave)
+        answer = client.get(url("desk-results", wave))
+        assert (answer.context["stages"], answer.context["needs"]) == ([], [])
+        assert [result.shown for result in answer.context["others"]] == [[]]
+        assert "Newly founded" not in answer.text
+        assert "The other questions" not in answer.text
+
     def test_take_few_queries(self, client, staff, django_assert_num_queries):
         wave = make_wave(state="closed")
         thirteen(wave)
         freeze(wave)
         client.get(url("desk-results", wave))  # the frozen questionnaire is read once
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             client.get(url("desk-results", wave))
 
     def test_are_public_only_when_published(self, client, staff):

@@ -3,11 +3,11 @@
 import pytest
 from django.utils.translation import override
 
-from surveys import checking, conditions, editing
+from surveys import conditions, editing
 from surveys.comparing import compare
 from surveys.definitions import check
 from surveys.loading import dump, load_definition
-from surveys.models import Choice, Question, Questionnaire, Response, Section, Survey
+from surveys.models import Choice, Question, Questionnaire, Section, Survey
 from surveys.plan import Plan
 from tests.surveys.world import choice, load_file, make_wave, question, small_questionnaire, text
 from tests.world import make_user
@@ -95,7 +95,7 @@ class TestList:
     ):
         for _ in range(count):
             make_wave()
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(8):
             page = client.get("/en/surveys/desk/questionnaires/").text
         assert page.count("frozen since") == count
         assert "English 100 %" in page
@@ -126,6 +126,29 @@ class TestVersions:
         copy = Questionnaire.objects.get(version=2)
         assert dump(copy) == dump(version)
         assert editing.completeness([version.pk, copy.pk])[copy.pk] == {"en": 96}
+        assert editing.completeness_of(editing.read(copy.pk)) == {"en": 96}
+
+    def test_a_draft_is_deleted_after_asking_once_more(self, client, version):
+        copy = editing.new_version(of=version)
+        assert f"/{copy.pk}/remove/" in client.get("/en/surveys/desk/questionnaires/").text
+        page = client.get(url(copy, "remove/")).text
+        assert "Delete version 2?" in page and "It has 9 questions." in page
+        assert "Other versions stay as they are." in page
+        assert Questionnaire.objects.count() == 2
+        assert client.post(url(copy, "remove/")).status_code == 302
+        assert Questionnaire.objects.get() == version
+        # The last one takes its survey along, which nothing could be asked in any more.
+        assert "the survey is deleted with it" in client.get(url(version, "remove/")).text
+        client.post(url(version, "remove/"))
+        assert not Survey.objects.exists() and not Question.objects.exists()
+        assert client.post(url(version, "remove/")).status_code == 404
+
+    def test_one_that_a_wave_is_going_to_ask_stays(self, client):
+        wave = make_wave(state="planned")
+        address = url(wave.questionnaire, "remove/")
+        page = client.post(address, follow=True).text
+        assert "these waves are going to ask it" in page and wave.title in page
+        assert Questionnaire.objects.exists()
 
     def test_of_a_frozen_one_nothing_changes(self, client):
         frozen = make_wave().questionnaire
@@ -135,12 +158,17 @@ class TestVersions:
             ("order/", {"item": item, "action": "duplicate"}),
             ("move/", {"item": item, "behind": ""}),
             ("delete/", {"item": item}),
+            ("remove/", {}),
             ("pages/new/", {"title": "x"}),
             (f"questions/{asked(frozen, 'wish').pk}/", {"kind": "short", "wording": "x"}),
         ]:
             answer = client.post(url(frozen, address), data)
             assert (answer.status_code, answer["Location"]) == (302, url(frozen)), address
         assert dump(frozen) == before
+        for key, rows in (("stage", 0), ("mood", 3)):
+            shown = client.get(url(frozen, f"questions/{asked(frozen, key).pk}/")).text
+            assert shown.count('class="editor-choice"') == rows
+            assert 'value="rows"' not in shown
         page = client.get(url(frozen)).text
         assert "nothing in it changes any more" in page
         assert "New version from this one" in page
@@ -178,7 +206,7 @@ class TestOutline:
         ]
         version = made_of(page("one", *many))
         copy = editing.new_version(of=version)
-        with django_assert_num_queries(31):
+        with django_assert_num_queries(12):
             client.get(url(copy))
 
     def test_says_conditions_in_words_and_problems_at_their_place(self, client, version):
@@ -186,6 +214,8 @@ class TestOutline:
         Section.objects.create(questionnaire=version, key="empty", position=9, title="Leer")
         answer = client.get(url(version))
         assert "only if “Frage stage? (en)” is “Newly founded”" in answer.text
+        assert '<h2 class="editor-entry__title">Über Sie (en)</h2>' in answer.text
+        assert '<p class="editor-entry__title">Frage wish? (en)</p>' in answer.text
         by_key = {entry.item.key: entry for entry in answer.context["entries"]}
         assert by_key["empty"].problems == ["No question is on this page yet."]
         wish = next(e for e in by_key["words"].inside if e.item.key == "wish")
@@ -442,6 +472,12 @@ class TestConditions:
                 "is more than 2.5",
             ),
             ({"choice": "causes ", "operator": "is"}, "${causes} != ''", "is answered"),
+            (
+                {"choice": "money urgent", "operator": "is"},
+                "${money} = 'urgent'",
+                "“Money (en)” is “Urgent (en)”",
+            ),
+            ({"choice": "rooms no", "operator": "answered"}, "${rooms} != ''", "is answered"),
         ],
     )
     def test_are_put_together_and_read_out(self, client, version, sent, formula, words):
@@ -455,6 +491,22 @@ class TestConditions:
         Question.objects.filter(pk=asked(version, "wish").pk).update(relevant="1 = 1 or 2 = 2")
         answer = self.help(client, version, choice="stage new", operator="is")
         assert answer.context["form"]["relevant"].value() == "(1 = 1 or 2 = 2) and ${stage} = 'new'"
+
+    def test_name_a_row_only_where_nothing_else_has_its_name(self, client):
+        points = [choice("no"), choice("yes")]
+        version = made_of(
+            page(
+                "one",
+                question("first", "matrix", choices=[*points, choice("rooms", "row")]),
+                question("second", "matrix", choices=[*points, choice("money", "row")]),
+                question("money", "short"),
+                question("wish", "short"),
+            )
+        )
+        helper = client.get(question_url(version, "wish")).context["helper"]
+        assert [name for name, _answers in helper.fields["choice"].choices] == [
+            "", "Frage first? · Rooms (en)", "Frage money?", "Frage wish?",
+        ]  # fmt: skip
 
     def test_have_to_fit_together(self, client, version):
         answer = self.help(client, version, choice="stage new", operator="more")
@@ -492,156 +544,6 @@ class TestSection:
         post_form(client, address, repeat_count="${people}", repeats="on")
         section.refresh_from_db()
         assert (section.repeats, section.repeat_count) == (True, "${people}")
-
-
-class TestPreview:
-    def test_shows_the_pages_of_a_way_in_a_language(self, client, version):
-        answer = client.get(url(version, "preview/"), {"language": "de", "a-stage": "new"})
-        assert [page["title"] for page in answer.context["pages"]] == [
-            "Über Sie",
-            "Was Sie brauchen",
-            "Am Anfang",
-            "In Ihren Worten",
-        ]
-        assert "Frage hurdle?" in answer.text
-        assert answer.context["left_out"] == []
-        other = client.get(url(version, "preview/"), {"language": "en", "a-stage": "established"})
-        assert other.context["left_out"] == ["Am Anfang (en)"]
-        assert "Frage hurdle?" not in other.text
-        assert not Response.objects.exists()
-
-    def test_waits_until_formulas_can_be_read(self, client, version):
-        Question.objects.filter(pk=asked(version, "wish").pk).update(relevant="${gone} = 1")
-        for rest in ("preview/", "try/"):
-            assert client.get(url(version, rest)).status_code == 409
-        assert "no question “gone”" in client.get(url(version, "check/")).text
-
-
-class TestTestRun:
-    def send(self, client, version, answer, action: str = "next", **given):
-        state = answer.context["state"]
-        return client.post(url(version, "try/"), {"state": state, "action": action, **given})
-
-    def test_goes_through_all_pages_and_stores_nothing(
-        self, client, version, django_assert_num_queries
-    ):
-        at = client.get(url(version, "try/"))
-        assert at.context["title"] == "Über Sie (en)"
-        assert self.send(client, version, at).status_code == 422  # the stage is required
-        at = self.send(client, version, at, stage="new", people="12")
-        at = self.send(client, version, at, **{"topics.money": "urgent"})
-        assert at.context["title"] == "Am Anfang (en)"
-        at = self.send(client, version, at, "back")
-        at = self.send(client, version, at, **{"topics.money": "urgent"})
-        at = self.send(client, version, at, hurdle="law")
-        at = self.send(client, version, at)
-        assert [(row.key, row.value) for row in at.context["handed_in"]] == [
-            ("stage", "new"),
-            ("people", "12"),
-            ("topics", "money: urgent"),
-            ("hurdle", "law"),
-        ]
-        assert at.context["open_chapters"] == []
-        assert not Response.objects.exists()
-        at = self.send(client, version, at, "back")
-        assert at.context["title"] == "In Ihren Worten (en)"
-
-    def test_begins_anew_with_what_is_not_its_own(self, client, version):
-        other = load_file(small_questionnaire()).questionnaire
-        at = client.get(url(other, "try/"))
-        answer = self.send(client, version, at, stage="new")
-        assert answer.context["title"] == "Über Sie (en)"
-        assert "handed_in" not in answer.context
-        answer = client.post(url(version, "try/"), {"state": "nonsense", "action": "next"})
-        assert answer.status_code == 200
-
-    def test_adds_entries_of_what_repeats(self, client):
-        version = made_of(page("child", question("name", "short"), repeats=True))
-        at = client.get(url(version, "try/"))
-        at = self.send(client, version, at, "add")
-        at = self.send(client, version, at, name="Bo")
-        at = self.send(client, version, at, "add")
-        at = self.send(client, version, at, name="Cem")
-        assert [entry.title for entry in at.context["entries"]] == [
-            "Seite child (en): 1",
-            "Seite child (en): 2",
-        ]
-        at = self.send(client, version, at, "remove:1")
-        at = self.send(client, version, at, "open:1")
-        assert 'value="Cem"' in at.text
-        at = self.send(client, version, at, "next", name="Cem")
-        at = self.send(client, version, at)
-        assert [row.value for row in at.context["handed_in"]] == ["name: Cem"]
-
-
-class TestCheck:
-    STAGE = question("stage", "single", required=True, vocabulary="stage", profile_field="stage")
-
-    def never(self, *questions: dict, **first) -> tuple[list[str], list[str]]:
-        version = made_of(page("one", {**self.STAGE, **first}, *questions))
-        found = checking.unreachable(editing.read(version.pk))
-        return tuple([item.key for item in items] for items in found)
-
-    @pytest.mark.parametrize(
-        ("relevant", "found"),
-        [
-            ("${stage} = 'new'", ([], [])),
-            ("${stage} = 'gone'", (["x"], [])),
-            ("${stage} = 'new' and ${stage} = 'established'", (["x"], [])),
-            ("selected(${boxes}, 'a') and selected(${boxes}, 'b')", ([], [])),
-            ("selected(${boxes}, 'a') and count-selected(${boxes}) > 3", (["x"], [])),
-            ("${n} > 17", ([], [])),
-            ("${n} > 17 and ${n} < 3", ([], ["x"])),
-            ("${words} = 'a secret'", ([], ["x"])),
-            ("today() > '2999-01-01'", ([], ["x"])),
-            # Only the newly founded are asked for the boxes.
-            ("${stage} = 'established' and selected(${boxes}, 'a')", (["x"], [])),
-        ],
-    )
-    def test_finds_what_is_never_asked(self, relevant, found):
-        boxes = question(
-            "boxes",
-            "multiple",
-            relevant="${stage} = 'new'",
-            choices=[choice("a"), choice("b"), choice("c")],
-        )
-        more = [boxes, question("n", "number"), question("words", "short")]
-        assert self.never(*more, question("x", "short", relevant=relevant)) == found
-
-    def test_finds_pages_that_are_never_shown(self, version):
-        Section.objects.filter(questionnaire=version, key="beginning").update(
-            relevant="${mood} = 'nowhere'"
-        )
-        never, unknown = checking.unreachable(editing.read(version.pk))
-        assert ([item.key for item in never], unknown) == (["beginning"], [])
-
-    def test_says_what_is_to_be_looked_at(self, client, version):
-        wish = asked(version, "wish")
-        Question.objects.filter(pk=wish.pk).update(relevant="${mood} = 'hihg'", wording="x" * 300)
-        people = asked(version, "people")
-        Question.objects.filter(pk=people.pk).update(relevant="${mood} = 'high'")
-        asked(version, "groups").translations.all().delete()
-        asked(version, "causes").translations.create(language="uk", wording="Чому?")
-        answer = client.get(url(version, "check/"))
-        said = [finding.words for finding in answer.context["problems"]]
-        assert "asked if: “hihg” is no choice of the question mood." in said
-        assert "Asked if: “Frage mood? (en)” is asked on a later page." in said
-        assert [item.key for item in answer.context["never"]] == ["wish"]
-        missing = {row["code"]: row["items"] for row in answer.context["missing"]}
-        assert {place.item.key: place.fields for place in missing["en"]} == {
-            "groups": ["question"],
-            "wish": ["question (older than the German text)"],
-        }
-        assert len(missing["uk"]) > 8
-        assert [finding.item.key for finding in answer.context["too_long"]] == ["wish"]
-        left_out = [question.key for question in answer.context["not_in_results"]]
-        assert left_out == ["stage", "groups", "people", "wish", "causes"]
-
-    def test_completeness_counts_texts_that_are_up_to_date(self, version):
-        assert editing.completeness([version.pk])[version.pk] == {"en": 100}
-        asked(version, "wish").translations.update(base_revision=0)
-        asked(version, "mood").translations.create(language="uk", wording="Настрій?")
-        assert editing.completeness([version.pk])[version.pk] == {"en": 96, "uk": 3}
 
 
 def test_a_version_that_was_edited_is_loaded_again_as_it_is(version):

@@ -323,6 +323,124 @@ class TestTime:
             Wave.objects.filter(pk=draft.wave_id).update(results_published_at=timezone.now())
 
 
+class TestCorrecting:
+    """What was entered under a name, by whoever entered it, until entering ends."""
+
+    def reopen(self, client, response) -> str:
+        answer = client.post(f"/en/surveys/desk/entries/{response.pk}/correct/")
+        return answer.url.removesuffix("review/")
+
+    def test_happens_in_place_and_is_dated(self, client, reviewer):
+        response = interview(client)
+        url = self.reopen(client, response)
+        assert "You correct an interview" in client.get(f"{url}review/").text
+        assert client.get(url).url == f"{url}review/"
+        assert Response.objects.submitted().get() == response  # it counts as before meanwhile
+        assert "Save the correction" in client.get(f"{url}page/about/").text
+        assert fill(client, url, "about", stage="new", people="8").url == f"{url}review/"
+        assert answers() == {"stage": "new", "people": 8}
+        assert "Go on correcting" in client.get(f"/en/surveys/desk/entries/{response.pk}/").text
+        assert "being corrected" in client.get(page_of(response.wave)).text
+        assert client.post(f"{url}submit/").url == f"/en/surveys/desk/entries/{response.pk}/"
+        kept = Response.objects.submitted().get()
+        assert (kept.pk, kept.entered_by, kept.corrected_on, kept.submitted_on) == (
+            response.pk, reviewer, timezone.localdate(), timezone.localdate(),
+        )  # fmt: skip
+        assert not kept.is_being_corrected
+        assert client.get(f"{url}review/").status_code == 410
+
+    def test_drops_what_is_no_longer_asked_at_the_end(self, client, reviewer):
+        response = interview(client)
+        url = self.reopen(client, response)
+        fill(client, url, "beginning", hurdle="law")
+        fill(client, url, "about", stage="established", people="7")
+        assert answers()["hurdle"] == "law"
+        client.post(f"{url}submit/")
+        assert answers() == {"stage": "established", "people": 7}
+        assert Response.objects.get().stage == "established"
+
+    @pytest.mark.parametrize(
+        "said", [{"action": "confirm"}, {"action": "object", "objection": "8"}]
+    )
+    def test_of_an_interview_has_to_be_confirmed_anew(self, said, client, reviewer):
+        response = interview(client)
+        link = reverse("surveys:protocol", args=[entering.give_out(response)])
+        respondent = Client()
+        respondent.post(link, said)
+        url = self.reopen(client, response)
+        response.refresh_from_db()
+        assert response.confirmation in ("confirmed", "objected")
+        fill(client, url, "about", stage="new", people="8")
+        assert respondent.post(link, {"action": "confirm"}).status_code != 302  # it is not done yet
+        client.post(f"{url}submit/")
+        response.refresh_from_db()
+        assert (response.confirmation, response.objection) == ("not-asked", "")
+        assert "Send the link" in client.get(f"/en/surveys/desk/entries/{response.pk}/").text
+
+    def test_that_changes_nothing_leaves_the_respondents_word(self, client, reviewer):
+        response = interview(client)
+        link = reverse("surveys:protocol", args=[entering.give_out(response)])
+        Client().post(link, {"action": "confirm"})
+        url = self.reopen(client, response)
+        page = client.get(f"{url}page/about/").context["form"]
+        given = {name: page[name].value() for name in page.fields}
+        as_it_was = {name: value for name, value in given.items() if value}
+        as_it_was[page.SHOWN] = page.shown
+        assert fill(client, url, "about", **as_it_was).status_code == 302
+        client.post(f"{url}submit/")
+        response.refresh_from_db()
+        assert (response.confirmation, response.corrected_on) == ("confirmed", None)
+
+    def test_is_open_to_whoever_entered_it_alone(self, client, reviewer):
+        response = interview(client)
+        url = self.reopen(client, response)
+        other = Client()
+        other.force_login(make_user("reviewer"))
+        path = f"/en/surveys/desk/entries/{response.pk}/correct/"
+        assert other.post(path).status_code == 404
+        assert other.get(f"{url}review/").status_code == 404
+
+    def test_is_not_for_anonymous_ones(self, client, reviewer):
+        client.post(f"{enter(client, make_wave())}submit/")
+        response = Response.objects.get()
+        path = f"/en/surveys/desk/entries/{response.pk}/correct/"
+        assert client.post(path).status_code == 404
+        for fields in (
+            {"corrected_on": timezone.localdate()},
+            {"token_hash": "x", "touched_on": timezone.localdate()},
+        ):
+            with pytest.raises(IntegrityError), transaction.atomic():
+                Response.objects.update(**fields)
+
+    def test_ends_with_entering_and_counts_as_it_stands(self, client, reviewer):
+        wave = make_wave()
+        response = interview(client, wave)
+        url = self.reopen(client, response)
+        fill(client, url, "beginning", hurdle="law")
+        fill(client, url, "about", stage="established", people="8")
+        close(wave)
+        client.post(f"/en/surveys/desk/waves/{wave.pk}/count/")
+        assert answers() == {"stage": "established", "people": 8}
+        assert fill(client, url, "about", stage="new", people="9").status_code == 410
+        entry = f"/en/surveys/desk/entries/{response.pk}/"
+        assert client.post(f"{entry}correct/").url == entry
+        assert "can no longer be entered" in client.get(entry).text
+        assert answers()["people"] == 8
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Response.objects.update(answers={"people": 9})
+
+    def test_ends_with_the_fourteen_days(self, client, reviewer):
+        wave = make_wave(opens_at=timezone.now() - 40 * DAY)
+        response = interview(client, wave)
+        url = self.reopen(client, response)
+        past = timezone.now() - 15 * DAY
+        Wave.objects.filter(pk=wave.pk).update(closes_at=past)
+        entry = f"/en/surveys/desk/entries/{response.pk}/"
+        assert client.get(f"{url}review/").url == entry
+        assert fill(client, url, "about", stage="new", people="9").url == entry
+        assert answers()["people"] == 7
+
+
 class TestRules:
     @pytest.mark.parametrize(
         "change",

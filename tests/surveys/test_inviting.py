@@ -1,11 +1,16 @@
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from ssoe_portal.common.mail import OutgoingMail
-from surveys import inviting
+from ssoe_portal.common.privacy import erase_expired
+from surveys import inviting, tasks
 from surveys.models import Invitation, OptOut, Participation, Response, Wave
+from surveys.rates import Rate, rates
 from tests.surveys.test_answering import fill, walk
 from tests.surveys.world import make_response, make_wave
 from tests.world import make_area, make_organisation, make_user
@@ -38,14 +43,15 @@ DAY = timezone.timedelta(days=1)
 class TestChoosing:
     def test_says_how_many_before_anybody_is_invited(self, reviewer):
         wave = make_wave()
-        make_organisation(stage="new", email="eins@example.org")
+        make_organisation(stage="new", email="Eins@example.org")
         make_organisation(stage="new", email="")
+        invite(wave, email="eins@example.org")
         make_organisation(stage="established", email="zwei@example.org")
         make_organisation(stage="new", email="drei@example.org", status="draft")
         answer = reviewer.post(page_of(wave), {"action": "count", "stages": ["new"]})
         assert "2 Organisationen passen." in answer.text
-        assert "1 davon hat eine E-Mail-Adresse." in answer.text
-        assert not Invitation.objects.exists()
+        assert "1 davon hat eine E-Mail-Adresse. 1 ist schon eingeladen." in answer.text
+        assert Invitation.objects.count() == 1
 
     @pytest.mark.parametrize(
         ("filters", "invited"),
@@ -111,7 +117,7 @@ class TestChoosing:
             for more in range(number):
                 organisation = make_organisation(email=f"o{number}{more}@example.org")
                 invite(wave, email=organisation.email, organisation=organisation)
-            with django_assert_num_queries(10):
+            with django_assert_num_queries(11):
                 reviewer.get(page_of(wave))
 
 
@@ -122,6 +128,8 @@ class TestMails:
         wave = make_wave()
         organisation = make_organisation("Beispiel Haus", email="haus@example.org")
         reviewer.post(page_of(wave), {"action": "invite", "emails": "ada@example.org"})
+        page = reviewer.get(page_of(wave)).text
+        assert "2 Einladungen sind unterwegs." in page and 'value="send"' not in page
         deliver_jobs()
         inviting.send_waiting(wave)
         deliver_jobs()
@@ -129,7 +137,9 @@ class TestMails:
         assert sorted(recipients) == ["ada@example.org", "haus@example.org"]
         mail = mailbox.latest("haus@example.org")
         assert mail.subject == "Umfrage: Kleine Umfrage"
-        assert "Beispiel Haus" in mail.text
+        assert "Beispiel Haus" in mail.text and "oder anonym antworten" in mail.text
+        alone = mailbox.latest("ada@example.org").text
+        assert "Sie antworten anonym:" in alone and "im Namen" not in alone
         page = Client().get(mailbox.link("haus@example.org", containing="invited"))
         assert page.status_code == 200
         assert f"Für {organisation}" in page.text
@@ -157,25 +167,122 @@ class TestMails:
         reviewer.post(reverse("surveys:desk-send", args=[wave.pk]), {"action": "remind"})
         deliver_jobs()
         assert [mail.recipients for mail in mailbox.mails()] == [["ada@example.org"]]
+        # Who was reminded has not answered, so that is said of nobody.
+        page = reviewer.get(page_of(wave))
+        assert "Bisher ist eine Erinnerung hinausgegangen." in page.text
+        day = date_format(timezone.localdate(), "SHORT_DATE_FORMAT")
+        assert page.text.count(f"<td>{day}</td>") == 1  # the one that was sent today
         # Not again soon, and not for ever.
         assert inviting.remind(wave) == 0
         for day in (5, 10):
             later = timezone.localdate() + day * DAY
-            silent.reminded_on = later - 5 * DAY
             assert wave.invitations.to_remind(later).filter(pk=silent.pk).exists() == (day == 5)
             Invitation.objects.filter(pk=silent.pk).update(reminders=2, reminded_on=later - 5 * DAY)
+
+    def test_remind_by_themselves_on_the_day_that_the_wave_names(self, mailbox, deliver_jobs):
+        today = timezone.localdate()
+        wave = make_wave()
+        silent, _url = invite(wave, email="ada@example.org")
+        organisation = make_organisation("Beispiel Fertig")
+        make_response(wave, organisation=organisation)
+        invite(wave, email="fertig@example.org", organisation=organisation)
+        _, said_so = invite(wave, email="anonym@example.org")
+        Client().post(said_so, {"action": "done"})
+        _, stop = invite(wave, email="genug@example.org")
+        Client().post(stop, {"action": "stop"})
+        over = make_wave(state="closed")
+        invite(over, email="zu-spaet@example.org")
+        Wave.objects.update(remind_on=today + DAY)
+        assert inviting.remind_on_time() == 0
+        Wave.objects.update(remind_on=today)
+        assert not Invitation.objects.due(today - DAY).exists()
+        # The worker's clock may ring twice, and late.
+        for _ring in range(2):
+            tasks.remind_on_time.defer(timestamp=0)
+            deliver_jobs()
+        assert [mail.recipients for mail in mailbox.mails()] == [["ada@example.org"]]
+        # Who wants no mails is passed over, not forgotten: the link still leads to the survey.
+        due = wave.invitations.due(today + 10 * DAY)
+        assert [invitation.email for invitation in due] == ["genug@example.org"]
+        silent.refresh_from_db()
+        assert (silent.reminders, silent.reminded_on) == (1, today)
+
+    @pytest.mark.parametrize(
+        ("before", "reminded"),
+        [
+            ({"reminders": 1, "reminded_on": -7}, True),
+            ({"reminders": 1, "reminded_on": -4}, False),  # within five days
+            ({"reminders": 2, "reminded_on": -20}, False),  # twice at most
+            ({"reminders": 1, "reminded_on": -3, "remind_on": -9}, False),  # by hand meanwhile
+            ({"sent_on": -4}, False),  # within five days
+            ({"sent_on": -6, "remind_on": -3}, True),  # a day that was missed
+            ({"sent_on": -6, "remind_on": -6}, False),  # invited on that day, not before
+            ({"sent_on": None}, False),
+        ],
+    )
+    def test_that_go_by_themselves_keep_to_the_limits(self, before, reminded):
+        today = timezone.localdate()
+        invite(make_wave())
+        days = {"remind_on": 0, **before}
+        days = {
+            name: value if name == "reminders" or value is None else today + value * DAY
+            for name, value in days.items()
+        }
+        Wave.objects.update(remind_on=days.pop("remind_on"))
+        Invitation.objects.update(**days)
+        assert inviting.remind_on_time() == int(reminded)
+        assert inviting.remind_on_time() == 0
+
+    def test_get_their_day_at_the_desk(self, reviewer):
+        wave = make_wave()
+        last = timezone.localtime(wave.closes_at).date()
+        for day, status in (
+            (timezone.localdate(), 422),
+            (last + DAY, 422),
+            ("irgendwann", 422),
+            (last, 302),
+        ):
+            answer = reviewer.post(page_of(wave), {"action": "remind-on", "remind_on": day})
+            assert answer.status_code == status
+        assert Wave.objects.get().remind_on == last
+        assert "Erinnerungen gehen von selbst am" in reviewer.get(page_of(wave)).text
+        # A day that is over may stay as it is, and be taken away.
+        Wave.objects.update(remind_on=timezone.localdate() - DAY)
+        for day in (timezone.localdate() - DAY, ""):
+            data = {"action": "remind-on", "remind_on": day}
+            assert reviewer.post(page_of(wave), data).status_code == 302
+        assert Wave.objects.get().remind_on is None
+
+    def test_never_say_who_was_reminded(self, reviewer):
+        """Who was not has answered."""
+        wave = make_wave()
+        invite(wave)
+        day = timezone.localdate() - 6 * DAY
+        Invitation.objects.update(reminders=1, reminded_on=day)
+        page = reviewer.get(page_of(wave)).text
+        assert "ada@example.org" in page
+        assert date_format(day, "SHORT_DATE_FORMAT") not in page
 
     def test_end_for_good(self, mailbox, deliver_jobs):
         wave = make_wave()
         _, url = invite(wave)
         page = Client().post(url, {"action": "stop"}, follow=True)
         assert "bekommt von uns keine Mails zu Umfragen mehr" in page.text
-        assert inviting.remind(wave) == 0
+        assert inviting.number_to_remind(wave) == inviting.remind(wave) == 0
+        # The link they have still leads to the survey, and they count among those invited.
+        assert Client().get(url).status_code == 200
+        assert wave.invitations.count() == 1
         other = make_wave()
         assert (
             inviting.invite(wave=other, organisations=[], emails=["ADA@example.org"]).invited == 0
         )
         assert "ada" not in str(OptOut.objects.values())
+
+    @pytest.mark.parametrize(("days", "is_kept"), [(3649, True), (3650, False)])
+    def test_are_remembered_as_unwanted_for_ten_years(self, days, is_kept):
+        OptOut.objects.create(pk=inviting.address_hash("ada@example.org"))
+        erase_expired(timezone.now() + timedelta(days=days))
+        assert OptOut.objects.exists() == is_kept
 
     def test_copy_goes_to_whoever_answered_by_name(self, mailbox, deliver_jobs):
         wave = make_wave()
@@ -221,12 +328,27 @@ class TestPersonalLink:
         response = Response.objects.get()
         assert response.organisation is None
         assert Participation.objects.get().invitation == invitation
-        assert "survey_invitation" not in {
-            name for name, morsel in visitor.cookies.items() if morsel.value
-        }
+        assert not [name for name, morsel in visitor.cookies.items() if morsel.value]
         # Whoever comes again reads so; a second word changes nothing.
         visitor.post(url, {"action": "done"})
         assert Participation.objects.count() == 1
+
+    def test_is_of_one_wave(self, mailbox, deliver_jobs):
+        """Who is invited to two surveys, and answers the second first, has not answered the first;
+        and its copy goes nowhere else."""
+        first, second = make_wave(), make_wave()
+        visitor = Client()
+        organisation = make_organisation()
+        _, one = invite(first, email="eins@example.org")
+        _, two = invite(second, email="zwei@example.org", organisation=organisation)
+        begun = visitor.post(one, {"action": "begin"}).url
+        draft = visitor.post(two, {"action": "begin", "attribution": "attributed"}).url
+        walk(visitor, draft)
+        assert "zwei@example.org" in visitor.post(f"{draft}submit/").text
+        assert Participation.objects.get().invitation.email == "zwei@example.org"
+        walk(visitor, begun)
+        visitor.post(f"{begun}submit/")
+        assert Participation.objects.count() == 2
 
     def test_has_to_say_how(self):
         wave = make_wave()
@@ -265,7 +387,7 @@ class TestPersonalLink:
         visitor = Client()
         draft = visitor.post(f"/de/surveys/{wave.survey.slug}/start/").url
         walk(visitor, draft)
-        visitor.cookies["survey_invitation"] = "x:y:z"
+        visitor.cookies[f"survey_invitation_{wave.pk}"] = "x:y:z"
         assert visitor.post(f"{draft}submit/").status_code == 200
         assert Response.objects.submitted().count() == 1
 
@@ -283,21 +405,41 @@ class TestOnlyByInvitation:
 
 
 class TestRates:
-    def test_are_counted_by_stage_while_the_wave_is_open(self, reviewer):
-        wave = make_wave()
-        for number, stage in enumerate(["new", "new", "established", ""]):
+    @staticmethod
+    def answered(wave, stage: str, invited: int, answered: int) -> None:
+        for number in range(invited):
             organisation = make_organisation(stage=stage)
-            invite(wave, email=f"o{number}@example.org", organisation=organisation)
-            if number == 0:
+            email = f"{stage or 'none'}{number}@example.org"
+            invite(wave, email=email, organisation=organisation)
+            if number < answered:
                 make_response(wave, organisation=organisation)
+
+    def test_are_counted_by_stage_while_the_wave_is_open(self, reviewer):
+        wave = make_wave(threshold=3)
+        self.answered(wave, "new", 4, 1)
+        self.answered(wave, "established", 3, 3)
         page = reviewer.get(reverse("surveys:desk-wave", args=[wave.pk]))
-        found = {rate["label"]: (rate["invited"], rate["answered"], rate["percent"])
-                 for rate in page.context["rates"]}  # fmt: skip
-        assert found == {
-            "kein Entwicklungsstand bekannt": (1, 0, 0),
-            "Etabliert": (1, 0, 0),
-            "Neu gegründet": (2, 1, 50),
-        }
+        found = [(rate.label, rate.invited, rate.answered, rate.percent)
+                 for rate in page.context["rates"]]  # fmt: skip
+        assert found == [("Neu gegründet", 4, 1, 25), ("Etabliert", 3, 3, 100)]
+
+    def test_of_few_are_counted_together_until_they_are_enough(self):
+        wave = make_wave(threshold=5)
+        self.answered(wave, "new", 6, 2)
+        self.answered(wave, "transition", 5, 5)
+        self.answered(wave, "established", 2, 2)
+        self.answered(wave, "", 1, 0)
+        assert rates(wave) == [
+            Rate(("", "established", "transition"), 8, 7),
+            Rate(("new",), 6, 2),
+        ]
+
+    def test_of_too_few_altogether_are_not_said(self, reviewer):
+        wave = make_wave(threshold=5)
+        self.answered(wave, "new", 2, 2)
+        assert rates(wave) == [Rate(("new",), 2, None)]
+        page = reviewer.get(reverse("surveys:desk-wave", args=[wave.pk])).text
+        assert "zu wenige, um es zu sagen" in page and "100 %" not in page
 
 
 def test_filling_by_the_way_is_the_same(client):

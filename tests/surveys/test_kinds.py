@@ -1,11 +1,13 @@
 """Every kind of question, on its page and in words."""
 
+import re
+
 import pytest
 
 from surveys.models import Response
 from tests.surveys.test_answering import begin, fill
 from tests.surveys.world import answers, choice, make_wave, question, small_questionnaire, text
-from tests.world import make_organisation
+from tests.world import make_member, make_organisation
 
 pytestmark = pytest.mark.django_db
 
@@ -56,12 +58,31 @@ class TestNumber:
         assert (answer.status_code, answers()) == (422, {})
         assert f'value="{typed}"' in answer.text
 
+    @pytest.mark.parametrize(
+        ("typed", "said"), [("0", "from 0.5 on."), ("3001", "up to 3000."), ("-1", "from 0.5 on.")]
+    )
+    def test_outside_its_limits_names_them_as_people_write_them(self, client, typed, said):
+        asked = question("n", "number", decimals=1, minimum=0.5, maximum=3000)
+        url = open_form(client, asked)
+        answer = fill(client, url, "page", n=typed)
+        assert (answer.status_code, answers()) == (422, {})
+        assert f"Please enter a number {said}" in answer.text
+
     def test_nought_is_an_answer(self, client):
         url = open_form(client, question("n", "number", required=True))
         assert fill(client, url, "page", n="0").status_code == 302
         assert answers() == {"n": 0}
         assert client.post(f"{url}submit/").status_code == 200
         assert answers() == {"n": 0}
+
+
+class TestOther:
+    def test_the_words_stand_beside_their_choice_wherever_it_is(self, client):
+        choices = [choice("other", "other"), *COLOURS]
+        url = open_form(client, question("c", "multiple", choices=choices))
+        fill(client, url, "page", **{"c": ["other", "red"], "c.other": "Lila"})
+        review = client.get(f"{url}review/").text
+        assert "<dd>Other (en): Lila</dd>" in review and "<dd>Red (en)</dd>" in review
 
 
 class TestRanking:
@@ -124,6 +145,10 @@ class TestOrganisation:
         known = make_organisation("Beispiel Werkstatt")
         make_organisation("Beispiel Geheim", status="draft")
         url = open_form(client, question("o", "organisation"))
+        page = page_of(client, url)
+        assert 'list="id_o_names"' in page
+        names = '<datalist id="id_o_names"><option value="Beispiel Werkstatt"></option></datalist>'
+        assert names in page
         fill(client, url, "page", o="  beispiel  werkstatt ")
         assert answers() == {"o": {"name": "beispiel werkstatt", "id": known.pk}}
         fill(client, url, "page", o="Beispiel Geheim")
@@ -156,6 +181,47 @@ class TestNoteAndCalculation:
         client.post(f"{url}submit/")
         assert Response.objects.get().answers == {"n": 4, "double": 8}
 
+    def test_once_keeps_what_came_first(self, client):
+        several = {"key": "each", "title": text("Je"), "repeats": True}
+        first = question("first", "calculation", calculation="once(${n})")
+        own = question("own-first", "calculation", calculation="once(${m})")
+        data = small_questionnaire()
+        data["sections"] = [
+            {"key": "page", "title": text("Seite"), "questions": [question("n", "number"), first]},
+            {**several, "questions": [question("m", "number"), own]},
+        ]
+        url = begin(client, make_wave(data=data))
+        for number in ("", "4", "5"):
+            fill(client, url, "page", n=number)
+        place = client.post(f"{url}page/each/", {"action": "add"}).url
+        for number in ("7", "8"):
+            client.post(place, {"action": "next", "m": number})
+        assert "no longer fit" not in client.get(f"{url}review/").text
+        client.post(f"{url}submit/")
+        assert answers() == {"n": 5, "first": 4, "each": [{"m": 8, "own-first": 7}]}
+
+    @pytest.mark.parametrize("attribution", ["attributed", "anonymous"])
+    def test_anonymous_answers_keep_nothing_that_tells_when(self, attribution, client):
+        organisation = make_organisation()
+        client.force_login(make_member(organisation))
+        data = small_questionnaire()
+        calculated = {
+            "moment": "now()",
+            "week": "format-date(once(today()), '%Y')",
+            "age": "int((today() - ${born}) div 365)",
+            "later": "${age} + 1",
+            "plain": "${n} + 1",
+        }
+        asked = [question(key, "calculation", calculation=it) for key, it in calculated.items()]
+        asked += [question("n", "number"), question("born", "date")]
+        data["sections"] = [{"key": "page", "title": text("Seite"), "questions": asked}]
+        chosen = {"attribution": attribution, "organisation": organisation.pk}
+        url = begin(client, make_wave(data=data), **chosen)
+        fill(client, url, "page", n="1", born="2000-01-01")
+        client.post(f"{url}submit/")
+        given = {"n", "born", "plain"}
+        assert set(answers()) == (given if attribution == "anonymous" else given | {*calculated})
+
 
 class TestExpressions:
     def test_what_an_answer_brings_in_is_asked_on_the_same_page(self, client):
@@ -165,7 +231,7 @@ class TestExpressions:
             question("many", "number", required=True, relevant="${has} = 'yes'"),
         )
         page = page_of(client, url)
-        assert 'name="many"' not in page and 'name="shown" value="has"' in page
+        assert 'name="many"' not in page and 'name="shown" value="has:' in page
         answer = fill(client, url, "page", has="yes", shown="has")
         assert answer.status_code == 200
         assert "there is more to ask on this page" in answer.text
@@ -229,34 +295,6 @@ class TestExpressions:
         assert 'value="42"' in page_of(client, url)
         fill(client, url, "page", n="", t="x")
         assert answers() == {"t": "x"}
-
-    def test_choices_are_filtered_by_their_columns(self, client):
-        cities = [
-            {**choice("buch"), "columns": {"district": "pankow"}},
-            {**choice("karow"), "columns": {"district": "pankow"}},
-            {**choice("rudow"), "columns": {"district": "neukoelln"}},
-        ]
-        data = small_questionnaire()
-        districts = [choice("pankow"), choice("neukoelln")]
-        data["sections"] = [
-            {
-                "key": "one",
-                "title": text("Eins"),
-                "questions": [question("where", "single", choices=districts)],
-            },
-            {
-                "key": "two",
-                "title": text("Zwei"),
-                "questions": [
-                    question("town", "single", choices=cities, choice_filter="district = ${where}")
-                ],
-            },
-        ]
-        url = begin(client, make_wave(data=data))
-        fill(client, url, "one", where="neukoelln")
-        page = page_of(client, url, "two")
-        assert 'value="rudow"' in page and 'value="buch"' not in page
-        assert fill(client, url, "two", town="buch").status_code == 422
 
     def test_a_text_quotes_an_answer_and_nothing_else(self, client):
         data = small_questionnaire()
@@ -335,13 +373,26 @@ class TestSeveralTimes:
         self.add(client, url, name="Ben")
         assert client.post(f"{url}page/child/1/remove/").url == f"{url}page/child/"
         assert answers() == {"child": [{"name": "Ben"}]}
-        # Twice, or from a page that is old: what was wanted.
+        # What is gone already is what was wanted.
         assert client.post(f"{url}page/child/9/remove/").status_code == 302
         assert client.get(f"{url}page/child/2/").url == url
 
+    def test_a_second_click_takes_away_and_adds_nothing_more(self, client, url):
+        self.add(client, url, name="Ada")
+        self.add(client, url, name="Ben")
+        seen = re.search(r'name="seen" value="([^"]*)"', page_of(client, url, "child"))[1]
+        client.post(f"{url}page/child/1/remove/", {"seen": seen})
+        second = client.post(f"{url}page/child/1/remove/", {"seen": seen}, follow=True)
+        assert "The entries have changed meanwhile. Nothing more was removed." in second.text
+        assert answers() == {"child": [{"name": "Ben"}]}
+        for _click in range(2):
+            place = client.post(f"{url}page/child/", {"action": "add"}).url
+            assert place == f"{url}page/child/2/"
+        assert answers() == {"child": [{"name": "Ben"}, {}]}
+
     def test_has_an_end(self, client, url):
-        for _number in range(51):
-            client.post(f"{url}page/child/", {"action": "add"})
+        Response.objects.update(answers={"child": [{"name": str(n)} for n in range(50)]})
+        assert client.post(f"{url}page/child/", {"action": "add"}).url == f"{url}page/child/"
         assert len(answers()["child"]) == 50
         assert "There is no room for more entries" in page_of(client, url, "child")
 
@@ -367,8 +418,10 @@ class TestSeveralTimes:
         self.add(client, url, name="Ada")
         self.add(client, url, name="Ben")
         for number in (1, 2):
-            client.post(f"{url}page/project/", {"action": "add"})
-            assert "Projekt nach Ada, Ben?" in client.get(f"{url}page/project/{number}/").text
+            place = client.post(f"{url}page/project/", {"action": "add"}).url
+            assert place == f"{url}page/project/{number}/"
+            assert "Projekt nach Ada, Ben?" in client.get(place).text
+            client.post(place, {"action": "next", "own": "Garten"})
 
     def test_is_asked_as_often_as_an_answer_says(self, client):
         data = small_questionnaire()
@@ -379,22 +432,78 @@ class TestSeveralTimes:
                 "title": text("Kind"),
                 "repeats": True,
                 "repeat_count": "${n}",
-                "questions": [question("name", "short")],
+                "questions": [
+                    question("name", "short"),
+                    question("likes", "single", choices=[choice("tea"), choice("else", "other")]),
+                ],
             },
         ]
         url = begin(client, make_wave(data=data))
         assert fill(client, url, "one", n="2").url == f"{url}page/child/1/"
         first = client.post(f"{url}page/child/1/", {"action": "next", "name": "Ada"})
         assert first.url == f"{url}page/child/2/"
-        second = client.post(f"{url}page/child/2/", {"action": "next", "name": "Ben"})
+        ben = {"name": "Ben", "likes": "else", "likes.other": "Milch"}
+        second = client.post(f"{url}page/child/2/", {"action": "next", **ben})
         assert second.url == f"{url}review/"
-        # Fewer: the others stay, and are not handed in.
+        # Fewer: the others stay, and are not handed in. Words beside a choice belong to it.
         fill(client, url, "one", n="1")
+        assert "2 answers no longer fit the others." in client.get(f"{url}review/").text
         client.post(f"{url}submit/")
         assert answers() == {"n": 1, "child": [{"name": "Ada"}]}
 
 
 class TestFilterOfChoices:
+    @pytest.fixture
+    def url(self, client):
+        cities = [
+            {**choice("buch"), "columns": {"district": "pankow"}},
+            {**choice("karow"), "columns": {"district": "pankow"}},
+            {**choice("rudow"), "columns": {"district": "neukoelln"}},
+            {**choice("else", "other"), "columns": {"district": "neukoelln"}},
+        ]
+        by_district = {"choices": cities, "choice_filter": "district = ${where}"}
+        data = small_questionnaire()
+        districts = [choice("pankow"), choice("neukoelln")]
+        data["sections"] = [
+            {
+                "key": "one",
+                "title": text("Eins"),
+                "questions": [question("where", "single", choices=districts)],
+            },
+            {
+                "key": "two",
+                "title": text("Zwei"),
+                "questions": [
+                    question("town", "single", required=True, **by_district),
+                    question("others", "multiple", **by_district),
+                    question("near", "short", relevant="selected(${others}, 'rudow')"),
+                ],
+            },
+        ]
+        return begin(client, make_wave(data=data))
+
+    def test_offers_what_fits_another_answer(self, client, url):
+        fill(client, url, "one", where="neukoelln")
+        page = page_of(client, url, "two")
+        assert 'value="rudow"' in page and 'value="buch"' not in page
+        assert fill(client, url, "two", town="buch").status_code == 422
+
+    def test_what_is_not_offered_any_more_is_no_answer(self, client, url):
+        """Nobody hands in a town of another district; who changes back finds it again."""
+        fill(client, url, "one", where="neukoelln")
+        both = {"town": "rudow", "others": ["rudow", "else"], "others.other": "Britz"}
+        fill(client, url, "two", **both, near="Ja")
+        fill(client, url, "one", where="pankow")
+        assert "Rudow" not in client.get(f"{url}review/").text
+        assert client.post(f"{url}submit/").url == f"{url}page/two/"
+        fill(client, url, "one", where="neukoelln")
+        review = client.get(f"{url}review/").text
+        assert "<dd>Rudow (en)</dd>" in review and "Else (en): Britz" in review
+        fill(client, url, "one", where="pankow")
+        fill(client, url, "two", town="buch")
+        client.post(f"{url}submit/")
+        assert answers() == {"where": "pankow", "town": "buch"}
+
     def test_may_ask_for_the_name_of_a_choice(self, client):
         asked = question("colour", "single", choices=COLOURS, choice_filter="name != 'red'")
         page = page_of(client, open_form(client, asked))

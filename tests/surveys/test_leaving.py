@@ -6,7 +6,7 @@ from django.test import Client
 from actors.models import Membership
 from surveys.models import AnswerLink, Response
 from tests.surveys.test_answering import begin, close, fill, walk
-from tests.surveys.world import make_wave
+from tests.surveys.world import make_wave, small_questionnaire
 from tests.world import make_member, make_organisation
 
 pytestmark = pytest.mark.django_db
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def organisation():
-    return make_organisation("Beispiel Team")
+    return make_organisation("Beispiel Team", stage="established")
 
 
 @pytest.fixture
@@ -136,6 +136,17 @@ class TestNoLongerPublic:
         review = answer.redirect_chain[-1][0]
         assert client.post(review.replace("review", "submit")).status_code == 200
         assert Response.objects.get().submitted_on is None
+
+    def test_takes_no_group_along_that_nobody_was_asked_for(self, organisation, owner):
+        data = small_questionnaire()
+        data["sections"] = data["sections"][-1:]
+        client = signed_in(owner)
+        attributed = {"attribution": "attributed", "organisation": organisation.pk}
+        url = begin(client, make_wave(data=data), **attributed, fill_in="on")
+        assert Response.objects.get().stage == organisation.stage != ""
+        organisation.archive()
+        client.post(f"{url}anonymous/")
+        assert (Response.objects.get().organisation, Response.objects.get().stage) == (None, "")
 
     def test_stays_attributed_while_the_organisation_is_public(self, url, client, organisation):
         organisation.publish()

@@ -7,7 +7,8 @@ from django.utils.translation import override
 
 from surveys.loading import QuestionnaireError, dump, load
 from surveys.models import Question, Wave
-from surveys.models.questionnaire import Stage, structure
+from surveys.models.choice import Stage
+from surveys.models.questionnaire import structure
 from surveys.plan import Flow
 from tests.surveys.world import load_file, make_wave, small_questionnaire
 
@@ -82,6 +83,10 @@ class TestLoad:
             ),
             (
                 lambda d: d["sections"][1]["questions"][1].update(key="people"),
+                "sections[1].questions[1].key: is used twice",
+            ),
+            (
+                lambda d: d["sections"][0]["questions"][2].update(key="help.other"),
                 "sections[1].questions[1].key: is used twice",
             ),
             (

@@ -132,6 +132,67 @@ class TestForm:
             client.get(form_of(wave))
 
 
+class TestFilteredChoices:
+    TOWNS = [
+        {**choice("buch"), "columns": {"district": "pankow"}},
+        {**choice("rudow"), "columns": {"district": "neukoelln"}},
+        {**choice("karow"), "columns": {"district": "pankow"}},
+        {**choice("elsewhere"), "columns": {"district": "none"}},
+    ]
+
+    def read(self, choice_filter: str) -> tuple[str, dict[str, list[str]]]:
+        """How to answer, and the choices by whom they are for."""
+        where = question("where", "single", choices=[choice("pankow"), choice("neukoelln")])
+        many = question("many", "multiple", choices=[choice("pankow"), choice("none")])
+        town = question("town", "single", choices=self.TOWNS, choice_filter=choice_filter)
+        plan = structure(make_wave(data=page_of(where, many, town))).plan
+        line = paper.parts(plan)[0].lines[-1]
+        return line.how, {words: [one.key for one in options] for words, options in line.groups}
+
+    @pytest.mark.parametrize(
+        ("choice_filter", "groups"),
+        [
+            (
+                "district = ${where} or name = 'elsewhere'",
+                {
+                    "Only if you chose “Pankow” at question 1:": ["buch", "karow"],
+                    "Only if you chose “Neukoelln” at question 1:": ["rudow"],
+                    "For everybody:": ["elsewhere"],
+                },
+            ),
+            (
+                "selected(${many}, district) and name != 'buch'",
+                {
+                    "Only if you chose “Pankow” at question 2:": ["karow"],
+                    "Only if you chose “None” at question 2:": ["elsewhere"],
+                },
+            ),
+            ("not(name = 'rudow')", {"": ["buch", "karow", "elsewhere"]}),
+        ],
+    )
+    def test_say_for_whom_they_are(self, choice_filter, groups):
+        with override("en"):
+            how, found = self.read(choice_filter)
+        assert how == "One cross."
+        assert {words.replace(" (en)", ""): keys for words, keys in found.items()} == groups
+
+    def test_that_cannot_be_said_plainly_say_what_they_depend_on(self):
+        with override("en"):
+            how, found = self.read("string-length(district) > string-length(${where})")
+        assert how == (
+            "One cross. Not all of these are for everybody: that depends on your answer to "
+            "question 1."
+        )
+        assert found == {"": ["buch", "rudow", "karow", "elsewhere"]}
+
+    def test_are_printed_below_their_words(self, client):
+        where = question("where", "single", choices=[choice("pankow"), choice("neukoelln")])
+        town = question("town", "single", choices=self.TOWNS, choice_filter="district = ${where}")
+        page = client.get(form_of(make_wave(data=page_of(where, town)))).text
+        told = page.index("Only if you chose “Neukoelln (en)” at question 1:")
+        assert page.index("Karow (en)") < told < page.index("Rudow (en)")
+
+
 class TestConditions:
     NUMBERED = [
         question("stage", "single", choices=[choice("new"), choice("old"), choice("other")]),

@@ -6,7 +6,7 @@ from django.test import Client
 from actors.models import Organisation, TargetGroup
 from surveys.models import Response
 from tests.surveys.test_answering import begin, fill, walk
-from tests.surveys.world import make_wave
+from tests.surveys.world import choice, make_wave, small_questionnaire
 from tests.world import make_member, make_organisation
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +66,17 @@ class TestWritingBack:
         assert 'name="profile"' not in member.get(f"{url}review/").text
         member.post(f"{url}submit/", {"profile": ["stage", "groups"]})
         assert not Organisation.objects.recently_changed().exists()
+
+    def test_is_not_offered_for_what_a_profile_cannot_say(self, member, organisation):
+        data = small_questionnaire()
+        data["sections"][0]["questions"][1]["choices"] = [choice("none", "exclusive")]
+        attributed = {"attribution": "attributed", "organisation": organisation.pk}
+        url = begin(member, make_wave(data=data), **attributed)
+        walk(member, url)
+        fill(member, url, "about", stage="established", groups=["none"])
+        assert 'name="profile"' not in member.get(f"{url}review/").text
+        member.post(f"{url}submit/", {"profile": ["groups"]})
+        assert profile(organisation) == ("established", {"women"})
 
     def test_is_for_members_only(self, member, organisation):
         """The link is enough to answer, not to change a public page."""

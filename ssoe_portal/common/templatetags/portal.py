@@ -4,18 +4,19 @@ import json
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
-from django import template
+from django import forms, template
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.template.loader import get_template
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince
-from django.utils.translation import gettext, ngettext_lazy
+from django.utils.translation import get_language, gettext, ngettext_lazy
 
 from ssoe_portal.common.changes import Change, changes
 from ssoe_portal.common.translation import Part, Text
@@ -37,6 +38,30 @@ def icon(name: str, label: str = "") -> SafeString:
 @lru_cache(maxsize=512)
 def _render_icon(name: str, label: str) -> SafeString:
     return get_template("common/_icon.html").render({"name": name, "label": label})
+
+
+class Chip(Protocol):
+    """An icon of the icon sheet and a few words; see templates/common/_chip.html."""
+
+    icon: str
+    label: str | Promise
+    kind: str
+    lang: str
+
+
+@register.simple_tag
+def chips(items: Iterable[Chip]) -> SafeString:
+    """Draw chips as items of a list. A list page has sixty of them, mostly the same; each is
+    rendered once."""
+    render = _render_chip.__wrapped__ if settings.DEBUG else _render_chip
+    drawn = [(render(each.icon, str(each.label), each.kind, each.lang),) for each in items]
+    return format_html_join("", "{}", drawn)
+
+
+@lru_cache(maxsize=2048)
+def _render_chip(icon: str, label: str, kind: str, lang: str) -> SafeString:
+    values = {"icon": icon, "label": label, "kind": kind, "lang": lang}
+    return get_template("common/_chip.html").render(values)
 
 
 @register.simple_tag
@@ -94,6 +119,17 @@ def ago(moment: datetime) -> str:
 
 
 @register.filter
+def in_a_row(labels: Iterable[Any]) -> str:
+    """Write labels beside each other: "Refugees, women". Only German keeps capitals within; not for
+    names, such as those of languages. Takes terms, too."""
+    first, *others = [str(getattr(label, "label", label)) for label in labels] or [""]
+    if get_language() != "de":
+        # A word in capitals is an abbreviation.
+        others = [word[0].lower() + word[1:] if word[1:2].islower() else word for word in others]
+    return ", ".join([first, *others])
+
+
+@register.filter
 def as_json(data: Any) -> SafeString:
     """Write data as JSON that can stand inside <script>, whatever its texts are."""
     written = json.dumps(data, ensure_ascii=False, cls=DjangoJSONEncoder).translate(_ESCAPED)
@@ -119,6 +155,20 @@ def steps(
             for n in range(1, total + 1)
         ],
     }
+
+
+@register.simple_tag
+def errors_of(form: forms.BaseForm) -> list[tuple[str, str, str]]:
+    """Return what is to be mended in a form and its rows: where it is, what it is called there, and
+    what is wrong with it."""
+    found = [("", "", str(error)) for error in form.non_field_errors()]
+    for field in [*form, *getattr(form, "wrong_rows", ())]:
+        place = f"{field.auto_id}_0" if field.use_fieldset else field.id_for_label
+        found += [(place, str(field.label), str(error)) for error in field.errors]
+    for rows in getattr(form, "row_sets", ()):
+        place = f"{rows.prefix}-rows"
+        found += [(place, str(rows.label), str(error)) for error in rows.non_form_errors()]
+    return found
 
 
 @register.simple_tag

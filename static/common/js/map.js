@@ -4,6 +4,7 @@
 const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 const [MIN_ZOOM, MAX_ZOOM] = [9, 17];
 const REACH = [[51.9, 12.4], [53.2, 14.4]]; // nobody gets lost
+const ROOM_BELOW = 104; // pixels: as high as the buttons to zoom, and the space around them
 const MOST_TITLES = 8; // in a popup; more are a list
 const PER_DEGREE = 1000; // the squares that the server counts in and a list is narrowed to
 const FREE = 48; // pixels between what is shown and the map's edge: more than half of a mark
@@ -124,7 +125,7 @@ class ListMap {
       inertia: !still,
     });
     L.control
-      .zoom({ zoomInTitle: this.words.wordsIn, zoomOutTitle: this.words.wordsOut })
+      .zoom({ position: "bottomright", zoomInTitle: this.words.wordsIn, zoomOutTitle: this.words.wordsOut })
       .addTo(this.map);
     L.control.scale({ imperial: false }).addTo(this.map);
     this.map.on("focus click", () => this.map.scrollWheelZoom.enable());
@@ -425,7 +426,9 @@ class ListMap {
       content.append(make("p", {}, make("a", { href: this.listOf(section) }, words)));
     }
     this.opener = point;
-    this.popup = L.popup({ maxWidth: 280, minWidth: 180, autoPanPadding: [16, 16], offset: [0, -6] })
+    // It stands above its mark, and the mark above the buttons in the corner.
+    const padding = { autoPanPaddingTopLeft: [16, 16], autoPanPaddingBottomRight: [16, ROOM_BELOW] };
+    this.popup = L.popup({ maxWidth: 280, minWidth: 180, ...padding, offset: [0, -6] })
       .setLatLng(point)
       .setContent(content)
       .openOn(this.map);

@@ -105,6 +105,11 @@
     if (filling && filling.isConnected) event.preventDefault();
   });
 
+  // What is too long is told, not cut; fetched where somebody begins to write such a text.
+  document.addEventListener("focusin", ({ target }) => {
+    if (target.dataset.limit) import(target.dataset.limitScript).then((it) => it.tell(target));
+  });
+
   // The map beside a list is a drawing. What makes it move, twice as much as the page itself, is
   // fetched when somebody asks for it: by the button, for all lists of this visit, or by the address
   // of the map.

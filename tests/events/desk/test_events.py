@@ -21,7 +21,7 @@ from tests.events.world import (
     make_venue,
 )
 from tests.sending import as_shown
-from tests.world import make_user
+from tests.world import make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -76,6 +76,13 @@ class TestEdit:
         event = Event.objects.get()
         assert answer.url == desk_url("event", event)
         assert event.status == "draft"
+
+    def test_offers_organisations_as_in_a_telephone_book(self, client):
+        for name in ("Zirkel", "beta gGmbH", "Ähre"):
+            make_organisation(name)
+        form = client.get("/de/events/desk/new/").context["form"]
+        names = [row.name for row in form.fields["organisation"].queryset]
+        assert names == ["Ähre", "beta gGmbH", "Zirkel"]
 
     def test_keeps_what_somebody_else_changed_meanwhile(self, client):
         starts = in_days(30).replace(hour=10, minute=0, second=0, microsecond=0)

@@ -80,7 +80,7 @@ class TestStore:
     def test_makes_a_survey(self, client, staff):
         shown = upload(client, GOOD).url
         answer = client.post(shown, {"survey": ""}, follow=True)
-        assert "Gespeichert als Version 1" in answer.content.decode()
+        assert "Gespeichert als Fassung 1" in answer.content.decode()
         survey = Survey.objects.get()
         assert (survey.slug, survey.title) == ("wuensche", "Wünsche")
         assert survey.questionnaires.get().sections.count() == 2
@@ -119,7 +119,7 @@ class TestVersions:
         assert answer["Content-Disposition"] == 'attachment; filename="alt-1.xlsx"'
         shown = upload(client, answer.content).url
         page = client.post(shown, {"survey": questionnaire.survey_id}, follow=True).content.decode()
-        assert "Version 1 ist schon genauso da" in page
+        assert "Fassung 1 ist schon genauso da" in page
         assert read_xlsform(answer.content, "alt.xlsx").warnings == []
 
     @pytest.mark.parametrize("count", [1, 3])

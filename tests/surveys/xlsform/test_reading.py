@@ -1,6 +1,8 @@
 """Files that are no forms, and files that are made to do harm."""
 
 import io
+import subprocess
+import sys
 import time
 import zipfile
 
@@ -359,3 +361,13 @@ def test_what_pyxform_refuses_is_refused_in_its_words():
         "integer value."
     ]
     assert warnings(read)
+
+
+def test_who_starts_the_portal_does_not_wait_for_pyxform():
+    program = "import sys, ssoe_portal.wsgi, ssoe_portal.urls; print(*sys.modules)"
+    started = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    loaded = started.stdout.split()
+    assert "surveys.views.questionnaires" in loaded
+    assert "pyxform" not in loaded

@@ -1,0 +1,64 @@
+"""What every public page of an event asks in the same words, put into SQL once in a language."""
+
+from functools import cache
+
+from actors.models import SpokenLanguage
+from events.models import Event, ProgrammeItem, StallApplication, Venue
+from ssoe_portal.common.ready_queries import Among, ReadyQuery, as_array
+from ssoe_portal.common.translation import current_language
+
+#: Stand in the queries for what is meant each time.
+SOME_SLUG, SOME_EVENT, NO_KEYS = "some slug", -1, "{}"
+
+
+def public_event(slug: str) -> Event | None:
+    """A published event as visitors read it."""
+    return next(iter(_event(current_language()).read({SOME_SLUG: slug})), None)
+
+
+def venues(event: Event) -> list[Venue]:
+    """Its venues with their places, in order."""
+    return _venues(current_language()).read({SOME_EVENT: event.pk})
+
+
+def items(venue_keys: list[int], limit: int | None) -> list[ProgrammeItem]:
+    """The (first) sessions at these venues, in order."""
+    return _items(current_language(), limit).read({NO_KEYS: as_array(venue_keys)})
+
+
+def languages(item_keys: list[int]) -> list[tuple[str, str, int]]:
+    """Key, label and session of the languages spoken in these sessions."""
+    return _languages(current_language()).read({NO_KEYS: as_array(item_keys)})
+
+
+def stalls(event: Event) -> list[dict]:
+    """`StallApplicationQuerySet.public_list` of an event."""
+    return _stalls(current_language()).read({SOME_EVENT: event.pk})
+
+
+@cache
+def _event(language: str) -> ReadyQuery:
+    return ReadyQuery(Event.objects.published().for_page().filter(slug=SOME_SLUG))
+
+
+@cache
+def _venues(language: str) -> ReadyQuery:
+    rows = Venue.objects.filter(event=SOME_EVENT)
+    return ReadyQuery(rows.select_related("area").with_translation())
+
+
+@cache
+def _items(language: str, limit: int | None) -> ReadyQuery:
+    rows = ProgrammeItem.objects.filter(Among(NO_KEYS, "venue"))
+    return ReadyQuery(rows.for_programme()[:limit])
+
+
+@cache
+def _languages(language: str) -> ReadyQuery:
+    rows = SpokenLanguage.objects.filter(Among(NO_KEYS, "programmeitem"))
+    return ReadyQuery(rows.labelled("programmeitem"))
+
+
+@cache
+def _stalls(language: str) -> ReadyQuery:
+    return ReadyQuery(StallApplication.objects.filter(event=SOME_EVENT).public_list())
