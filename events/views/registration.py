@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from events import links, qr, registering
-from events.forms import RegistrationForm, SizeForm
+from events.forms.registration import RegistrationForm, SizeForm
 from events.models import Event, Registration
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.ratelimit import allowed, rate_limited

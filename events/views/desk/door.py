@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from events import arriving
-from events.forms_door import ArrivalForm, UndoForm
+from events.forms.door import ArrivalForm, UndoForm
 from events.models import Arrival, Event
 from events.views.desk.lookup import event_or_404
 from ssoe_portal.common.roles import event_manager_required

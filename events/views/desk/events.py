@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from events import calling_off, registering
-from events.forms import CallOffForm, EventEnglishForm, EventForm
+from events.forms.event import CallOffForm, EventEnglishForm, EventForm
 from events.models import Event
 from events.programme import sessions
 from events.views.desk.lookup import administrators, event_or_404

@@ -1,0 +1,86 @@
+"""An event itself: what it says, and what is said when it is called off."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from actors.forms.english import EnglishForm
+from actors.models import Organisation
+from events.models import Event, EventTranslation
+from ssoe_portal.common.edit_conflicts import NoticesOthers
+
+
+class EventForm(NoticesOthers):
+    """What an event manager sets about an event at the desk."""
+
+    class Meta:
+        model = Event
+        fields = (
+            "title",
+            "summary",
+            "description",
+            "organisation",
+            "starts_at",
+            "ends_at",
+            "date_note",
+            "takes_registrations",
+            "capacity",
+            "registration_opens_at",
+            "registration_closes_at",
+            "stalls_until",
+        )
+        widgets = {
+            name: forms.DateTimeInput(
+                attrs={"type": "datetime-local", "class": "form-control--moment"},
+                format="%Y-%m-%dT%H:%M",
+            )
+            for name in (
+                "starts_at",
+                "ends_at",
+                "registration_opens_at",
+                "registration_closes_at",
+                "stalls_until",
+            )
+        } | {"summary": forms.Textarea(attrs={"rows": 3})}
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        organisation = self.fields["organisation"]
+        organisation.queryset = Organisation.objects.published()
+        organisation.empty_label = _("none")
+
+
+class EventEnglishForm(EnglishForm):
+    """The English texts of an event, below the German ones."""
+
+    NEEDED = ("title", "summary")
+    NEEDS = _("An English text needs a title and one sentence.")
+
+    class Meta:
+        model = EventTranslation
+        fields = ("title", "summary", "description", "date_note")
+        labels = {
+            "title": _("Title in English"),
+            "summary": _("In one sentence, in English"),
+            "description": _("Description in English"),
+            "date_note": _("Note on the date, in English"),
+        }
+        widgets = {
+            "summary": forms.Textarea(attrs={"rows": 3}),
+            "description": forms.Textarea(attrs={"rows": 8}),
+        }
+
+
+class CallOffForm(forms.Form):
+    """What everyone who counted on an event reads."""
+
+    words = forms.CharField(
+        label=_("A sentence to everyone who wanted to come"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_(
+            "It is in every mail: why the event does not take place, and what comes instead."
+        ),
+        error_messages={
+            "required": _("Please write a sentence: whoever wanted to come wants to know why.")
+        },
+    )
