@@ -91,7 +91,9 @@ ROOMS = {
 
 
 def _item(venue: Venue, english: tuple[str, str], languages: str, host: str, **fields) -> None:
-    item = ProgrammeItem.objects.create(venue=venue, organisation=organisation(host), **fields)
+    item = ProgrammeItem.objects.create(
+        event=venue.event, venue=venue, organisation=organisation(host), **fields
+    )
     item.languages.set(SpokenLanguage.objects.filter(key__in=languages.split()))
     title, summary = english
     ProgrammeItemTranslation.objects.create(

@@ -140,15 +140,15 @@ class VenueAdmin(NoticesOthersAdmin, admin.ModelAdmin):
 @admin.register(ProgrammeItem)
 class ProgrammeItemAdmin(ListsAdmin):
     resource_classes = (ProgrammeItemResource,)
-    list_display = ("title", "starts_at", "venue", "room", "format", "organisation")
-    list_filter = ("venue__event", "format", ("languages", admin.RelatedOnlyFieldListFilter))
+    list_display = ("title", "starts_at", "venue", "room", "format", "organisation", "places")
+    list_filter = ("event", "format", ("languages", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("venue", "organisation")
     search_fields = ("title", "summary", "room", "translations__title", "organisation__name")
     date_hierarchy = "starts_at"
-    autocomplete_fields = ("venue", "organisation", "languages")
+    autocomplete_fields = ("event", "venue", "organisation", "languages")
     fieldsets = (
-        (None, {"fields": ("title", "summary", "format", "organisation", "languages")}),
-        (_("When and where"), {"fields": ("starts_at", "ends_at", "venue", "room")}),
+        (None, {"fields": ("event", "title", "summary", "format", "organisation", "languages")}),
+        (_("When and where"), {"fields": ("starts_at", "ends_at", "venue", "room", "places")}),
     )
     inlines = (ProgrammeItemTranslationInline,)
 

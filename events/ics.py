@@ -113,7 +113,7 @@ def _item_entry(event: Event, item: ProgrammeItem) -> Entry:
         event.text.title,
     ]
     entry.add("description", "\n".join(line for line in lines if line))
-    place = _location(item.venue)
+    place = _location(item.venue)  # type: ignore[arg-type]  # what is public is placed
     entry.add("location", f"{item.parts.room}, {place}" if item.room else place)
     return entry
 

@@ -72,6 +72,22 @@ class Venue(Translatable, Located):
         ]
         triggers = [
             *revision_triggers("name", "accessibility", "directions"),
+            # The other half of `ProgrammeItem.at_venue_of_event`.
+            pgtrigger.Trigger(
+                name="keeps_event_of_sessions",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("event_id"),
+                func="""
+                    IF EXISTS (
+                        SELECT 1 FROM events_programmeitem
+                        WHERE venue_id = NEW.id AND event_id <> NEW.event_id
+                    ) THEN
+                        RAISE EXCEPTION 'A venue stays with the sessions of its event.'
+                        USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
             # A calendar entry shows the place: when it changes, subscribers must hear of it.
             pgtrigger.Trigger(
                 name="raise_sequence_of_entries",
