@@ -12,6 +12,7 @@ from events import registering
 from events.admin_tables import PitchResource, ProgrammeItemResource, StallApplicationResource
 from events.calling_off import WordsMissing, call_off
 from events.models import (
+    Arrival,
     Event,
     EventTranslation,
     ExportLog,
@@ -239,6 +240,17 @@ class RegistrationAdmin(ReadOnlyAdmin):
             except TransitionNotAllowed:
                 continue
         self.message_user(request, _("%(count)s cancelled.") % {"count": done})
+
+
+@admin.register(Arrival)
+class ArrivalAdmin(ReadOnlyAdmin):
+    """Who came in; noted and undone at the door, where a party is counted once."""
+
+    list_display = ("arrived_at", "event", "people", "registration", "venue", "item", "undone_at")
+    list_filter = ("event", "venue")
+    list_select_related = ("event", "registration", "venue", "item")
+    search_fields = ("event__title", "registration__name", "registration__code")
+    date_hierarchy = "arrived_at"
 
 
 @admin.register(ExportLog)

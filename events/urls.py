@@ -1,6 +1,7 @@
 from django.urls import path
 
 from events.views import public, registration, stalls
+from events.views.desk import door as desk_door
 from events.views.desk import events as desk_events
 from events.views.desk import plan as desk_plan
 from events.views.desk import registrations as desk_registrations
@@ -49,6 +50,10 @@ urlpatterns = [
         desk_registrations.download,
         name="desk-registrations-export",
     ),
+    path("desk/<slug:slug>/door/", desk_door.show, name="desk-door"),
+    path("desk/<slug:slug>/door/places/", desk_door.places, name="desk-door-places"),
+    path("desk/<slug:slug>/door/check-in/", desk_door.check_in, name="desk-door-check-in"),
+    path("desk/<slug:slug>/door/undo/", desk_door.undo, name="desk-door-undo"),
     # An event
     path("<slug:slug>/", public.event, name="event-detail"),
     path("<slug:slug>/event.ics", public.event_ics, name="event-ics"),

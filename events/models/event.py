@@ -29,7 +29,7 @@ from ssoe_portal.common.translation import (
 )
 
 
-def _of_each_event(rows: models.QuerySet, number: models.Aggregate) -> Coalesce:
+def of_each_event(rows: models.QuerySet, number: models.Aggregate) -> Coalesce:
     """A number of an event's rows, 0 where there are none; several do not multiply each other."""
     of_this = rows.filter(event=OuterRef("pk")).order_by().values("event")
     return Coalesce(Subquery(of_this.annotate(number=number).values("number")), 0)
@@ -111,10 +111,10 @@ class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet)
 
         parties, stalls = Registration.objects.all(), StallApplication.objects.all()
         return self.annotate(
-            people=_of_each_event(parties.holding_places(), Sum("size")),
-            waiting=_of_each_event(parties.waiting(), Count("pk")),
-            undecided=_of_each_event(stalls.undecided(), Count("pk")),
-            accepted=_of_each_event(stalls.accepted(), Count("pk")),
+            people=of_each_event(parties.holding_places(), Sum("size")),
+            waiting=of_each_event(parties.waiting(), Count("pk")),
+            undecided=of_each_event(stalls.undecided(), Count("pk")),
+            accepted=of_each_event(stalls.accepted(), Count("pk")),
         )
 
     def locked(self) -> Self:
@@ -238,6 +238,10 @@ class Event(Moderated, Translatable, CalendarEntry, EventFacts):
 
     def get_absolute_url(self) -> str:
         return reverse("events:event-detail", args=[self.slug])
+
+    @property
+    def has_started(self) -> bool:
+        return self.starts_at <= timezone.now()
 
     @property
     def is_over(self) -> bool:

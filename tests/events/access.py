@@ -57,6 +57,10 @@ ACCESS = {
     "events:desk-stall-place": event_managers(405, arguments=_own_stall),
     "events:desk-registrations": event_managers(arguments=_slug),
     "events:desk-registrations-export": event_managers(405, arguments=_slug),
+    "events:desk-door": event_managers(arguments=_slug),
+    "events:desk-door-places": event_managers(arguments=_slug),
+    "events:desk-door-check-in": event_managers(405, arguments=_slug),
+    "events:desk-door-undo": event_managers(405, arguments=_slug),
     "events:desk-registration": event_managers(arguments=_code),
     "events:desk-registration-cancel": event_managers(405, arguments=_code),
 }
