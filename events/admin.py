@@ -63,14 +63,25 @@ class VenueInline(admin.TabularInline):
 @admin.register(Event)
 class EventAdmin(ModeratedAdmin):
     list_display = ("title", "status", "starts_at", "ends_at", "takes_registrations", "capacity")
-    list_filter = ("takes_registrations", "starts_at")
+    list_filter = ("takes_registrations", "attendance", "cost", "starts_at")
     search_fields = ("title", "summary", "description", "translations__title")
     date_hierarchy = "starts_at"
-    autocomplete_fields = ("organisation",)
+    autocomplete_fields = ("organisation", "languages")
     parts = (
         (None, ("title", "organisation")),
         (_("What it is about"), ("summary", "description")),
         (_("When"), ("starts_at", "ends_at", "date_note")),
+        (
+            _("Who can come"),
+            (
+                "attendance",
+                "online_url",
+                "languages",
+                ("cost", "price"),
+                ("is_step_free", "has_childcare"),
+                ("has_sign_language", "has_easy_language"),
+            ),
+        ),
         (
             _("Registration"),
             ("takes_registrations", "capacity", "registration_opens_at", "registration_closes_at"),

@@ -14,7 +14,9 @@ from ssoe_portal.common import mail
 def registration_confirmed(registration: Registration, *, key: str = "") -> None:
     """The place is theirs: with the calendar entry, the QR code for the door, and the link."""
     with translation.override(registration.language):
-        calendar = ics.for_event(registration.event, _venues(registration))
+        calendar = ics.for_event(
+            registration.event, _venues(registration), online_url=registration.online_url
+        )
     image = qr.png(registration)
     _to_guest(
         registration,

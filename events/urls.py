@@ -16,6 +16,7 @@ urlpatterns = [
     path("registrations/link/<str:token>/", registration.open_link, name="registration-link"),
     path("registrations/<slug:code>/", registration.show, name="registration"),
     path("registrations/<slug:code>/qr.svg", registration.qr_code, name="registration-qr"),
+    path("registrations/<slug:code>/event.ics", registration.calendar, name="registration-ics"),
     path("registrations/<slug:code>/accept/", registration.accept, name="registration-accept"),
     path("registrations/<slug:code>/size/", registration.reduce, name="registration-size"),
     path("registrations/<slug:code>/cancel/", registration.cancel, name="registration-cancel"),

@@ -204,6 +204,11 @@ class Registration(models.Model):
         return self.state == RegistrationState.OFFERED
 
     @property
+    def online_url(self) -> str:
+        """The event's link for taking part online, once the party's places are theirs."""
+        return self.event.online_url if self.is_confirmed else ""
+
+    @property
     def offer_is_open(self) -> bool:
         return self.is_offered and (
             self.offered_until is not None and self.offered_until > timezone.now()

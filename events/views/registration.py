@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from events import links, qr, ready, registering
+from events import ics, links, qr, ready, registering
 from events.forms.registration import RegistrationForm, SizeForm
 from events.models import Event, Registration
+from events.views.files import calendar_file
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.ratelimit import allowed, rate_limited
 from ssoe_portal.common.signed_links import LinkProblem
@@ -91,6 +92,15 @@ def qr_code(request: HttpRequest, code: str) -> HttpResponse:
     """The QR code of a confirmed party, as a picture."""
     registration = _opened(request, code)
     return HttpResponse(qr.svg(registration), content_type="image/svg+xml")
+
+
+@never_cache
+def calendar(request: HttpRequest, code: str) -> HttpResponse:
+    """The event for the party's own calendar, with what only those who are registered may know."""
+    registration = _opened(request, code)
+    venues = registration.event.venues.select_related("area").with_translation()
+    content = ics.for_event(registration.event, venues, online_url=registration.online_url)
+    return calendar_file(content, f"{registration.event.slug}.ics")
 
 
 @require_POST

@@ -33,6 +33,7 @@ ACCESS = {
     "events:registered": Access(OK, arguments=_slug),
     "events:registration-link": Access(404, arguments=lambda world: {"token": "wrong"}),
     "events:registration": Access(_LINK_GONE, arguments=_code),
+    "events:registration-ics": Access(_LINK_GONE, arguments=_code),
     "events:registration-qr": Access(_LINK_GONE, arguments=_code),
     "events:registration-cancel": Access(_LINK_GONE, arguments=_code),
     "events:registration-size": Access(_LINK_GONE, arguments=_code),
