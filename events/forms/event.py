@@ -26,6 +26,8 @@ class EventForm(NoticesOthers):
             "capacity",
             "registration_opens_at",
             "registration_closes_at",
+            "asks_names",
+            "reminder_days",
             "stalls_until",
         )
         widgets = {

@@ -4,6 +4,11 @@ from events.models.arrival import Arrival
 from events.models.event import Event, EventTranslation
 from events.models.export_log import ExportLog
 from events.models.programme import ProgrammeItem, ProgrammeItemTranslation
+from events.models.question import (
+    EventQuestion,
+    EventQuestionTranslation,
+    RegistrationAnswer,
+)
 from events.models.registration import Registration
 from events.models.stall import Pitch, PitchAssignment, StallApplication
 from events.models.venue import Venue, VenueTranslation
@@ -12,6 +17,8 @@ from events.models.vocabulary import StallFormat
 __all__ = [
     "Arrival",
     "Event",
+    "EventQuestion",
+    "EventQuestionTranslation",
     "EventTranslation",
     "ExportLog",
     "Pitch",
@@ -19,6 +26,7 @@ __all__ = [
     "ProgrammeItem",
     "ProgrammeItemTranslation",
     "Registration",
+    "RegistrationAnswer",
     "StallApplication",
     "StallFormat",
     "Venue",
