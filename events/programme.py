@@ -37,7 +37,7 @@ def sessions(
         rows = ready.items(list(by_pk), limit)
     found = {item.pk: item for item in rows}
     for item in found.values():
-        item.venue = by_pk[item.venue_id]
+        item.venue = by_pk[item.venue_id]  # type: ignore[index]  # what is at a venue is placed
     if not with_languages:
         return list(found.values())
     for item in found.values():
@@ -59,7 +59,7 @@ def by_day(items: Iterable[ProgrammeItem]) -> list[Day]:
     for day, of_day in dated(items):
         columns: dict[int, Column] = {}
         for item in of_day:
-            columns.setdefault(item.venue_id, Column(item.venue)).items.append(item)
+            columns.setdefault(item.venue.pk, Column(item.venue)).items.append(item)  # type: ignore
         ordered = sorted(
             columns.values(), key=lambda column: (column.venue.position, column.venue.pk)
         )

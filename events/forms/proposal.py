@@ -4,19 +4,30 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from actors.models import Organisation
-from events.forms.sections import InSections, Section, moment_input
+from events.forms.reasons import because
+from events.forms.sections import (
+    FACT_WIDGETS,
+    FACTS,
+    InSections,
+    SaysWhoCanCome,
+    Section,
+    moment_input,
+)
 from events.models import Event
 from ssoe_portal.common.edit_conflicts import NoticesOthers
 from ssoe_portal.common.users import User
 
 
-class ProposalForm(NoticesOthers, InSections):
+class ProposalForm(NoticesOthers, SaysWhoCanCome, InSections):
     """What an organisation says about its own event; `organisation` only while it is new."""
 
     SECTIONS = (
         Section(_("What it is"), ("organisation", "title", "summary", "description")),
         Section(_("When"), ("starts_at", "ends_at", "date_note")),
+        Section(_("Who can come"), FACTS),
+        Section(_("Registration"), ("takes_registrations", "capacity", "online_url")),
     )
+    TOGETHER = (("cost", "price"),)
 
     class Meta:
         model = Event
@@ -28,8 +39,13 @@ class ProposalForm(NoticesOthers, InSections):
             "starts_at",
             "ends_at",
             "date_note",
+            *FACTS,
+            "takes_registrations",
+            "capacity",
+            "online_url",
         )
-        widgets = {
+        widgets = FACT_WIDGETS | {
+            "capacity": forms.NumberInput(attrs={"min": 1, "class": "form-control--short"}),
             "summary": forms.Textarea(attrs={"rows": 3}),
             "starts_at": moment_input(),
             "ends_at": moment_input(),
@@ -43,6 +59,12 @@ class ProposalForm(NoticesOthers, InSections):
         self.fields["description"].label = _("What should people know before they come?")
         self.fields["starts_at"].label = _("When does it start?")
         self.fields["ends_at"].label = _("When does it end?")
+        because(
+            self,
+            takes_registrations=_(
+                "Names and addresses go to the organisers only; they take care of the list."
+            ),
+        )
         if self.instance.pk:
             del self.fields["organisation"]
             return

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from actors.models import Organisation
-from events import proposing
+from events import proposing, registering
 from events.forms.event import EventEnglishForm
 from events.forms.proposal import ProposalForm
 from events.models import Event
@@ -92,6 +92,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
         if request.method == "POST" and all([form.is_valid(), english_form.is_valid()]):
             form.save()
             english_form.save_for(event)
+            registering.settle(event.pk)
             if form.has_changed() or english_form.has_changed():
                 event.record_change()
             public = event.is_published

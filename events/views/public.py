@@ -10,6 +10,7 @@ from actors.models import SpokenLanguage
 from events import ics, ready, registering, structured_data
 from events.models import Event, Venue
 from events.programme import by_day, dated, sessions
+from events.views.files import calendar_file
 from ssoe_portal.common.geography import Area
 from ssoe_portal.common.mini_map import mini_map
 from ssoe_portal.common.structured_data import listed
@@ -82,6 +83,7 @@ def event(request: HttpRequest, slug: str) -> HttpResponse:
     venues = _venues(event)
     items = sessions(venues, limit=PREVIEW)
     stalls = ready.stalls(event)
+    places = registering.free_places(event) if event.registration_is_open else None
     here = next((venue for venue in venues if venue.point), None)
 
     return render(
@@ -94,8 +96,8 @@ def event(request: HttpRequest, slug: str) -> HttpResponse:
             "map": mini_map(here.point, area=here.area) if here else None,
             "days": dated(items),
             "stalls": stalls,
-            "structured_data": structured_data.event(event, venues),
-            "places": registering.free_places(event) if event.registration_is_open else None,
+            "structured_data": structured_data.event(event, venues, places),
+            "places": places,
         },
     )
 
@@ -127,19 +129,11 @@ def programme(request: HttpRequest, slug: str) -> HttpResponse:
 
 def event_ics(request: HttpRequest, slug: str) -> HttpResponse:
     event = _visible(request, slug)
-    return _calendar(ics.for_event(event, _venues(event)), f"{event.slug}.ics")
+    return calendar_file(ics.for_event(event, _venues(event)), f"{event.slug}.ics")
 
 
 def programme_ics(request: HttpRequest, slug: str) -> HttpResponse:
     event = _visible(request, slug)
-    return _calendar(
+    return calendar_file(
         ics.for_programme(event, sessions(_venues(event))), f"{event.slug}-programm.ics"
-    )
-
-
-def _calendar(content: bytes, name: str) -> HttpResponse:
-    return HttpResponse(
-        content,
-        content_type="text/calendar; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

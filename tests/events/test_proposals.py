@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from events.models import Event
 from tests.events.world import desk_url, in_days, make_event, make_venue
-from tests.world import make_member, make_organisation, make_user
+from tests.world import make_language, make_member, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -15,6 +15,7 @@ def form(organisation=None, **fields) -> dict:
     return own | {
         "title": "Beispiel-Nähtag",
         "summary": "Wir nähen Taschen.",
+        "attendance": "on-site",
         "starts_at": in_days(20).strftime("%Y-%m-%dT%H:%M"),
         "ends_at": in_days(20.1).strftime("%Y-%m-%dT%H:%M"),
         **fields,
@@ -98,6 +99,25 @@ class TestProposing:
         draft.refresh_from_db()
         assert draft.status == "draft"
 
+    def test_online_needs_no_venue_and_says_what_decides(self, client, organisation):
+        make_language("ar")
+        values = form(
+            organisation,
+            attendance="online",
+            takes_registrations="on",
+            online_url="https://meet.example.org/beispiel",
+            cost="price",
+            languages=[make_language("uk").pk],
+            has_sign_language="on",
+        )
+        answer = client.post("/de/events/own/new/", values)
+        assert "Bitte sagen Sie, wie viel" in answer.text
+        answer = client.post("/de/events/own/new/", values | {"price": "3 €"}, follow=True)
+        event = Event.objects.get()
+        assert (event.price, event.language_keys) == ("3 €", ["uk"])
+        assert event.has_sign_language
+        assert "Es fehlt noch:" not in answer.text
+
     def test_is_withdrawn_until_it_is_decided(self, client, proposed):
         client.post(own_url(proposed, "step"), {"step": "withdraw"})
         proposed.refresh_from_db()
@@ -141,11 +161,11 @@ class TestChanging:
         assert not event.is_changed_by_owner
 
     def test_keeps_what_the_organisation_does_not_set(self, client, organisation, member):
-        event = make_event(organisation=organisation, capacity=30, stalls_until=in_days(5))
+        event = make_event(organisation=organisation, stalls_until=in_days(5))
         client.force_login(member)
-        client.post(own_url(event, "edit"), form(capacity="1", organisation="", stalls_until=""))
+        client.post(own_url(event, "edit"), form(organisation="", stalls_until=""))
         event.refresh_from_db()
-        assert (event.organisation, event.capacity) == (organisation, 30)
+        assert event.organisation == organisation
         assert event.stalls_until is not None
 
 

@@ -55,11 +55,14 @@ def make_venue(event: Event | None = None, **fields) -> Venue:
 
 
 def make_item(venue: Venue | None = None, **fields) -> ProgrammeItem:
-    venue = venue or make_venue()
+    """Return a session at a venue; with an `event` alone it is not placed yet."""
+    if "event" not in fields:
+        venue = venue or make_venue()
+        fields["event"] = venue.event
     values = {
         "title": f"Beispielgespräch {next(_numbers)}",
-        "starts_at": venue.event.starts_at,
-        "ends_at": venue.event.starts_at + timedelta(hours=1),
+        "starts_at": fields["event"].starts_at,
+        "ends_at": fields["event"].starts_at + timedelta(hours=1),
         **fields,
     }
     return ProgrammeItem.objects.create(venue=venue, **values)
