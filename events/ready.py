@@ -3,7 +3,7 @@
 from functools import cache
 
 from actors.models import SpokenLanguage
-from events.models import Event, ProgrammeItem, StallApplication, Venue
+from events.models import Event, ReleasedItem, StallApplication, Venue
 from ssoe_portal.common.ready_queries import Among, ReadyQuery, as_array
 from ssoe_portal.common.translation import current_language
 
@@ -21,9 +21,9 @@ def venues(event: Event) -> list[Venue]:
     return _venues(current_language()).read({SOME_EVENT: event.pk})
 
 
-def items(venue_keys: list[int], limit: int | None) -> list[ProgrammeItem]:
-    """The (first) sessions at these venues, in order."""
-    return _items(current_language(), limit).read({NO_KEYS: as_array(venue_keys)})
+def items(event: Event, limit: int | None) -> list[ReleasedItem]:
+    """The (first) sessions of its released programme that take place, in order."""
+    return _items(current_language(), limit).read({SOME_EVENT: event.pk})
 
 
 def languages(item_keys: list[int]) -> list[tuple[str, str, int]]:
@@ -49,7 +49,7 @@ def _venues(language: str) -> ReadyQuery:
 
 @cache
 def _items(language: str, limit: int | None) -> ReadyQuery:
-    rows = ProgrammeItem.objects.filter(Among(NO_KEYS, "venue"))
+    rows = ReleasedItem.objects.taking_place().filter(event=SOME_EVENT)
     return ReadyQuery(rows.for_programme()[:limit])
 
 

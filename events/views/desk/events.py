@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from events import calling_off, registering
 from events.forms.event import CallOffForm, EventEnglishForm, EventForm
 from events.models import Event
-from events.programme import sessions
+from events.programme import planned
 from events.views.desk.lookup import administrators, event_or_404
 from ssoe_portal.common.changes import changes
 from ssoe_portal.common.moderation import TransitionNotAllowed
@@ -45,7 +45,7 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
             "stalls": stalls,
             "is_counted_on": not event.is_over and any([*registrations.values(), *stalls.values()]),
             "venues": venues,
-            "items": sessions(venues, with_languages=False),
+            "items": planned(event, venues),
             "administrators": administrators(),
         },
     )
