@@ -1,4 +1,4 @@
-"""Events: the two that the public report names, and an invented workshop that is nearly full.
+"""Events: the two that the public report names, and invented ones of organisations called Beispiel …
 
 Of the Markt der Möglichkeiten & Festival the report knows the idea, the anchor place and that there
 could be one or two mobile pop-ups; no date. Ours is marked as a date for demonstration. Whoever
@@ -52,8 +52,9 @@ def saturday_in(days: int) -> date:
     return day + timedelta(days=(5 - day.weekday()) % 7)
 
 
-def _event(english: tuple[str, str, str, str], **fields) -> Event:
+def new_event(english: tuple[str, str, str, str], languages: str = "", **fields) -> Event:
     event = Event.objects.create(**fields)
+    event.languages.set(SpokenLanguage.objects.filter(key__in=languages.split()))
     title, summary, description, date_note = english
     EventTranslation.objects.create(
         original=event,
@@ -67,7 +68,7 @@ def _event(english: tuple[str, str, str, str], **fields) -> Event:
     return event
 
 
-def _venue(event: Event, english: tuple[str, str, str], *, area: str, **fields) -> Venue:
+def new_venue(event: Event, english: tuple[str, str, str], *, area: str, **fields) -> Venue:
     venue = Venue.objects.create(event=event, area=Area.objects.get(key=area), **fields)
     name, accessibility, directions = english
     VenueTranslation.objects.create(
@@ -107,7 +108,7 @@ def _item(venue: Venue, english: tuple[str, str], languages: str, host: str, **f
 def _market() -> None:
     saturday = saturday_in(150)
     sunday = saturday + timedelta(days=1)
-    event = _event(
+    event = new_event(
         title=MARKET,
         summary=(
             "Ein Markt auf dem Campus Buch für kulturelle, wirtschaftliche, soziale und "
@@ -144,14 +145,14 @@ def _market() -> None:
             "Date for demonstration, not decided yet",
         ),
     )
-    campus = _venue(
+    campus = new_venue(
         event,
         area="buch",
         name="Campus Buch",
         kind=Venue.Kind.MAIN,
         english=("Campus Buch", "", ""),
     )
-    karow = _venue(
+    karow = new_venue(
         event,
         area="karow",
         name="Mobiles Pop-up 1 (Beispielort in Karow)",
@@ -161,7 +162,7 @@ def _market() -> None:
         position=1,
         english=("Mobile pop-up 1 (example place in Karow)", "", ""),
     )
-    weissensee = _venue(
+    weissensee = new_venue(
         event,
         area="weissensee",
         name="Mobiles Pop-up 2 (Beispielort in Weißensee)",
@@ -345,7 +346,7 @@ def _market_stalls(event: Event, campus: Venue) -> None:
 
 def _business_day() -> None:
     day = date(2025, 6, 2)
-    event = _event(
+    event = new_event(
         title=BUSINESS_DAY,
         summary=(
             "Der Wirtschaftstag Pankow am 2. Juni 2025 im Pfefferberg; eine Idee für 2025 war, "
@@ -369,7 +370,7 @@ def _business_day() -> None:
             "",
         ),
     )
-    _venue(event, area="prenzlauer-berg", name="Pfefferberg", english=("Pfefferberg", "", ""))
+    new_venue(event, area="prenzlauer-berg", name="Pfefferberg", english=("Pfefferberg", "", ""))
 
 
 # --- Beispiel-Werkstatt ---------------------------------------------------------------------------
@@ -378,7 +379,7 @@ def _business_day() -> None:
 def _workshop() -> None:
     day = saturday_in(40)
     host = organisation(examples.RADHAUS)
-    event = _event(
+    event = new_event(
         title=WORKSHOP,
         summary="Ein Nachmittag für alle, die aus einer Initiative einen Betrieb machen wollen.",
         description=(
@@ -393,6 +394,9 @@ def _workshop() -> None:
         ends_at=at(day, 17),
         takes_registrations=True,
         capacity=8,
+        cost=Event.Cost.FREE,
+        has_childcare=True,
+        languages="de ar",
         english=(
             "Example workshop: from an idea to an enterprise",
             "An afternoon for everyone who wants to turn an initiative into an enterprise.",
@@ -403,7 +407,7 @@ def _workshop() -> None:
             "invented example",
         ),
     )
-    _venue(
+    new_venue(
         event,
         area=host.area.key if host.area else "buch",
         name="Werkstatt des Beispiel Radhauses",

@@ -12,6 +12,7 @@ from events import registering
 from events.admin_tables import PitchResource, ProgrammeItemResource, StallApplicationResource
 from events.calling_off import WordsMissing, call_off
 from events.models import (
+    Arrival,
     Event,
     EventTranslation,
     ExportLog,
@@ -64,14 +65,25 @@ class VenueInline(admin.TabularInline):
 @admin.register(Event)
 class EventAdmin(ModeratedAdmin):
     list_display = ("title", "status", "starts_at", "ends_at", "takes_registrations", "capacity")
-    list_filter = ("takes_registrations", "starts_at")
+    list_filter = ("takes_registrations", "attendance", "cost", "starts_at")
     search_fields = ("title", "summary", "description", "translations__title")
     date_hierarchy = "starts_at"
-    autocomplete_fields = ("organisation",)
+    autocomplete_fields = ("organisation", "languages")
     parts = (
         (None, ("title", "organisation")),
         (_("What it is about"), ("summary", "description")),
         (_("When"), ("starts_at", "ends_at", "date_note")),
+        (
+            _("Who can come"),
+            (
+                "attendance",
+                "online_url",
+                "languages",
+                ("cost", "price"),
+                ("is_step_free", "has_childcare"),
+                ("has_sign_language", "has_easy_language"),
+            ),
+        ),
         (
             _("Registration"),
             ("takes_registrations", "capacity", "registration_opens_at", "registration_closes_at"),
@@ -252,6 +264,17 @@ class RegistrationAdmin(ReadOnlyAdmin):
             except TransitionNotAllowed:
                 continue
         self.message_user(request, _("%(count)s cancelled.") % {"count": done})
+
+
+@admin.register(Arrival)
+class ArrivalAdmin(ReadOnlyAdmin):
+    """Who came in; noted and undone at the door, where a party is counted once."""
+
+    list_display = ("arrived_at", "event", "people", "registration", "venue", "item", "undone_at")
+    list_filter = ("event", "venue")
+    list_select_related = ("event", "registration", "venue", "item")
+    search_fields = ("event__title", "registration__name", "registration__code")
+    date_hierarchy = "arrived_at"
 
 
 @admin.register(ExportLog)

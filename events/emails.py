@@ -11,14 +11,17 @@ from events.models import Pitch, Registration, StallApplication
 from ssoe_portal.common import mail
 
 
-def registration_confirmed(registration: Registration) -> None:
+def registration_confirmed(registration: Registration, *, key: str = "") -> None:
     """The place is theirs: with the calendar entry, the QR code for the door, and the link."""
     with translation.override(registration.language):
-        calendar = ics.for_event(registration.event, _venues(registration))
+        calendar = ics.for_event(
+            registration.event, _venues(registration), online_url=registration.online_url
+        )
     image = qr.png(registration)
     _to_guest(
         registration,
         "confirmed",
+        key=key,
         attachments=[
             ("event.ics", calendar.decode(), "text/calendar"),
             ("qr-code.png", image, "image/png"),
@@ -27,22 +30,22 @@ def registration_confirmed(registration: Registration) -> None:
     )
 
 
-def registration_waiting(registration: Registration) -> None:
+def registration_waiting(registration: Registration, position: int, *, key: str = "") -> None:
     """No place yet: how many are ahead, and what happens when one becomes free."""
-    _to_guest(registration, "waiting", context={"position": registration.position})
+    _to_guest(registration, "waiting", key=key, context={"position": position})
 
 
-def place_offered(registration: Registration) -> None:
+def place_offered(registration: Registration, *, key: str = "") -> None:
     """A place has become free: until when it is kept, and the link to take it."""
-    _to_guest(registration, "offered")
+    _to_guest(registration, "offered", key=key)
 
 
-def registration_cancelled(registration: Registration) -> None:
+def registration_cancelled(registration: Registration, *, key: str = "") -> None:
     """Cancelled by the guests, by staff, or because an offer ran out: the mail says which."""
-    _to_guest(registration, "cancelled")
+    _to_guest(registration, "cancelled", key=key)
 
 
-def registration_called_off(registration: Registration, words: str) -> None:
+def registration_called_off(registration: Registration, words: str, *, key: str = "") -> None:
     """The event does not take place, and why; with the calendar entry that says so."""
     with translation.override(registration.language):
         calendar = ics.for_event(registration.event, _venues(registration))
@@ -50,15 +53,16 @@ def registration_called_off(registration: Registration, words: str) -> None:
     _to_guest(
         registration,
         "called_off",
+        key=key,
         context={"events_url": events_url, "words": words},
         attachments=[("event.ics", calendar.decode(), "text/calendar")],
     )
 
 
-def already_registered(registration: Registration) -> None:
+def already_registered(registration: Registration, *, key: str = "") -> None:
     """Someone registered this address again: here is the link to what there is."""
     context = {"position": registration.position} if registration.is_waiting else {}
-    _to_guest(registration, "already", context=context)
+    _to_guest(registration, "already", key=key, context=context)
 
 
 def stall_received(application: StallApplication) -> None:

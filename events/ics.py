@@ -22,10 +22,11 @@ BERLIN = ZoneInfo("Europe/Berlin")
 UTC = ZoneInfo("UTC")
 
 
-def for_event(event: Event, venues: Iterable[Venue]) -> bytes:
-    """Return a calendar file with one entry: the event itself."""
+def for_event(event: Event, venues: Iterable[Venue], *, online_url: str = "") -> bytes:
+    """Return a calendar file with one entry: the event itself. `online_url` is only for those who
+    are registered (`Registration.online_url`)."""
     calendar = _calendar(event.text.title)
-    calendar.add_component(_event_entry(event, list(venues)))
+    calendar.add_component(_event_entry(event, list(venues), online_url))
     return _finished(calendar)
 
 
@@ -87,15 +88,20 @@ def _entry(uid: str, row: Event | ReleasedItem, title: str, url: str, status: st
     return entry
 
 
-def _event_entry(event: Event, venues: list[Venue]) -> Entry:
+def _event_entry(event: Event, venues: list[Venue], online_url: str = "") -> Entry:
     url = absolute(event.get_absolute_url())
     entry = _entry(f"event-{event.pk}", event, event.text.title, url, _status(event))
-    lines = [event.text.summary, event.text.date_note, url]
+    online = gettext("Take part online: %(link)s") % {"link": online_url} if online_url else ""
+    lines = [event.text.summary, event.text.date_note, online, url]
     entry.add("description", "\n\n".join(line for line in lines if line))
+    if online_url:  # RFC 7986 §5.11
+        entry.add("conference", online_url, parameters={"VALUE": "URI"})
     if venues:
         entry.add("location", _location(venues[0]))
         if venues[0].point:
             entry.add("geo", (venues[0].point.latitude, venues[0].point.longitude))
+    elif event.is_online:
+        entry.add("location", gettext("Online"))
     return entry
 
 

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from events.views import programme, public, registration, stalls
+from events.views.desk import door as desk_door
 from events.views.desk import events as desk_events
 from events.views.desk import plan as desk_plan
 from events.views.desk import programme as desk_programme
@@ -16,6 +17,7 @@ urlpatterns = [
     path("registrations/link/<str:token>/", registration.open_link, name="registration-link"),
     path("registrations/<slug:code>/", registration.show, name="registration"),
     path("registrations/<slug:code>/qr.svg", registration.qr_code, name="registration-qr"),
+    path("registrations/<slug:code>/event.ics", registration.calendar, name="registration-ics"),
     path("registrations/<slug:code>/accept/", registration.accept, name="registration-accept"),
     path("registrations/<slug:code>/size/", registration.reduce, name="registration-size"),
     path("registrations/<slug:code>/cancel/", registration.cancel, name="registration-cancel"),
@@ -50,6 +52,10 @@ urlpatterns = [
         desk_registrations.download,
         name="desk-registrations-export",
     ),
+    path("desk/<slug:slug>/door/", desk_door.show, name="desk-door"),
+    path("desk/<slug:slug>/door/places/", desk_door.places, name="desk-door-places"),
+    path("desk/<slug:slug>/door/check-in/", desk_door.check_in, name="desk-door-check-in"),
+    path("desk/<slug:slug>/door/undo/", desk_door.undo, name="desk-door-undo"),
     # An event
     path("<slug:slug>/", public.event, name="event-detail"),
     path("<slug:slug>/event.ics", public.event_ics, name="event-ics"),

@@ -1,5 +1,6 @@
 """Where people meet: one noun a file."""
 
+from events.models.arrival import Arrival
 from events.models.event import Event, EventTranslation
 from events.models.export_log import ExportLog
 from events.models.programme import ProgrammeItem, ProgrammeItemTranslation
@@ -10,6 +11,7 @@ from events.models.venue import Venue, VenueTranslation
 from events.models.vocabulary import StallFormat
 
 __all__ = [
+    "Arrival",
     "Event",
     "EventTranslation",
     "ExportLog",

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from events.models.calendar_entry import follow_texts
 from ssoe_portal.common.geography import Located, LocatedQuerySet
 from ssoe_portal.common.history import tracked
 from ssoe_portal.common.translation import (
@@ -93,7 +94,8 @@ class Venue(Translatable, Located):
                 when=pgtrigger.After,
                 operation=pgtrigger.Update,
                 condition=pgtrigger.AnyChange(
-                    "name", "street", "postcode", "position", "opens_at", "closes_at"
+                    *("name", "street", "postcode", "position", "opens_at", "closes_at"),
+                    *("latitude", "longitude"),
                 ),
                 func="""
                     UPDATE events_event SET sequence = sequence + 1, modified_at = now()
@@ -170,6 +172,7 @@ class VenueTranslation(Translation):
     class Meta(Translation.Meta):
         verbose_name = _("translation of a venue")
         verbose_name_plural = _("translations of venues")
+        triggers = [follow_texts("events_venue", "name", event="event_id")]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.language})"

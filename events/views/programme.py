@@ -8,8 +8,8 @@ from events import ics
 from events.models import ReleasedItem
 from events.programme import by_day, latest_changes, now_and_next, sessions
 from events.programme_filters import Filters
+from events.views.files import calendar_file
 from events.views.lookup import venues_of, visible_event
-from events.views.public import calendar_file
 
 
 def programme(request: HttpRequest, slug: str) -> HttpResponse:

@@ -8,6 +8,7 @@ from django.views.generic import ListView
 from events import ics, ready, registering, structured_data
 from events.models import Event
 from events.programme import dated, sessions
+from events.views.files import calendar_file
 from events.views.lookup import venues_of, visible_event
 from ssoe_portal.common.geography import Area
 from ssoe_portal.common.mini_map import mini_map
@@ -65,6 +66,7 @@ def event(request: HttpRequest, slug: str) -> HttpResponse:
     venues = venues_of(event)
     items = sessions(event, venues, limit=PREVIEW)
     stalls = ready.stalls(event)
+    places = registering.free_places(event) if event.registration_is_open else None
     here = next((venue for venue in venues if venue.point), None)
 
     return render(
@@ -77,8 +79,8 @@ def event(request: HttpRequest, slug: str) -> HttpResponse:
             "map": mini_map(here.point, area=here.area) if here else None,
             "days": dated(items),
             "stalls": stalls,
-            "structured_data": structured_data.event(event, venues),
-            "places": registering.free_places(event) if event.registration_is_open else None,
+            "structured_data": structured_data.event(event, venues, places),
+            "places": places,
         },
     )
 
@@ -86,12 +88,3 @@ def event(request: HttpRequest, slug: str) -> HttpResponse:
 def event_ics(request: HttpRequest, slug: str) -> HttpResponse:
     event = visible_event(request, slug)
     return calendar_file(ics.for_event(event, venues_of(event)), f"{event.slug}.ics")
-
-
-def calendar_file(content: bytes, name: str) -> HttpResponse:
-    """Answer with a calendar of this file name."""
-    return HttpResponse(
-        content,
-        content_type="text/calendar; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )

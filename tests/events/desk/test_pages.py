@@ -20,7 +20,7 @@ class TestQueries:
             ("plan", 6),
             ("registrations", 8),
             ("edit", 8),
-            ("history", 6),
+            ("history", 7),
         ],
     )
     def test_of_an_event(self, client, django_assert_num_queries, rows, name, queries):
