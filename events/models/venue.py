@@ -138,6 +138,11 @@ class Venue(Translatable, Located):
         super().save(*args, **kwargs)
 
     @property
+    def is_in_use(self) -> bool:
+        """Whether sessions or stalls are there, which would be lost with it."""
+        return self.items.exists() or self.pitches.exists()
+
+    @property
     def is_pop_up(self) -> bool:
         return self.kind == VenueKind.POP_UP
 

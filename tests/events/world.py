@@ -39,6 +39,11 @@ def make_event(*, status: str = "published", **fields) -> Event:
     event = Event.objects.create(**values)
     if status == "published":
         event.publish()
+    elif status in {"submitted", "returned"}:
+        make_venue(event)
+        event.submit(by_owner=True)
+        if status == "returned":
+            event.return_to_owner("Bitte schreiben Sie, für wen das ist.")
     elif status == "archived":
         event.archive()
     return event
