@@ -12,6 +12,7 @@ from django.utils import timezone
 from actors.models import SpokenLanguage
 from demonstration import actors_examples as examples
 from demonstration.actors import created_before, organisation
+from events import releasing
 from events.models import (
     Event,
     EventTranslation,
@@ -175,6 +176,7 @@ def _market() -> None:
         english=("Mobile pop-up 2 (example place in Weißensee)", "", ""),
     )
     _market_programme(saturday, sunday, campus, karow, weissensee)
+    releasing.release(event)
     _market_stalls(event, campus)
 
 
