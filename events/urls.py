@@ -1,6 +1,6 @@
 from django.urls import path
 
-from events.views import own, programme, public, registration, stalls, venues
+from events.views import calendar, own, programme, public, registration, stalls, venues
 from events.views.desk import door as desk_door
 from events.views.desk import events as desk_events
 from events.views.desk import plan as desk_plan
@@ -13,7 +13,7 @@ app_name = "events"
 
 # What is not an event's slug comes first; common/slugs.py keeps these words from becoming one.
 urlpatterns = [
-    path("", public.EventList.as_view(), name="event-list"),
+    path("", calendar.index, name="event-list"),
     # A party, by the link in its mail
     path("registrations/link/<str:token>/", registration.open_link, name="registration-link"),
     path("registrations/<slug:code>/", registration.show, name="registration"),
