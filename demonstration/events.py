@@ -12,6 +12,7 @@ from django.utils import timezone
 from actors.models import SpokenLanguage
 from demonstration import actors_examples as examples
 from demonstration.actors import created_before, organisation
+from events import releasing
 from events.models import (
     Event,
     EventQuestion,
@@ -33,6 +34,7 @@ from ssoe_portal.common.geography import Area
 MARKET = "Markt der Möglichkeiten & Festival"
 BUSINESS_DAY = "Wirtschaftstag Pankow"
 WORKSHOP = "Beispiel-Werkstatt: Aus der Idee wird ein Betrieb"
+SEWING_DAY = "Beispiel-Nähtag: Aus Alt wird Neu"
 
 
 def load() -> None:
@@ -42,6 +44,8 @@ def load() -> None:
         _business_day()
     if not created_before("event", WORKSHOP):
         _workshop()
+    if not created_before("event", SEWING_DAY):
+        _sewing_day()
 
 
 def at(day: date, hour: int, minute: int = 0) -> datetime:
@@ -175,6 +179,7 @@ def _market() -> None:
         english=("Mobile pop-up 2 (example place in Weißensee)", "", ""),
     )
     _market_programme(saturday, sunday, campus, karow, weissensee)
+    releasing.release(event)
     _market_stalls(event, campus)
 
 
@@ -454,3 +459,32 @@ def _workshop() -> None:
         )
         if answer:
             RegistrationAnswer.objects.create(registration=party, question=question, text=answer)
+
+
+# --- Beispiel-Nähtag: proposed, and nobody has decided yet ---------------------------------------
+
+
+def _sewing_day() -> None:
+    day = saturday_in(55)
+    host = organisation(examples.NAEHCAFE)
+    event = Event.objects.create(
+        title=SEWING_DAY,
+        summary="Kleider flicken und ändern, mit Nähmaschinen und Geduld.",
+        description=(
+            "Wer mag, bringt ein Kleidungsstück mit. Stoffe, Garn und sechs Nähmaschinen sind da.\n\n"
+            "Dieser Nähtag ist erfunden. An ihm lässt sich ausprobieren, wie eine Organisation "
+            "eine Veranstaltung vorschlägt."
+        ),
+        date_note="erfundenes Beispiel",
+        organisation=host,
+        starts_at=at(day, 11),
+        ends_at=at(day, 16),
+    )
+    Venue.objects.create(
+        event=event,
+        name="Beispiel Nähcafé",
+        street=host.street,
+        postcode=host.postcode,
+        area=host.area,
+    )
+    event.submit(by_owner=True)

@@ -7,8 +7,9 @@ from django.urls import reverse
 from django.utils import translation
 
 from events import ics, links, qr
-from events.models import Pitch, Registration, StallApplication
+from events.models import Event, Pitch, Registration, StallApplication
 from ssoe_portal.common import mail
+from ssoe_portal.common.users import User
 
 
 def registration_confirmed(registration: Registration, *, key: str = "") -> None:
@@ -102,6 +103,46 @@ def _ticket(registration: Registration) -> dict[str, Any]:
     }
 
 
+def event_proposed(event: Event) -> None:
+    """An organisation proposes an event: to everyone who manages events."""
+    for person in User.objects.event_managers():
+        _about_event(event, "proposed", person, link=("events:desk-event", event.slug))
+
+
+def event_published(event: Event) -> None:
+    """What an organisation proposed is public."""
+    for person in event.organisation.owners if event.organisation else ():
+        _about_event(event, "published", person, link=("events:own-event", event.slug))
+
+
+def event_returned(event: Event) -> None:
+    """Event managers have a question, with their words and the way to mend the proposal."""
+    for person in event.organisation.owners if event.organisation else ():
+        _about_event(event, "returned", person, link=("events:own-event", event.slug))
+
+
+def _about_event(event: Event, template: str, person: User, *, link: tuple[str, str]) -> None:
+    language = _language_of(person)
+    name, slug = link
+    with translation.override(language):
+        urls = {
+            "link": mail.absolute(reverse(name, args=[slug])),
+            "event_url": mail.absolute(event.get_absolute_url()),
+        }
+        venue = event.venues.select_related("area").with_translation().first()
+    mail.send(
+        f"events/mail/event_{template}.html",
+        to=person.email,
+        language=language,
+        context={"event": event, "venue": venue, "reason": event.return_reason, **urls},
+    )
+
+
+def _language_of(person: User) -> str:
+    known = dict(settings.LANGUAGES)
+    return person.language if person.language in known else settings.LANGUAGE_CODE
+
+
 def _venues(registration: Registration) -> list:
     return list(registration.event.venues.select_related("area").with_translation())
 
@@ -138,9 +179,8 @@ def _to_organisation(
     applicant = application.applied_by
     if applicant is not None and applicant.is_active:
         people.setdefault(applicant.email, applicant)
-    languages = dict(settings.LANGUAGES)
     for user in people.values():
-        language = user.language if user.language in languages else settings.LANGUAGE_CODE
+        language = _language_of(user)
         with translation.override(language):
             urls = {
                 "link": mail.absolute(application.get_absolute_url()),

@@ -10,6 +10,7 @@ from events.models.question import (
     RegistrationAnswer,
 )
 from events.models.registration import Registration
+from events.models.release import ProgrammeChange, ProgrammeRelease, ReleasedItem
 from events.models.stall import Pitch, PitchAssignment, StallApplication
 from events.models.venue import Venue, VenueTranslation
 from events.models.vocabulary import StallFormat
@@ -23,10 +24,13 @@ __all__ = [
     "ExportLog",
     "Pitch",
     "PitchAssignment",
+    "ProgrammeChange",
     "ProgrammeItem",
     "ProgrammeItemTranslation",
+    "ProgrammeRelease",
     "Registration",
     "RegistrationAnswer",
+    "ReleasedItem",
     "StallApplication",
     "StallFormat",
     "Venue",

@@ -45,10 +45,24 @@ class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet)
         return self.filter(ends_at__lt=now or timezone.now()).order_by("-starts_at", "-pk")
 
     def visible_to(self, user) -> Self:
-        """Published ones; event managers also see drafts and what is archived."""
-        if user.is_authenticated and user.may_manage_events:
+        """Published ones; members also see those of their own organisations, event managers all,
+        drafts and what is archived as well."""
+        if not user.is_authenticated:
+            return self.published()
+        if user.may_manage_events:
             return self
-        return self.published()
+        return self.filter(self._own(user) | Q(status=Status.PUBLISHED))
+
+    def editable_by(self, user) -> Self:
+        """Those that one's own organisations lead; for event managers all."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.may_manage_events:
+            return self
+        return self.filter(self._own(user))
+
+    def _own(self, user) -> Q:
+        return Q(organisation__in=user.memberships.values("organisation"))
 
     def once_public(self) -> Self:
         """Published, or archived since: whoever began a form then may still send it."""
@@ -259,6 +273,30 @@ class Event(Moderated, Translatable, CalendarEntry, EventFacts):
 
     def get_absolute_url(self) -> str:
         return reverse("events:event-detail", args=[self.slug])
+
+    @property
+    def missing_for_submission(self) -> list[str]:
+        """What readers need and is not there yet."""
+        missing = []
+        if self.is_over:
+            missing.append(str(_("a date that is still to come")))
+        if self.is_on_site and not self.venues.exists():
+            missing.append(str(_("where it is")))
+        return missing
+
+    @property
+    def is_changed_by_owner(self) -> bool:
+        """Whether its organisation changed it, public as it is, since event managers looked."""
+        return (
+            self.is_published
+            and self.changed_at is not None
+            and (self.reviewed_at is None or self.changed_at > self.reviewed_at)
+        )
+
+    def withdraw(self) -> None:
+        """Its organisation takes a proposal back, to go on writing. Raises TransitionNotAllowed
+        once it is decided."""
+        self._move({Status.SUBMITTED}, status=Status.DRAFT, submitted_at=None)
 
     @property
     def has_started(self) -> bool:

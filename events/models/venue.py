@@ -100,7 +100,7 @@ class Venue(Translatable, Located):
                 func="""
                     UPDATE events_event SET sequence = sequence + 1, modified_at = now()
                     WHERE id = NEW.event_id;
-                    UPDATE events_programmeitem SET sequence = sequence + 1, modified_at = now()
+                    UPDATE events_releaseditem SET sequence = sequence + 1, modified_at = now()
                     WHERE venue_id = NEW.id;
                     RETURN NULL;
                 """,
@@ -136,6 +136,11 @@ class Venue(Translatable, Located):
         if self.latitude is None:
             self.locate()
         super().save(*args, **kwargs)
+
+    @property
+    def is_in_use(self) -> bool:
+        """Whether sessions or stalls are there, which would be lost with it."""
+        return self.items.exists() or self.pitches.exists()
 
     @property
     def is_pop_up(self) -> bool:
