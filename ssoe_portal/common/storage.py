@@ -14,11 +14,8 @@ class StaticStorage(CompressedManifestStaticFilesStorage):
 
     # Modules name each other by relative paths: those of the door and of its decoder (decision 12).
     patterns += tuple(
-        (
-            f"{folder}/*.js",
-            CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns[1],
-        )
-        for folder in ("qr", "events/js")
+        (files, CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns[1])
+        for files in ("*decode.js", "events/js/*.js")
     )
 
     def __init__(self, *args, **kwargs) -> None:

@@ -1,6 +1,7 @@
 """Modules of JavaScript find each other under the names that collected files have."""
 
 import re
+from pathlib import Path
 from urllib.parse import urljoin
 
 import pytest
@@ -24,7 +25,7 @@ def collected(tmp_path) -> StaticStorage:
         full = f"{folder}/{name}".lstrip("/")
         root = finders.find(full).removesuffix(name)
         paths[full] = (FileSystemStorage(root), name)
-        with open(finders.find(full), "rb") as file:
+        with Path(finders.find(full)).open("rb") as file:
             storage.save(full, file)
     assert not [error for _name, _new, error in storage.post_process(paths) if error is False]
     return storage
