@@ -5,12 +5,49 @@ from django.utils.translation import gettext_lazy as _
 
 from actors.forms.english import EnglishForm
 from actors.models import Organisation
+from events.forms.sections import (
+    FACT_WIDGETS,
+    FACTS,
+    InSections,
+    SaysWhoCanCome,
+    Section,
+    moment_input,
+)
 from events.models import Event, EventTranslation
 from ssoe_portal.common.edit_conflicts import NoticesOthers
 
 
-class EventForm(NoticesOthers):
+class EventForm(NoticesOthers, SaysWhoCanCome, InSections):
     """What an event manager sets about an event at the desk."""
+
+    SECTIONS = (
+        Section(
+            _("What and when"),
+            (
+                "title",
+                "summary",
+                "description",
+                "organisation",
+                "starts_at",
+                "ends_at",
+                "date_note",
+            ),
+        ),
+        Section(_("Who can come"), FACTS),
+        Section(
+            _("Registration"),
+            (
+                "takes_registrations",
+                "capacity",
+                "online_url",
+                "registration_opens_at",
+                "registration_closes_at",
+            ),
+        ),
+        Section(_("Stalls"), ("stalls_until",)),
+    )
+
+    TOGETHER = (("cost", "price"),)
 
     class Meta:
         model = Event
@@ -22,25 +59,23 @@ class EventForm(NoticesOthers):
             "starts_at",
             "ends_at",
             "date_note",
+            *FACTS,
             "takes_registrations",
             "capacity",
+            "online_url",
             "registration_opens_at",
             "registration_closes_at",
             "stalls_until",
         )
-        widgets = {
-            name: forms.DateTimeInput(
-                attrs={"type": "datetime-local", "class": "form-control--moment"},
-                format="%Y-%m-%dT%H:%M",
-            )
-            for name in (
-                "starts_at",
-                "ends_at",
-                "registration_opens_at",
-                "registration_closes_at",
-                "stalls_until",
-            )
-        } | {"summary": forms.Textarea(attrs={"rows": 3})}
+        widgets = FACT_WIDGETS | {
+            "summary": forms.Textarea(attrs={"rows": 3}),
+            "capacity": forms.NumberInput(attrs={"min": 1, "class": "form-control--short"}),
+            "starts_at": moment_input(),
+            "ends_at": moment_input(),
+            "registration_opens_at": moment_input(),
+            "registration_closes_at": moment_input(),
+            "stalls_until": moment_input(),
+        }
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -57,12 +92,13 @@ class EventEnglishForm(EnglishForm):
 
     class Meta:
         model = EventTranslation
-        fields = ("title", "summary", "description", "date_note")
+        fields = ("title", "summary", "description", "date_note", "price")
         labels = {
             "title": _("Title in English"),
             "summary": _("In one sentence, in English"),
             "description": _("Description in English"),
             "date_note": _("Note on the date, in English"),
+            "price": _("How much, in English"),
         }
         widgets = {
             "summary": forms.Textarea(attrs={"rows": 3}),

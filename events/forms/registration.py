@@ -70,6 +70,10 @@ class RegistrationForm(forms.ModelForm):
             children=_("So that there are enough people to look after them."),
         )
 
+    def validate_constraints(self) -> None:
+        """The fields see to them, but for the one registration of an address, which a stranger is
+        not told of; asking the database as well costs hundreds at once their time."""
+
     def clean_email(self) -> str:
         return self.cleaned_data["email"].strip().lower()
 

@@ -5,6 +5,7 @@ from events.models.event import Event, EventTranslation
 from events.models.export_log import ExportLog
 from events.models.programme import ProgrammeItem, ProgrammeItemTranslation
 from events.models.registration import Registration
+from events.models.release import ProgrammeChange, ProgrammeRelease, ReleasedItem
 from events.models.stall import Pitch, PitchAssignment, StallApplication
 from events.models.venue import Venue, VenueTranslation
 from events.models.vocabulary import StallFormat
@@ -16,9 +17,12 @@ __all__ = [
     "ExportLog",
     "Pitch",
     "PitchAssignment",
+    "ProgrammeChange",
     "ProgrammeItem",
     "ProgrammeItemTranslation",
+    "ProgrammeRelease",
     "Registration",
+    "ReleasedItem",
     "StallApplication",
     "StallFormat",
     "Venue",
