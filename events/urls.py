@@ -2,6 +2,7 @@ from django.urls import path
 
 from events.views import calendar, own, programme, public, registration, stalls, venues
 from events.views.desk import door as desk_door
+from events.views.desk import door_sync as desk_door_sync
 from events.views.desk import events as desk_events
 from events.views.desk import plan as desk_plan
 from events.views.desk import programme as desk_programme
@@ -75,6 +76,8 @@ urlpatterns = [
     ),
     path("desk/<slug:slug>/door/", desk_door.show, name="desk-door"),
     path("desk/<slug:slug>/door/places/", desk_door.places, name="desk-door-places"),
+    path("desk/<slug:slug>/door/sync/", desk_door_sync.sync, name="desk-door-sync"),
+    path("desk/<slug:slug>/door/worker.js", desk_door_sync.worker, name="desk-door-worker"),
     path("desk/<slug:slug>/door/check-in/", desk_door.check_in, name="desk-door-check-in"),
     path("desk/<slug:slug>/door/undo/", desk_door.undo, name="desk-door-undo"),
     # An event
