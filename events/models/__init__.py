@@ -4,6 +4,11 @@ from events.models.arrival import Arrival
 from events.models.event import Event, EventTranslation
 from events.models.export_log import ExportLog
 from events.models.programme import ProgrammeItem, ProgrammeItemTranslation
+from events.models.question import (
+    EventQuestion,
+    EventQuestionTranslation,
+    RegistrationAnswer,
+)
 from events.models.registration import Registration
 from events.models.release import ProgrammeChange, ProgrammeRelease, ReleasedItem
 from events.models.stall import Pitch, PitchAssignment, StallApplication
@@ -13,6 +18,8 @@ from events.models.vocabulary import StallFormat
 __all__ = [
     "Arrival",
     "Event",
+    "EventQuestion",
+    "EventQuestionTranslation",
     "EventTranslation",
     "ExportLog",
     "Pitch",
@@ -22,6 +29,7 @@ __all__ = [
     "ProgrammeItemTranslation",
     "ProgrammeRelease",
     "Registration",
+    "RegistrationAnswer",
     "ReleasedItem",
     "StallApplication",
     "StallFormat",
