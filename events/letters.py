@@ -28,6 +28,7 @@ LETTERS = {
     "changed": Letter(emails.registration_changed, lambda party: party.is_active),
     "already": Letter(emails.already_registered, lambda party: party.is_active),
     "cancelled": Letter(emails.registration_cancelled, lambda party: not party.is_active),
+    "feedback": Letter(emails.feedback_asked, lambda party: party.is_confirmed),
     "called_off": Letter(emails.registration_called_off, lambda party: not party.is_active),
 }
 
@@ -44,6 +45,7 @@ def queue(letter: str, registration: Registration, **facts: str | int) -> None:
 def write(letter: str, registration_id: int, *, key: str, **facts: str | int) -> None:
     """Write a letter now, unless it is not true any more or the registration is erased; `key` names
     it, so that it is not written twice."""
-    party = Registration.objects.select_related("event").filter(pk=registration_id).first()
+    known = Registration.objects.known().select_related("event")
+    party = known.filter(pk=registration_id).first()
     if party is not None and LETTERS[letter].is_true(party):
         LETTERS[letter].write(party, key=key, **facts)

@@ -35,3 +35,13 @@ def settle_all(timestamp: int) -> None:
     )
     for event_id in events.values_list("pk", flat=True).distinct():
         registering.settle(event_id)
+
+
+@app.periodic(cron="5 9 * * *")
+@app.task(name="events.ask_for_feedback", queueing_lock="events.ask_for_feedback")
+def ask_for_feedback(timestamp: int) -> None:
+    """The day after an event, ask whoever came how it was."""
+    from events import feedback
+
+    for event_id in feedback.due().values_list("pk", flat=True):
+        feedback.ask(event_id)

@@ -13,6 +13,7 @@ ADDRESS_WORDS = frozenset(
     {
         "answers",
         "desk",
+        "erasing",
         "invited",
         "join",
         "map",
