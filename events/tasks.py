@@ -35,3 +35,12 @@ def settle_all(timestamp: int) -> None:
     )
     for event_id in events.values_list("pk", flat=True).distinct():
         registering.settle(event_id)
+
+
+@app.periodic(cron="*/20 * * * *")
+@app.task(name="events.remind", queueing_lock="events.remind")
+def remind(timestamp: int) -> None:
+    """Remind those who have a place and whose event is near."""
+    from events import reminding
+
+    reminding.remind()
