@@ -3,15 +3,18 @@
 from events.models.arrival import Arrival
 from events.models.event import Event, EventTranslation
 from events.models.export_log import ExportLog
+from events.models.move import EventMove
 from events.models.programme import ProgrammeItem, ProgrammeItemTranslation
 from events.models.registration import Registration
 from events.models.stall import Pitch, PitchAssignment, StallApplication
+from events.models.stop import VenueStop
 from events.models.venue import Venue, VenueTranslation
 from events.models.vocabulary import StallFormat
 
 __all__ = [
     "Arrival",
     "Event",
+    "EventMove",
     "EventTranslation",
     "ExportLog",
     "Pitch",
@@ -22,5 +25,6 @@ __all__ = [
     "StallApplication",
     "StallFormat",
     "Venue",
+    "VenueStop",
     "VenueTranslation",
 ]
