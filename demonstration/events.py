@@ -12,6 +12,7 @@ from django.utils import timezone
 from actors.models import SpokenLanguage
 from demonstration import actors_examples as examples
 from demonstration.actors import created_before, organisation
+from events import releasing
 from events.models import (
     Event,
     EventTranslation,
@@ -23,6 +24,7 @@ from events.models import (
     StallApplication,
     StallFormat,
     Venue,
+    VenueStop,
     VenueTranslation,
 )
 from ssoe_portal.common.geography import Area
@@ -164,6 +166,15 @@ def _market() -> None:
         position=1,
         english=("Mobile pop-up 1 (example place in Karow)", "", ""),
     )
+    _tour(
+        karow,
+        saturday,
+        [
+            (13, "Beispielort am Bahnhof Karow", "karow"),
+            (14, "Beispielort am Dorfplatz Blankenburg", "blankenburg"),
+            (15, "Beispielort in Französisch Buchholz", "franzoesisch-buchholz"),
+        ],
+    )
     weissensee = new_venue(
         event,
         area="weissensee",
@@ -175,7 +186,20 @@ def _market() -> None:
         english=("Mobile pop-up 2 (example place in Weißensee)", "", ""),
     )
     _market_programme(saturday, sunday, campus, karow, weissensee)
+    releasing.release(event)
     _market_stalls(event, campus)
+
+
+def _tour(pop_up: Venue, day: date, stops: list[tuple[int, str, str]]) -> None:
+    """Let a pop-up stop at several places, three quarters of an hour at each."""
+    for hour, name, area in stops:
+        VenueStop.objects.create(
+            venue=pop_up,
+            name=name,
+            area=Area.objects.get(key=area),
+            starts_at=at(day, hour),
+            ends_at=at(day, hour, 45),
+        )
 
 
 def _market_programme(

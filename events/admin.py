@@ -20,7 +20,9 @@ from events.models import (
     PitchAssignment,
     ProgrammeItem,
     ProgrammeItemTranslation,
+    ProgrammeRelease,
     Registration,
+    ReleasedItem,
     StallApplication,
     StallFormat,
     Venue,
@@ -160,6 +162,28 @@ class ProgrammeItemAdmin(ListsAdmin):
         (_("When and where"), {"fields": ("starts_at", "ends_at", "venue", "room", "places")}),
     )
     inlines = (ProgrammeItemTranslationInline,)
+
+
+@admin.register(ReleasedItem)
+class ReleasedItemAdmin(ReadOnlyAdmin):
+    """What the public reads of the programme; a release at the desk changes it."""
+
+    list_display = ("item", "starts_at", "venue", "room", "is_cancelled")
+    list_filter = ("event", "is_cancelled")
+    list_select_related = ("item", "venue")
+    search_fields = ("item__title", "room", "venue__name")
+    date_hierarchy = "starts_at"
+
+
+@admin.register(ProgrammeRelease)
+class ProgrammeReleaseAdmin(ReadOnlyAdmin):
+    """When the programme was released, and by whom."""
+
+    list_display = ("event", "number", "released_at", "released_by", "note")
+    list_filter = ("event",)
+    list_select_related = ("event", "released_by")
+    search_fields = ("event__title", "note")
+    date_hierarchy = "released_at"
 
 
 @admin.register(StallFormat)

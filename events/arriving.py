@@ -17,10 +17,10 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from events import ready
 from events.models import Arrival, Event, ProgrammeItem, Registration, Venue
 from events.models.event import of_each_event
 from events.models.registration import CODE_ALPHABET, CODE_LENGTH
-from events.programme import sessions
 from ssoe_portal.common.translation import Text
 
 
@@ -60,12 +60,11 @@ def places(event: Event) -> list[Place]:
     venues = list(event.venues.with_translation())
     for venue in venues:
         venue.event = event
-    items = sessions(venues, with_languages=False)
     several = venues if len(venues) > 1 else []
     return [
         ENTRANCE,
         *(Place(f"venue-{venue.pk}", venue=venue) for venue in several),
-        *(Place(f"item-{item.pk}", item=item) for item in items),
+        *(Place(f"item-{row.pk}", item=row.item) for row in ready.items(event, None)),
     ]
 
 
@@ -79,7 +78,7 @@ def place_of(event: Event, key: str) -> Place | None:
     if kind == "venue":
         venue = event.venues.with_translation().filter(pk=number).first()
         return Place(key, venue=venue) if venue else None
-    items = ProgrammeItem.objects.filter(venue__event=event, pk=number)
+    items = ProgrammeItem.objects.filter(event=event, pk=number)
     item = items.with_translation().first() if kind == "item" else None
     return Place(key, item=item) if item else None
 

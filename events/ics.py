@@ -14,7 +14,7 @@ from django.utils.translation import get_language, gettext
 from icalendar import Calendar
 from icalendar import Event as Entry
 
-from events.models import Event, ProgrammeItem, Venue
+from events.models import Event, ReleasedItem, Venue
 from events.times import is_all_day
 from ssoe_portal.common.mail import absolute
 
@@ -30,7 +30,7 @@ def for_event(event: Event, venues: Iterable[Venue], *, online_url: str = "") ->
     return _finished(calendar)
 
 
-def for_programme(event: Event, items: Iterable[ProgrammeItem]) -> bytes:
+def for_programme(event: Event, items: Iterable[ReleasedItem]) -> bytes:
     """Return a calendar file with an entry for every session."""
     calendar = _calendar(gettext("Programme: %(event)s") % {"event": event.text.title})
     for item in items:
@@ -66,7 +66,11 @@ def _status(event: Event) -> str:
     return "CONFIRMED" if event.is_published and not event.date_note else "TENTATIVE"
 
 
-def _entry(uid: str, row: Event | ProgrammeItem, title: str, url: str, status: str) -> Entry:
+def _item_status(event: Event, item: ReleasedItem) -> str:
+    return "CANCELLED" if item.is_cancelled else _status(event)
+
+
+def _entry(uid: str, row: Event | ReleasedItem, title: str, url: str, status: str) -> Entry:
     entry = Entry()
     entry.add("uid", f"{uid}@{urlsplit(settings.PUBLIC_URL).hostname}")
     entry.add("summary", title)
@@ -101,9 +105,9 @@ def _event_entry(event: Event, venues: list[Venue], online_url: str = "") -> Ent
     return entry
 
 
-def _item_entry(event: Event, item: ProgrammeItem) -> Entry:
+def _item_entry(event: Event, item: ReleasedItem) -> Entry:
     url = f"{absolute(event.get_absolute_url())}programme/#item-{item.pk}"
-    entry = _entry(f"programme-{item.pk}", item, item.text.title, url, _status(event))
+    entry = _entry(f"programme-{item.pk}", item, item.text.title, url, _item_status(event, item))
     spoken = ", ".join(item.spoken)
     lines = [
         item.text.summary,
@@ -113,8 +117,8 @@ def _item_entry(event: Event, item: ProgrammeItem) -> Entry:
         event.text.title,
     ]
     entry.add("description", "\n".join(line for line in lines if line))
-    place = _location(item.venue)  # type: ignore[arg-type]  # what is public is placed
-    entry.add("location", f"{item.parts.room}, {place}" if item.room else place)
+    place = _location(item.venue)
+    entry.add("location", f"{item.room_text}, {place}" if item.room else place)
     return entry
 
 

@@ -7,7 +7,7 @@ from functools import cache
 from django.db.models import Count, Min, Q, Sum
 
 from actors.models import SpokenLanguage
-from events.models import Event, ProgrammeItem, Registration, StallApplication, Venue
+from events.models import Event, Registration, ReleasedItem, StallApplication, Venue
 from events.models.registration import HOLDING
 from ssoe_portal.common.ready_queries import Among, ReadyQuery, as_array
 from ssoe_portal.common.translation import current_language
@@ -27,9 +27,9 @@ def venues(event: Event) -> list[Venue]:
     return _venues(current_language()).read({SOME_EVENT: event.pk})
 
 
-def items(venue_keys: list[int], limit: int | None) -> list[ProgrammeItem]:
-    """The (first) sessions at these venues, in order."""
-    return _items(current_language(), limit).read({NO_KEYS: as_array(venue_keys)})
+def items(event: Event, limit: int | None) -> list[ReleasedItem]:
+    """The (first) sessions of its released programme that take place, in order."""
+    return _items(current_language(), limit).read({SOME_EVENT: event.pk})
 
 
 def languages(item_keys: list[int]) -> list[tuple[str, str, int]]:
@@ -67,7 +67,7 @@ def _venues(language: str) -> ReadyQuery:
 
 @cache
 def _items(language: str, limit: int | None) -> ReadyQuery:
-    rows = ProgrammeItem.objects.filter(Among(NO_KEYS, "venue"))
+    rows = ReleasedItem.objects.taking_place().filter(event=SOME_EVENT)
     return ReadyQuery(rows.for_programme()[:limit])
 
 

@@ -1,9 +1,10 @@
 from django.urls import path
 
-from events.views import own, public, registration, stalls, venues
+from events.views import calendar, own, programme, public, registration, stalls, venues
 from events.views.desk import door as desk_door
 from events.views.desk import events as desk_events
 from events.views.desk import plan as desk_plan
+from events.views.desk import programme as desk_programme
 from events.views.desk import proposals as desk_proposals
 from events.views.desk import registrations as desk_registrations
 from events.views.desk import stalls as desk_stalls
@@ -12,7 +13,7 @@ app_name = "events"
 
 # What is not an event's slug comes first; common/slugs.py keeps these words from becoming one.
 urlpatterns = [
-    path("", public.EventList.as_view(), name="event-list"),
+    path("", calendar.index, name="event-list"),
     # A party, by the link in its mail
     path("registrations/link/<str:token>/", registration.open_link, name="registration-link"),
     path("registrations/<slug:code>/", registration.show, name="registration"),
@@ -51,6 +52,7 @@ urlpatterns = [
     path("desk/<slug:slug>/status/", desk_events.status, name="desk-status"),
     path("desk/<slug:slug>/decide/", desk_proposals.decide, name="desk-decide"),
     path("desk/<slug:slug>/call-off/", desk_events.call_off, name="desk-call-off"),
+    path("desk/<slug:slug>/programme/release/", desk_programme.release, name="desk-release"),
     path("desk/<slug:slug>/stalls/", desk_stalls.index, name="desk-stalls"),
     path("desk/<slug:slug>/plan/", desk_plan.show, name="desk-plan"),
     path("desk/<slug:slug>/registrations/", desk_registrations.index, name="desk-registrations"),
@@ -66,8 +68,8 @@ urlpatterns = [
     # An event
     path("<slug:slug>/", public.event, name="event-detail"),
     path("<slug:slug>/event.ics", public.event_ics, name="event-ics"),
-    path("<slug:slug>/programme/", public.programme, name="programme"),
-    path("<slug:slug>/programme.ics", public.programme_ics, name="programme-ics"),
+    path("<slug:slug>/programme/", programme.programme, name="programme"),
+    path("<slug:slug>/programme.ics", programme.programme_ics, name="programme-ics"),
     path("<slug:slug>/register/", registration.register, name="register"),
     path("<slug:slug>/registered/", registration.registered, name="registered"),
     path("<slug:slug>/stall/apply/", stalls.apply, name="stall-apply"),

@@ -6,6 +6,7 @@ from events.models.export_log import ExportLog
 from events.models.move import EventMove
 from events.models.programme import ProgrammeItem, ProgrammeItemTranslation
 from events.models.registration import Registration
+from events.models.release import ProgrammeChange, ProgrammeRelease, ReleasedItem
 from events.models.stall import Pitch, PitchAssignment, StallApplication
 from events.models.stop import VenueStop
 from events.models.venue import Venue, VenueTranslation
@@ -19,9 +20,12 @@ __all__ = [
     "ExportLog",
     "Pitch",
     "PitchAssignment",
+    "ProgrammeChange",
     "ProgrammeItem",
     "ProgrammeItemTranslation",
+    "ProgrammeRelease",
     "Registration",
+    "ReleasedItem",
     "StallApplication",
     "StallFormat",
     "Venue",

@@ -8,10 +8,8 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Deferrable, F, Func, Q
 from django.db.models.functions import Lower
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from events.models.calendar_entry import CalendarEntry, calendar_triggers
 from ssoe_portal.common.history import tracked
 from ssoe_portal.common.translation import (
     Translatable,
@@ -36,16 +34,12 @@ class ProgrammeItemQuerySet(TranslatableQuerySet):
         """As the day goes: by time, then by venue and room."""
         return self.order_by("starts_at", "venue__position", "room", "pk")
 
-    def for_programme(self) -> Self:
-        """With everything a programme shows but the venues, which a page has anyway, and the
-        languages spoken; `programme.sessions` adds both."""
+    def for_planning(self) -> Self:
+        """With what the desk shows of each session, but for the venues, which its pages have."""
+        leader = [f"organisation__{name}" for name in ("name", "slug", "status")]
         return (
             self.select_related("organisation")
-            .only(
-                *("venue", "room", "title", "summary", "format", "starts_at", "ends_at"),
-                *("sequence", "modified_at"),
-                *("organisation__name", "organisation__slug", "organisation__status"),
-            )
+            .only(*(field.name for field in self.model._meta.concrete_fields), *leader)
             .with_translation()
             .in_order()
         )
@@ -59,8 +53,8 @@ class Period(Func):
 
 
 @tracked()
-class ProgrammeItem(Translatable, CalendarEntry):
-    """A session of an event: what is on, when and where.
+class ProgrammeItem(Translatable):
+    """A session of an event as the organisers plan it; what is public is `ReleasedItem`.
 
     Without a venue it is not placed yet: then its times only say how long it takes. In one room of
     a venue two sessions never overlap; what has no room is in a place of its own, too.
@@ -167,7 +161,18 @@ class ProgrammeItem(Translatable, CalendarEntry):
                 """,
             ),
             *revision_triggers("title", "summary", "room"),
-            *calendar_triggers("title", "summary", "room", "starts_at", "ends_at", "venue"),
+            # Titles and texts are live: calendars that hold a session have to hear of a change.
+            pgtrigger.Trigger(
+                name="raise_sequence_of_released",
+                when=pgtrigger.After,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange("title", "summary"),
+                func="""
+                    UPDATE events_releaseditem SET sequence = sequence + 1, modified_at = now()
+                    WHERE item_id = NEW.id;
+                    RETURN NULL;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -185,11 +190,6 @@ class ProgrammeItem(Translatable, CalendarEntry):
     def get_format_display(self) -> str:  # type: ignore[no-redef]  # Django adds one, too
         """As Django's, which translates all the choices to find one: a programme has many rows."""
         return str(ProgrammeFormat(self.format).label)
-
-    @cached_property
-    def spoken(self) -> list[str]:
-        """The languages spoken, by name; `programme.sessions` fetches them for all its items."""
-        return [language.label for language in self.languages.all()]
 
 
 @tracked()

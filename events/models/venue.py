@@ -108,7 +108,7 @@ class Venue(Translatable, Located):
                 func="""
                     UPDATE events_event SET sequence = sequence + 1, modified_at = now()
                     WHERE id = NEW.event_id;
-                    UPDATE events_programmeitem SET sequence = sequence + 1, modified_at = now()
+                    UPDATE events_releaseditem SET sequence = sequence + 1, modified_at = now()
                     WHERE venue_id = NEW.id;
                     RETURN NULL;
                 """,

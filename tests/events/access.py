@@ -107,6 +107,7 @@ ACCESS = {
     "events:desk-status": event_managers(405, arguments=_slug),
     "events:desk-decide": event_managers(405, arguments=_slug),
     "events:desk-call-off": event_managers(arguments=_counted_on),
+    "events:desk-release": event_managers(arguments=_slug),
     "events:desk-stalls": event_managers(arguments=_slug),
     "events:desk-plan": event_managers(arguments=_slug),
     "events:desk-stall": event_managers(arguments=_own_stall),

@@ -12,6 +12,7 @@ from events.models import (
     PitchAssignment,
     ProgrammeItem,
     Registration,
+    ReleasedItem,
     StallApplication,
     StallFormat,
     Venue,
@@ -54,8 +55,9 @@ def make_venue(event: Event | None = None, **fields) -> Venue:
     )
 
 
-def make_item(venue: Venue | None = None, **fields) -> ProgrammeItem:
-    """Return a session at a venue; with an `event` alone it is not placed yet."""
+def make_item(venue: Venue | None = None, *, released: bool = True, **fields) -> ProgrammeItem:
+    """Return a session at a venue, which everybody may read of; with an `event` alone it is not
+    placed yet."""
     if "event" not in fields:
         venue = venue or make_venue()
         fields["event"] = venue.event
@@ -65,7 +67,16 @@ def make_item(venue: Venue | None = None, **fields) -> ProgrammeItem:
         "ends_at": fields["event"].starts_at + timedelta(hours=1),
         **fields,
     }
-    return ProgrammeItem.objects.create(venue=venue, **values)
+    item = ProgrammeItem.objects.create(venue=venue, **values)
+    if released and venue is not None:
+        release_item(item)
+    return item
+
+
+def release_item(item: ProgrammeItem, **fields) -> ReleasedItem:
+    """Let everybody read where and when a session is, without a release."""
+    slot = {name: getattr(item, name) for name in ("venue", "room", "starts_at", "ends_at")}
+    return ReleasedItem.objects.create(item=item, event=item.event, **{**slot, **fields})
 
 
 def make_registration(

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from events import calling_off, proposing, registering
 from events.forms.event import CallOffForm, EventEnglishForm, EventForm
 from events.models import Event
-from events.programme import sessions
+from events.programme import planned
 from events.views.desk.lookup import administrators, event_or_404
 from events.views.desk.proposals import decision_form
 from events.views.venues import say_who_hears
@@ -47,7 +47,7 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
             "stalls": stalls,
             "is_counted_on": not event.is_over and any([*registrations.values(), *stalls.values()]),
             "venues": venues,
-            "items": sessions(venues, with_languages=False),
+            "items": planned(event, venues),
             "decision_form": decision_form(event),
             "administrators": administrators(),
         },
