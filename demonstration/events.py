@@ -15,12 +15,15 @@ from demonstration.actors import created_before, organisation
 from events import releasing
 from events.models import (
     Event,
+    EventQuestion,
+    EventQuestionTranslation,
     EventTranslation,
     Pitch,
     PitchAssignment,
     ProgrammeItem,
     ProgrammeItemTranslation,
     Registration,
+    RegistrationAnswer,
     StallApplication,
     StallFormat,
     Venue,
@@ -446,14 +449,28 @@ def _workshop() -> None:
             "The entrance is in the courtyard.",
         ),
     )
+    question = EventQuestion.objects.create(
+        event=event,
+        wording="Wie weit sind Sie mit Ihrer Idee?",
+        why="Damit wir Gruppen bilden können, die zueinander passen.",
+        kind=EventQuestion.Kind.CHOICE,
+        choices="Noch keine Idee\nEine Idee\nSchon angefangen",
+    )
+    EventQuestionTranslation.objects.create(
+        original=question,
+        language="en",
+        wording="How far are you with your idea?",
+        why="So that we can form groups that fit.",
+        choices="No idea yet\nAn idea\nAlready begun",
+    )
     parties = [
-        ("Amira Beispiel", 3, "confirmed", {"interpreting": "Arabisch"}),
-        ("Jonas Beispiel", 2, "confirmed", {}),
-        ("Olena Beispiel", 2, "confirmed", {"children": 1}),
-        ("Familie Beispiel", 3, "waiting", {}),
+        ("Amira Beispiel", 3, "confirmed", {"interpreting": "Arabisch"}, "Eine Idee"),
+        ("Jonas Beispiel", 2, "confirmed", {}, "Schon angefangen"),
+        ("Olena Beispiel", 2, "confirmed", {"children": 1}, ""),
+        ("Familie Beispiel", 3, "waiting", {}, "Eine Idee"),
     ]
-    for number, (name, size, state, needs) in enumerate(parties):
-        Registration.objects.create(
+    for number, (name, size, state, needs, answer) in enumerate(parties):
+        party = Registration.objects.create(
             event=event,
             name=name,
             email=f"gast{number + 1}@beispiel.example",
@@ -462,6 +479,8 @@ def _workshop() -> None:
             created_at=timezone.now() - timedelta(days=5 - number),
             **needs,
         )
+        if answer:
+            RegistrationAnswer.objects.create(registration=party, question=question, text=answer)
 
 
 # --- Beispiel-Nähtag: proposed, and nobody has decided yet ---------------------------------------

@@ -87,7 +87,14 @@ class EventAdmin(ModeratedAdmin):
         ),
         (
             _("Registration"),
-            ("takes_registrations", "capacity", "registration_opens_at", "registration_closes_at"),
+            (
+                "takes_registrations",
+                "capacity",
+                "registration_opens_at",
+                "registration_closes_at",
+                "asks_names",
+                "reminder_days",
+            ),
         ),
         (_("Stalls"), ("stalls_until",)),
     )

@@ -14,21 +14,14 @@ from ssoe_portal.common.users import User
 
 def registration_confirmed(registration: Registration, *, key: str = "") -> None:
     """The place is theirs: with the calendar entry, the QR code for the door, and the link."""
-    with translation.override(registration.language):
-        calendar = ics.for_event(
-            registration.event, _venues(registration), online_url=registration.online_url
-        )
-    image = qr.png(registration)
-    _to_guest(
-        registration,
-        "confirmed",
-        key=key,
-        attachments=[
-            ("event.ics", calendar.decode(), "text/calendar"),
-            ("qr-code.png", image, "image/png"),
-        ],
-        inline={"qr-code": (image, "image/png")},
-    )
+    _to_guest(registration, "confirmed", key=key, **_ticket(registration))
+
+
+def registration_changed(registration: Registration, *, key: str = "") -> None:
+    """What the party has changed is stored: how things stand now, with the ticket if it has one."""
+    context = {"position": registration.position} if registration.is_waiting else {}
+    ticket = _ticket(registration) if registration.is_confirmed else {}
+    _to_guest(registration, "changed", key=key, context=context, **ticket)
 
 
 def registration_waiting(registration: Registration, position: int, *, key: str = "") -> None:
@@ -115,6 +108,22 @@ def stall_taken_back(application: StallApplication) -> None:
 def stall_called_off(application: StallApplication, words: str) -> None:
     """The event does not take place, and why."""
     _to_organisation(application, "called_off", {"words": words})
+
+
+def _ticket(registration: Registration) -> dict[str, Any]:
+    """The calendar entry and the QR code, as attachments."""
+    with translation.override(registration.language):
+        calendar = ics.for_event(
+            registration.event, _venues(registration), online_url=registration.online_url
+        )
+    image = qr.png(registration)
+    return {
+        "attachments": [
+            ("event.ics", calendar.decode(), "text/calendar"),
+            ("qr-code.png", image, "image/png"),
+        ],
+        "inline": {"qr-code": (image, "image/png")},
+    }
 
 
 def event_proposed(event: Event) -> None:

@@ -25,6 +25,7 @@ LETTERS = {
     "confirmed": Letter(emails.registration_confirmed, lambda party: party.is_confirmed),
     "waiting": Letter(emails.registration_waiting, lambda party: party.is_waiting),
     "offered": Letter(emails.place_offered, lambda party: party.is_offered),
+    "changed": Letter(emails.registration_changed, lambda party: party.is_active),
     "already": Letter(emails.already_registered, lambda party: party.is_active),
     "cancelled": Letter(emails.registration_cancelled, lambda party: not party.is_active),
     "moved": Letter(emails.registration_moved, lambda party: party.is_active),

@@ -44,6 +44,8 @@ class EventForm(MovesAlong, NoticesOthers, SaysWhoCanCome, InSections):
                 "online_url",
                 "registration_opens_at",
                 "registration_closes_at",
+                "asks_names",
+                "reminder_days",
             ),
         ),
         Section(_("Stalls"), ("stalls_until",)),
@@ -67,6 +69,8 @@ class EventForm(MovesAlong, NoticesOthers, SaysWhoCanCome, InSections):
             "online_url",
             "registration_opens_at",
             "registration_closes_at",
+            "asks_names",
+            "reminder_days",
             "stalls_until",
         )
         widgets = FACT_WIDGETS | {
@@ -74,6 +78,9 @@ class EventForm(MovesAlong, NoticesOthers, SaysWhoCanCome, InSections):
             "capacity": forms.NumberInput(attrs={"min": 1, "class": "form-control--short"}),
             "starts_at": moment_input(),
             "ends_at": moment_input(),
+            "reminder_days": forms.NumberInput(
+                attrs={"min": 1, "max": 30, "class": "form-control--short"}
+            ),
             "registration_opens_at": moment_input(),
             "registration_closes_at": moment_input(),
             "stalls_until": moment_input(),

@@ -5,6 +5,11 @@ from events.models.event import Event, EventTranslation
 from events.models.export_log import ExportLog
 from events.models.move import EventMove
 from events.models.programme import ProgrammeItem, ProgrammeItemTranslation
+from events.models.question import (
+    EventQuestion,
+    EventQuestionTranslation,
+    RegistrationAnswer,
+)
 from events.models.registration import Registration
 from events.models.release import ProgrammeChange, ProgrammeRelease, ReleasedItem
 from events.models.stall import Pitch, PitchAssignment, StallApplication
@@ -16,6 +21,8 @@ __all__ = [
     "Arrival",
     "Event",
     "EventMove",
+    "EventQuestion",
+    "EventQuestionTranslation",
     "EventTranslation",
     "ExportLog",
     "Pitch",
@@ -25,6 +32,7 @@ __all__ = [
     "ProgrammeItemTranslation",
     "ProgrammeRelease",
     "Registration",
+    "RegistrationAnswer",
     "ReleasedItem",
     "StallApplication",
     "StallFormat",

@@ -4,7 +4,7 @@ from typing import Self
 import pgtrigger
 from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
@@ -201,6 +201,22 @@ class Event(Moderated, Translatable, CalendarEntry, EventFacts):
         blank=True,
         help_text=_("Leave empty to close when the event starts."),
     )
+    asks_names = models.BooleanField(
+        _("names of everybody who comes along"),
+        default=False,
+        help_text=_("Only where you need them, for example for a list at a gate."),
+    )
+    reminder_days = models.PositiveSmallIntegerField(
+        _("days before the event that parties are reminded"),
+        null=True,
+        blank=True,
+        default=2,
+        validators=[MinValueValidator(1), MaxValueValidator(30)],
+        help_text=_(
+            "One mail to everybody with a place. Whoever registers later gets none. Leave empty "
+            "for no reminder."
+        ),
+    )
     stalls_until = models.DateTimeField(
         _("stall applications until"),
         null=True,
@@ -235,6 +251,11 @@ class Event(Moderated, Translatable, CalendarEntry, EventFacts):
                 | Q(registration_closes_at__gt=F("registration_opens_at")),
                 name="events_event_registration_window",
                 violation_error_message=_("Registration must close after it opens."),
+            ),
+            models.CheckConstraint(
+                condition=Q(reminder_days__isnull=True) | Q(reminder_days__range=(1, 30)),
+                name="events_event_reminder_days",
+                violation_error_message=_("Remind one to thirty days before, or not at all."),
             ),
         ]
         indexes = [

@@ -4,9 +4,10 @@ from functools import cache
 from typing import Self
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Count, Q, Sum, Value
+from django.db.models import Count, F, Q, Sum, Value
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
@@ -126,6 +127,13 @@ class Registration(models.Model):
         default=1,
         validators=[MinValueValidator(1), MaxValueValidator(LARGEST_PARTY)],
     )
+    companions = ArrayField(
+        models.CharField(max_length=120),
+        verbose_name=_("who comes along"),
+        default=list,
+        blank=True,
+        help_text=_("Only where the event asks for names."),
+    )
     access_needs = models.CharField(_("access"), max_length=300, blank=True)
     interpreting = models.CharField(_("interpreting into"), max_length=80, blank=True)
     children = models.PositiveSmallIntegerField(
@@ -137,6 +145,7 @@ class Registration(models.Model):
     offered_until = models.DateTimeField(
         _("offer valid until"), null=True, blank=True, editable=False
     )
+    reminded_at = models.DateTimeField(_("reminded"), null=True, blank=True, editable=False)
     cancelled_at = models.DateTimeField(_("cancelled on"), null=True, blank=True, editable=False)
     cancelled_because = models.CharField(
         _("why cancelled"), max_length=7, choices=CancelledBecause, blank=True, editable=False
@@ -160,6 +169,11 @@ class Registration(models.Model):
                 condition=Q(size__range=(1, LARGEST_PARTY)),
                 name="events_registration_size",
                 violation_error_message=_("A party is 1 to 10 people."),
+            ),
+            models.CheckConstraint(
+                condition=Q(companions=[]) | Q(companions__len__lt=F("size")),
+                name="events_registration_companions",
+                violation_error_message=_("These are more names than people."),
             ),
             models.CheckConstraint(
                 condition=Q(state="offered", offered_until__isnull=False)

@@ -11,7 +11,14 @@ from tests.access import (
     members,
     signed_in,
 )
-from tests.events.world import in_days, make_event, make_registration, make_stall, make_venue
+from tests.events.world import (
+    in_days,
+    make_event,
+    make_question,
+    make_registration,
+    make_stall,
+    make_venue,
+)
 
 
 def _slug(world) -> dict:
@@ -24,6 +31,11 @@ def _counted_on(world) -> dict:
 
 def _code(world) -> dict:
     return {"code": make_registration().code}
+
+
+def _question(world) -> dict:
+    question = make_question()
+    return {"slug": question.event.slug, "pk": question.pk}
 
 
 def _own_stall(world) -> dict:
@@ -75,7 +87,7 @@ ACCESS = {
     "events:registration-ics": Access(_LINK_GONE, arguments=_code),
     "events:registration-qr": Access(_LINK_GONE, arguments=_code),
     "events:registration-cancel": Access(_LINK_GONE, arguments=_code),
-    "events:registration-size": Access(_LINK_GONE, arguments=_code),
+    "events:registration-change": Access(_LINK_GONE, arguments=_code),
     "events:registration-accept": Access(405, arguments=_code, post=Access(_LINK_GONE)),
     "events:venue-new": whoever_changes_it(arguments=_own_event),
     "events:venue-edit": whoever_changes_it(arguments=_own_venue),
@@ -113,10 +125,17 @@ ACCESS = {
     "events:desk-stall": event_managers(arguments=_own_stall),
     "events:desk-stall-decide": event_managers(405, arguments=_own_stall),
     "events:desk-stall-place": event_managers(405, arguments=_own_stall),
+    "events:desk-questions": event_managers(arguments=_slug),
+    "events:desk-question-new": event_managers(arguments=_slug),
+    "events:desk-question": event_managers(arguments=_question),
+    "events:desk-question-up": event_managers(405, arguments=_question),
+    "events:desk-question-remove": event_managers(arguments=_question),
     "events:desk-registrations": event_managers(arguments=_slug),
     "events:desk-registrations-export": event_managers(405, arguments=_slug),
     "events:desk-door": event_managers(arguments=_slug),
     "events:desk-door-places": event_managers(arguments=_slug),
+    "events:desk-door-worker": event_managers(arguments=_slug),
+    "events:desk-door-sync": event_managers(405, arguments=_slug),
     "events:desk-door-check-in": event_managers(405, arguments=_slug),
     "events:desk-door-undo": event_managers(405, arguments=_slug),
     "events:desk-registration": event_managers(arguments=_code),

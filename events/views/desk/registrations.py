@@ -60,9 +60,11 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
 def download(request: HttpRequest, slug: str) -> HttpResponse:
     """Names, addresses and needs leave the portal: who took them is written down first."""
     event = event_or_404(slug)
-    registrations = list(event.registrations.order_by("created_at", "pk"))
+    registrations = list(
+        event.registrations.order_by("created_at", "pk").prefetch_related("answers")
+    )
     ExportLog.objects.create(by=request.user, event=event, rows=len(registrations))
-    content = export.as_csv(registrations)
+    content = export.as_csv(registrations, list(event.questions.with_translation().in_order()))
     return HttpResponse(
         content,
         content_type="text/csv; charset=utf-8",
@@ -87,6 +89,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
         {
             "registration": found,
             "event": found.event,
+            "answers": found.answers.with_questions(),
             "at_door": arriving.at_entrance(found) if found.is_confirmed else None,
             "key": uuid.uuid4(),
         },
