@@ -30,6 +30,7 @@ LETTERS = {
     "message": Letter(emails.message, lambda party: party.is_active),
     "already": Letter(emails.already_registered, lambda party: party.is_active),
     "cancelled": Letter(emails.registration_cancelled, lambda party: not party.is_active),
+    "moved": Letter(emails.registration_moved, lambda party: party.is_active),
     "called_off": Letter(emails.registration_called_off, lambda party: not party.is_active),
 }
 

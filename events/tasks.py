@@ -44,3 +44,12 @@ def remind(timestamp: int) -> None:
     from events import reminding
 
     reminding.remind()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="events.tell_moves", queueing_lock="events.tell_moves")
+def tell_moves(timestamp: int) -> None:
+    """Write to those who registered for an event that has moved."""
+    from events import moving
+
+    moving.tell_due()

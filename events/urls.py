@@ -94,4 +94,11 @@ urlpatterns = [
     path("<slug:slug>/venues/new/", venues.edit, name="venue-new"),
     path("<slug:slug>/venues/<int:pk>/", venues.edit, name="venue-edit"),
     path("<slug:slug>/venues/<int:pk>/remove/", venues.remove, name="venue-remove"),
+    path("<slug:slug>/venues/<int:pk>/stops/", venues.stops, name="stop-list"),
+    path("<slug:slug>/venues/<int:pk>/stops/<int:stop_pk>/", venues.stops, name="stop-edit"),
+    path(
+        "<slug:slug>/venues/<int:pk>/stops/<int:stop_pk>/remove/",
+        venues.remove_stop,
+        name="stop-remove",
+    ),
 ]
