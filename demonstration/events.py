@@ -27,6 +27,7 @@ from events.models import (
     StallApplication,
     StallFormat,
     Venue,
+    VenueStop,
     VenueTranslation,
 )
 from ssoe_portal.common.geography import Area
@@ -168,6 +169,15 @@ def _market() -> None:
         position=1,
         english=("Mobile pop-up 1 (example place in Karow)", "", ""),
     )
+    _tour(
+        karow,
+        saturday,
+        [
+            (13, "Beispielort am Bahnhof Karow", "karow"),
+            (14, "Beispielort am Dorfplatz Blankenburg", "blankenburg"),
+            (15, "Beispielort in Französisch Buchholz", "franzoesisch-buchholz"),
+        ],
+    )
     weissensee = new_venue(
         event,
         area="weissensee",
@@ -181,6 +191,18 @@ def _market() -> None:
     _market_programme(saturday, sunday, campus, karow, weissensee)
     releasing.release(event)
     _market_stalls(event, campus)
+
+
+def _tour(pop_up: Venue, day: date, stops: list[tuple[int, str, str]]) -> None:
+    """Let a pop-up stop at several places, three quarters of an hour at each."""
+    for hour, name, area in stops:
+        VenueStop.objects.create(
+            venue=pop_up,
+            name=name,
+            area=Area.objects.get(key=area),
+            starts_at=at(day, hour),
+            ends_at=at(day, hour, 45),
+        )
 
 
 def _market_programme(

@@ -67,7 +67,7 @@ def _event(language: str) -> ReadyQuery:
 @cache
 def _venues(language: str) -> ReadyQuery:
     rows = Venue.objects.filter(event=SOME_EVENT)
-    return ReadyQuery(rows.select_related("area").with_translation())
+    return ReadyQuery(rows.select_related("area").with_stops().with_translation())
 
 
 @cache

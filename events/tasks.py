@@ -45,3 +45,21 @@ def ask_for_feedback(timestamp: int) -> None:
 
     for event_id in feedback.due().values_list("pk", flat=True):
         feedback.ask(event_id)
+
+
+@app.periodic(cron="*/20 * * * *")
+@app.task(name="events.remind", queueing_lock="events.remind")
+def remind(timestamp: int) -> None:
+    """Remind those who have a place and whose event is near."""
+    from events import reminding
+
+    reminding.remind()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="events.tell_moves", queueing_lock="events.tell_moves")
+def tell_moves(timestamp: int) -> None:
+    """Write to those who registered for an event that has moved."""
+    from events import moving
+
+    moving.tell_due()

@@ -9,6 +9,7 @@ from events.forms.sections import (
     FACT_WIDGETS,
     FACTS,
     InSections,
+    MovesAlong,
     SaysWhoCanCome,
     Section,
     moment_input,
@@ -17,7 +18,7 @@ from events.models import Event, EventTranslation
 from ssoe_portal.common.edit_conflicts import NoticesOthers
 
 
-class EventForm(NoticesOthers, SaysWhoCanCome, InSections):
+class EventForm(MovesAlong, NoticesOthers, SaysWhoCanCome, InSections):
     """What an event manager sets about an event at the desk."""
 
     SECTIONS = (
@@ -30,6 +31,7 @@ class EventForm(NoticesOthers, SaysWhoCanCome, InSections):
                 "organisation",
                 "starts_at",
                 "ends_at",
+                "moves_along",
                 "date_note",
             ),
         ),

@@ -20,6 +20,10 @@ LONGEST = timedelta(days=366)
 PUBLIC_PAGES = {"survey-detail", "start"}
 
 
+def is_survey(address: str) -> None:
+    survey_path(address)
+
+
 def survey_path(address: str) -> str:
     """Return the path of an address of this portal, without the host. Raises ValidationError unless
     everybody may open a survey there."""
@@ -42,7 +46,7 @@ class Afterwards(models.Model):
         _("feedback survey"),
         max_length=300,
         blank=True,
-        validators=[survey_path],
+        validators=[is_survey],
         help_text=_(
             "The public address of a survey of this portal. The day after the event whoever came "
             "is written to, once; it also stands on the event's page."

@@ -1,7 +1,9 @@
 from datetime import datetime, timedelta
 from typing import Self
 
+import pgtrigger
 from django.contrib.postgres.indexes import GinIndex
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery, Sum
@@ -13,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from events.models.afterwards import Afterwards
 from events.models.calendar_entry import CalendarEntry, calendar_triggers, follow_texts
 from events.models.facts import EventFacts, spoken_languages
+from events.models.move import notes_move_of_event
 from ssoe_portal.common.geography import Area
 from ssoe_portal.common.history import tracked
 from ssoe_portal.common.moderation import Moderated, ModeratedQuerySet, Status
@@ -78,12 +81,16 @@ class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet)
     def in_area(self, area: Area) -> Self:
         """With a venue there, as filters for neighbourhoods have it: in the area, in a part of it,
         or in the district it belongs to as a whole."""
+        from events.models.stop import VenueStop
         from events.models.venue import Venue
 
         there = Q(area__key=area.key) | Q(area__parent=area.key)
         if area.parent:
             there |= Q(area__key=area.parent)
-        return self.filter(Exists(Venue.objects.filter(there, event=OuterRef("pk"))))
+        return self.filter(
+            Exists(Venue.objects.filter(there, event=OuterRef("pk")))
+            | Exists(VenueStop.objects.filter(there, venue__event=OuterRef("pk")))
+        )
 
     def for_hits(self) -> Self:
         """With what a hit of the search for everything shows, but for texts in other languages."""
@@ -263,6 +270,26 @@ class Event(Moderated, Translatable, CalendarEntry, EventFacts, Afterwards):
                 *("title", "summary", "starts_at", "ends_at", "status", "date_note"),
                 *("attendance", "online_url"),
             ),
+            *notes_move_of_event(),
+            # The last line behind `clean_fields`; who registers holds the event's row.
+            pgtrigger.Trigger(
+                name="keep_places_taken",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("capacity"),
+                condition=pgtrigger.Condition(
+                    "NEW.capacity IS NOT NULL AND NEW.capacity IS DISTINCT FROM OLD.capacity"
+                ),
+                func="""
+                    IF NEW.capacity < (
+                        SELECT coalesce(sum(size), 0) FROM events_registration
+                        WHERE event_id = NEW.id AND state IN ('confirmed', 'offered')
+                    ) THEN
+                        RAISE EXCEPTION 'More places than that are taken.'
+                        USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -275,6 +302,29 @@ class Event(Moderated, Translatable, CalendarEntry, EventFacts, Afterwards):
 
     def get_absolute_url(self) -> str:
         return reverse("events:event-detail", args=[self.slug])
+
+    def clean_fields(self, exclude=None) -> None:
+        super().clean_fields(exclude)
+        if "capacity" not in (exclude or ()):
+            self._keep_places_taken()
+
+    def _keep_places_taken(self) -> None:
+        """Refuse fewer places than are taken. Whoever saves holds the event's row, so that nobody
+        registers in between."""
+        if self.pk is None or self.capacity is None:
+            return
+        taken = self.registrations.holding_places().people()
+        stored = type(self)._base_manager.filter(pk=self.pk).values_list("capacity", flat=True)
+        if self.capacity < taken and stored.first() != self.capacity:
+            raise ValidationError(
+                {
+                    "capacity": _(
+                        "%(number)s places are taken already. To have fewer, cancel registrations "
+                        "first."
+                    )
+                    % {"number": taken}
+                }
+            )
 
     @property
     def missing_for_submission(self) -> list[str]:

@@ -1,5 +1,6 @@
 """Who may open which address of events (see tests/access.py)."""
 
+from events.models import VenueStop
 from tests.access import (
     LOGIN,
     MISSING,
@@ -50,6 +51,19 @@ def _own_venue(world) -> dict:
     return {"slug": venue.event.slug, "pk": venue.pk}
 
 
+def _own_pop_up(world) -> dict:
+    venue = make_venue(make_event(organisation=world.organisation), kind="pop-up")
+    return {"slug": venue.event.slug, "pk": venue.pk}
+
+
+def _own_stop(world) -> dict:
+    found = _own_pop_up(world)
+    stop = VenueStop.objects.create(
+        venue_id=found["pk"], name="Bahnhof", starts_at=in_days(1), ends_at=in_days(2)
+    )
+    return {**found, "stop_pk": stop.pk}
+
+
 def whoever_changes_it(status: int = OK, **kwargs) -> Access:
     """The people of the organisation that leads the event, event managers and admins; others are
     not told that there is something to change."""
@@ -78,6 +92,11 @@ ACCESS = {
     "events:venue-new": whoever_changes_it(arguments=_own_event),
     "events:venue-edit": whoever_changes_it(arguments=_own_venue),
     "events:venue-remove": whoever_changes_it(arguments=_own_venue),
+    "events:stop-list": whoever_changes_it(arguments=_own_pop_up),
+    "events:stop-edit": whoever_changes_it(arguments=_own_stop),
+    "events:stop-remove": Access(
+        405, {"visitor": LOGIN}, arguments=_own_stop, post=whoever_changes_it(302)
+    ),
     "events:own-list": signed_in(),
     # Who belongs to no organisation is led to entering one first.
     "events:own-new": Access(302, {"visitor": LOGIN, "stranger": OK, "editor": OK, "owner": OK}),
@@ -107,6 +126,8 @@ ACCESS = {
     "events:desk-stall": event_managers(arguments=_own_stall),
     "events:desk-stall-decide": event_managers(405, arguments=_own_stall),
     "events:desk-stall-place": event_managers(405, arguments=_own_stall),
+    "events:desk-messages": event_managers(arguments=_slug),
+    "events:desk-message-new": event_managers(arguments=_slug),
     "events:desk-questions": event_managers(arguments=_slug),
     "events:desk-question-new": event_managers(arguments=_slug),
     "events:desk-question": event_managers(arguments=_question),
