@@ -14,6 +14,7 @@ ADDRESS_WORDS = frozenset(
         "answers",
         "desk",
         "erasing",
+        "embed",
         "invited",
         "join",
         "map",
@@ -24,6 +25,7 @@ ADDRESS_WORDS = frozenset(
         "register",
         "registrations",
         "stalls",
+        "subscribe",
     }
 )
 
