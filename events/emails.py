@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from events import ics, links, qr, times
-from events.models import Event, EventMove, Pitch, Registration, StallApplication
+from events.models import Event, EventMove, Message, Pitch, Registration, StallApplication
 from ssoe_portal.common import mail
 from ssoe_portal.common.users import User
 
@@ -22,6 +22,17 @@ def registration_changed(registration: Registration, *, key: str = "") -> None:
     context = {"position": registration.position} if registration.is_waiting else {}
     ticket = _ticket(registration) if registration.is_confirmed else {}
     _to_guest(registration, "changed", key=key, context=context, **ticket)
+
+
+def registration_reminder(registration: Registration, *, key: str = "") -> None:
+    """Some days before: when, where, the ticket once more, and how to make room for others."""
+    _to_guest(registration, "reminder", key=key, **_ticket(registration))
+
+
+def message(registration: Registration, message_id: int, *, key: str = "") -> None:
+    """What event managers wrote to those who are registered."""
+    written = Message.objects.get(pk=message_id)
+    _to_guest(registration, "message", key=key, context={"message": written})
 
 
 def registration_waiting(registration: Registration, position: int, *, key: str = "") -> None:

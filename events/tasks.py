@@ -37,6 +37,15 @@ def settle_all(timestamp: int) -> None:
         registering.settle(event_id)
 
 
+@app.periodic(cron="*/20 * * * *")
+@app.task(name="events.remind", queueing_lock="events.remind")
+def remind(timestamp: int) -> None:
+    """Remind those who have a place and whose event is near."""
+    from events import reminding
+
+    reminding.remind()
+
+
 @app.periodic(cron="*/5 * * * *")
 @app.task(name="events.tell_moves", queueing_lock="events.tell_moves")
 def tell_moves(timestamp: int) -> None:

@@ -5,6 +5,7 @@ from events.views.desk import dates as desk_dates
 from events.views.desk import door as desk_door
 from events.views.desk import door_sync as desk_door_sync
 from events.views.desk import events as desk_events
+from events.views.desk import messages as desk_messages
 from events.views.desk import plan as desk_plan
 from events.views.desk import programme as desk_programme
 from events.views.desk import proposals as desk_proposals
@@ -71,6 +72,8 @@ urlpatterns = [
         desk_questions.remove,
         name="desk-question-remove",
     ),
+    path("desk/<slug:slug>/messages/", desk_messages.index, name="desk-messages"),
+    path("desk/<slug:slug>/messages/new/", desk_messages.write, name="desk-message-new"),
     path("desk/<slug:slug>/registrations/", desk_registrations.index, name="desk-registrations"),
     path(
         "desk/<slug:slug>/registrations/export.csv",

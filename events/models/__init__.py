@@ -3,6 +3,7 @@
 from events.models.arrival import Arrival
 from events.models.event import Event, EventTranslation
 from events.models.export_log import ExportLog
+from events.models.message import Message
 from events.models.move import EventMove
 from events.models.programme import ProgrammeItem, ProgrammeItemTranslation
 from events.models.question import (
@@ -27,6 +28,7 @@ __all__ = [
     "EventSeries",
     "EventTranslation",
     "ExportLog",
+    "Message",
     "Pitch",
     "PitchAssignment",
     "ProgrammeChange",

@@ -30,7 +30,7 @@ COLUMNS = [
 
 @event_manager_required
 def index(request: HttpRequest, slug: str) -> HttpResponse:
-    """Parties, filtered by `state`, sorted by `sort`."""
+    """Parties, filtered by `state`, found by `q`, sorted by `sort`."""
     event = event_or_404(slug)
     rows = event.registrations.all()
     state = request.GET.get("state", "")
@@ -38,6 +38,8 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
         rows = rows.active().exclude(access_needs="", interpreting="", children=0)
     elif state in Registration.State.values:
         rows = rows.filter(state=state)
+    text = request.GET.get("q", "").replace("\0", "").strip()[:80]
+    rows = rows.matching(text)
     listed = table(request, rows, COLUMNS, "registered")
     active = rows.active().count()
     return render(
@@ -51,6 +53,7 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
             "cancelled": listed["page_obj"].paginator.count - active,
             "states": [*Registration.State.choices, ("needs", _("with needs"))],
             "chosen_state": state,
+            "text": text,
         },
     )
 
