@@ -18,6 +18,10 @@ app_name = "events"
 # What is not an event's slug comes first; common/slugs.py keeps these words from becoming one.
 urlpatterns = [
     path("", calendar.index, name="event-list"),
+    path("calendar.ics", calendar.ics, name="calendar-ics"),
+    path("feed.atom", calendar.feed, name="calendar-atom"),
+    path("embed/", calendar.embed, name="calendar-embed"),
+    path("subscribe/", calendar.subscribe, name="calendar-subscribe"),
     # A party, by the link in its mail
     path("registrations/link/<str:token>/", registration.open_link, name="registration-link"),
     path("registrations/<slug:code>/", registration.show, name="registration"),

@@ -73,6 +73,17 @@ class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet)
             status__in=[Status.PUBLISHED, Status.ARCHIVED], published_at__isnull=False
         )
 
+    def in_calendar(self, now: datetime, afterwards: timedelta) -> Self:
+        """What calendars hold: published ones, and for some time those that were called off before
+        they were over, so that a calendar can strike them out."""
+        called_off = Q(
+            status=Status.ARCHIVED,
+            published_at__isnull=False,
+            modified_at__lt=F("ends_at"),
+            ends_at__gte=now - afterwards,
+        )
+        return self.filter(Q(status=Status.PUBLISHED) | called_off)
+
     def taking_stalls(self, now: datetime | None = None) -> Self:
         """Published events that organisations may apply for now."""
         return self.published().filter(stalls_until__gt=now or timezone.now())

@@ -76,6 +76,10 @@ _LINK_GONE = 410
 
 ACCESS = {
     "events:event-list": PUBLIC,
+    "events:calendar-ics": PUBLIC,
+    "events:calendar-atom": PUBLIC,
+    "events:calendar-embed": PUBLIC,
+    "events:calendar-subscribe": PUBLIC,
     "events:event-detail": Access(OK, arguments=_slug),
     "events:event-ics": Access(OK, arguments=_slug),
     "events:programme": Access(OK, arguments=_slug),
