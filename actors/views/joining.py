@@ -294,7 +294,7 @@ def _answer_several(request: HttpRequest, offer: Offer, form: AnswerSeveralForm)
     if done < len(keys):
         messages.warning(
             request,
-            _("The others have been answered or have cancelled meanwhile. Nothing was sent."),
+            _("Whoever has an answer already, or has cancelled meanwhile, gets no mail."),
         )
     return True
 

@@ -31,7 +31,7 @@ from tests.world import (
 
 pytestmark = pytest.mark.django_db
 
-#: What a file needs, whatever its ending. Twelve of them count the attempt.
+#: What a file needs, whatever its ending. Four of them count the attempt.
 QUERIES = {
     ("organisation", "visitor"): 13,
     ("offer", "visitor"): 11,
