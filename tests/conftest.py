@@ -2,6 +2,7 @@
 
 import gc
 
+import hypothesis
 import pytest
 from django.utils import translation
 
@@ -15,6 +16,12 @@ from tests.browsing import *  # noqa: E402, F403
 from tests.emptying import *  # noqa: E402, F403
 from tests.posting import *  # noqa: E402, F403
 from tests.stack import with_room  # noqa: E402
+
+# What is made up may take its time: beside other tests a small machine is busy.
+hypothesis.settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("patient")
 
 
 @pytest.fixture(autouse=True)
