@@ -84,7 +84,7 @@ class TestReport:
             party = make_registration(event, interpreting="Arabisch")
             arrive(event, 1, code=party.code)
         client.get(desk_url("report", event))
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             client.get(desk_url("report", event))
 
     def test_goes_out_as_a_table(self, client, manager, past):
