@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from events.models import ExportLog, Message, Registration
+from events.models import ExportLog, GroupRegistration, Message, Registration
 from ssoe_portal.common.privacy import PersonalData, register
 
 register(
@@ -25,6 +25,18 @@ register(
         purpose=_("So that we can help when somebody cancelled by mistake."),
         keep=timedelta(days=30),
         due=lambda before: Registration.objects.filter(cancelled_at__lte=before),
+    )
+)
+register(
+    PersonalData(
+        name="event-groups",
+        what=_("Who registered a group for an event"),
+        purpose=_("So that we know whom to write to about the families in it."),
+        keep=timedelta(days=60),
+        due=lambda before: GroupRegistration.objects.filter(
+            event__ends_at__lte=before, contact__isnull=False
+        ),
+        erase=lambda rows: rows.update(contact=None),
     )
 )
 register(

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from events.views import calendar, own, programme, public, registration, stalls, venues
+from events.views import calendar, groups, own, programme, public, registration, stalls, venues
 from events.views.desk import door as desk_door
 from events.views.desk import door_sync as desk_door_sync
 from events.views.desk import events as desk_events
@@ -25,6 +25,12 @@ urlpatterns = [
     path("registrations/<slug:code>/accept/", registration.accept, name="registration-accept"),
     path("registrations/<slug:code>/change/", registration.change, name="registration-change"),
     path("registrations/<slug:code>/cancel/", registration.cancel, name="registration-cancel"),
+    # Families that an organisation registers together
+    path("groups/<int:pk>/", groups.show, name="group"),
+    path("groups/<int:pk>/tickets/", groups.tickets, name="group-tickets"),
+    path("groups/<int:pk>/<slug:code>/change/", groups.change, name="group-change"),
+    path("groups/<int:pk>/<slug:code>/cancel/", groups.cancel, name="group-cancel"),
+    path("groups/<int:pk>/<slug:code>/accept/", groups.accept, name="group-accept"),
     # An organisation's stalls
     path("stalls/", stalls.mine, name="stall-list"),
     path("stalls/<int:pk>/", stalls.show, name="stall-detail"),
@@ -89,6 +95,7 @@ urlpatterns = [
     path("<slug:slug>/programme/", programme.programme, name="programme"),
     path("<slug:slug>/programme.ics", programme.programme_ics, name="programme-ics"),
     path("<slug:slug>/register/", registration.register, name="register"),
+    path("<slug:slug>/group/", groups.register, name="group-register"),
     path("<slug:slug>/registered/", registration.registered, name="registered"),
     path("<slug:slug>/stall/apply/", stalls.apply, name="stall-apply"),
     path("<slug:slug>/venues/new/", venues.edit, name="venue-new"),
