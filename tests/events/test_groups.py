@@ -108,7 +108,7 @@ class TestGroup:
     ):
         group = make_group(event, organisation=organisation, families=rows)
         client.get(group.get_absolute_url())
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(4):
             client.get(group.get_absolute_url())
 
     def test_has_a_ticket_for_each_family_with_a_place(self, client, group, family):
