@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils.translation import gettext_lazy as _
 
 from events import anonymising
-from events.models import ExportLog, GroupRegistration, Message, Registration
+from events.models import Event, ExportLog, GroupRegistration, Message, Registration
 from events.models.afterwards import KEPT
 from ssoe_portal.common.privacy import PersonalData, register
 
@@ -50,9 +50,11 @@ register(
         name="event-groups",
         what=_("Who registered a group for an event"),
         purpose=_("So that we know whom to write to about the families in it."),
-        keep=timedelta(days=60),
+        keep=KEPT,
+        until=_("Until the event's registrations are made anonymous"),
         due=lambda before: GroupRegistration.objects.filter(
-            event__ends_at__lte=before, contact__isnull=False
+            event__in=Event.objects.filter(anonymising.over(before)).values("pk"),
+            contact__isnull=False,
         ),
         erase=lambda rows: rows.update(contact=None),
     )

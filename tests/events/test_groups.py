@@ -9,6 +9,7 @@ from django.urls import reverse
 from actors import merging
 from events import letters, messaging, qr, registering, reminding
 from events.models import GroupRegistration, Message, Registration
+from ssoe_portal.common.privacy import erase_expired
 from tests.events.test_event_constraints import refused
 from tests.events.world import in_days, make_event, make_group, make_registration
 from tests.world import make_organisation
@@ -205,3 +206,14 @@ class TestReminder:
         group = make_group(event, organisation=organisation, contact=member, families=0)
         make_registration(event, group=group, email="", created_at=in_days(-9))
         assert reminding.remind() == 1
+
+
+class TestPrivacy:
+    def test_forgets_with_the_families_who_registered_them(self, organisation, member):
+        """Their number stays for the report."""
+        event = make_event(starts_at=in_days(-61), ends_at=in_days(-60.5))
+        group = make_group(event, organisation=organisation, contact=member, families=2)
+        erase_expired()
+        group.refresh_from_db()
+        assert group.contact is None
+        assert set(group.registrations.values_list("name", "size")) == {("", 2)}
