@@ -6,11 +6,13 @@ from events.models.export_log import ExportLog
 from events.models.programme import ProgrammeItem, ProgrammeItemTranslation
 from events.models.registration import Registration
 from events.models.release import ProgrammeChange, ProgrammeRelease, ReleasedItem
+from events.models.speaker import Appearance, Speaker, SpeakerTranslation
 from events.models.stall import Pitch, PitchAssignment, StallApplication
 from events.models.venue import Venue, VenueTranslation
 from events.models.vocabulary import StallFormat
 
 __all__ = [
+    "Appearance",
     "Arrival",
     "Event",
     "EventTranslation",
@@ -23,6 +25,8 @@ __all__ = [
     "ProgrammeRelease",
     "Registration",
     "ReleasedItem",
+    "Speaker",
+    "SpeakerTranslation",
     "StallApplication",
     "StallFormat",
     "Venue",
