@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from events.models import ExportLog, Registration, Speaker
+from events.models import ExportLog, Message, Registration, Speaker
 from ssoe_portal.common.privacy import PersonalData, register
 
 register(
@@ -34,6 +34,15 @@ register(
         purpose=_("So that visitors know who speaks; also for some time after the event."),
         keep=timedelta(days=730),
         due=lambda before: Speaker.objects.filter(event__ends_at__lte=before),
+    )
+)
+register(
+    PersonalData(
+        name="event-messages",
+        what=_("Who wrote which message to those who are registered for an event"),
+        purpose=_("So that event managers know what people were told, and ask whoever wrote it."),
+        keep=timedelta(days=365),
+        due=lambda before: Message.objects.filter(sent_at__lte=before),
     )
 )
 register(
