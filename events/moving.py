@@ -71,7 +71,8 @@ def things_of(event: Event) -> bool:
 
 def move_along(event: Event, before: datetime) -> None:
     """Move programme (also as it is public), hours of venues and stops of pop-ups as far as the
-    event was moved, which began at `before`. Each kind in one statement: in between two would be at one place."""
+    event was moved, which began at `before`. Each kind in one statement: in between two would be
+    at one place."""
     shifted = shifting(before, event.starts_at)
     venues = list(event.venues.filter(opens_at__isnull=False))
     for venue in venues:
