@@ -31,7 +31,7 @@ KINDS: dict[str, type[Moderated]] = {
 _TITLE = {"organisation": "name", "offer": "title", "listing": "title", "initiative": "name"}
 #: What an organisation is called, and what people know another entry by.
 NAMES = ("name", "short_name", "other_names")
-_NAMES = {name: (title, "organisation__name") for name, title in _TITLE.items()} | {
+NAMES_OF = {name: (title, "organisation__name") for name, title in _TITLE.items()} | {
     "organisation": NAMES
 }
 #: How many words of a search count.
@@ -57,7 +57,7 @@ class Narrowing:
         if self.from_list:
             made = ImportRow.objects.filter(of=self.from_list, result=Result.CREATED)
             rows = rows.filter(pk__in=made.exclude(**{name: None}).values(name))
-        return called(rows, self.words, *_NAMES[name])
+        return called(rows, self.words, *NAMES_OF[name])
 
 
 #: What lists enter.

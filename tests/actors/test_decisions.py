@@ -106,6 +106,13 @@ class TestDecision:
         item.refresh_from_db()
         assert item.status == Status.SUBMITTED
 
+    def test_says_that_what_is_accepted_waits_for_its_organisation(self, client, reviewer):
+        item = make_offer(make_organisation(status="submitted"), status="submitted")
+        answer = client.post(
+            review_url(item), {"action": "publish", **seen(client, item)}, follow=True
+        )
+        assert "erscheint, sobald die Organisation" in answer.text
+
     def test_the_second_of_two_is_told(self, client, reviewer):
         item = make_organisation(status="submitted")
         first = seen(client, item)

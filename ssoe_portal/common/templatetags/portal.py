@@ -141,7 +141,7 @@ def steps(
     number: int, total: int, title: str = "", open_steps: Collection[int] | None = None
 ) -> dict:
     """Show progress through a flow of a few pages: "Schritt 2 von 5" and circles that touch; of
-    those before, `open_steps` lack something and get no tick."""
+    those before, `open_steps` lack something or were left empty, and get no tick."""
     return {
         "number": number,
         "total": total,
