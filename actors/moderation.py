@@ -20,7 +20,7 @@ from ssoe_portal.common.asking import folded
 from ssoe_portal.common.confirmation import vouched_for
 from ssoe_portal.common.history import latest_state_of
 from ssoe_portal.common.moderation import Moderated, Status
-from ssoe_portal.common.translation import BASE_LANGUAGE, CONTENT_LANGUAGES, direction
+from ssoe_portal.common.translation import BASE_LANGUAGE, IN_LANGUAGE, direction
 from ssoe_portal.common.users import User
 from ssoe_portal.common.vocabulary import fetch_terms
 
@@ -260,11 +260,10 @@ def other_versions(item: Moderated) -> list[Version]:
         (row.language, row, row.base_revision < item.revision)
         for row in sorted(item.translations.all(), key=lambda row: row.language)
     ]
-    names = dict(CONTENT_LANGUAGES)
     return [
         Version(
             language,
-            names.get(language, language),
+            capfirst(IN_LANGUAGE.get(language, language)),
             direction(language),
             is_outdated,
             [

@@ -174,7 +174,7 @@ class TestDecision:
         assert item.status == Status.SUBMITTED
         steps = [change for change in changes(item) if change.language == "en"]
         assert [step.kind for step in steps] == ["delete", "update", "insert"]
-        assert ("Beschreibung (English)", "English description", "Something else.") in (
+        assert ("Beschreibung auf Englisch", "English description", "Something else.") in (
             steps[1].fields
         )
 

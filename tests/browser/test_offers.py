@@ -169,6 +169,22 @@ class TestPosition:
         expect(phone.get_by_text("Meinen Standort verwenden")).to_be_hidden()
 
 
+class TestGoingBack:
+    def test_to_a_form_with_mistakes_sends_nothing_again(self, offers, open_page):
+        """A browser that would have to ask for it refuses here."""
+        phone = open_page(width=NARROW)
+        phone.goto(f"/de/offers/{offers.slug}/join/")
+        phone.get_by_role("button", name="Anmeldung senden").click()
+        phone.get_by_text("2 Angaben noch einmal").wait_for()
+        phone.get_by_label("Ihr Name").fill("Amira")
+        phone.get_by_label("Ihre E-Mail-Adresse").fill("amira@example.org")
+        phone.get_by_role("button", name="Anmeldung senden").click()
+        phone.wait_for_url("**/join/sent/")
+        back = phone.go_back()
+        assert (back.request.method, back.status) == ("GET", 200)
+        assert JoinRequest.objects.count() == 1
+
+
 class TestSheet:
     @pytest.mark.parametrize("javascript", [True, False])
     def test_has_a_button_only_where_it_prints(self, offers, open_page, javascript):
