@@ -263,7 +263,7 @@ def other_versions(item: Moderated) -> list[Version]:
     return [
         Version(
             language,
-            capfirst(IN_LANGUAGE.get(language, language)),
+            str(capfirst(IN_LANGUAGE.get(language, language))),
             direction(language),
             is_outdated,
             [

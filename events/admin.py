@@ -12,6 +12,7 @@ from events import registering
 from events.admin_tables import PitchResource, ProgrammeItemResource, StallApplicationResource
 from events.calling_off import WordsMissing, call_off
 from events.models import (
+    Arrival,
     Event,
     EventTranslation,
     ExportLog,
@@ -19,7 +20,9 @@ from events.models import (
     PitchAssignment,
     ProgrammeItem,
     ProgrammeItemTranslation,
+    ProgrammeRelease,
     Registration,
+    ReleasedItem,
     StallApplication,
     StallFormat,
     Venue,
@@ -62,14 +65,25 @@ class VenueInline(admin.TabularInline):
 @admin.register(Event)
 class EventAdmin(ModeratedAdmin):
     list_display = ("title", "status", "starts_at", "ends_at", "takes_registrations", "capacity")
-    list_filter = ("takes_registrations", "starts_at")
+    list_filter = ("takes_registrations", "attendance", "cost", "starts_at")
     search_fields = ("title", "summary", "description", "translations__title")
     date_hierarchy = "starts_at"
-    autocomplete_fields = ("organisation",)
+    autocomplete_fields = ("organisation", "languages")
     parts = (
         (None, ("title", "organisation")),
         (_("What it is about"), ("summary", "description")),
         (_("When"), ("starts_at", "ends_at", "date_note")),
+        (
+            _("Who can come"),
+            (
+                "attendance",
+                "online_url",
+                "languages",
+                ("cost", "price"),
+                ("is_step_free", "has_childcare"),
+                ("has_sign_language", "has_easy_language"),
+            ),
+        ),
         (
             _("Registration"),
             ("takes_registrations", "capacity", "registration_opens_at", "registration_closes_at"),
@@ -129,17 +143,39 @@ class VenueAdmin(NoticesOthersAdmin, admin.ModelAdmin):
 @admin.register(ProgrammeItem)
 class ProgrammeItemAdmin(ListsAdmin):
     resource_classes = (ProgrammeItemResource,)
-    list_display = ("title", "starts_at", "venue", "room", "format", "organisation")
-    list_filter = ("venue__event", "format", ("languages", admin.RelatedOnlyFieldListFilter))
+    list_display = ("title", "starts_at", "venue", "room", "format", "organisation", "places")
+    list_filter = ("event", "format", ("languages", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("venue", "organisation")
     search_fields = ("title", "summary", "room", "translations__title", "organisation__name")
     date_hierarchy = "starts_at"
-    autocomplete_fields = ("venue", "organisation", "languages")
+    autocomplete_fields = ("event", "venue", "organisation", "languages")
     fieldsets = (
-        (None, {"fields": ("title", "summary", "format", "organisation", "languages")}),
-        (_("When and where"), {"fields": ("starts_at", "ends_at", "venue", "room")}),
+        (None, {"fields": ("event", "title", "summary", "format", "organisation", "languages")}),
+        (_("When and where"), {"fields": ("starts_at", "ends_at", "venue", "room", "places")}),
     )
     inlines = (ProgrammeItemTranslationInline,)
+
+
+@admin.register(ReleasedItem)
+class ReleasedItemAdmin(ReadOnlyAdmin):
+    """What the public reads of the programme; a release at the desk changes it."""
+
+    list_display = ("item", "starts_at", "venue", "room", "is_cancelled")
+    list_filter = ("event", "is_cancelled")
+    list_select_related = ("item", "venue")
+    search_fields = ("item__title", "room", "venue__name")
+    date_hierarchy = "starts_at"
+
+
+@admin.register(ProgrammeRelease)
+class ProgrammeReleaseAdmin(ReadOnlyAdmin):
+    """When the programme was released, and by whom."""
+
+    list_display = ("event", "number", "released_at", "released_by", "note")
+    list_filter = ("event",)
+    list_select_related = ("event", "released_by")
+    search_fields = ("event__title", "note")
+    date_hierarchy = "released_at"
 
 
 @admin.register(StallFormat)
@@ -228,6 +264,17 @@ class RegistrationAdmin(ReadOnlyAdmin):
             except TransitionNotAllowed:
                 continue
         self.message_user(request, _("%(count)s cancelled.") % {"count": done})
+
+
+@admin.register(Arrival)
+class ArrivalAdmin(ReadOnlyAdmin):
+    """Who came in; noted and undone at the door, where a party is counted once."""
+
+    list_display = ("arrived_at", "event", "people", "registration", "venue", "item", "undone_at")
+    list_filter = ("event", "venue")
+    list_select_related = ("event", "registration", "venue", "item")
+    search_fields = ("event__title", "registration__name", "registration__code")
+    date_hierarchy = "arrived_at"
 
 
 @admin.register(ExportLog)

@@ -3,18 +3,20 @@
 Every function here first locks the event's row (`EventQuerySet.locked`), then counts people from
 the registrations, then decides. There are no counters. After each of them this holds: no party on
 the waiting list fits into the free places, so a newcomer that fits never overtakes anyone.
+
+Hundreds come in the minute that registration opens, one after the other through that lock: what is
+done under it is a handful of statements. Mails are written by the worker (`letters.py`).
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
-from events import emails
+from events import letters, ready
 from events.models import Event, Registration
-from events.models.registration import HOLDING, CancelledBecause, RegistrationState
+from events.models.registration import CancelledBecause, RegistrationState
 from ssoe_portal.common.moderation import TransitionNotAllowed
 
 #: How long a freed place is kept for the party it was offered to.
@@ -32,6 +34,8 @@ class Places:
     capacity: int | None
     taken: int
     waiting_parties: int = 0
+    smallest_waiting: int | None = None
+    overdue_offers: int = 0
 
     @property
     def free(self) -> int | None:
@@ -40,6 +44,11 @@ class Places:
     @property
     def is_full(self) -> bool:
         return self.free == 0
+
+    @property
+    def let_somebody_in(self) -> bool:
+        """Whether a party on the waiting list has room now."""
+        return self.smallest_waiting is not None and self.fit(self.smallest_waiting)
 
     def fit(self, size: int) -> bool:
         return self.capacity is None or self.taken + size <= self.capacity
@@ -50,13 +59,9 @@ def free_places(event: Event) -> Places:
     return Places(None, 0) if event.capacity is None else places(event)
 
 
-def places(event: Event) -> Places:
-    """Return how many places are taken now; for display, since nothing is locked."""
-    numbers = event.registrations.aggregate(
-        taken=Sum("size", filter=Q(state__in=HOLDING), default=0),
-        waiting=Count("pk", filter=Q(state=RegistrationState.WAITING)),
-    )
-    return Places(event.capacity, numbers["taken"], numbers["waiting"])
+def places(event: Event, now: datetime | None = None) -> Places:
+    """Return how many places are taken now; for display, where nothing is locked."""
+    return Places(event.capacity, **{"taken": 0, **ready.taken(event, now or timezone.now())})
 
 
 @transaction.atomic
@@ -66,27 +71,26 @@ def register(*, event: Event, registration: Registration) -> Registration:
     An address that is registered already gets its link once more; nothing is changed then, and
     the caller cannot tell the difference. Raises RegistrationClosed.
     """
-    event = Event.objects.locked().get(pk=event.pk)
+    event = _locked(event.pk)
     if not event.registration_is_open:
         raise RegistrationClosed(event.slug)
     # First, so that an offer that ran out does not count as a registration any more.
-    settle_locked(event)
-    existing = event.registrations.active().filter(email__iexact=registration.email).first()
+    held = settle_locked(event)
+    existing = ready.registered(event, registration.email)
     if existing is not None:
         existing.event = event
-        emails.already_registered(existing)
+        letters.queue("already", existing)
         return existing
     registration.event = event
-    if _places_locked(event).fit(registration.size):
+    registration.created_at = timezone.now()
+    if held.fit(registration.size):
         registration.state = RegistrationState.CONFIRMED
+        registration.save()
+        letters.queue("confirmed", registration)
     else:
         registration.state = RegistrationState.WAITING
-    registration.created_at = timezone.now()
-    registration.save()
-    if registration.is_confirmed:
-        emails.registration_confirmed(registration)
-    else:
-        emails.registration_waiting(registration)
+        registration.save()
+        letters.queue("waiting", registration, position=held.waiting_parties + 1)
     return registration
 
 
@@ -99,7 +103,7 @@ def accept(registration: Registration) -> Registration:
             registration.state = RegistrationState.CONFIRMED
             registration.offered_until = None
             registration.save(update_fields=["state", "offered_until"])
-            emails.registration_confirmed(registration)
+            letters.queue("confirmed", registration)
         else:
             # Whoever comes too late sets the passing on in motion, even before the worker does.
             settle_locked(event)
@@ -155,33 +159,42 @@ def settle(event_id: int, now: datetime | None = None) -> None:
         settle_locked(event, now)
 
 
-def settle_locked(event: Event, now: datetime | None = None) -> None:
-    """The same for a caller that holds the event's lock."""
+def settle_locked(event: Event, now: datetime | None = None) -> Places:
+    """The same for a caller that holds the event's lock; return how things stand then."""
     now = now or timezone.now()
-    for registration in event.registrations.overdue(now):
-        registration.event = event
-        _cancel_locked(registration, CancelledBecause.EXPIRED)
-    if now >= event.starts_at or not event.is_published:
-        return
+    held = _places_locked(event, now)
+    if held.overdue_offers:
+        for registration in event.registrations.overdue(now):
+            registration.event = event
+            _cancel_locked(registration, CancelledBecause.EXPIRED)
+        held = _places_locked(event, now)
+    if now >= event.starts_at or not event.is_published or not held.let_somebody_in:
+        return held
     for registration in list(event.registrations.waiting()):
-        held = _places_locked(event)
-        if held.is_full:
-            return
         if held.fit(registration.size):
             registration.event = event
             _offer_locked(registration, now)
+            held = _places_locked(event, now)
+        if not held.let_somebody_in:
+            break
+    return held
+
+
+def _locked(event_id: int) -> Event:
+    """Lock an event; its long texts stay where they are."""
+    return Event.objects.locked().defer("search", "description").get(pk=event_id)
 
 
 def _lock(registration: Registration) -> tuple[Event, Registration]:
     """Lock the event, then read the registration as it is now."""
-    event = Event.objects.locked().get(pk=registration.event_id)
+    event = _locked(registration.event_id)
     fresh = Registration.objects.get(pk=registration.pk)
     fresh.event = event
     return event, fresh
 
 
-def _places_locked(event: Event) -> Places:
-    return Places(event.capacity, event.registrations.holding_places().people())
+def _places_locked(event: Event, now: datetime) -> Places:
+    return places(event, now)
 
 
 def _offer_locked(registration: Registration, now: datetime) -> None:
@@ -190,7 +203,7 @@ def _offer_locked(registration: Registration, now: datetime) -> None:
     registration.state = RegistrationState.OFFERED
     registration.offered_until = min(now + OFFER_TIME, registration.event.starts_at)
     registration.save(update_fields=["state", "offered_until"])
-    emails.place_offered(registration)
+    letters.queue("offered", registration)
     settle_event.configure(schedule_at=registration.offered_until).defer(
         event_id=registration.event_id
     )
@@ -198,4 +211,4 @@ def _offer_locked(registration: Registration, now: datetime) -> None:
 
 def _cancel_locked(registration: Registration, because: str) -> None:
     registration.give_up(because)
-    emails.registration_cancelled(registration)
+    letters.queue("cancelled", registration)

@@ -3,6 +3,16 @@
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from ssoe_portal.common.tasks import PATIENT
+
+
+@app.task(name="events.write_letter", retry=PATIENT, pass_context=True)
+def write_letter(context, letter: str, registration_id: int, **facts) -> None:
+    """Write a party what happened to it, once, even if the worker dies over it."""
+    from events import letters
+
+    letters.write(letter, registration_id, key=f"events.letter.{context.job.id}", **facts)
+
 
 @app.task(name="events.settle_event")
 def settle_event(event_id: int) -> None:

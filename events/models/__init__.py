@@ -1,22 +1,28 @@
 """Where people meet: one noun a file."""
 
+from events.models.arrival import Arrival
 from events.models.event import Event, EventTranslation
 from events.models.export_log import ExportLog
 from events.models.programme import ProgrammeItem, ProgrammeItemTranslation
 from events.models.registration import Registration
+from events.models.release import ProgrammeChange, ProgrammeRelease, ReleasedItem
 from events.models.stall import Pitch, PitchAssignment, StallApplication
 from events.models.venue import Venue, VenueTranslation
 from events.models.vocabulary import StallFormat
 
 __all__ = [
+    "Arrival",
     "Event",
     "EventTranslation",
     "ExportLog",
     "Pitch",
     "PitchAssignment",
+    "ProgrammeChange",
     "ProgrammeItem",
     "ProgrammeItemTranslation",
+    "ProgrammeRelease",
     "Registration",
+    "ReleasedItem",
     "StallApplication",
     "StallFormat",
     "Venue",

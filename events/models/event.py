@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from events.models.calendar_entry import CalendarEntry, calendar_triggers
+from events.models.calendar_entry import CalendarEntry, calendar_triggers, follow_texts
+from events.models.facts import EventFacts, spoken_languages
 from ssoe_portal.common.geography import Area
 from ssoe_portal.common.history import tracked
 from ssoe_portal.common.moderation import Moderated, ModeratedQuerySet, Status
@@ -28,7 +29,7 @@ from ssoe_portal.common.translation import (
 )
 
 
-def _of_each_event(rows: models.QuerySet, number: models.Aggregate) -> Coalesce:
+def of_each_event(rows: models.QuerySet, number: models.Aggregate) -> Coalesce:
     """A number of an event's rows, 0 where there are none; several do not multiply each other."""
     of_this = rows.filter(event=OuterRef("pk")).order_by().values("event")
     return Coalesce(Subquery(of_this.annotate(number=number).values("number")), 0)
@@ -44,10 +45,24 @@ class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet)
         return self.filter(ends_at__lt=now or timezone.now()).order_by("-starts_at", "-pk")
 
     def visible_to(self, user) -> Self:
-        """Published ones; event managers also see drafts and what is archived."""
-        if user.is_authenticated and user.may_manage_events:
+        """Published ones; members also see those of their own organisations, event managers all,
+        drafts and what is archived as well."""
+        if not user.is_authenticated:
+            return self.published()
+        if user.may_manage_events:
             return self
-        return self.published()
+        return self.filter(self._own(user) | Q(status=Status.PUBLISHED))
+
+    def editable_by(self, user) -> Self:
+        """Those that one's own organisations lead; for event managers all."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.may_manage_events:
+            return self
+        return self.filter(self._own(user))
+
+    def _own(self, user) -> Q:
+        return Q(organisation__in=user.memberships.values("organisation"))
 
     def once_public(self) -> Self:
         """Published, or archived since: whoever began a form then may still send it."""
@@ -74,22 +89,33 @@ class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet)
         return (
             self.select_related("organisation")
             .prefetch_related("venues")
-            .defer("search", "description")
+            .defer("search", "description", "online_url")
         )
 
     def for_cards(self) -> Self:
         """With everything a card shows, in a constant number of queries."""
         from events.models.venue import Venue
 
-        return self.with_translation().prefetch_related(
-            Prefetch("venues", Venue.objects.select_related("area").with_translation())
+        return (
+            self.with_translation()
+            .annotate(fetched_languages=spoken_languages())
+            .defer("search", "description", "online_url")
+            .prefetch_related(
+                Prefetch("venues", Venue.objects.select_related("area").with_translation())
+            )
         )
 
     def for_page(self) -> Self:
         """With what its page and calendar file show, and of its organisation no more than that."""
-        own = [field.name for field in self.model._meta.concrete_fields if field.name != "search"]
+        kept_back = {"search", "online_url"}
+        own = [each.name for each in self.model._meta.concrete_fields if each.name not in kept_back]
         leader = [f"organisation__{name}" for name in ("name", "slug", "status")]
-        return self.select_related("organisation").only(*own, *leader).with_translation()
+        return (
+            self.select_related("organisation")
+            .only(*own, *leader)
+            .annotate(fetched_languages=spoken_languages())
+            .with_translation()
+        )
 
     def with_numbers(self) -> Self:
         """With what the desk counts: `people` who hold places, parties `waiting`, stalls
@@ -99,10 +125,10 @@ class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet)
 
         parties, stalls = Registration.objects.all(), StallApplication.objects.all()
         return self.annotate(
-            people=_of_each_event(parties.holding_places(), Sum("size")),
-            waiting=_of_each_event(parties.waiting(), Count("pk")),
-            undecided=_of_each_event(stalls.undecided(), Count("pk")),
-            accepted=_of_each_event(stalls.accepted(), Count("pk")),
+            people=of_each_event(parties.holding_places(), Sum("size")),
+            waiting=of_each_event(parties.waiting(), Count("pk")),
+            undecided=of_each_event(stalls.undecided(), Count("pk")),
+            accepted=of_each_event(stalls.accepted(), Count("pk")),
         )
 
     def locked(self) -> Self:
@@ -115,11 +141,11 @@ class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet)
         return self.select_for_update(of=("self",), no_key=True)
 
 
-@tracked(exclude=("search",))
-class Event(Moderated, Translatable, CalendarEntry):
+@tracked(exclude=("search", "online_url"), relations=("languages",))
+class Event(Moderated, Translatable, CalendarEntry, EventFacts):
     """Something that happens at a time, at one venue or several."""
 
-    TRANSLATED_FIELDS = ("title", "summary", "description", "date_note")
+    TRANSLATED_FIELDS = ("title", "summary", "description", "date_note", "price")
 
     organisation = models.ForeignKey(
         "actors.Organisation",
@@ -185,6 +211,7 @@ class Event(Moderated, Translatable, CalendarEntry):
         ordering = ["-starts_at", "-pk"]
         constraints = [
             *Moderated.Meta.constraints,
+            *EventFacts.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")),
                 name="events_event_ends_after_start",
@@ -208,8 +235,11 @@ class Event(Moderated, Translatable, CalendarEntry):
             models.Index(fields=["status", "ends_at"], name="event_list"),
         ]
         triggers = [
-            *revision_triggers("title", "summary", "description", "date_note"),
-            *calendar_triggers("title", "summary", "starts_at", "ends_at", "status", "date_note"),
+            *revision_triggers("title", "summary", "description", "date_note", "price"),
+            *calendar_triggers(
+                *("title", "summary", "starts_at", "ends_at", "status", "date_note"),
+                *("attendance", "online_url"),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -222,6 +252,34 @@ class Event(Moderated, Translatable, CalendarEntry):
 
     def get_absolute_url(self) -> str:
         return reverse("events:event-detail", args=[self.slug])
+
+    @property
+    def missing_for_submission(self) -> list[str]:
+        """What readers need and is not there yet."""
+        missing = []
+        if self.is_over:
+            missing.append(str(_("a date that is still to come")))
+        if self.is_on_site and not self.venues.exists():
+            missing.append(str(_("where it is")))
+        return missing
+
+    @property
+    def is_changed_by_owner(self) -> bool:
+        """Whether its organisation changed it, public as it is, since event managers looked."""
+        return (
+            self.is_published
+            and self.changed_at is not None
+            and (self.reviewed_at is None or self.changed_at > self.reviewed_at)
+        )
+
+    def withdraw(self) -> None:
+        """Its organisation takes a proposal back, to go on writing. Raises TransitionNotAllowed
+        once it is decided."""
+        self._move({Status.SUBMITTED}, status=Status.DRAFT, submitted_at=None)
+
+    @property
+    def has_started(self) -> bool:
+        return self.starts_at <= timezone.now()
 
     @property
     def is_over(self) -> bool:
@@ -271,12 +329,14 @@ class EventTranslation(Translation):
     summary = models.CharField(_("in one sentence"), max_length=240)
     description = models.TextField(_("description"), max_length=8000, blank=True)
     date_note = models.CharField(_("note on the date"), max_length=160, blank=True)
+    price = models.CharField(_("price"), max_length=80, blank=True)
 
     search = translated_search_vector({"title": "A", "summary": "B", "description": "C"})
 
     class Meta(Translation.Meta):
         verbose_name = _("translation of an event")
         verbose_name_plural = _("translations of events")
+        triggers = [follow_texts("events_event", "title", "summary", "date_note")]
         indexes = [GinIndex(fields=["search"], name="eventtr_search")]
 
     def __str__(self) -> str:

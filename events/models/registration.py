@@ -6,7 +6,7 @@ from typing import Self
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, Sum, Value
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
@@ -76,6 +76,10 @@ class RegistrationQuerySet(models.QuerySet):
     def overdue(self, now: datetime) -> Self:
         """Offers nobody took up in time."""
         return self.offered().filter(offered_until__lte=now)
+
+    def of_address(self, email: str) -> Self:
+        """Of one e-mail address, however it is written; asked as the index has it."""
+        return self.alias(address=Lower("email")).filter(address=Lower(Value(email)))
 
     def numbers(self) -> dict[str, int]:
         """People `confirmed`, `offered` a place and `waiting`; of the confirmed ones the `children`
@@ -198,6 +202,11 @@ class Registration(models.Model):
     @property
     def is_offered(self) -> bool:
         return self.state == RegistrationState.OFFERED
+
+    @property
+    def online_url(self) -> str:
+        """The event's link for taking part online, once the party's places are theirs."""
+        return self.event.online_url if self.is_confirmed else ""
 
     @property
     def offer_is_open(self) -> bool:

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from events.models.calendar_entry import follow_texts
 from ssoe_portal.common.geography import Located, LocatedQuerySet
 from ssoe_portal.common.history import tracked
 from ssoe_portal.common.translation import (
@@ -71,18 +72,35 @@ class Venue(Translatable, Located):
         ]
         triggers = [
             *revision_triggers("name", "accessibility", "directions"),
+            # The other half of `ProgrammeItem.at_venue_of_event`.
+            pgtrigger.Trigger(
+                name="keeps_event_of_sessions",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("event_id"),
+                func="""
+                    IF EXISTS (
+                        SELECT 1 FROM events_programmeitem
+                        WHERE venue_id = NEW.id AND event_id <> NEW.event_id
+                    ) THEN
+                        RAISE EXCEPTION 'A venue stays with the sessions of its event.'
+                        USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
             # A calendar entry shows the place: when it changes, subscribers must hear of it.
             pgtrigger.Trigger(
                 name="raise_sequence_of_entries",
                 when=pgtrigger.After,
                 operation=pgtrigger.Update,
                 condition=pgtrigger.AnyChange(
-                    "name", "street", "postcode", "position", "opens_at", "closes_at"
+                    *("name", "street", "postcode", "position", "opens_at", "closes_at"),
+                    *("latitude", "longitude"),
                 ),
                 func="""
                     UPDATE events_event SET sequence = sequence + 1, modified_at = now()
                     WHERE id = NEW.event_id;
-                    UPDATE events_programmeitem SET sequence = sequence + 1, modified_at = now()
+                    UPDATE events_releaseditem SET sequence = sequence + 1, modified_at = now()
                     WHERE venue_id = NEW.id;
                     RETURN NULL;
                 """,
@@ -120,6 +138,11 @@ class Venue(Translatable, Located):
         super().save(*args, **kwargs)
 
     @property
+    def is_in_use(self) -> bool:
+        """Whether sessions or stalls are there, which would be lost with it."""
+        return self.items.exists() or self.pitches.exists()
+
+    @property
     def is_pop_up(self) -> bool:
         return self.kind == VenueKind.POP_UP
 
@@ -154,6 +177,7 @@ class VenueTranslation(Translation):
     class Meta(Translation.Meta):
         verbose_name = _("translation of a venue")
         verbose_name_plural = _("translations of venues")
+        triggers = [follow_texts("events_venue", "name", event="event_id")]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.language})"

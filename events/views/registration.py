@@ -1,23 +1,29 @@
 """A party registers, sees its place, comes with fewer people, accepts an offer, cancels."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from events import links, qr, registering
-from events.forms import RegistrationForm, SizeForm
+from events import ics, links, qr, ready, registering
+from events.forms.registration import RegistrationForm, SizeForm
 from events.models import Event, Registration
+from events.views.files import calendar_file
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.ratelimit import allowed, rate_limited
 from ssoe_portal.common.signed_links import LinkProblem
 
 
 def _event(request: HttpRequest, slug: str) -> Event:
-    return get_object_or_404(Event.objects.visible_to(request.user).with_translation(), slug=slug)
+    if not request.user.is_authenticated:
+        found = ready.public_event(slug)
+        if found is None:
+            raise Http404(slug)
+        return found
+    return get_object_or_404(Event.objects.visible_to(request.user).for_page(), slug=slug)
 
 
 @rate_limited("register")
@@ -86,6 +92,15 @@ def qr_code(request: HttpRequest, code: str) -> HttpResponse:
     """The QR code of a confirmed party, as a picture."""
     registration = _opened(request, code)
     return HttpResponse(qr.svg(registration), content_type="image/svg+xml")
+
+
+@never_cache
+def calendar(request: HttpRequest, code: str) -> HttpResponse:
+    """The event for the party's own calendar, with what only those who are registered may know."""
+    registration = _opened(request, code)
+    venues = registration.event.venues.select_related("area").with_translation()
+    content = ics.for_event(registration.event, venues, online_url=registration.online_url)
+    return calendar_file(content, f"{registration.event.slug}.ics")
 
 
 @require_POST

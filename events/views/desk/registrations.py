@@ -1,5 +1,7 @@
 """Parties who registered: the list, its export, and one party as the QR code shows it."""
 
+import uuid
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -7,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from events import export, registering
+from events import arriving, export, registering
 from events.models import Event, ExportLog, Registration
 from events.models.registration import CancelledBecause
 from events.tables import ColumnSpec, table
@@ -80,7 +82,14 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
     """One party; this is where the QR code leads."""
     found = _registration(code)
     return render(
-        request, "events/desk/registration.html", {"registration": found, "event": found.event}
+        request,
+        "events/desk/registration.html",
+        {
+            "registration": found,
+            "event": found.event,
+            "at_door": arriving.at_entrance(found) if found.is_confirmed else None,
+            "key": uuid.uuid4(),
+        },
     )
 
 
