@@ -98,7 +98,7 @@ class TestList:
         with django_assert_num_queries(8):
             page = client.get("/en/surveys/desk/questionnaires/").text
         assert page.count("frozen since") == count
-        assert "English 100 %" in page
+        assert "in English 100 %" in page
 
     def test_a_survey_begins_with_its_texts_and_an_empty_version(self, client):
         address = "/en/surveys/desk/questionnaires/new/"
