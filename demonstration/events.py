@@ -15,15 +15,19 @@ from demonstration.actors import created_before, organisation
 from events import releasing
 from events.models import (
     Event,
+    EventQuestion,
+    EventQuestionTranslation,
     EventTranslation,
     Pitch,
     PitchAssignment,
     ProgrammeItem,
     ProgrammeItemTranslation,
     Registration,
+    RegistrationAnswer,
     StallApplication,
     StallFormat,
     Venue,
+    VenueStop,
     VenueTranslation,
 )
 from ssoe_portal.common.geography import Area
@@ -165,6 +169,15 @@ def _market() -> None:
         position=1,
         english=("Mobile pop-up 1 (example place in Karow)", "", ""),
     )
+    _tour(
+        karow,
+        saturday,
+        [
+            (13, "Beispielort am Bahnhof Karow", "karow"),
+            (14, "Beispielort am Dorfplatz Blankenburg", "blankenburg"),
+            (15, "Beispielort in Französisch Buchholz", "franzoesisch-buchholz"),
+        ],
+    )
     weissensee = new_venue(
         event,
         area="weissensee",
@@ -178,6 +191,18 @@ def _market() -> None:
     _market_programme(saturday, sunday, campus, karow, weissensee)
     releasing.release(event)
     _market_stalls(event, campus)
+
+
+def _tour(pop_up: Venue, day: date, stops: list[tuple[int, str, str]]) -> None:
+    """Let a pop-up stop at several places, three quarters of an hour at each."""
+    for hour, name, area in stops:
+        VenueStop.objects.create(
+            venue=pop_up,
+            name=name,
+            area=Area.objects.get(key=area),
+            starts_at=at(day, hour),
+            ends_at=at(day, hour, 45),
+        )
 
 
 def _market_programme(
@@ -424,14 +449,28 @@ def _workshop() -> None:
             "The entrance is in the courtyard.",
         ),
     )
+    question = EventQuestion.objects.create(
+        event=event,
+        wording="Wie weit sind Sie mit Ihrer Idee?",
+        why="Damit wir Gruppen bilden können, die zueinander passen.",
+        kind=EventQuestion.Kind.CHOICE,
+        choices="Noch keine Idee\nEine Idee\nSchon angefangen",
+    )
+    EventQuestionTranslation.objects.create(
+        original=question,
+        language="en",
+        wording="How far are you with your idea?",
+        why="So that we can form groups that fit.",
+        choices="No idea yet\nAn idea\nAlready begun",
+    )
     parties = [
-        ("Amira Beispiel", 3, "confirmed", {"interpreting": "Arabisch"}),
-        ("Jonas Beispiel", 2, "confirmed", {}),
-        ("Olena Beispiel", 2, "confirmed", {"children": 1}),
-        ("Familie Beispiel", 3, "waiting", {}),
+        ("Amira Beispiel", 3, "confirmed", {"interpreting": "Arabisch"}, "Eine Idee"),
+        ("Jonas Beispiel", 2, "confirmed", {}, "Schon angefangen"),
+        ("Olena Beispiel", 2, "confirmed", {"children": 1}, ""),
+        ("Familie Beispiel", 3, "waiting", {}, "Eine Idee"),
     ]
-    for number, (name, size, state, needs) in enumerate(parties):
-        Registration.objects.create(
+    for number, (name, size, state, needs, answer) in enumerate(parties):
+        party = Registration.objects.create(
             event=event,
             name=name,
             email=f"gast{number + 1}@beispiel.example",
@@ -440,6 +479,8 @@ def _workshop() -> None:
             created_at=timezone.now() - timedelta(days=5 - number),
             **needs,
         )
+        if answer:
+            RegistrationAnswer.objects.create(registration=party, question=question, text=answer)
 
 
 # --- Beispiel-Nähtag: proposed, and nobody has decided yet ---------------------------------------

@@ -26,6 +26,7 @@ from events.models import (
     StallApplication,
     StallFormat,
     Venue,
+    VenueStop,
     VenueTranslation,
 )
 from events.models.registration import CancelledBecause
@@ -86,7 +87,14 @@ class EventAdmin(ModeratedAdmin):
         ),
         (
             _("Registration"),
-            ("takes_registrations", "capacity", "registration_opens_at", "registration_closes_at"),
+            (
+                "takes_registrations",
+                "capacity",
+                "registration_opens_at",
+                "registration_closes_at",
+                "asks_names",
+                "reminder_days",
+            ),
         ),
         (_("Stalls"), ("stalls_until",)),
     )
@@ -115,6 +123,13 @@ class EventAdmin(ModeratedAdmin):
         registering.settle(obj.pk)
 
 
+class StopInline(admin.TabularInline):
+    model = VenueStop
+    extra = 0
+    fields = ("name", "street", "postcode", "area", "starts_at", "ends_at")
+    autocomplete_fields = ("area",)
+
+
 class PitchInline(admin.TabularInline):
     model = Pitch
     extra = 0
@@ -132,7 +147,7 @@ class VenueAdmin(NoticesOthersAdmin, admin.ModelAdmin):
         (_("Where"), {"fields": ("street", ("postcode", "area"), "directions", "accessibility")}),
         (_("When it is open"), {"fields": ("opens_at", "closes_at")}),
     )
-    inlines = (VenueTranslationInline, PitchInline)
+    inlines = (VenueTranslationInline, StopInline, PitchInline)
 
     def save_model(self, request: HttpRequest, obj: Venue, form: forms.Form, change: bool) -> None:
         if {"street", "postcode", "area"} & set(form.changed_data):

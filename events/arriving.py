@@ -7,13 +7,14 @@ all its arrivals each time, in the order in which people came: never more than t
 one place. The party's row is held meanwhile; nothing is added to a counter.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
 from uuid import UUID
 
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Prefetch, Q, Sum
+from django.db.models import Exists, Min, OuterRef, Prefetch, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -157,6 +158,26 @@ def expected(rows: models.QuerySet[Registration], place: Place) -> models.QueryS
     """Of these parties the ones nobody of whom has come."""
     arrivals = Arrival.objects.counting().filter(place.filters, registration=OuterRef("pk"))
     return rows.filter(~Exists(arrivals))
+
+
+def roster(event: Event) -> models.QuerySet:
+    """Code, name and size of the parties with a place, by name."""
+    rows = event.registrations.confirmed().order_by("name", "pk")
+    return rows.values_list("code", "name", "size")
+
+
+def by_place(event: Event) -> Iterator[tuple[str | None, str, int, int, datetime]]:
+    """For each party and place: its code (None: without registration), the place's key, people
+    counted, people noted, and since when."""
+    rows = (
+        event.arrivals.counting()
+        .order_by()
+        .values_list("registration__code", "venue", "item")
+        .annotate(Sum("people"), Sum("reported"), Min("arrived_at"))
+    )
+    for code, venue, item, people, reported, since in rows:
+        place = f"venue-{venue}" if venue else f"item-{item}" if item else ""
+        yield code, place, people, reported, since
 
 
 def as_code(typed: str) -> str:

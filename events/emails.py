@@ -6,29 +6,33 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 
-from events import ics, links, qr
-from events.models import Event, Pitch, Registration, StallApplication
+from events import ics, links, qr, times
+from events.models import Event, EventMove, Message, Pitch, Registration, StallApplication
 from ssoe_portal.common import mail
 from ssoe_portal.common.users import User
 
 
 def registration_confirmed(registration: Registration, *, key: str = "") -> None:
     """The place is theirs: with the calendar entry, the QR code for the door, and the link."""
-    with translation.override(registration.language):
-        calendar = ics.for_event(
-            registration.event, _venues(registration), online_url=registration.online_url
-        )
-    image = qr.png(registration)
-    _to_guest(
-        registration,
-        "confirmed",
-        key=key,
-        attachments=[
-            ("event.ics", calendar.decode(), "text/calendar"),
-            ("qr-code.png", image, "image/png"),
-        ],
-        inline={"qr-code": (image, "image/png")},
-    )
+    _to_guest(registration, "confirmed", key=key, **_ticket(registration))
+
+
+def registration_changed(registration: Registration, *, key: str = "") -> None:
+    """What the party has changed is stored: how things stand now, with the ticket if it has one."""
+    context = {"position": registration.position} if registration.is_waiting else {}
+    ticket = _ticket(registration) if registration.is_confirmed else {}
+    _to_guest(registration, "changed", key=key, context=context, **ticket)
+
+
+def registration_reminder(registration: Registration, *, key: str = "") -> None:
+    """Some days before: when, where, the ticket once more, and how to make room for others."""
+    _to_guest(registration, "reminder", key=key, **_ticket(registration))
+
+
+def message(registration: Registration, message_id: int, *, key: str = "") -> None:
+    """What event managers wrote to those who are registered."""
+    written = Message.objects.get(pk=message_id)
+    _to_guest(registration, "message", key=key, context={"message": written})
 
 
 def registration_waiting(registration: Registration, position: int, *, key: str = "") -> None:
@@ -56,6 +60,29 @@ def registration_called_off(registration: Registration, words: str, *, key: str 
         "called_off",
         key=key,
         context={"events_url": events_url, "words": words},
+        attachments=[("event.ics", calendar.decode(), "text/calendar")],
+    )
+
+
+def registration_moved(registration: Registration, move: int, *, key: str = "") -> None:
+    """The event is at another time or place: what was, what is now, and the new calendar entry."""
+    known = EventMove.objects.get(pk=move)
+    event = registration.event
+    with translation.override(registration.language):
+        venues = _venues(registration)
+        calendar = ics.for_event(event, venues, online_url=registration.online_url)
+        was_when = times.when(known.was_starts_at, known.was_ends_at)
+    place = venues[0].in_one_line if venues else ""
+    _to_guest(
+        registration,
+        "moved",
+        key=key,
+        context={
+            "was_when": was_when,
+            "is_at_other_time": (event.starts_at, event.ends_at)
+            != (known.was_starts_at, known.was_ends_at),
+            "was_place": known.was_place if known.was_place != place else "",
+        },
         attachments=[("event.ics", calendar.decode(), "text/calendar")],
     )
 
@@ -92,6 +119,22 @@ def stall_taken_back(application: StallApplication) -> None:
 def stall_called_off(application: StallApplication, words: str) -> None:
     """The event does not take place, and why."""
     _to_organisation(application, "called_off", {"words": words})
+
+
+def _ticket(registration: Registration) -> dict[str, Any]:
+    """The calendar entry and the QR code, as attachments."""
+    with translation.override(registration.language):
+        calendar = ics.for_event(
+            registration.event, _venues(registration), online_url=registration.online_url
+        )
+    image = qr.png(registration)
+    return {
+        "attachments": [
+            ("event.ics", calendar.decode(), "text/calendar"),
+            ("qr-code.png", image, "image/png"),
+        ],
+        "inline": {"qr-code": (image, "image/png")},
+    }
 
 
 def event_proposed(event: Event) -> None:

@@ -25,8 +25,12 @@ LETTERS = {
     "confirmed": Letter(emails.registration_confirmed, lambda party: party.is_confirmed),
     "waiting": Letter(emails.registration_waiting, lambda party: party.is_waiting),
     "offered": Letter(emails.place_offered, lambda party: party.is_offered),
+    "changed": Letter(emails.registration_changed, lambda party: party.is_active),
+    "reminder": Letter(emails.registration_reminder, lambda party: party.is_confirmed),
+    "message": Letter(emails.message, lambda party: party.is_active),
     "already": Letter(emails.already_registered, lambda party: party.is_active),
     "cancelled": Letter(emails.registration_cancelled, lambda party: not party.is_active),
+    "moved": Letter(emails.registration_moved, lambda party: party.is_active),
     "called_off": Letter(emails.registration_called_off, lambda party: not party.is_active),
 }
 

@@ -7,7 +7,7 @@ from functools import cache
 from django.db.models import Count, Min, Q, Sum
 
 from actors.models import SpokenLanguage
-from events.models import Event, Registration, ReleasedItem, StallApplication, Venue
+from events.models import Event, EventQuestion, Registration, ReleasedItem, StallApplication, Venue
 from events.models.registration import HOLDING
 from ssoe_portal.common.ready_queries import Among, ReadyQuery, as_array
 from ssoe_portal.common.translation import current_language
@@ -42,6 +42,11 @@ def stalls(event: Event) -> list[dict]:
     return _stalls(current_language()).read({SOME_EVENT: event.pk})
 
 
+def questions(event: Event) -> list[EventQuestion]:
+    """What it asks of those who register, in order."""
+    return _questions(current_language()).read({SOME_EVENT: event.pk})
+
+
 def taken(event: Event, now: datetime) -> dict:
     """How many people hold places, how many parties wait, how small the smallest of them is, and
     how many offers have run out by now; nothing where nobody ever registered."""
@@ -62,7 +67,7 @@ def _event(language: str) -> ReadyQuery:
 @cache
 def _venues(language: str) -> ReadyQuery:
     rows = Venue.objects.filter(event=SOME_EVENT)
-    return ReadyQuery(rows.select_related("area").with_translation())
+    return ReadyQuery(rows.select_related("area").with_stops().with_translation())
 
 
 @cache
@@ -80,6 +85,12 @@ def _languages(language: str) -> ReadyQuery:
 @cache
 def _stalls(language: str) -> ReadyQuery:
     return ReadyQuery(StallApplication.objects.filter(event=SOME_EVENT).public_list())
+
+
+@cache
+def _questions(language: str) -> ReadyQuery:
+    rows = EventQuestion.objects.filter(event=SOME_EVENT)
+    return ReadyQuery(rows.with_translation().in_order())
 
 
 @cache

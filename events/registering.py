@@ -8,6 +8,7 @@ Hundreds come in the minute that registration opens, one after the other through
 done under it is a handful of statements. Mails are written by the worker (`letters.py`).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,12 +16,30 @@ from django.db import transaction
 from django.utils import timezone
 
 from events import letters, ready
-from events.models import Event, Registration
+from events.models import Event, Registration, RegistrationAnswer
 from events.models.registration import CancelledBecause, RegistrationState
 from ssoe_portal.common.moderation import TransitionNotAllowed
 
 #: How long a freed place is kept for the party it was offered to.
 OFFER_TIME = timedelta(hours=48)
+#: What a party may change about itself.
+CHANGEABLE = (
+    "name",
+    "size",
+    "companions",
+    "language",
+    "access_needs",
+    "interpreting",
+    "children",
+)
+
+
+class NotEnoughPlaces(Exception):
+    """A party cannot grow by so many; `free` are free."""
+
+    def __init__(self, free: int) -> None:
+        super().__init__(free)
+        self.free = free
 
 
 class RegistrationClosed(Exception):
@@ -65,8 +84,11 @@ def places(event: Event, now: datetime | None = None) -> Places:
 
 
 @transaction.atomic
-def register(*, event: Event, registration: Registration) -> Registration:
-    """Give an unsaved party a place or, where it does not fit, one on the waiting list.
+def register(
+    *, event: Event, registration: Registration, answers: Mapping[int, str] | None = None
+) -> Registration:
+    """Give an unsaved party a place or, where it does not fit, one on the waiting list; `answers`
+    to the event's questions, by their keys.
 
     An address that is registered already gets its link once more; nothing is changed then, and
     the caller cannot tell the difference. Raises RegistrationClosed.
@@ -85,11 +107,11 @@ def register(*, event: Event, registration: Registration) -> Registration:
     registration.created_at = timezone.now()
     if held.fit(registration.size):
         registration.state = RegistrationState.CONFIRMED
-        registration.save()
+        _store(registration, answers)
         letters.queue("confirmed", registration)
     else:
         registration.state = RegistrationState.WAITING
-        registration.save()
+        _store(registration, answers)
         letters.queue("waiting", registration, position=held.waiting_parties + 1)
     return registration
 
@@ -128,26 +150,38 @@ def cancel(registration: Registration, *, because: str = CancelledBecause.GUEST)
     return registration
 
 
-@transaction.atomic
-def reduce(registration: Registration, size: int, children: int | None = None) -> Registration:
-    """Make a party smaller, or let fewer of its children be looked after, and pass on what becomes
-    free. Growing would be a new registration.
+def hold(registration: Registration) -> Registration:
+    """Lock the event until the transaction ends and return the registration as it is then."""
+    return _lock(registration)[1]
 
-    Raises TransitionNotAllowed when it is cancelled or not smaller.
+
+@transaction.atomic
+def change(registration: Registration, answers: Mapping[int, str] | None = None) -> Registration:
+    """Store what a party says anew of itself. What becomes free is passed on; it grows only into
+    places that are free, or on the waiting list, where it keeps its turn.
+
+    Raises NotEnoughPlaces, RegistrationClosed for a party that would grow after registration has
+    ended, and TransitionNotAllowed when it is cancelled or the event is over; nothing is changed
+    then.
     """
-    event, registration = _lock(registration)
-    before = (registration.size, registration.children)
-    children = min(size, registration.children if children is None else children)
-    if (
-        not registration.is_active
-        or not (1 <= size <= before[0] and 0 <= children <= before[1])
-        or (size, children) == before
-    ):
-        raise TransitionNotAllowed(f"registration {registration.pk} has {before}")
-    registration.size, registration.children = size, children
-    registration.save(update_fields=["size", "children"])
+    event = _locked(registration.event_id)
+    held = settle_locked(event)
+    before = Registration.objects.get(pk=registration.pk)
+    if not before.is_active or event.is_over:
+        raise TransitionNotAllowed(f"registration {registration.pk} is {before.state}")
+    more = registration.size - before.size
+    if more > 0 and not event.registration_is_open:
+        raise RegistrationClosed(event.slug)
+    if more > 0 and not before.is_waiting and not held.fit(more):
+        raise NotEnoughPlaces(held.free or 0)
+    del registration.companions[registration.size - 1 :]
+    registration.children = min(registration.children, registration.size)
+    registration.save(update_fields=CHANGEABLE)
+    _store_answers(registration, answers or {})
     settle_locked(event)
     registration.refresh_from_db(fields=["state", "offered_until"])
+    if registration.state == before.state:
+        letters.queue("changed", registration)
     return registration
 
 
@@ -178,6 +212,28 @@ def settle_locked(event: Event, now: datetime | None = None) -> Places:
         if not held.let_somebody_in:
             break
     return held
+
+
+def _store(registration: Registration, answers: Mapping[int, str] | None) -> None:
+    registration.save()
+    _store_answers(registration, answers or {})
+
+
+def _store_answers(registration: Registration, answers: Mapping[int, str]) -> None:
+    """Store answers, by question; an empty one takes back what was answered before."""
+    given = {key: text for key, text in answers.items() if text}
+    if empty := answers.keys() - given.keys():
+        registration.answers.filter(question__in=empty).delete()
+    if given:
+        RegistrationAnswer.objects.bulk_create(
+            [
+                RegistrationAnswer(registration=registration, question_id=key, text=text)
+                for key, text in given.items()
+            ],
+            update_conflicts=True,
+            unique_fields=["registration", "question"],
+            update_fields=["text"],
+        )
 
 
 def _locked(event_id: int) -> Event:

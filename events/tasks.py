@@ -35,3 +35,21 @@ def settle_all(timestamp: int) -> None:
     )
     for event_id in events.values_list("pk", flat=True).distinct():
         registering.settle(event_id)
+
+
+@app.periodic(cron="*/20 * * * *")
+@app.task(name="events.remind", queueing_lock="events.remind")
+def remind(timestamp: int) -> None:
+    """Remind those who have a place and whose event is near."""
+    from events import reminding
+
+    reminding.remind()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="events.tell_moves", queueing_lock="events.tell_moves")
+def tell_moves(timestamp: int) -> None:
+    """Write to those who registered for an event that has moved."""
+    from events import moving
+
+    moving.tell_due()

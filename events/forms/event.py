@@ -9,6 +9,7 @@ from events.forms.sections import (
     FACT_WIDGETS,
     FACTS,
     InSections,
+    MovesAlong,
     SaysWhoCanCome,
     Section,
     moment_input,
@@ -17,7 +18,7 @@ from events.models import Event, EventTranslation
 from ssoe_portal.common.edit_conflicts import NoticesOthers
 
 
-class EventForm(NoticesOthers, SaysWhoCanCome, InSections):
+class EventForm(MovesAlong, NoticesOthers, SaysWhoCanCome, InSections):
     """What an event manager sets about an event at the desk."""
 
     SECTIONS = (
@@ -30,6 +31,7 @@ class EventForm(NoticesOthers, SaysWhoCanCome, InSections):
                 "organisation",
                 "starts_at",
                 "ends_at",
+                "moves_along",
                 "date_note",
             ),
         ),
@@ -42,6 +44,8 @@ class EventForm(NoticesOthers, SaysWhoCanCome, InSections):
                 "online_url",
                 "registration_opens_at",
                 "registration_closes_at",
+                "asks_names",
+                "reminder_days",
             ),
         ),
         Section(_("Stalls"), ("stalls_until",)),
@@ -65,6 +69,8 @@ class EventForm(NoticesOthers, SaysWhoCanCome, InSections):
             "online_url",
             "registration_opens_at",
             "registration_closes_at",
+            "asks_names",
+            "reminder_days",
             "stalls_until",
         )
         widgets = FACT_WIDGETS | {
@@ -72,6 +78,9 @@ class EventForm(NoticesOthers, SaysWhoCanCome, InSections):
             "capacity": forms.NumberInput(attrs={"min": 1, "class": "form-control--short"}),
             "starts_at": moment_input(),
             "ends_at": moment_input(),
+            "reminder_days": forms.NumberInput(
+                attrs={"min": 1, "max": 30, "class": "form-control--short"}
+            ),
             "registration_opens_at": moment_input(),
             "registration_closes_at": moment_input(),
             "stalls_until": moment_input(),

@@ -9,6 +9,7 @@ from events.forms.sections import (
     FACT_WIDGETS,
     FACTS,
     InSections,
+    MovesAlong,
     SaysWhoCanCome,
     Section,
     moment_input,
@@ -18,12 +19,12 @@ from ssoe_portal.common.edit_conflicts import NoticesOthers
 from ssoe_portal.common.users import User
 
 
-class ProposalForm(NoticesOthers, SaysWhoCanCome, InSections):
+class ProposalForm(MovesAlong, NoticesOthers, SaysWhoCanCome, InSections):
     """What an organisation says about its own event; `organisation` only while it is new."""
 
     SECTIONS = (
         Section(_("What it is"), ("organisation", "title", "summary", "description")),
-        Section(_("When"), ("starts_at", "ends_at", "date_note")),
+        Section(_("When"), ("starts_at", "ends_at", "moves_along", "date_note")),
         Section(_("Who can come"), FACTS),
         Section(_("Registration"), ("takes_registrations", "capacity", "online_url")),
     )

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from events import moving
 from events.models import Event
 
 #: What decides whether somebody may come: the fields of `models.facts.EventFacts`.
@@ -63,6 +64,33 @@ class SaysWhoCanCome(forms.ModelForm):
         if data.get("cost") == Event.Cost.PRICE and not data.get("price"):
             self.add_error("price", _("Please say how much, so that nobody is surprised."))
         return data
+
+
+class MovesAlong(forms.ModelForm):
+    """Asks whether programme, hours and stops move with the event, where there are any."""
+
+    moves_along = forms.BooleanField(
+        label=_("Programme, opening hours and stops move along"),
+        help_text=_("Only if the start changes: then they move by the same time."),
+        initial=True,
+        required=False,
+    )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is None or not moving.things_of(self.instance):
+            del self.fields["moves_along"]
+
+    def answers(self) -> list[str]:
+        """It is no answer that is stored."""
+        return [name for name in super().answers() if name != "moves_along"]  # type: ignore[misc]
+
+    def save(self, commit: bool = True) -> Event:
+        before = self.initial.get("starts_at")
+        event = super().save(commit)
+        if "starts_at" in self.changed_data and self.cleaned_data.get("moves_along"):
+            moving.move_along(event, before)
+        return event
 
 
 FACT_WIDGETS = {

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from actors.forms.english import EnglishForm
 from events.forms.reasons import because
 from events.forms.sections import InSections, Section, moment_input
-from events.models import Venue, VenueTranslation
+from events.models import Venue, VenueStop, VenueTranslation
 from ssoe_portal.common.edit_conflicts import NoticesOthers
 from ssoe_portal.common.geography import Area
 
@@ -73,6 +73,39 @@ class VenueForm(NoticesOthers, InSections):
 
     def save(self, commit: bool = True) -> Venue:
         # The point follows the address; one that staff have set by hand stays while that stays.
+        if set(WHERE) & set(self.changed_data):
+            self.instance.locate()
+        return super().save(commit)
+
+
+class StopForm(NoticesOthers):
+    """One place of a pop-up for a time."""
+
+    TOGETHER = (WHERE,)
+
+    class Meta:
+        model = VenueStop
+        fields = ("name", *WHERE, "starts_at", "ends_at")
+        widgets = {
+            "postcode": forms.TextInput(
+                attrs={"inputmode": "numeric", "class": "form-control--short"}
+            ),
+            "starts_at": moment_input(),
+            "ends_at": moment_input(),
+        }
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["area"].queryset = Area.objects.order_by("position", "pk")
+        self.fields["area"].label = _("Neighbourhood or district")
+        self.fields["area"].empty_label = _("not known yet")
+        self.fields["area"].help_text = _("With it the event is found by neighbourhood.")
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """The pop-up is no question here, but it is in one place at a time."""
+        return super()._get_validation_exclusions() - {"venue"}
+
+    def save(self, commit: bool = True) -> VenueStop:
         if set(WHERE) & set(self.changed_data):
             self.instance.locate()
         return super().save(commit)

@@ -1,8 +1,10 @@
 from datetime import datetime, timedelta
 from typing import Self
 
+import pgtrigger
 from django.contrib.postgres.indexes import GinIndex
-from django.core.validators import MinValueValidator
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
@@ -12,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.models.calendar_entry import CalendarEntry, calendar_triggers, follow_texts
 from events.models.facts import EventFacts, spoken_languages
+from events.models.move import notes_move_of_event
 from ssoe_portal.common.geography import Area
 from ssoe_portal.common.history import tracked
 from ssoe_portal.common.moderation import Moderated, ModeratedQuerySet, Status
@@ -70,6 +73,17 @@ class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet)
             status__in=[Status.PUBLISHED, Status.ARCHIVED], published_at__isnull=False
         )
 
+    def in_calendar(self, now: datetime, afterwards: timedelta) -> Self:
+        """What calendars hold: published ones, and for some time those that were called off before
+        they were over, so that a calendar can strike them out."""
+        called_off = Q(
+            status=Status.ARCHIVED,
+            published_at__isnull=False,
+            modified_at__lt=F("ends_at"),
+            ends_at__gte=now - afterwards,
+        )
+        return self.filter(Q(status=Status.PUBLISHED) | called_off)
+
     def taking_stalls(self, now: datetime | None = None) -> Self:
         """Published events that organisations may apply for now."""
         return self.published().filter(stalls_until__gt=now or timezone.now())
@@ -77,12 +91,16 @@ class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet)
     def in_area(self, area: Area) -> Self:
         """With a venue there, as filters for neighbourhoods have it: in the area, in a part of it,
         or in the district it belongs to as a whole."""
+        from events.models.stop import VenueStop
         from events.models.venue import Venue
 
         there = Q(area__key=area.key) | Q(area__parent=area.key)
         if area.parent:
             there |= Q(area__key=area.parent)
-        return self.filter(Exists(Venue.objects.filter(there, event=OuterRef("pk"))))
+        return self.filter(
+            Exists(Venue.objects.filter(there, event=OuterRef("pk")))
+            | Exists(VenueStop.objects.filter(there, venue__event=OuterRef("pk")))
+        )
 
     def for_hits(self) -> Self:
         """With what a hit of the search for everything shows, but for texts in other languages."""
@@ -194,6 +212,22 @@ class Event(Moderated, Translatable, CalendarEntry, EventFacts):
         blank=True,
         help_text=_("Leave empty to close when the event starts."),
     )
+    asks_names = models.BooleanField(
+        _("names of everybody who comes along"),
+        default=False,
+        help_text=_("Only where you need them, for example for a list at a gate."),
+    )
+    reminder_days = models.PositiveSmallIntegerField(
+        _("days before the event that parties are reminded"),
+        null=True,
+        blank=True,
+        default=2,
+        validators=[MinValueValidator(1), MaxValueValidator(30)],
+        help_text=_(
+            "One mail to everybody with a place. Whoever registers later gets none. Leave empty "
+            "for no reminder."
+        ),
+    )
     stalls_until = models.DateTimeField(
         _("stall applications until"),
         null=True,
@@ -229,6 +263,11 @@ class Event(Moderated, Translatable, CalendarEntry, EventFacts):
                 name="events_event_registration_window",
                 violation_error_message=_("Registration must close after it opens."),
             ),
+            models.CheckConstraint(
+                condition=Q(reminder_days__isnull=True) | Q(reminder_days__range=(1, 30)),
+                name="events_event_reminder_days",
+                violation_error_message=_("Remind one to thirty days before, or not at all."),
+            ),
         ]
         indexes = [
             GinIndex(fields=["search"], name="event_search"),
@@ -239,6 +278,26 @@ class Event(Moderated, Translatable, CalendarEntry, EventFacts):
             *calendar_triggers(
                 *("title", "summary", "starts_at", "ends_at", "status", "date_note"),
                 *("attendance", "online_url"),
+            ),
+            *notes_move_of_event(),
+            # The last line behind `clean_fields`; who registers holds the event's row.
+            pgtrigger.Trigger(
+                name="keep_places_taken",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("capacity"),
+                condition=pgtrigger.Condition(
+                    "NEW.capacity IS NOT NULL AND NEW.capacity IS DISTINCT FROM OLD.capacity"
+                ),
+                func="""
+                    IF NEW.capacity < (
+                        SELECT coalesce(sum(size), 0) FROM events_registration
+                        WHERE event_id = NEW.id AND state IN ('confirmed', 'offered')
+                    ) THEN
+                        RAISE EXCEPTION 'More places than that are taken.'
+                        USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
             ),
         ]
 
@@ -252,6 +311,29 @@ class Event(Moderated, Translatable, CalendarEntry, EventFacts):
 
     def get_absolute_url(self) -> str:
         return reverse("events:event-detail", args=[self.slug])
+
+    def clean_fields(self, exclude=None) -> None:
+        super().clean_fields(exclude)
+        if "capacity" not in (exclude or ()):
+            self._keep_places_taken()
+
+    def _keep_places_taken(self) -> None:
+        """Refuse fewer places than are taken. Whoever saves holds the event's row, so that nobody
+        registers in between."""
+        if self.pk is None or self.capacity is None:
+            return
+        taken = self.registrations.holding_places().people()
+        stored = type(self)._base_manager.filter(pk=self.pk).values_list("capacity", flat=True)
+        if self.capacity < taken and stored.first() != self.capacity:
+            raise ValidationError(
+                {
+                    "capacity": _(
+                        "%(number)s places are taken already. To have fewer, cancel registrations "
+                        "first."
+                    )
+                    % {"number": taken}
+                }
+            )
 
     @property
     def missing_for_submission(self) -> list[str]:

@@ -15,6 +15,7 @@ from events import proposing, registering
 from events.forms.event import EventEnglishForm
 from events.forms.proposal import ProposalForm
 from events.models import Event
+from events.views.venues import say_who_hears
 from ssoe_portal.common.moderation import TransitionNotAllowed
 
 PER_PAGE = 30
@@ -99,6 +100,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
             messages.success(
                 request, _("Saved. Everyone sees the change at once.") if public else _("Saved.")
             )
+            say_who_hears(request, event)
             return redirect("events:own-event", event.slug)
     return _form(request, event, form, english_form)
 

@@ -13,6 +13,7 @@ ADDRESS_WORDS = frozenset(
     {
         "answers",
         "desk",
+        "embed",
         "invited",
         "join",
         "map",
@@ -23,6 +24,7 @@ ADDRESS_WORDS = frozenset(
         "register",
         "registrations",
         "stalls",
+        "subscribe",
     }
 )
 

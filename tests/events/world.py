@@ -6,8 +6,10 @@ from datetime import timedelta
 from django.urls import reverse
 from django.utils import timezone
 
+from events import asking
 from events.models import (
     Event,
+    EventQuestion,
     Pitch,
     PitchAssignment,
     ProgrammeItem,
@@ -89,6 +91,11 @@ def make_registration(
     if state == "cancelled":
         values = {"cancelled_at": timezone.now(), "cancelled_because": "guest", **values}
     return Registration.objects.create(event=event or make_event(), state=state, **values)
+
+
+def make_question(event: Event | None = None, **fields) -> EventQuestion:
+    values = {"wording": "Was bringen Sie mit?", "why": "Damit das Buffet reicht.", **fields}
+    return asking.save(EventQuestion(event=event or make_event(), **values))
 
 
 def make_format(key: str = "information") -> StallFormat:

@@ -1,6 +1,7 @@
 """The door: parties are checked in, people without a registration are counted."""
 
 import uuid
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_POST
 from events import arriving
 from events.forms.door import ArrivalForm, UndoForm
 from events.models import Arrival, Event
+from events.views.desk.door_sync import KEPT, words
 from events.views.desk.lookup import event_or_404
 from ssoe_portal.common.roles import event_manager_required
 
@@ -28,11 +30,25 @@ LATEST = 5
 @never_cache
 def show(request: HttpRequest, slug: str) -> HttpResponse:
     """Parties with a place, by words or code (`q`), here or missing (`show`), at one place (`at`);
-    how many have come; a form for people without registration."""
+    how many have come; a form for people without registration.
+
+    `shell` is the same page without anybody on it, which telephones keep for when they have no
+    connection. Only here may a page use the camera.
+    """
     event = event_or_404(slug)
+    offline = {"event": event, "words_of_door": words(), "until": event.ends_at + KEPT}
+    if "shell" in request.GET:
+        answer = render(request, "events/desk/door/page.html", {**offline, "is_shell": True})
+    else:
+        answer = _page(request, event, offline)
+    answer["Permissions-Policy"] = "camera=(self), microphone=()"
+    return answer
+
+
+def _page(request: HttpRequest, event: Event, context: dict[str, Any]) -> HttpResponse:
     place = arriving.place_of(event, request.GET.get("at", "")) or arriving.ENTRANCE
-    words, shown = request.GET.get("q", "").strip(), request.GET.get("show", "")
-    rows = arriving.found(arriving.parties(event, place), words)
+    asked, shown = request.GET.get("q", "").strip(), request.GET.get("show", "")
+    rows = arriving.found(arriving.parties(event, place), asked)
     if shown == "missing":
         rows = arriving.expected(rows, place)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
@@ -41,10 +57,10 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
         request,
         "events/desk/door/page.html",
         {
-            "event": event,
+            **context,
             "place": place,
             "count": arriving.count(event, place),
-            "words": words,
+            "words": asked,
             "shown": shown,
             "page_obj": page,
             "parties": [(arriving.AtDoor.of(party), uuid.uuid4()) for party in page],

@@ -13,6 +13,7 @@ from events.models import Event
 from events.programme import planned
 from events.views.desk.lookup import administrators, event_or_404
 from events.views.desk.proposals import decision_form
+from events.views.venues import say_who_hears
 from ssoe_portal.common.changes import changes
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.roles import event_manager_required
@@ -69,6 +70,7 @@ def edit(request: HttpRequest, slug: str = "") -> HttpResponse:
             english_form.save_for(saved)
             registering.settle(saved.pk)
             messages.success(request, _("Saved."))
+            say_who_hears(request, saved)
             return redirect("events:desk-event", slug=saved.slug)
     return render(
         request,

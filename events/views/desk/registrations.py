@@ -30,7 +30,7 @@ COLUMNS = [
 
 @event_manager_required
 def index(request: HttpRequest, slug: str) -> HttpResponse:
-    """Parties, filtered by `state`, sorted by `sort`."""
+    """Parties, filtered by `state`, found by `q`, sorted by `sort`."""
     event = event_or_404(slug)
     rows = event.registrations.all()
     state = request.GET.get("state", "")
@@ -38,6 +38,8 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
         rows = rows.active().exclude(access_needs="", interpreting="", children=0)
     elif state in Registration.State.values:
         rows = rows.filter(state=state)
+    text = request.GET.get("q", "").replace("\0", "").strip()[:80]
+    rows = rows.matching(text)
     listed = table(request, rows, COLUMNS, "registered")
     active = rows.active().count()
     return render(
@@ -51,6 +53,7 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
             "cancelled": listed["page_obj"].paginator.count - active,
             "states": [*Registration.State.choices, ("needs", _("with needs"))],
             "chosen_state": state,
+            "text": text,
         },
     )
 
@@ -60,9 +63,11 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
 def download(request: HttpRequest, slug: str) -> HttpResponse:
     """Names, addresses and needs leave the portal: who took them is written down first."""
     event = event_or_404(slug)
-    registrations = list(event.registrations.order_by("created_at", "pk"))
+    registrations = list(
+        event.registrations.order_by("created_at", "pk").prefetch_related("answers")
+    )
     ExportLog.objects.create(by=request.user, event=event, rows=len(registrations))
-    content = export.as_csv(registrations)
+    content = export.as_csv(registrations, list(event.questions.with_translation().in_order()))
     return HttpResponse(
         content,
         content_type="text/csv; charset=utf-8",
@@ -87,6 +92,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
         {
             "registration": found,
             "event": found.event,
+            "answers": found.answers.with_questions(),
             "at_door": arriving.at_entrance(found) if found.is_confirmed else None,
             "key": uuid.uuid4(),
         },

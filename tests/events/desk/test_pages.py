@@ -19,7 +19,7 @@ class TestQueries:
             ("stalls", 7),
             ("plan", 6),
             ("registrations", 8),
-            ("edit", 10),
+            ("edit", 11),
             ("history", 7),
         ],
     )
