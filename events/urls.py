@@ -3,6 +3,7 @@ from django.urls import path
 from events.views import calendar, own, programme, public, registration, stalls, venues
 from events.views.desk import door as desk_door
 from events.views.desk import door_sync as desk_door_sync
+from events.views.desk import erasing as desk_erasing
 from events.views.desk import events as desk_events
 from events.views.desk import messages as desk_messages
 from events.views.desk import plan as desk_plan
@@ -43,6 +44,7 @@ urlpatterns = [
     # The desk
     path("desk/", desk_events.index, name="desk-list"),
     path("desk/proposals/", desk_proposals.index, name="desk-proposals"),
+    path("desk/erasing/", desk_erasing.index, name="desk-erasing"),
     path("desk/new/", desk_events.edit, name="desk-new"),
     path("desk/registrations/<slug:code>/", desk_registrations.show, name="desk-registration"),
     path(

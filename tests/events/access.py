@@ -117,6 +117,7 @@ ACCESS = {
     "events:desk-list": event_managers(),
     "events:desk-proposals": event_managers(),
     "events:desk-new": event_managers(),
+    "events:desk-erasing": event_managers(),
     "events:desk-event": event_managers(arguments=_slug),
     "events:desk-edit": event_managers(arguments=_slug),
     "events:desk-history": event_managers(arguments=_slug),
