@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from events.models.afterwards import Afterwards
 from events.models.calendar_entry import CalendarEntry, calendar_triggers, follow_texts
 from events.models.facts import EventFacts, spoken_languages
 from events.models.move import notes_move_of_event
@@ -161,7 +162,7 @@ class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet)
 
 
 @tracked(exclude=("search", "online_url", *Narrowed.COLUMNS), relations=("languages",))
-class Event(Moderated, Translatable, CalendarEntry, EventFacts, Narrowed):
+class Event(Moderated, Translatable, CalendarEntry, EventFacts, Narrowed, Afterwards):
     """Something that happens at a time, at one venue or several."""
 
     TRANSLATED_FIELDS = ("title", "summary", "description", "date_note", "price")
@@ -172,6 +173,15 @@ class Event(Moderated, Translatable, CalendarEntry, EventFacts, Narrowed):
         related_name="led_events",
         null=True,
         blank=True,
+        on_delete=models.SET_NULL,
+    )
+    series = models.ForeignKey(
+        "events.EventSeries",
+        verbose_name=_("series"),
+        related_name="events",
+        null=True,
+        blank=True,
+        editable=False,
         on_delete=models.SET_NULL,
     )
     title = models.CharField(_("title"), max_length=140)
@@ -247,6 +257,7 @@ class Event(Moderated, Translatable, CalendarEntry, EventFacts, Narrowed):
         constraints = [
             *Moderated.Meta.constraints,
             *EventFacts.Meta.constraints,
+            *Afterwards.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")),
                 name="events_event_ends_after_start",
@@ -406,7 +417,7 @@ class Event(Moderated, Translatable, CalendarEntry, EventFacts, Narrowed):
         )
 
 
-class EventLanguage(Event.languages.through):
+class EventLanguage(Event.languages.through):  # type: ignore[name-defined]
     """Stands for a language of an event, so that a migration can hang a trigger on it."""
 
     class Meta:

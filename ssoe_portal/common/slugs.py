@@ -13,6 +13,7 @@ ADDRESS_WORDS = frozenset(
     {
         "answers",
         "desk",
+        "erasing",
         "embed",
         "invited",
         "join",
