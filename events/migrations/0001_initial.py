@@ -13,10 +13,12 @@ import django.db.models.expressions
 import django.db.models.functions.text
 import django.utils.timezone
 import events.models.afterwards
+import events.models.narrowing
 import events.models.programme
 import events.models.registration
 import pgtrigger.compiler
 import pgtrigger.migrations
+import ssoe_portal.common.facets
 import ssoe_portal.common.geography
 import ssoe_portal.common.search
 import uuid
@@ -366,6 +368,117 @@ class Migration(BatchedMigration):
                 (
                     "has_childcare",
                     models.BooleanField(default=False, verbose_name="with childcare"),
+                ),
+                ("place_keys", ssoe_portal.common.facets.KeysField(default="", editable=False)),
+                ("spoken_keys", ssoe_portal.common.facets.KeysField(default="", editable=False)),
+                (
+                    "facts",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        django.db.models.expressions.CombinedExpression(
+                                            django.db.models.expressions.CombinedExpression(
+                                                django.db.models.expressions.CombinedExpression(
+                                                    django.db.models.expressions.CombinedExpression(
+                                                        models.Case(
+                                                            models.When(
+                                                                models.Q(
+                                                                    ("attendance", "online"),
+                                                                    _negated=True,
+                                                                ),
+                                                                then=models.Value(1),
+                                                            ),
+                                                            default=models.Value(0),
+                                                        ),
+                                                        "+",
+                                                        models.Case(
+                                                            models.When(
+                                                                models.Q(
+                                                                    ("attendance", "on-site"),
+                                                                    _negated=True,
+                                                                ),
+                                                                then=models.Value(2),
+                                                            ),
+                                                            default=models.Value(0),
+                                                        ),
+                                                    ),
+                                                    "+",
+                                                    models.Case(
+                                                        models.When(
+                                                            models.Q(("cost", "free")),
+                                                            then=models.Value(4),
+                                                        ),
+                                                        default=models.Value(0),
+                                                    ),
+                                                ),
+                                                "+",
+                                                models.Case(
+                                                    models.When(
+                                                        models.Q(("cost", "donation")),
+                                                        then=models.Value(8),
+                                                    ),
+                                                    default=models.Value(0),
+                                                ),
+                                            ),
+                                            "+",
+                                            models.Case(
+                                                models.When(
+                                                    models.Q(("cost", "price")),
+                                                    then=models.Value(16),
+                                                ),
+                                                default=models.Value(0),
+                                            ),
+                                        ),
+                                        "+",
+                                        models.Case(
+                                            models.When(
+                                                models.Q(("is_step_free", True)),
+                                                then=models.Value(32),
+                                            ),
+                                            default=models.Value(0),
+                                        ),
+                                    ),
+                                    "+",
+                                    models.Case(
+                                        models.When(
+                                            models.Q(("has_sign_language", True)),
+                                            then=models.Value(64),
+                                        ),
+                                        default=models.Value(0),
+                                    ),
+                                ),
+                                "+",
+                                models.Case(
+                                    models.When(
+                                        models.Q(("has_easy_language", True)),
+                                        then=models.Value(128),
+                                    ),
+                                    default=models.Value(0),
+                                ),
+                            ),
+                            "+",
+                            models.Case(
+                                models.When(
+                                    models.Q(("has_childcare", True)), then=models.Value(256)
+                                ),
+                                default=models.Value(0),
+                            ),
+                        ),
+                        output_field=models.IntegerField(),
+                    ),
+                ),
+                (
+                    "months",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=events.models.narrowing.FirstAndLastMonth(
+                            "starts_at", "ends_at"
+                        ),
+                        output_field=models.BigIntegerField(),
+                    ),
                 ),
                 ("title", models.CharField(max_length=140, verbose_name="title")),
                 (
@@ -3281,6 +3394,18 @@ class Migration(BatchedMigration):
             },
         ),
         migrations.CreateModel(
+            name="EventLanguage",
+            fields=[],
+            options={
+                "verbose_name": "language of an event",
+                "verbose_name_plural": "languages of events",
+                "proxy": True,
+                "indexes": [],
+                "constraints": [],
+            },
+            bases=("events.event_languages",),
+        ),
+        migrations.CreateModel(
             name="EventLanguages",
             fields=[],
             options={
@@ -3512,6 +3637,21 @@ class Migration(BatchedMigration):
         pgtrigger.migrations.AddTrigger(
             model_name="event",
             trigger=pgtrigger.compiler.Trigger(
+                name="keep_sequence",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (NEW."sequence" < (OLD."sequence"))',
+                    func="NEW.sequence = OLD.sequence; NEW.modified_at = OLD.modified_at; RETURN NEW;",
+                    hash="373003993cb78604f9aab305201ecfecaac39dc2",
+                    operation="UPDATE",
+                    pgid="pgtrigger_keep_sequence_e18f7",
+                    table="events_event",
+                    when="BEFORE",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="event",
+            trigger=pgtrigger.compiler.Trigger(
                 name="raise_sequence",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
                     condition='WHEN (OLD."attendance" IS DISTINCT FROM (NEW."attendance") OR OLD."date_note" IS DISTINCT FROM (NEW."date_note") OR OLD."ends_at" IS DISTINCT FROM (NEW."ends_at") OR OLD."online_url" IS DISTINCT FROM (NEW."online_url") OR OLD."starts_at" IS DISTINCT FROM (NEW."starts_at") OR OLD."status" IS DISTINCT FROM (NEW."status") OR OLD."summary" IS DISTINCT FROM (NEW."summary") OR OLD."title" IS DISTINCT FROM (NEW."title"))',
@@ -3550,6 +3690,20 @@ class Migration(BatchedMigration):
                     pgid="pgtrigger_forget_moves_d2c3c",
                     table="events_event",
                     when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="event",
+            trigger=pgtrigger.compiler.Trigger(
+                name="keep_keys",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n        IF TG_OP = 'INSERT' THEN\n            NEW.place_keys = '';\n            NEW.spoken_keys = '';\n            RETURN NEW;\n        END IF;\n        IF NEW.place_keys IS DISTINCT FROM OLD.place_keys THEN\n            SELECT coalesce(',' || string_agg(found.key::text, ',' ORDER BY found.key) || ',', '') INTO NEW.place_keys FROM (\n                SELECT area_id AS key FROM events_venue\n                WHERE event_id = NEW.id AND area_id IS NOT NULL\n                UNION\n                SELECT stop.area_id FROM events_venuestop stop\n                JOIN events_venue venue ON venue.id = stop.venue_id\n                WHERE venue.event_id = NEW.id AND stop.area_id IS NOT NULL\n            ) AS found;\n        END IF;\n        IF NEW.spoken_keys IS DISTINCT FROM OLD.spoken_keys THEN\n            SELECT coalesce(',' || string_agg(found.key::text, ',' ORDER BY found.key) || ',', '') INTO NEW.spoken_keys FROM (\n                SELECT spokenlanguage_id AS key FROM events_event_languages\n                WHERE event_id = NEW.id\n            ) AS found;\n        END IF;\n        RETURN NEW;\n    ",
+                    hash="ad3a5638cc1d669a7466226abea722367f4bbd9b",
+                    operation="INSERT OR UPDATE",
+                    pgid="pgtrigger_keep_keys_b81ba",
+                    table="events_event",
+                    when="BEFORE",
                 ),
             ),
         ),
@@ -4183,6 +4337,20 @@ class Migration(BatchedMigration):
         pgtrigger.migrations.AddTrigger(
             model_name="venue",
             trigger=pgtrigger.compiler.Trigger(
+                name="look_up_place_keys",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            IF TG_OP = 'UPDATE' AND ROW(OLD.event_id, OLD.area_id) IS NOT DISTINCT FROM ROW(NEW.event_id, NEW.area_id) THEN\n                RETURN NULL;\n            END IF;\n            IF TG_OP <> 'INSERT' THEN UPDATE events_event SET place_keys = '?' WHERE id =  (OLD.event_id); END IF;\n            IF TG_OP <> 'DELETE' THEN UPDATE events_event SET place_keys = '?' WHERE id =  (NEW.event_id); END IF;\n            RETURN NULL;\n        ",
+                    hash="f464f9224db288abb3aa67f039dec38d6bd66845",
+                    operation="INSERT OR UPDATE OR DELETE",
+                    pgid="pgtrigger_look_up_place_keys_72235",
+                    table="events_venue",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="venue",
+            trigger=pgtrigger.compiler.Trigger(
                 name="keeps_event_of_sessions",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
                     func="\n                    IF EXISTS (\n                        SELECT 1 FROM events_programmeitem\n                        WHERE venue_id = NEW.id AND event_id <> NEW.event_id\n                    ) THEN\n                        RAISE EXCEPTION 'A venue stays with the sessions of its event.'\n                        USING ERRCODE = 'check_violation';\n                    END IF;\n                    RETURN NEW;\n                ",
@@ -4591,6 +4759,20 @@ class Migration(BatchedMigration):
         pgtrigger.migrations.AddTrigger(
             model_name="venuestop",
             trigger=pgtrigger.compiler.Trigger(
+                name="look_up_place_keys",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            IF TG_OP = 'UPDATE' AND ROW(OLD.venue_id, OLD.area_id) IS NOT DISTINCT FROM ROW(NEW.venue_id, NEW.area_id) THEN\n                RETURN NULL;\n            END IF;\n            IF TG_OP <> 'INSERT' THEN UPDATE events_event SET place_keys = '?' WHERE id =  (SELECT event_id FROM events_venue WHERE id = OLD.venue_id); END IF;\n            IF TG_OP <> 'DELETE' THEN UPDATE events_event SET place_keys = '?' WHERE id =  (SELECT event_id FROM events_venue WHERE id = NEW.venue_id); END IF;\n            RETURN NULL;\n        ",
+                    hash="7326a53e6fb356ff7f8dc94c9e74b4bf73b4cd79",
+                    operation="INSERT OR UPDATE OR DELETE",
+                    pgid="pgtrigger_look_up_place_keys_6f0dd",
+                    table="events_venuestop",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="venuestop",
+            trigger=pgtrigger.compiler.Trigger(
                 name="insert_insert",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
                     func='INSERT INTO "events_venuestopevent" ("area_id", "ends_at", "id", "latitude", "longitude", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "postcode", "starts_at", "street", "venue_id") VALUES (NEW."area_id", NEW."ends_at", NEW."id", NEW."latitude", NEW."longitude", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."postcode", NEW."starts_at", NEW."street", NEW."venue_id"); RETURN NULL;',
@@ -4697,6 +4879,20 @@ class Migration(BatchedMigration):
             ),
         ),
         pgtrigger.migrations.AddTrigger(
+            model_name="eventlanguage",
+            trigger=pgtrigger.compiler.Trigger(
+                name="look_up_spoken_keys",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            IF TG_OP = 'UPDATE' AND ROW(OLD.event_id, OLD.spokenlanguage_id) IS NOT DISTINCT FROM ROW(NEW.event_id, NEW.spokenlanguage_id) THEN\n                RETURN NULL;\n            END IF;\n            IF TG_OP <> 'INSERT' THEN UPDATE events_event SET spoken_keys = '?' WHERE id =  (OLD.event_id); END IF;\n            IF TG_OP <> 'DELETE' THEN UPDATE events_event SET spoken_keys = '?' WHERE id =  (NEW.event_id); END IF;\n            RETURN NULL;\n        ",
+                    hash="4a6581ba3765c8c75e45b03878c334587bcf7e8b",
+                    operation="INSERT OR UPDATE OR DELETE",
+                    pgid="pgtrigger_look_up_spoken_keys_967b1",
+                    table="events_event_languages",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
             model_name="eventlanguages",
             trigger=pgtrigger.compiler.Trigger(
                 name="insert_insert",
@@ -4733,6 +4929,21 @@ class Migration(BatchedMigration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("ends_at__gt", models.F("starts_at"))),
                 name="events_releaseditem_ends_after_start",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="releaseditem",
+            trigger=pgtrigger.compiler.Trigger(
+                name="keep_sequence",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (NEW."sequence" < (OLD."sequence"))',
+                    func="NEW.sequence = OLD.sequence; NEW.modified_at = OLD.modified_at; RETURN NEW;",
+                    hash="41f66a456b97f5dd62f154de31b411f9aa4a608f",
+                    operation="UPDATE",
+                    pgid="pgtrigger_keep_sequence_f201d",
+                    table="events_releaseditem",
+                    when="BEFORE",
+                ),
             ),
         ),
         pgtrigger.migrations.AddTrigger(
