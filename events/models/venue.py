@@ -150,7 +150,7 @@ class Venue(Translatable, Located):
     @property
     def is_in_use(self) -> bool:
         """Whether sessions or stalls are there, which would be lost with it."""
-        return self.items.exists() or self.pitches.exists()
+        return any(rows.exists() for rows in (self.items, self.released_items, self.pitches))
 
     @property
     def is_pop_up(self) -> bool:
