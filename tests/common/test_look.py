@@ -14,7 +14,7 @@ from django.template import engines
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from ssoe_portal.common.templatetags.portal import ago, icon, in_a_row
+from ssoe_portal.common.templatetags.portal import ago, breakable, icon, in_a_row
 from ssoe_portal.common.views import icon_names
 
 ROOT = Path(__file__).parents[2]
@@ -64,7 +64,7 @@ class TestAgo:
             (timedelta(days=3, hours=5), "vor 3 Tagen", "3 days ago"),
             (timedelta(hours=1, minutes=20), "vor 1 Stunde", "1 hour ago"),
             (timedelta(minutes=1), "vor 1 Minute", "1 minute ago"),
-            (timedelta(seconds=58), "gerade eben", "just now"),
+            (timedelta(seconds=40), "gerade eben", "just now"),
             (timedelta(seconds=-5), "gerade eben", "just now"),
         ],
     )
@@ -265,3 +265,24 @@ class TestTables:
             if not ('tabindex="0"' in tag and 'role="region"' in tag and "aria-label" in tag)
         ]
         assert without == []
+
+
+class TestBreakable:
+    """Long German words get soft hyphens where they join."""
+
+    @pytest.mark.parametrize(
+        ("text", "shown"),
+        [
+            ("Entwicklungspartnerschaft Pankow", "Entwicklungs|partnerschaft Pankow"),
+            ("Nachbarschaftszentrum Buch", "Nachbarschafts|zentrum Buch"),
+            ("Bildungsverbund", "Bildungsverbund"),
+            ("https://example.org/ungs", "https://example.org/ungs"),
+            ("", ""),
+        ],
+    )
+    def test_breaks_only_what_is_too_long_for_a_phone(self, text, shown):
+        assert breakable(text) == shown.replace("|", "\N{SOFT HYPHEN}")
+
+    def test_stays_text_and_no_markup(self):
+        page = engines["django"].from_string("{{ text|breakable }}").render({"text": "<b>"})
+        assert page == "&lt;b&gt;"

@@ -15,18 +15,20 @@ from events.models import (
     ProgrammeItem,
     Registration,
     ReleasedItem,
+    Speaker,
     StallApplication,
     StallFormat,
     Venue,
 )
-from tests.world import make_organisation
+from tests.world import make_organisation, there_once
 
 _numbers = itertools.count(1)
 
 
 def in_days(days: float):
     """Return a moment some days from now, at a full hour."""
-    return timezone.now().replace(minute=0, second=0, microsecond=0) + timedelta(days=days)
+    now = timezone.now().replace(minute=0, second=0, microsecond=0)
+    return there_once(now + timedelta(days=days))
 
 
 def make_event(*, status: str = "published", **fields) -> Event:
@@ -79,6 +81,14 @@ def release_item(item: ProgrammeItem, **fields) -> ReleasedItem:
     """Let everybody read where and when a session is, without a release."""
     slot = {name: getattr(item, name) for name in ("venue", "room", "starts_at", "ends_at")}
     return ReleasedItem.objects.create(item=item, event=item.event, **{**slot, **fields})
+
+
+def make_speaker(event: Event | None = None, *items: ProgrammeItem, **fields) -> Speaker:
+    """Return somebody who takes part in these sessions."""
+    values = {"name": f"Mara Beispiel {next(_numbers)}", **fields}
+    speaker = Speaker.objects.create(event=event or make_event(), **values)
+    speaker.items.set(items)
+    return speaker
 
 
 def make_registration(

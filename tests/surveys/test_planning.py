@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from surveys.models import Question, Survey, Wave
 from tests.surveys.world import load_file, make_wave, small_questionnaire
-from tests.world import make_user
+from tests.world import make_user, there_once
 
 pytestmark = pytest.mark.django_db
 NEW = "/en/surveys/desk/waves/new/"
@@ -21,7 +21,7 @@ def staff(client):
 
 
 def moment(value) -> str:
-    return timezone.localtime(value).strftime("%Y-%m-%dT%H:%M")
+    return timezone.localtime(there_once(value)).strftime("%Y-%m-%dT%H:%M")
 
 
 def sent(questionnaire, **changes) -> dict:
@@ -120,6 +120,27 @@ class TestAWave:
         assert staff.post(change_url(wave), shown(form) | changes).status_code == 302
         wave.refresh_from_db()
         assert (wave.title, wave.threshold, moment(wave.closes_at)) == ("Winter", 7, moment(later))
+
+    def test_that_is_planned_is_deleted_after_asking_once_more(self, staff):
+        wave = make_wave(state="planned")
+        wave.invitations.create(email="ada@example.org")
+        address = change_url(wave).replace("change/", "delete/")
+        assert address in staff.get(change_url(wave)).text
+        assert "The list with 1 invited address goes, too." in staff.get(address).text
+        assert Wave.objects.exists()
+        answer = staff.post(address)
+        assert (answer.status_code, answer.url) == (302, "/en/surveys/desk/")
+        assert not Wave.objects.exists()
+        assert Survey.objects.filter(pk=wave.survey_id).exists()
+
+    @pytest.mark.parametrize("state", ["open", "closed"])
+    def test_that_has_opened_is_not_deleted(self, staff, state):
+        wave = make_wave(state=state)
+        address = change_url(wave).replace("change/", "delete/")
+        assert address not in staff.get(change_url(wave)).text
+        for send in (staff.get, staff.post):
+            assert "The wave has opened: it stays" in send(address, follow=True).text
+        assert Wave.objects.filter(pk=wave.pk).exists()
 
     def test_that_is_open_keeps_what_people_were_told_and_may_end_sooner(self, staff):
         wave = make_wave()
