@@ -40,6 +40,26 @@ def of_each_event(rows: models.QuerySet, number: models.Aggregate) -> Coalesce:
     return Coalesce(Subquery(of_this.annotate(number=number).values("number")), 0)
 
 
+def _later_dates() -> Coalesce:
+    """How many public dates of its series follow an event."""
+    rows = Event.objects.published().filter(
+        series=OuterRef("series"), starts_at__gt=OuterRef("starts_at")
+    )
+    counted = rows.order_by().values("series").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted), 0)
+
+
+def next_of_series(now: datetime) -> Q:
+    """What is the next public date of its series, or of none."""
+    sooner = Event.objects.published().filter(
+        Q(starts_at__lt=OuterRef("starts_at"))
+        | Q(starts_at=OuterRef("starts_at"), pk__lt=OuterRef("pk")),
+        series=OuterRef("series"),
+        ends_at__gte=now,
+    )
+    return Q(series__isnull=True) | ~Q(Exists(sooner))
+
+
 class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet):
     def upcoming(self, now: datetime | None = None) -> Self:
         """Not over yet, the next one first."""
@@ -118,7 +138,7 @@ class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet)
 
         return (
             self.with_translation()
-            .annotate(fetched_languages=spoken_languages())
+            .annotate(fetched_languages=spoken_languages(), later_dates=_later_dates())
             .defer("search", "description", "online_url", *Narrowed.COLUMNS)
             .prefetch_related(
                 Prefetch("venues", Venue.objects.select_related("area").with_translation())
