@@ -18,7 +18,7 @@ from actors.filters import language_filter
 from actors.models.offer import Cost
 from events import times
 from events.models import Event
-from events.models.event import EventQuerySet
+from events.models.event import EventQuerySet, next_of_series
 from events.models.facts import Attendance
 from events.models.narrowing import MONTHS, Fact, bits
 from ssoe_portal.common.facet_filters import FewFilter, Hits
@@ -120,10 +120,10 @@ class MonthFilter(ChoicesFilter):
 
     field_class = MonthField
 
-    def __init__(self, **extra: Any) -> None:
-        super().__init__(
-            _("Month"), (), column="months", any_label=_("Any month"), max_length=20, **extra
-        )
+    def __init__(self, *, goes_along: bool = False) -> None:
+        super().__init__(_("Month"), (), column="months", any_label=_("Any month"), max_length=20)
+        if goes_along:
+            self.drawn_as = "along"
 
     def condition(self, value: date) -> Q:
         return during(midnight(value), midnight(next_month(value)))
@@ -225,7 +225,8 @@ class EventFilter(FewFilter):
     sign_language = SwitchFilter(_("Sign language"), Fact.SIGN_LANGUAGE, column="facts")
     easy_language = SwitchFilter(_("Easy language"), Fact.EASY_LANGUAGE, column="facts")
     childcare = SwitchFilter(_("With childcare"), Fact.CHILDCARE, column="facts")
-    month = MonthFilter(is_further=True)
+    # Nothing to choose from: a month has a view of its own, where its numbers are right.
+    month = MonthFilter(goes_along=True)
     day = DayFilter(is_further=True)
 
     def __init__(self, data: QueryDict, moment: datetime | None = None) -> None:
@@ -259,12 +260,21 @@ class EventFilter(FewFilter):
             return "past" if midnight(end) <= self.moment else "upcoming"
         return "" if "q" in self.wanted else "upcoming"
 
+    @property
+    def is_once_a_series(self) -> bool:
+        """Whether each series stands there once: nobody has asked for a time yet."""
+        return self.implied_when == "upcoming" and not {"when", "day", "month"} & set(self.wanted)
+
     @cached_property
     def conditions(self) -> dict[str, Q]:
         wanted = super().conditions
-        if "when" not in wanted and self.implied_when:
-            return {"when": self.filters["when"].condition(self.implied_when), **wanted}
-        return wanted
+        if "when" in wanted or not self.implied_when:
+            return wanted
+        implied = self.filters["when"].condition(self.implied_when)
+        if self.is_once_a_series:
+            # Within what "when" asks, so that its other choices count all their dates.
+            implied &= next_of_series(self.moment)
+        return {"when": implied, **wanted}
 
     def in_order(self, rows: QuerySet) -> list[QuerySet]:
         if self.asked is not None:

@@ -1,6 +1,16 @@
 from django.urls import path
 
-from events.views import calendar, following, own, programme, public, registration, stalls, venues
+from events.views import (
+    calendar,
+    following,
+    outcome,
+    own,
+    programme,
+    public,
+    registration,
+    stalls,
+    venues,
+)
 from events.views.desk import dates as desk_dates
 from events.views.desk import door as desk_door
 from events.views.desk import door_sync as desk_door_sync
@@ -122,6 +132,12 @@ urlpatterns = [
     path("<slug:slug>/register/", registration.register, name="register"),
     path("<slug:slug>/registered/", registration.registered, name="registered"),
     path("<slug:slug>/stall/apply/", stalls.apply, name="stall-apply"),
+    path("<slug:slug>/outcome/", outcome.edit, name="outcome"),
+    path(
+        "<slug:slug>/outcome/<int:pk>/remove/",
+        outcome.remove_picture,
+        name="outcome-picture-remove",
+    ),
     path("<slug:slug>/venues/new/", venues.edit, name="venue-new"),
     path("<slug:slug>/venues/<int:pk>/", venues.edit, name="venue-edit"),
     path("<slug:slug>/venues/<int:pk>/remove/", venues.remove, name="venue-remove"),

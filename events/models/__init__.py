@@ -5,6 +5,7 @@ from events.models.event import Event, EventTranslation
 from events.models.export_log import ExportLog
 from events.models.message import Message
 from events.models.move import EventMove
+from events.models.picture import EventPicture
 from events.models.programme import ProgrammeItem, ProgrammeItemTranslation
 from events.models.question import (
     EventQuestion,
@@ -26,6 +27,7 @@ __all__ = [
     "Arrival",
     "Event",
     "EventMove",
+    "EventPicture",
     "EventQuestion",
     "EventQuestionTranslation",
     "EventSeries",

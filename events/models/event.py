@@ -40,6 +40,26 @@ def of_each_event(rows: models.QuerySet, number: models.Aggregate) -> Coalesce:
     return Coalesce(Subquery(of_this.annotate(number=number).values("number")), 0)
 
 
+def _later_dates() -> Coalesce:
+    """How many public dates of its series follow an event."""
+    rows = Event.objects.published().filter(
+        series=OuterRef("series"), starts_at__gt=OuterRef("starts_at")
+    )
+    counted = rows.order_by().values("series").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted), 0)
+
+
+def next_of_series(now: datetime) -> Q:
+    """What is the next public date of its series, or of none."""
+    sooner = Event.objects.published().filter(
+        Q(starts_at__lt=OuterRef("starts_at"))
+        | Q(starts_at=OuterRef("starts_at"), pk__lt=OuterRef("pk")),
+        series=OuterRef("series"),
+        ends_at__gte=now,
+    )
+    return Q(series__isnull=True) | ~Q(Exists(sooner))
+
+
 class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet):
     def upcoming(self, now: datetime | None = None) -> Self:
         """Not over yet, the next one first."""
@@ -118,7 +138,7 @@ class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet)
 
         return (
             self.with_translation()
-            .annotate(fetched_languages=spoken_languages())
+            .annotate(fetched_languages=spoken_languages(), later_dates=_later_dates())
             .defer("search", "description", "online_url", *Narrowed.COLUMNS)
             .prefetch_related(
                 Prefetch("venues", Venue.objects.select_related("area").with_translation())
@@ -165,7 +185,7 @@ class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet)
 class Event(Moderated, Translatable, CalendarEntry, EventFacts, Narrowed, Afterwards):
     """Something that happens at a time, at one venue or several."""
 
-    TRANSLATED_FIELDS = ("title", "summary", "description", "date_note", "price")
+    TRANSLATED_FIELDS = ("title", "summary", "description", "date_note", "price", "outcome")
 
     organisation = models.ForeignKey(
         "actors.Organisation",
@@ -286,7 +306,7 @@ class Event(Moderated, Translatable, CalendarEntry, EventFacts, Narrowed, Afterw
             models.Index(fields=["status", "ends_at"], name="event_list"),
         ]
         triggers = [
-            *revision_triggers("title", "summary", "description", "date_note", "price"),
+            *revision_triggers("title", "summary", "description", "date_note", "price", "outcome"),
             *calendar_triggers(
                 *("title", "summary", "starts_at", "ends_at", "status", "date_note"),
                 *("attendance", "online_url"),
@@ -435,6 +455,7 @@ class EventTranslation(Translation):
     description = models.TextField(_("description"), max_length=8000, blank=True)
     date_note = models.CharField(_("note on the date"), max_length=160, blank=True)
     price = models.CharField(_("price"), max_length=80, blank=True)
+    outcome = models.TextField(_("what came of it"), max_length=4000, blank=True)
 
     search = translated_search_vector({"title": "A", "summary": "B", "description": "C"})
 
