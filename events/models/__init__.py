@@ -18,6 +18,7 @@ from events.models.series import EventSeries
 from events.models.speaker import Appearance, Speaker, SpeakerTranslation
 from events.models.stall import Pitch, PitchAssignment, StallApplication
 from events.models.stop import VenueStop
+from events.models.subscription import ProgrammeSubscription
 from events.models.venue import Venue, VenueTranslation
 from events.models.vocabulary import StallFormat
 
@@ -39,6 +40,7 @@ __all__ = [
     "ProgrammeItem",
     "ProgrammeItemTranslation",
     "ProgrammeRelease",
+    "ProgrammeSubscription",
     "Registration",
     "RegistrationAnswer",
     "ReleasedItem",
