@@ -170,7 +170,7 @@ def _copy_programme(event: Event, made: Event, venues: dict[int, Venue], shifted
         speakers[speaker.pk].save()
         _copy_texts(speaker, speakers[speaker.pk])
     for item in ProgrammeItem.objects.filter(event=event):
-        of_made = _copied(item, shifted, event=made, venue=venues.get(item.venue_id))
+        of_made = _copied(item, shifted, event=made, venue=venues.get(item.venue_id or 0))
         of_made.save()
         _copy_texts(item, of_made)
         of_made.languages.set(item.languages.all())
@@ -227,7 +227,7 @@ def change_following(
     Raises ValidationError where a date has more people than places would be left.
     """
     rows = list(following(event, before).locked())
-    fields = [event._meta.get_field(name) for name in names]
+    fields: list[Any] = [event._meta.get_field(name) for name in names]
     for each in rows:
         began = each.starts_at
         if "starts_at" in names:
