@@ -22,6 +22,7 @@ from events.models import (
     ProgrammeItem,
     ProgrammeItemTranslation,
     ProgrammeRelease,
+    ProgrammeSubscription,
     Registration,
     ReleasedItem,
     Speaker,
@@ -216,6 +217,17 @@ class ProgrammeReleaseAdmin(ReadOnlyAdmin):
     list_select_related = ("event", "released_by")
     search_fields = ("event__title", "note")
     date_hierarchy = "released_at"
+
+
+@admin.register(ProgrammeSubscription)
+class ProgrammeSubscriptionAdmin(ReadOnlyAdmin):
+    """Who follows a programme; they begin and end it themselves, by links in mails."""
+
+    list_display = ("email", "event", "language", "created_at", "confirmed_at")
+    list_filter = ("event",)
+    list_select_related = ("event",)
+    search_fields = ("email", "event__title")
+    date_hierarchy = "created_at"
 
 
 @admin.register(StallFormat)

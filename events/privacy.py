@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils.translation import gettext_lazy as _
 
 from events import anonymising
-from events.models import ExportLog, Message, Registration, Speaker
+from events.models import ExportLog, Message, ProgrammeSubscription, Registration, Speaker
 from events.models.afterwards import KEPT
 from ssoe_portal.common.privacy import PersonalData, register
 
@@ -61,6 +61,26 @@ register(
         purpose=_("So that event managers know what people were told, and ask whoever wrote it."),
         keep=timedelta(days=365),
         due=lambda before: Message.objects.filter(sent_at__lte=before),
+    )
+)
+register(
+    PersonalData(
+        name="event-programme-mails",
+        what=_("E-mail addresses of those who want to hear when a programme changes"),
+        purpose=_("So that they hear what is new, moved or cancelled."),
+        keep=timedelta(days=30),
+        due=lambda before: ProgrammeSubscription.objects.filter(event__ends_at__lte=before),
+    )
+)
+register(
+    PersonalData(
+        name="event-programme-mails-unconfirmed",
+        what=_("E-mail addresses entered for a programme that nobody confirmed"),
+        purpose=_("So that there is time to confirm the address."),
+        keep=timedelta(days=7),
+        due=lambda before: ProgrammeSubscription.objects.filter(
+            confirmed_at__isnull=True, created_at__lte=before
+        ),
     )
 )
 register(

@@ -196,6 +196,8 @@ def _copy_texts(original: Translatable, made: Translatable) -> None:
         row.pk, row._state.adding = None, True
         row.original = made
         row.base_revision = made.revision - was_outdated
+        for name in OWN & set(made.TRANSLATED_FIELDS):
+            setattr(row, name, "")
         row.save()
 
 
@@ -245,11 +247,13 @@ def _check(event: Event) -> None:
 
 
 def _take_english(event: Event, other: Event) -> None:
+    outcome = other.translations.filter(language="en").values_list("outcome", flat=True).first()
     other.translations.filter(language="en").delete()
     other.refresh_from_db(fields=["revision"])
     for row in event.translations.filter(language="en"):
         row.pk, row._state.adding = None, True
         row.original, row.base_revision = other, other.revision
+        row.outcome = outcome or ""
         row.save()
 
 

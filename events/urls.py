@@ -1,6 +1,16 @@
 from django.urls import path
 
-from events.views import calendar, own, programme, public, registration, stalls, venues
+from events.views import (
+    calendar,
+    following,
+    outcome,
+    own,
+    programme,
+    public,
+    registration,
+    stalls,
+    venues,
+)
 from events.views.desk import dates as desk_dates
 from events.views.desk import door as desk_door
 from events.views.desk import door_sync as desk_door_sync
@@ -32,6 +42,9 @@ urlpatterns = [
     path("registrations/<slug:code>/accept/", registration.accept, name="registration-accept"),
     path("registrations/<slug:code>/change/", registration.change, name="registration-change"),
     path("registrations/<slug:code>/cancel/", registration.cancel, name="registration-cancel"),
+    # Mails about changes of a programme
+    path("programme-mails/<str:token>/confirm/", following.confirm, name="follow-confirm"),
+    path("programme-mails/<str:token>/end/", following.end, name="follow-end"),
     # An organisation's stalls
     path("stalls/", stalls.mine, name="stall-list"),
     path("stalls/<int:pk>/", stalls.show, name="stall-detail"),
@@ -114,10 +127,17 @@ urlpatterns = [
     path("<slug:slug>/", public.event, name="event-detail"),
     path("<slug:slug>/event.ics", public.event_ics, name="event-ics"),
     path("<slug:slug>/programme/", programme.programme, name="programme"),
+    path("<slug:slug>/programme/mails/", following.ask, name="follow"),
     path("<slug:slug>/programme.ics", programme.programme_ics, name="programme-ics"),
     path("<slug:slug>/register/", registration.register, name="register"),
     path("<slug:slug>/registered/", registration.registered, name="registered"),
     path("<slug:slug>/stall/apply/", stalls.apply, name="stall-apply"),
+    path("<slug:slug>/outcome/", outcome.edit, name="outcome"),
+    path(
+        "<slug:slug>/outcome/<int:pk>/remove/",
+        outcome.remove_picture,
+        name="outcome-picture-remove",
+    ),
     path("<slug:slug>/venues/new/", venues.edit, name="venue-new"),
     path("<slug:slug>/venues/<int:pk>/", venues.edit, name="venue-edit"),
     path("<slug:slug>/venues/<int:pk>/remove/", venues.remove, name="venue-remove"),

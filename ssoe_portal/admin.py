@@ -69,6 +69,7 @@ ORDER: tuple[tuple[Any, tuple[str, ...]], ...] = (
             "events.Speaker",
             "events.ReleasedItem",
             "events.ProgrammeRelease",
+            "events.ProgrammeSubscription",
             "events.Registration",
             "events.StallApplication",
             "events.Pitch",

@@ -7,6 +7,7 @@ from actors.forms.english import EnglishForm
 from actors.models import Organisation
 from events import planning
 from events.board import placing
+from events.forms.reasons import because
 from events.forms.sections import moment_input
 from events.models import (
     Event,
@@ -242,3 +243,20 @@ class SpeakerEnglishForm(EnglishForm):
         fields = ("about",)
         labels = {"about": _("About the person, in English")}
         widgets = {"about": forms.Textarea(attrs={"rows": 3})}
+
+
+class FollowForm(forms.Form):
+    """Where to write to when the programme changes."""
+
+    email = forms.EmailField(
+        label=_("Your e-mail address"),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        reason = _("We write to it when this programme changes, and about nothing else.")
+        because(self, email=reason)
+
+    def clean_email(self) -> str:
+        return self.cleaned_data["email"].strip().lower()

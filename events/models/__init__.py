@@ -5,6 +5,7 @@ from events.models.event import Event, EventTranslation
 from events.models.export_log import ExportLog
 from events.models.message import Message
 from events.models.move import EventMove
+from events.models.picture import EventPicture
 from events.models.programme import ProgrammeItem, ProgrammeItemTranslation
 from events.models.question import (
     EventQuestion,
@@ -17,6 +18,7 @@ from events.models.series import EventSeries
 from events.models.speaker import Appearance, Speaker, SpeakerTranslation
 from events.models.stall import Pitch, PitchAssignment, StallApplication
 from events.models.stop import VenueStop
+from events.models.subscription import ProgrammeSubscription
 from events.models.venue import Venue, VenueTranslation
 from events.models.vocabulary import StallFormat
 
@@ -25,6 +27,7 @@ __all__ = [
     "Arrival",
     "Event",
     "EventMove",
+    "EventPicture",
     "EventQuestion",
     "EventQuestionTranslation",
     "EventSeries",
@@ -37,6 +40,7 @@ __all__ = [
     "ProgrammeItem",
     "ProgrammeItemTranslation",
     "ProgrammeRelease",
+    "ProgrammeSubscription",
     "Registration",
     "RegistrationAnswer",
     "ReleasedItem",

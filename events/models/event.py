@@ -185,7 +185,7 @@ class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet)
 class Event(Moderated, Translatable, CalendarEntry, EventFacts, Narrowed, Afterwards):
     """Something that happens at a time, at one venue or several."""
 
-    TRANSLATED_FIELDS = ("title", "summary", "description", "date_note", "price")
+    TRANSLATED_FIELDS = ("title", "summary", "description", "date_note", "price", "outcome")
 
     organisation = models.ForeignKey(
         "actors.Organisation",
@@ -306,7 +306,7 @@ class Event(Moderated, Translatable, CalendarEntry, EventFacts, Narrowed, Afterw
             models.Index(fields=["status", "ends_at"], name="event_list"),
         ]
         triggers = [
-            *revision_triggers("title", "summary", "description", "date_note", "price"),
+            *revision_triggers("title", "summary", "description", "date_note", "price", "outcome"),
             *calendar_triggers(
                 *("title", "summary", "starts_at", "ends_at", "status", "date_note"),
                 *("attendance", "online_url"),
@@ -455,6 +455,7 @@ class EventTranslation(Translation):
     description = models.TextField(_("description"), max_length=8000, blank=True)
     date_note = models.CharField(_("note on the date"), max_length=160, blank=True)
     price = models.CharField(_("price"), max_length=80, blank=True)
+    outcome = models.TextField(_("what came of it"), max_length=4000, blank=True)
 
     search = translated_search_vector({"title": "A", "summary": "B", "description": "C"})
 

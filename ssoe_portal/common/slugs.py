@@ -20,6 +20,7 @@ ADDRESS_WORDS = frozenset(
         "map",
         "new",
         "own",
+        "programme-mails",
         "proposals",
         "protocol",
         "register",

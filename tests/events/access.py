@@ -1,6 +1,6 @@
 """Who may open which address of events (see tests/access.py)."""
 
-from events.models import VenueStop
+from events.models import EventPicture, VenueStop
 from tests.access import (
     LOGIN,
     MISSING,
@@ -58,6 +58,14 @@ def _own_pop_up(world) -> dict:
     return {"slug": venue.event.slug, "pk": venue.pk}
 
 
+def _own_picture(world) -> dict:
+    event = make_event(organisation=world.organisation)
+    picture = EventPicture.objects.create(
+        event=event, alt="Ein Raum.", digest="0" * 64, width=800, height=600
+    )
+    return {"slug": event.slug, "pk": picture.pk}
+
+
 def _own_stop(world) -> dict:
     found = _own_pop_up(world)
     stop = VenueStop.objects.create(
@@ -96,6 +104,9 @@ ACCESS = {
     "events:event-ics": Access(OK, arguments=_slug),
     "events:programme": Access(OK, arguments=_slug),
     "events:programme-ics": Access(OK, arguments=_slug),
+    "events:follow": Access(OK, arguments=_slug),
+    "events:follow-confirm": Access(404, arguments=lambda world: {"token": "wrong"}),
+    "events:follow-end": Access(404, arguments=lambda world: {"token": "wrong"}),
     "events:register": Access(OK, arguments=_slug),
     "events:registered": Access(OK, arguments=_slug),
     "events:registration-link": Access(404, arguments=lambda world: {"token": "wrong"}),
@@ -112,6 +123,11 @@ ACCESS = {
     "events:stop-edit": whoever_changes_it(arguments=_own_stop),
     "events:stop-remove": Access(
         405, {"visitor": LOGIN}, arguments=_own_stop, post=whoever_changes_it(302)
+    ),
+    # What is not over leads back to where one looks after it.
+    "events:outcome": whoever_changes_it(302, arguments=_own_event),
+    "events:outcome-picture-remove": Access(
+        405, {"visitor": LOGIN}, arguments=_own_picture, post=whoever_changes_it(302)
     ),
     "events:own-list": signed_in(),
     # Who belongs to no organisation is led to entering one first.

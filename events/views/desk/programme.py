@@ -162,6 +162,7 @@ def _release_page(
             "event": event,
             "form": form,
             "changes": shown((releasing.change(step) for step in steps), venues),
+            "followers": event.programme_subscriptions.confirmed().count(),
             "releases": event.releases.select_related("released_by").annotate(
                 changed=Count("changes")
             )[:LATEST],
