@@ -13,6 +13,7 @@ import django.db.models.expressions
 import django.db.models.functions.text
 import django.utils.timezone
 import events.models.afterwards
+import events.models.my_programme
 import events.models.narrowing
 import events.models.programme
 import events.models.registration
@@ -1634,6 +1635,53 @@ class Migration(BatchedMigration):
                 to="actors.organisation",
                 verbose_name="host",
             ),
+        ),
+        migrations.CreateModel(
+            name="MyProgramme",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        default=events.models.my_programme.new_key,
+                        editable=False,
+                        max_length=32,
+                        unique=True,
+                        verbose_name="key",
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="begun"
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="my_programmes",
+                        to="events.event",
+                        verbose_name="event",
+                    ),
+                ),
+                (
+                    "items",
+                    models.ManyToManyField(
+                        related_name="+", to="events.programmeitem", verbose_name="programme items"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "picked programme",
+                "verbose_name_plural": "picked programmes",
+                "ordering": ["-created_at", "-pk"],
+            },
         ),
         migrations.CreateModel(
             name="Appearance",
