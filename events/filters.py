@@ -303,10 +303,13 @@ class EventFilter(FewFilter):
         by_key = {event.pk: event for event in self._read_cards(found)}
         return [by_key[key] for key in found if key in by_key]
 
+    #: Up to so many stand on one page; below more of them nobody looks for what was.
+    SHORT = 12
+
     @property
     def what_was(self) -> list[Event]:
-        """The latest events that are over, below a list that nobody has narrowed."""
-        if self.active or self.data.get("page", "1") != "1":
+        """The latest events that are over, below a short list that nobody has narrowed."""
+        if self.active or self.tally.total > self.SHORT:
             return []
         rows = Event.objects.published().past(self.moment).values_list("pk", flat=True)[:3]
         by_key = {event.pk: event for event in self._read_cards(list(rows))}

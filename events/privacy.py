@@ -5,7 +5,14 @@ from datetime import timedelta
 from django.utils.translation import gettext_lazy as _
 
 from events import anonymising
-from events.models import ExportLog, Message, ProgrammeSubscription, Registration, Speaker
+from events.models import (
+    ExportLog,
+    Message,
+    MyProgramme,
+    ProgrammeSubscription,
+    Registration,
+    Speaker,
+)
 from events.models.afterwards import KEPT
 from ssoe_portal.common.privacy import PersonalData, register
 
@@ -81,6 +88,15 @@ register(
         due=lambda before: ProgrammeSubscription.objects.filter(
             confirmed_at__isnull=True, created_at__lte=before
         ),
+    )
+)
+register(
+    PersonalData(
+        name="event-picked",
+        what=_("Which programme items somebody has picked, without anything about them"),
+        purpose=_("So that they find them again, on paper and in their calendar."),
+        keep=timedelta(days=30),
+        due=lambda before: MyProgramme.objects.filter(event__ends_at__lte=before),
     )
 )
 register(

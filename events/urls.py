@@ -5,6 +5,7 @@ from events.views import (
     following,
     outcome,
     own,
+    picking,
     programme,
     public,
     registration,
@@ -42,6 +43,8 @@ urlpatterns = [
     path("registrations/<slug:code>/accept/", registration.accept, name="registration-accept"),
     path("registrations/<slug:code>/change/", registration.change, name="registration-change"),
     path("registrations/<slug:code>/cancel/", registration.cancel, name="registration-cancel"),
+    # What somebody picked from a programme, for calendars
+    path("my-programmes/<str:key>/calendar.ics", picking.calendar, name="my-calendar"),
     # Mails about changes of a programme
     path("programme-mails/<str:token>/confirm/", following.confirm, name="follow-confirm"),
     path("programme-mails/<str:token>/end/", following.end, name="follow-end"),
@@ -127,6 +130,9 @@ urlpatterns = [
     path("<slug:slug>/", public.event, name="event-detail"),
     path("<slug:slug>/event.ics", public.event_ics, name="event-ics"),
     path("<slug:slug>/programme/", programme.programme, name="programme"),
+    path("<slug:slug>/programme/mine/", picking.show, name="my-programme"),
+    path("<slug:slug>/programme/mine/address/", picking.renew, name="my-programme-renew"),
+    path("<slug:slug>/programme/mark/", picking.mark, name="mark"),
     path("<slug:slug>/programme/mails/", following.ask, name="follow"),
     path("<slug:slug>/programme.ics", programme.programme_ics, name="programme-ics"),
     path("<slug:slug>/register/", registration.register, name="register"),

@@ -5,6 +5,7 @@ from events.models.event import Event, EventTranslation
 from events.models.export_log import ExportLog
 from events.models.message import Message
 from events.models.move import EventMove
+from events.models.my_programme import MyProgramme
 from events.models.picture import EventPicture
 from events.models.programme import ProgrammeItem, ProgrammeItemTranslation
 from events.models.question import (
@@ -34,6 +35,7 @@ __all__ = [
     "EventTranslation",
     "ExportLog",
     "Message",
+    "MyProgramme",
     "Pitch",
     "PitchAssignment",
     "ProgrammeChange",

@@ -18,6 +18,7 @@ ADDRESS_WORDS = frozenset(
         "invited",
         "join",
         "map",
+        "my-programmes",
         "new",
         "own",
         "programme-mails",

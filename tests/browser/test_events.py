@@ -333,6 +333,8 @@ class TestPages:
             f"/en/events/{event.slug}/",
             f"/de/events/{event.slug}/programme/",
             f"/de/events/{event.slug}/programme/?venue={item.venue_id}",
+            f"/de/events/{event.slug}/programme/mine/",
+            f"/de/events/{event.slug}/programme/mails/",
             f"/de/events/{event.slug}/register/",
             f"/de/events/{over.slug}/",
             f"/de/events/{over.slug}/register/",
