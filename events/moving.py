@@ -76,8 +76,8 @@ def move_along(event: Event, before: datetime) -> None:
     at one place."""
     shifted = shifting(before, event.starts_at)
     venues = list(event.venues.filter(opens_at__isnull=False))
-    for venue in venues:
-        venue.opens_at, venue.closes_at = shifted(venue.opens_at), shifted(venue.closes_at)
+    for venue in venues:  # with hours of their own: what starts and ends are these
+        venue.opens_at, venue.closes_at = shifted(venue.starts_at), shifted(venue.ends_at)
     Venue.objects.bulk_update(venues, ["opens_at", "closes_at"])
     timed: tuple[models.QuerySet, ...] = (
         event.programme_items.all(),

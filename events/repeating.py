@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 
-from events.models import Event, EventSeries, ProgrammeItem
+from events.models import Event, EventSeries, ProgrammeItem, Venue
 from events.models.series import Rhythm
 from events.moving import move_along, shifting
 from ssoe_portal.common.moderation import Moderated, Status
@@ -155,15 +155,27 @@ def _on(event: Event, day: date, with_programme: bool) -> Event:
         for stop in venue.stops.all():
             _copied(stop, shifted, venue=venues[venue.pk]).save()
     if with_programme:
-        for item in ProgrammeItem.objects.filter(event=event):
-            of_made = _copied(item, shifted, event=made, venue=venues.get(item.venue_id))
-            of_made.save()
-            _copy_texts(item, of_made)
-            of_made.languages.set(item.languages.all())
+        _copy_programme(event, made, venues, shifted)
     if event.is_published:
         made.publish()
     made.refresh_from_db()
     return made
+
+
+def _copy_programme(event: Event, made: Event, venues: dict[int, Venue], shifted: Shift) -> None:
+    """Copy sessions and whoever speaks in them, as a draft that nobody has released."""
+    speakers = {}
+    for speaker in event.speakers.all():
+        speakers[speaker.pk] = _copied(speaker, shifted, event=made)
+        speakers[speaker.pk].save()
+        _copy_texts(speaker, speakers[speaker.pk])
+    for item in ProgrammeItem.objects.filter(event=event):
+        of_made = _copied(item, shifted, event=made, venue=venues.get(item.venue_id or 0))
+        of_made.save()
+        _copy_texts(item, of_made)
+        of_made.languages.set(item.languages.all())
+        for appearance in item.appearances.all():
+            of_made.appearances.create(speaker=speakers[appearance.speaker_id])
 
 
 def _copied(row: models.Model, shifted: Shift, **changes: models.Model | None) -> Any:
@@ -215,7 +227,7 @@ def change_following(
     Raises ValidationError where a date has more people than places would be left.
     """
     rows = list(following(event, before).locked())
-    fields = [event._meta.get_field(name) for name in names]
+    fields: list[Any] = [event._meta.get_field(name) for name in names]
     for each in rows:
         began = each.starts_at
         if "starts_at" in names:

@@ -344,6 +344,29 @@ class TestPages:
             check(page)
 
     @pytest.mark.parametrize("width", [NARROW, WIDE])
+    def test_own_area(self, open_page, live_server_url, width):
+        organisation = make_organisation()
+        event = make_event(organisation=organisation, status="returned")
+        pop_up = make_venue(event, kind="pop-up")
+        pop_up.stops.create(name="Bahnhof", starts_at=event.starts_at, ends_at=event.ends_at)
+        over = make_event(organisation=organisation, starts_at=in_days(-2), ends_at=in_days(-1))
+        page = open_page(width=width)
+        sign_in(page, make_member(organisation), live_server_url)
+        for path in (
+            "own/",
+            "own/new/",
+            f"own/{event.slug}/",
+            f"own/{event.slug}/edit/",
+            f"{event.slug}/venues/new/",
+            f"{event.slug}/venues/{pop_up.pk}/",
+            f"{event.slug}/venues/{pop_up.pk}/remove/",
+            f"{event.slug}/venues/{pop_up.pk}/stops/",
+            f"{over.slug}/outcome/",
+        ):
+            page.goto(f"/de/events/{path}")
+            check(page)
+
+    @pytest.mark.parametrize("width", [NARROW, WIDE])
     def test_desk(self, open_page, live_server_url, width):
         event = make_event(capacity=9)
         item = make_item(make_venue(event))
@@ -356,7 +379,8 @@ class TestPages:
         for path in ("", "new/", *(f"{event.slug}/{part}" for part in (
             "", "edit/", "programme/", "programme/release/", "programme/new/",
             f"programme/{item.pk}/", f"programme/{item.pk}/move/", "speakers/",
-            "stalls/", "plan/", "registrations/", "history/", "call-off/"
-        )), f"registrations/{party.code}/"):  # fmt: skip
+            "stalls/", "plan/", "registrations/", "history/", "call-off/",
+            "dates/", f"dates/?rhythm=weekly&until={event.starts_at + timedelta(days=40):%Y-%m-%d}",
+        )), "proposals/", f"registrations/{party.code}/"):  # fmt: skip
             page.goto(f"/de/events/desk/{path}")
             check(page)

@@ -5,8 +5,9 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
+import pgtrigger
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -64,6 +65,50 @@ class TestLastPlaces:
     def test_are_given_away_twice_without_the_lock(self, without_lock):
         """If this fails, the test above proves nothing."""
         assert self.race().confirmed().people() == 8
+
+
+class TestFewerPlaces:
+    """Places are taken away while a party is about to take them: who takes them away waits for the
+    event's row, and the database then counts anew."""
+
+    def race(self, monkeypatch, lower: Callable[[Event], object]) -> tuple[Event, list[object]]:
+        count_places = registering._places_locked
+
+        def count_and_think(*args):
+            held = count_places(*args)
+            time.sleep(0.6)
+            return held
+
+        monkeypatch.setattr(registering, "_places_locked", count_and_think)
+        event = make_event(capacity=5)
+        make_registration(event, size=2)
+
+        def lower_a_little_later():
+            time.sleep(0.2)
+            return lower(event)
+
+        results = at_once(registering_party(event, 1, 3), lower_a_little_later)
+        event.refresh_from_db()
+        assert event.registrations.confirmed().people() == 5
+        return event, results
+
+    def lower(self, event: Event) -> None:
+        Event.objects.filter(pk=event.pk).update(capacity=3)
+
+    def test_are_refused_where_somebody_was_quicker(self, monkeypatch):
+        event, results = self.race(monkeypatch, self.lower)
+        assert isinstance(results[1], IntegrityError)
+        assert event.capacity == 5
+
+    def test_are_fewer_than_taken_without_the_trigger(self, monkeypatch):
+        """If this fails, the test above proves nothing."""
+
+        def lower(event: Event) -> None:
+            with pgtrigger.ignore("events.Event:keep_places_taken"):
+                self.lower(event)
+
+        event, _results = self.race(monkeypatch, lower)
+        assert event.capacity == 3
 
 
 class TestManyAtOnce:

@@ -13,6 +13,7 @@ from tests.events.world import (
     make_event,
     make_item,
     make_registration,
+    make_speaker,
     make_stall,
     make_venue,
 )
@@ -122,9 +123,12 @@ class TestCopies:
     @pytest.mark.parametrize("wished", [True, False])
     def test_have_the_programme_if_wished(self, event, wished):
         item = make_item(make_venue(event))
+        make_speaker(event, item, name="Amira Beispiel")
         [made] = repeat(event, 1, with_programme=wished)
         found = [each.title for each in made.programme_items.all()]
         assert found == ([item.title] if wished else [])
+        speakers = [each.name for each in made.speakers.filter(appearances__item__event=made)]
+        assert speakers == (["Amira Beispiel"] if wished else [])
 
     def test_are_drafts_of_a_draft(self):
         event = make_event(status="draft", starts_at=at(FIRST), ends_at=at(FIRST, 20))
