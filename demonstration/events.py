@@ -26,6 +26,8 @@ from events.models import (
     ProgrammeItemTranslation,
     Registration,
     RegistrationAnswer,
+    Speaker,
+    SpeakerTranslation,
     StallApplication,
     StallFormat,
     Venue,
@@ -195,6 +197,7 @@ def _market() -> None:
         english=("Mobile pop-up 2 (example place in Weißensee)", "", ""),
     )
     _market_programme(saturday, sunday, campus, karow, weissensee)
+    _market_speakers(event)
     releasing.release(event)
     _market_stalls(event, campus)
 
@@ -309,6 +312,26 @@ def _market_programme(
         starts_at=at(sunday, 12),
         ends_at=at(sunday, 15),
     )
+
+
+def _market_speakers(event: Event) -> None:
+    for item, name, about, english in (
+        (
+            "Projektwerkstatt: Was Pankow braucht",
+            "Mara Beispiel",
+            "Führt durch den Nachmittag und fragt nach.",
+            "Leads through the afternoon and asks questions.",
+        ),
+        (
+            "Ideenlabor: vom Projekt zum Unternehmen",
+            "Jona Beispiel",
+            "Hat aus einer Initiative einen Betrieb gemacht.",
+            "Has turned an initiative into an enterprise.",
+        ),
+    ):
+        speaker = Speaker.objects.create(event=event, name=name, about=about)
+        SpeakerTranslation.objects.create(original=speaker, language="en", about=english)
+        speaker.items.set(event.programme_items.filter(title=item))
 
 
 STALLS = [

@@ -8,10 +8,12 @@ from datetime import timedelta
 import pgtrigger
 import pytest
 from django.db import IntegrityError, connection
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from events import calling_off, placing, registering
+from events import calling_off, placing, planning, registering, releasing
 from events.models import Event, PitchAssignment, Registration, StallApplication
 from events.models.event import EventQuerySet
 from events.models.stall import StallApplicationQuerySet
@@ -22,12 +24,13 @@ from tests.events.world import (
     in_days,
     make_event,
     make_format,
+    make_item,
     make_pitch,
     make_registration,
     make_stall,
     make_venue,
 )
-from tests.world import make_member, make_organisation
+from tests.world import make_member, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -358,3 +361,53 @@ class TestCallingOff:
         """If this fails, the test above proves nothing."""
         monkeypatch.setattr(StallApplicationQuerySet, "locked", lambda self: self)
         assert self.withdraw(event, meeting, monkeypatch) == ["TransitionNotAllowed", "NoneType"]
+
+
+class TestReleasing:
+    """Two people release a programme at once."""
+
+    @pytest.fixture
+    def event(self, monkeypatch):
+        both_meet(monkeypatch, releasing, "pending", after=True)
+        return make_item(released=False).event
+
+    def race(self, event) -> list[str]:
+        results = at_once(*[lambda: releasing.release(event)] * 2)
+        return sorted(type(result).__name__ for result in results)
+
+    def test_makes_one_release(self, event):
+        assert self.race(event) == ["NothingToRelease", "ProgrammeRelease"]
+
+    def test_breaks_without_the_lock(self, event, without_lock):
+        """If this fails, the test above proves nothing."""
+        assert self.race(event) == ["IntegrityError", "ProgrammeRelease"]
+
+
+class TestPlanning:
+    """Two event managers put two sessions into one room at once."""
+
+    def race(self, monkeypatch) -> list[int]:
+        venue = make_venue(make_event(title="Beispielmarkt"))
+        free = venue.event.starts_at + timedelta(hours=2)
+        items = [make_item(venue, room=str(number)) for number in range(2)]
+        both_meet(monkeypatch, planning, "conflicts_in", after=True)
+
+        def put(item):
+            client = Client()
+            client.force_login(make_user("event_manager"))
+            path = reverse("events:desk-item-move", args=[venue.event.slug, item.pk])
+            data = {
+                "venue": venue.pk,
+                "room": "Bühne",
+                "starts_at": f"{timezone.localtime(free):%Y-%m-%dT%H:%M}",
+            }
+            return lambda: client.post(path, data).status_code
+
+        return sorted(at_once(*[put(item) for item in items]))
+
+    def test_lets_the_second_one_read_what_is_there(self, monkeypatch):
+        assert self.race(monkeypatch) == [302, 422]
+
+    def test_is_refused_by_the_database_without_the_lock(self, monkeypatch, without_lock):
+        """If this fails, the test above proves nothing; also then nothing is half-saved."""
+        assert self.race(monkeypatch) == [302, 409]

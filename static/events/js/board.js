@@ -151,6 +151,7 @@
       show(moving);
       say(words(moving));
       (moving.row < 0 ? tray() : cellAt(moving.row, moving.col))?.scrollIntoView({
+        behavior: "instant",
         block: "nearest",
         inline: "nearest",
       });
