@@ -50,19 +50,14 @@ def days_after(first: date, rhythm: str, until: date) -> list[date]:
     last. Raises TooManyDates."""
     days = []
     for number in range(1, MOST + 1):
-        day = (
-            _monthly(first, number) if rhythm == Rhythm.MONTHLY else first + _STEP[rhythm] * number
-        )
+        if rhythm == Rhythm.MONTHLY:
+            day = _monthly(first, number)
+        else:
+            day = first + WEEKS[Rhythm(rhythm)] * number
         if day > until:
             return days
         days.append(day)
     raise TooManyDates
-
-
-_STEP = {
-    Rhythm.WEEKLY: timedelta(weeks=1),
-    Rhythm.FORTNIGHTLY: timedelta(weeks=2),
-}
 
 
 def _monthly(first: date, number: int) -> date:
@@ -249,6 +244,32 @@ def change_following(
     return rows
 
 
+@transaction.atomic
+def change_venue_of_following(
+    event: Event, venue: Venue, names: Collection[str], *, called: str, english: bool
+) -> None:
+    """Change the venue that was `called` so on all following dates as it was changed on this one:
+    the fields `names`, and with `english` its texts in English. A new one is added to each. Where
+    a date has no such venue, or a new one already, nothing is changed.
+
+    Raises ValidationError where a date has another venue of the new name."""
+    for each in following(event).locked():
+        shifted = shifting(event.starts_at, each.starts_at)
+        there = each.venues.filter(name=called or venue.name).first()
+        if bool(called) != bool(there):
+            continue
+        other = there or _copied(venue, shifted, event=each)
+        for name in names:
+            field: Any = Venue._meta.get_field(name)
+            value = _moved(field, getattr(venue, field.attname), shifted)
+            setattr(other, field.attname, value)
+        other.latitude, other.longitude = venue.latitude, venue.longitude
+        other.validate_constraints()
+        other.save()
+        if english:
+            _take_english(venue, other)
+
+
 def _check(event: Event) -> None:
     try:
         event.clean_fields()
@@ -258,14 +279,19 @@ def _check(event: Event) -> None:
         raise ValidationError([f"{day:%d.%m.%Y}: {words}" for words in error.messages]) from error
 
 
-def _take_english(event: Event, other: Event) -> None:
-    outcome = other.translations.filter(language="en").values_list("outcome", flat=True).first()
-    other.translations.filter(language="en").delete()
+def _take_english(original: Translatable, other: Translatable) -> None:
+    """Give another date the English texts of this one; what belongs to one date alone stays."""
+    own = dict.fromkeys(OWN & set(original.TRANSLATED_FIELDS), "")
+    before = other.translations.filter(language="en").first()
+    if before is not None:
+        own = {name: getattr(before, name) for name in own}
+        before.delete()
     other.refresh_from_db(fields=["revision"])
-    for row in event.translations.filter(language="en"):
+    for row in original.translations.filter(language="en"):
         row.pk, row._state.adding = None, True
         row.original, row.base_revision = other, other.revision
-        row.outcome = outcome or ""
+        for name, text in own.items():
+            setattr(row, name, text)
         row.save()
 
 
