@@ -43,13 +43,11 @@ class TestList:
 
 
 class TestEvent:
-    def test_links_the_programme_to_the_admin_for_administrators(self, client):
+    def test_leads_to_the_board_and_to_each_session(self, client):
         item = make_item()
-        link = reverse("admin:events_programmeitem_change", args=[item.pk])
-        page = desk_url("event", item.venue.event)
-        assert link not in client.get(page).text
-        client.force_login(make_user("admin"))
-        assert link in client.get(page).text
+        text = client.get(desk_url("event", item.event)).text
+        assert f'href="{desk_url("programme", item.event)}"' in text
+        assert reverse("events:desk-item", args=[item.event.slug, item.pk]) in text
 
     def test_tells_others_whom_to_ask_about_the_plan(self, client):
         event = make_event()
