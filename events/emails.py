@@ -13,9 +13,13 @@ from events.models import (
     GroupRegistration,
     Message,
     Pitch,
+    ProgrammeChange,
+    ProgrammeRelease,
+    ProgrammeSubscription,
     Registration,
     StallApplication,
 )
+from events.programme import shown
 from ssoe_portal.common import mail
 from ssoe_portal.common.users import User
 
@@ -227,6 +231,47 @@ def _about_event(event: Event, template: str, person: User, *, link: tuple[str, 
 def _language_of(person: User) -> str:
     known = dict(settings.LANGUAGES)
     return person.language if person.language in known else settings.LANGUAGE_CODE
+
+
+def confirm_following(wanted: ProgrammeSubscription) -> None:
+    """Somebody wants to hear of changes of a programme: was it the one who reads this?"""
+    with translation.override(wanted.language):
+        token = links.FOLLOW.token(wanted.pk)
+        link = mail.absolute(reverse("events:follow-confirm", args=[token]))
+    _to_follower(wanted, "following_confirm", {"link": link})
+
+
+def already_following(wanted: ProgrammeSubscription) -> None:
+    """They get these mails already; how to end them."""
+    _to_follower(wanted, "following_already", {})
+
+
+def programme_changed(
+    wanted: ProgrammeSubscription, release: ProgrammeRelease, changes: list[int]
+) -> None:
+    """What a release changed since they were told last; `changes` are the keys of the rows."""
+    with translation.override(wanted.language):
+        rows = ProgrammeChange.objects.filter(pk__in=changes).for_reading()
+        told = shown(rows, wanted.event.venues.with_translation())
+        url = mail.absolute(reverse("events:programme", args=[wanted.event.slug]))
+    context = {"release": release, "changes": told, "programme_url": url}
+    _to_follower(wanted, "programme_changed", context)
+
+
+def _to_follower(wanted: ProgrammeSubscription, template: str, context: dict[str, Any]) -> None:
+    with translation.override(wanted.language):
+        token = links.UNFOLLOW.token(wanted.pk)
+        urls = {
+            "end_link": mail.absolute(reverse("events:follow-end", args=[token])),
+            "event_url": mail.absolute(wanted.event.get_absolute_url()),
+        }
+    mail.send(
+        f"events/mail/{template}.html",
+        to=wanted.email,
+        language=wanted.language,
+        context={"event": wanted.event, **urls, **context},
+        keep_copy=False,
+    )
 
 
 def _venues(registration: Registration) -> list:

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from actors.merging import Rule, moves, register
 from actors.models import Organisation
-from events.models import Event, GroupRegistration, ProgrammeItem, StallApplication
+from events.models import Event, GroupRegistration, ProgrammeItem, Speaker, StallApplication
 
 
 def _both_open(gone: Organisation, stays: Organisation):
@@ -48,5 +48,6 @@ def _move_groups(gone: Organisation, stays: Organisation) -> None:
 
 register(Event, "organisation", Rule(moves(Event)))
 register(ProgrammeItem, "organisation", Rule(moves(ProgrammeItem)))
+register(Speaker, "organisation", Rule(moves(Speaker)))
 register(StallApplication, "organisation", Rule(_move_applications, obstacles=_obstacles))
 register(GroupRegistration, "organisation", Rule(_move_groups))

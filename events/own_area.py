@@ -3,6 +3,7 @@ and proposals."""
 
 from collections.abc import Sequence
 
+from django.db.models import Q
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -56,16 +57,20 @@ def doors(organisations: Sequence[Organisation]) -> list[Door]:
     )
     # Whoever was declined or has withdrawn may apply again, but is not asked to.
     applied = {(stall.event_id, stall.organisation_id) for stall in applications}
-    events = Event.objects.taking_stalls().defer("search", "description")
-    returned = Event.objects.filter(
-        organisation__in=organisations, status=Event.Status.RETURNED
-    ).defer("search", "description")
+    returned = Q(organisation__in=organisations, status=Event.Status.RETURNED)
+    events = (
+        Event.objects.filter(returned | Q(pk__in=Event.objects.taking_stalls().values("pk")))
+        .defer("search", "description")
+        .order_by("stalls_until", "starts_at", "pk")
+        .with_translation()
+    )
     return [
-        *(_returned(event) for event in returned.order_by("starts_at", "pk").with_translation()),
+        *(_returned(event) for event in events if event.status == Event.Status.RETURNED),
         *(
             _invitation(event, missing)
-            for event in events.order_by("stalls_until", "pk").with_translation()
-            if (missing := [who for who in organisations if (event.pk, who.pk) not in applied])
+            for event in events
+            if event.takes_stalls
+            and (missing := [who for who in organisations if (event.pk, who.pk) not in applied])
         ),
         *(_application(stall) for stall in applications if stall.is_active),
         *(_group(group) for group in groups),

@@ -76,3 +76,11 @@ def tell_moves(timestamp: int) -> None:
     from events import moving
 
     moving.tell_due()
+
+
+@app.task(name="events.tell_of_release", retry=PATIENT)
+def tell_of_release(release_id: int) -> None:
+    """Write to whoever follows a programme what has changed; safe to run twice."""
+    from events import following
+
+    following.tell(release_id)
