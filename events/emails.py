@@ -10,6 +10,7 @@ from events import ics, links, qr, times
 from events.models import (
     Event,
     EventMove,
+    GroupRegistration,
     Message,
     Pitch,
     ProgrammeChange,
@@ -44,6 +45,43 @@ def message(registration: Registration, message_id: int, *, key: str = "") -> No
     """What event managers wrote to those who are registered."""
     written = Message.objects.get(pk=message_id)
     _to_guest(registration, "message", key=key, context={"message": written})
+
+
+def group_letter(
+    group: GroupRegistration,
+    event: Event,
+    letter: str,
+    *,
+    key: str,
+    party: Registration | None = None,
+    **facts: Any,
+) -> None:
+    """To whoever looks after a group: what became of one family in it, or what all are told."""
+    if "message_id" in facts:
+        facts["message"] = Message.objects.get(pk=facts["message_id"])
+    for person in group.addressees:
+        language = _language_of(person)
+        with translation.override(language):
+            urls = {
+                "link": mail.absolute(group.get_absolute_url()),
+                "event_url": mail.absolute(event.get_absolute_url()),
+            }
+            venue = event.venues.select_related("area").with_translation().first()
+        mail.send(
+            "events/mail/group_letter.html",
+            to=person.email,
+            language=language,
+            key=f"{key}.{person.pk}",
+            context={
+                "group": group,
+                "event": event,
+                "venue": venue,
+                "letter": letter,
+                "party": party,
+                **urls,
+                **facts,
+            },
+        )
 
 
 def registration_waiting(registration: Registration, position: int, *, key: str = "") -> None:

@@ -6,7 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 from events import anonymising
 from events.models import (
+    Event,
     ExportLog,
+    GroupRegistration,
     Message,
     MyProgramme,
     ProgrammeSubscription,
@@ -50,6 +52,20 @@ register(
         purpose=_("So that we can help when somebody cancelled by mistake."),
         keep=timedelta(days=30),
         due=lambda before: Registration.objects.filter(cancelled_at__lte=before),
+    )
+)
+register(
+    PersonalData(
+        name="event-groups",
+        what=_("Who registered a group for an event"),
+        purpose=_("So that we know whom to write to about the families in it."),
+        keep=KEPT,
+        until=_("Until the event's registrations are made anonymous"),
+        due=lambda before: GroupRegistration.objects.filter(
+            event__in=Event.objects.filter(anonymising.over(before)).values("pk"),
+            contact__isnull=False,
+        ),
+        erase=lambda rows: rows.update(contact=None),
     )
 )
 register(

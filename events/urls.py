@@ -3,6 +3,7 @@ from django.urls import path
 from events.views import (
     calendar,
     following,
+    groups,
     outcome,
     own,
     picking,
@@ -43,6 +44,12 @@ urlpatterns = [
     path("registrations/<slug:code>/accept/", registration.accept, name="registration-accept"),
     path("registrations/<slug:code>/change/", registration.change, name="registration-change"),
     path("registrations/<slug:code>/cancel/", registration.cancel, name="registration-cancel"),
+    # Families that an organisation registers together
+    path("groups/<int:pk>/", groups.show, name="group"),
+    path("groups/<int:pk>/tickets/", groups.tickets, name="group-tickets"),
+    path("groups/<int:pk>/<slug:code>/change/", groups.change, name="group-change"),
+    path("groups/<int:pk>/<slug:code>/cancel/", groups.cancel, name="group-cancel"),
+    path("groups/<int:pk>/<slug:code>/accept/", groups.accept, name="group-accept"),
     # What somebody picked from a programme, for calendars
     path("my-programmes/<str:key>/calendar.ics", picking.calendar, name="my-calendar"),
     # Mails about changes of a programme
@@ -136,6 +143,7 @@ urlpatterns = [
     path("<slug:slug>/programme/mails/", following.ask, name="follow"),
     path("<slug:slug>/programme.ics", programme.programme_ics, name="programme-ics"),
     path("<slug:slug>/register/", registration.register, name="register"),
+    path("<slug:slug>/group/", groups.register, name="group-register"),
     path("<slug:slug>/registered/", registration.registered, name="registered"),
     path("<slug:slug>/stall/apply/", stalls.apply, name="stall-apply"),
     path("<slug:slug>/outcome/", outcome.edit, name="outcome"),

@@ -3,6 +3,7 @@
 from events.models.arrival import Arrival
 from events.models.event import Event, EventTranslation
 from events.models.export_log import ExportLog
+from events.models.group import GroupRegistration
 from events.models.message import Message
 from events.models.move import EventMove
 from events.models.my_programme import MyProgramme
@@ -34,6 +35,7 @@ __all__ = [
     "EventSeries",
     "EventTranslation",
     "ExportLog",
+    "GroupRegistration",
     "Message",
     "MyProgramme",
     "Pitch",

@@ -14,6 +14,7 @@ from tests.access import (
 from tests.events.world import (
     in_days,
     make_event,
+    make_group,
     make_item,
     make_question,
     make_registration,
@@ -33,6 +34,24 @@ def _counted_on(world) -> dict:
 
 def _code(world) -> dict:
     return {"code": make_registration().code}
+
+
+def looked_after(status: int = OK, **kwargs) -> Access:
+    """A group's own people, and whoever runs events."""
+    return Access(
+        MISSING,
+        {"visitor": LOGIN, **dict.fromkeys(("editor", "owner", "event_manager", "admin"), status)},
+        **kwargs,
+    )
+
+
+def _group(world) -> dict:
+    return {"pk": make_group(organisation=world.organisation).pk}
+
+
+def _family(world) -> dict:
+    group = make_group(organisation=world.organisation)
+    return {"pk": group.pk, "code": group.registrations.get().code}
 
 
 def _question(world) -> dict:
@@ -140,6 +159,17 @@ ACCESS = {
     "events:own-edit": whoever_changes_it(arguments=_own_event),
     "events:own-step": Access(
         405, {"visitor": LOGIN}, arguments=_own_event, post=whoever_changes_it(302)
+    ),
+    # Who belongs to no organisation is led to entering one first.
+    "events:group-register": Access(
+        302, {"visitor": LOGIN, "stranger": OK, "editor": OK, "owner": OK}, arguments=_slug
+    ),
+    "events:group": looked_after(arguments=_group),
+    "events:group-tickets": looked_after(arguments=_group),
+    "events:group-change": looked_after(arguments=_family),
+    "events:group-cancel": looked_after(arguments=_family),
+    "events:group-accept": Access(
+        405, {"visitor": LOGIN}, arguments=_family, post=looked_after(302)
     ),
     "events:stall-list": signed_in(),
     "events:stall-apply": signed_in(arguments=_slug),

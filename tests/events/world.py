@@ -10,6 +10,7 @@ from events import asking
 from events.models import (
     Event,
     EventQuestion,
+    GroupRegistration,
     Pitch,
     PitchAssignment,
     ProgrammeItem,
@@ -106,6 +107,17 @@ def make_registration(
 def make_question(event: Event | None = None, **fields) -> EventQuestion:
     values = {"wording": "Was bringen Sie mit?", "why": "Damit das Buffet reicht.", **fields}
     return asking.save(EventQuestion(event=event or make_event(), **values))
+
+
+def make_group(event: Event | None = None, *, families: int = 1, **fields) -> GroupRegistration:
+    """A group with so many families of two, each with its places."""
+    organisation = fields.pop("organisation", None) or make_organisation()
+    group = GroupRegistration.objects.create(
+        event=event or make_event(), organisation=organisation, **fields
+    )
+    for _ in range(families):
+        make_registration(group.event, group=group, email="", size=2)
+    return group
 
 
 def make_format(key: str = "information") -> StallFormat:
