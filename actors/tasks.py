@@ -8,9 +8,9 @@ from procrastinate.contrib.django import app
 @app.task(name="actors.sweep_pictures", queueing_lock="actors.sweep_pictures")
 def sweep_pictures(timestamp: int) -> None:
     """Remove files of pictures that no row names."""
-    from actors.models import Logo, Picture
+    from ssoe_portal.common.stored_pictures import kinds
 
-    for model in (Logo, Picture):
+    for model in kinds().values():
         model.sweep()
 
 

@@ -11,10 +11,12 @@ from django.utils import timezone
 
 from actors.models import SpokenLanguage
 from demonstration import actors_examples as examples
+from demonstration import drawings
 from demonstration.actors import created_before, organisation
-from events import releasing
+from events import releasing, remembering
 from events.models import (
     Event,
+    EventPicture,
     EventQuestion,
     EventQuestionTranslation,
     EventTranslation,
@@ -24,17 +26,21 @@ from events.models import (
     ProgrammeItemTranslation,
     Registration,
     RegistrationAnswer,
+    Speaker,
+    SpeakerTranslation,
     StallApplication,
     StallFormat,
     Venue,
     VenueStop,
     VenueTranslation,
 )
+from ssoe_portal.common import pictures
 from ssoe_portal.common.geography import Area
 
 MARKET = "Markt der Möglichkeiten & Festival"
 BUSINESS_DAY = "Wirtschaftstag Pankow"
 WORKSHOP = "Beispiel-Werkstatt: Aus der Idee wird ein Betrieb"
+SWAP = "Beispiel-Kleidertausch"
 SEWING_DAY = "Beispiel-Nähtag: Aus Alt wird Neu"
 
 
@@ -45,6 +51,8 @@ def load() -> None:
         _business_day()
     if not created_before("event", WORKSHOP):
         _workshop()
+    if not created_before("event", SWAP):
+        _swap()
     if not created_before("event", SEWING_DAY):
         _sewing_day()
 
@@ -189,6 +197,7 @@ def _market() -> None:
         english=("Mobile pop-up 2 (example place in Weißensee)", "", ""),
     )
     _market_programme(saturday, sunday, campus, karow, weissensee)
+    _market_speakers(event)
     releasing.release(event)
     _market_stalls(event, campus)
 
@@ -303,6 +312,26 @@ def _market_programme(
         starts_at=at(sunday, 12),
         ends_at=at(sunday, 15),
     )
+
+
+def _market_speakers(event: Event) -> None:
+    for item, name, about, english in (
+        (
+            "Projektwerkstatt: Was Pankow braucht",
+            "Mara Beispiel",
+            "Führt durch den Nachmittag und fragt nach.",
+            "Leads through the afternoon and asks questions.",
+        ),
+        (
+            "Ideenlabor: vom Projekt zum Unternehmen",
+            "Jona Beispiel",
+            "Hat aus einer Initiative einen Betrieb gemacht.",
+            "Has turned an initiative into an enterprise.",
+        ),
+    ):
+        speaker = Speaker.objects.create(event=event, name=name, about=about)
+        SpeakerTranslation.objects.create(original=speaker, language="en", about=english)
+        speaker.items.set(event.programme_items.filter(title=item))
 
 
 STALLS = [
@@ -481,6 +510,45 @@ def _workshop() -> None:
         )
         if answer:
             RegistrationAnswer.objects.create(registration=party, question=question, text=answer)
+
+
+# --- Beispiel-Kleidertausch: over, with what came of it -------------------------------------------
+
+
+def _swap() -> None:
+    day = saturday_in(-30)
+    event = new_event(
+        title=SWAP,
+        summary="Kleider bringen, Kleider mitnehmen, dabei Tee trinken.",
+        description="Dieser Kleidertausch ist erfunden.",
+        date_note="",
+        organisation=organisation(examples.NAEHCAFE),
+        starts_at=at(day, 11),
+        ends_at=at(day, 15),
+        outcome=(
+            "Rund sechzig Menschen kamen, und fast alles fand neue Leute. Drei von ihnen nähen "
+            "seitdem jeden Dienstag im Nähcafé mit. Was übrig blieb, ging an eine Unterkunft."
+        ),
+        english=(
+            "Example clothes swap",
+            "Bring clothes, take clothes, and drink tea.",
+            "This clothes swap is invented.",
+            "",
+        ),
+    )
+    event.translations.filter(language="en").update(
+        outcome=(
+            "About sixty people came, and almost everything found somebody new. Three of them have "
+            "been sewing at the café every Tuesday since. What was left went to a shelter."
+        )
+    )
+    new_venue(event, area="buch", name="Beispiel Nähcafé", english=("Beispiel Nähcafé", "", ""))
+    for draw, seed, alt in (
+        (drawings.room, 11, "Ein langer Tisch mit Stapeln von Kleidern in einem hellen Raum."),
+        (drawings.garden, 12, "Der Garten hinter dem Café, in dem die Gäste Tee trinken."),
+    ):
+        prepared = pictures.prepare(draw(seed), EventPicture.PURPOSE)
+        remembering.add_picture(event=event, alt=alt, prepared=prepared)
 
 
 # --- Beispiel-Nähtag: proposed, and nobody has decided yet ---------------------------------------

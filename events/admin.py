@@ -12,6 +12,7 @@ from events import registering
 from events.admin_tables import PitchResource, ProgrammeItemResource, StallApplicationResource
 from events.calling_off import WordsMissing, call_off
 from events.models import (
+    Appearance,
     Arrival,
     Event,
     EventTranslation,
@@ -21,8 +22,11 @@ from events.models import (
     ProgrammeItem,
     ProgrammeItemTranslation,
     ProgrammeRelease,
+    ProgrammeSubscription,
     Registration,
     ReleasedItem,
+    Speaker,
+    SpeakerTranslation,
     StallApplication,
     StallFormat,
     Venue,
@@ -172,6 +176,27 @@ class ProgrammeItemAdmin(ListsAdmin):
     inlines = (ProgrammeItemTranslationInline,)
 
 
+class SpeakerTranslationInline(TranslationInline):
+    model = SpeakerTranslation
+
+
+class AppearanceInline(admin.TabularInline):
+    model = Appearance
+    extra = 0
+    autocomplete_fields = ("item",)
+
+
+@admin.register(Speaker)
+class SpeakerAdmin(NoticesOthersAdmin, admin.ModelAdmin):
+    list_display = ("name", "event", "organisation")
+    list_filter = ("event",)
+    list_select_related = ("event", "organisation")
+    search_fields = ("name", "about", "organisation__name", "event__title")
+    autocomplete_fields = ("event", "organisation")
+    fields = ("event", "name", "about", "organisation")
+    inlines = (SpeakerTranslationInline, AppearanceInline)
+
+
 @admin.register(ReleasedItem)
 class ReleasedItemAdmin(ReadOnlyAdmin):
     """What the public reads of the programme; a release at the desk changes it."""
@@ -192,6 +217,17 @@ class ProgrammeReleaseAdmin(ReadOnlyAdmin):
     list_select_related = ("event", "released_by")
     search_fields = ("event__title", "note")
     date_hierarchy = "released_at"
+
+
+@admin.register(ProgrammeSubscription)
+class ProgrammeSubscriptionAdmin(ReadOnlyAdmin):
+    """Who follows a programme; they begin and end it themselves, by links in mails."""
+
+    list_display = ("email", "event", "language", "created_at", "confirmed_at")
+    list_filter = ("event",)
+    list_select_related = ("event",)
+    search_fields = ("email", "event__title")
+    date_hierarchy = "created_at"
 
 
 @admin.register(StallFormat)

@@ -34,6 +34,9 @@ class CalendarFeed(EventFilter):
     def published(self) -> EventQuerySet:
         return Event.objects.in_calendar(self.moment, KEPT_AFTERWARDS)
 
+    # A calendar wants every date.
+    is_once_a_series = False
+
     @cached_property
     def conditions(self) -> dict[str, Q]:
         asked = super().conditions

@@ -7,7 +7,19 @@ from django.urls import reverse
 from django.utils import translation
 
 from events import ics, links, qr, times
-from events.models import Event, EventMove, Message, Pitch, Registration, StallApplication
+from events.models import (
+    Event,
+    EventMove,
+    GroupRegistration,
+    Message,
+    Pitch,
+    ProgrammeChange,
+    ProgrammeRelease,
+    ProgrammeSubscription,
+    Registration,
+    StallApplication,
+)
+from events.programme import shown
 from ssoe_portal.common import mail
 from ssoe_portal.common.users import User
 
@@ -33,6 +45,43 @@ def message(registration: Registration, message_id: int, *, key: str = "") -> No
     """What event managers wrote to those who are registered."""
     written = Message.objects.get(pk=message_id)
     _to_guest(registration, "message", key=key, context={"message": written})
+
+
+def group_letter(
+    group: GroupRegistration,
+    event: Event,
+    letter: str,
+    *,
+    key: str,
+    party: Registration | None = None,
+    **facts: Any,
+) -> None:
+    """To whoever looks after a group: what became of one family in it, or what all are told."""
+    if "message_id" in facts:
+        facts["message"] = Message.objects.get(pk=facts["message_id"])
+    for person in group.addressees:
+        language = _language_of(person)
+        with translation.override(language):
+            urls = {
+                "link": mail.absolute(group.get_absolute_url()),
+                "event_url": mail.absolute(event.get_absolute_url()),
+            }
+            venue = event.venues.select_related("area").with_translation().first()
+        mail.send(
+            "events/mail/group_letter.html",
+            to=person.email,
+            language=language,
+            key=f"{key}.{person.pk}",
+            context={
+                "group": group,
+                "event": event,
+                "venue": venue,
+                "letter": letter,
+                "party": party,
+                **urls,
+                **facts,
+            },
+        )
 
 
 def registration_waiting(registration: Registration, position: int, *, key: str = "") -> None:
@@ -182,6 +231,47 @@ def _about_event(event: Event, template: str, person: User, *, link: tuple[str, 
 def _language_of(person: User) -> str:
     known = dict(settings.LANGUAGES)
     return person.language if person.language in known else settings.LANGUAGE_CODE
+
+
+def confirm_following(wanted: ProgrammeSubscription) -> None:
+    """Somebody wants to hear of changes of a programme: was it the one who reads this?"""
+    with translation.override(wanted.language):
+        token = links.FOLLOW.token(wanted.pk)
+        link = mail.absolute(reverse("events:follow-confirm", args=[token]))
+    _to_follower(wanted, "following_confirm", {"link": link})
+
+
+def already_following(wanted: ProgrammeSubscription) -> None:
+    """They get these mails already; how to end them."""
+    _to_follower(wanted, "following_already", {})
+
+
+def programme_changed(
+    wanted: ProgrammeSubscription, release: ProgrammeRelease, changes: list[int]
+) -> None:
+    """What a release changed since they were told last; `changes` are the keys of the rows."""
+    with translation.override(wanted.language):
+        rows = ProgrammeChange.objects.filter(pk__in=changes).for_reading()
+        told = shown(rows, wanted.event.venues.with_translation())
+        url = mail.absolute(reverse("events:programme", args=[wanted.event.slug]))
+    context = {"release": release, "changes": told, "programme_url": url}
+    _to_follower(wanted, "programme_changed", context)
+
+
+def _to_follower(wanted: ProgrammeSubscription, template: str, context: dict[str, Any]) -> None:
+    with translation.override(wanted.language):
+        token = links.UNFOLLOW.token(wanted.pk)
+        urls = {
+            "end_link": mail.absolute(reverse("events:follow-end", args=[token])),
+            "event_url": mail.absolute(wanted.event.get_absolute_url()),
+        }
+    mail.send(
+        f"events/mail/{template}.html",
+        to=wanted.email,
+        language=wanted.language,
+        context={"event": wanted.event, **urls, **context},
+        keep_copy=False,
+    )
 
 
 def _venues(registration: Registration) -> list:

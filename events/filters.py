@@ -3,13 +3,11 @@
 import re
 from collections import Counter
 from datetime import date, datetime, time, timedelta
-from enum import IntFlag
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.db.models import BigIntegerField, Case, F, OuterRef, Q, QuerySet, Value, When
-from django.db.models.functions import Cast, ExtractMonth, ExtractYear
+from django.db.models import Case, Q, QuerySet, When
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
@@ -19,9 +17,10 @@ from django.utils.translation import gettext_lazy as _
 from actors.filters import language_filter
 from actors.models.offer import Cost
 from events import times
-from events.models import Event, Venue
-from events.models.event import EventQuerySet
+from events.models import Event
+from events.models.event import EventQuerySet, next_of_series
 from events.models.facts import Attendance
+from events.models.narrowing import MONTHS, Fact, bits
 from ssoe_portal.common.facet_filters import FewFilter, Hits
 from ssoe_portal.common.facet_kinds import (
     AreaFilter,
@@ -31,41 +30,12 @@ from ssoe_portal.common.facet_kinds import (
     SwitchFilter,
     WordsFilter,
 )
-from ssoe_portal.common.facets import Tally, holds, keys, missing
+from ssoe_portal.common.facets import Tally, holds, missing
 from ssoe_portal.common.geography import Area
 
 BERLIN = ZoneInfo("Europe/Berlin")
-#: Longer than any number of months since year 0: two of them in one number.
-MONTHS = 100_000
 UNKNOWN_MONTH = _("Please give a month like this: 2026-12.")
 UNKNOWN_DAY = _("Please give a day like this: 2026-12-31.")
-
-
-class Fact(IntFlag):
-    """What is a yes or no of an event: bits of one column, which is counted once."""
-
-    ON_SITE = 1
-    ONLINE = 2
-    FREE = 4
-    DONATION = 8
-    PRICE = 16
-    STEP_FREE = 32
-    SIGN_LANGUAGE = 64
-    EASY_LANGUAGE = 128
-    CHILDCARE = 256
-
-
-FACTS = {
-    Fact.ON_SITE: ~Q(attendance=Attendance.ONLINE),
-    Fact.ONLINE: ~Q(attendance=Attendance.ON_SITE),
-    Fact.FREE: Q(cost=Cost.FREE),
-    Fact.DONATION: Q(cost=Cost.DONATION),
-    Fact.PRICE: Q(cost=Cost.PRICE),
-    Fact.STEP_FREE: Q(is_step_free=True),
-    Fact.SIGN_LANGUAGE: Q(has_sign_language=True),
-    Fact.EASY_LANGUAGE: Q(has_easy_language=True),
-    Fact.CHILDCARE: Q(has_childcare=True),
-}
 
 
 def midnight(day: date) -> datetime:
@@ -76,15 +46,6 @@ def midnight(day: date) -> datetime:
 def during(start: datetime, end: datetime) -> Q:
     """What takes place, or goes on, between two moments."""
     return Q(starts_at__lt=end, ends_at__gt=start)
-
-
-def bits(conditions: dict[Any, Q]) -> Any:
-    """One number of conditions: the bit of each that holds."""
-    parts = [
-        Case(When(condition, then=Value(int(bit))), default=Value(0))
-        for bit, condition in conditions.items()
-    ]
-    return sum(parts[1:], start=parts[0])
 
 
 class WhenFilter(ChoicesFilter):
@@ -159,10 +120,10 @@ class MonthFilter(ChoicesFilter):
 
     field_class = MonthField
 
-    def __init__(self, **extra: Any) -> None:
-        super().__init__(
-            _("Month"), (), column="months", any_label=_("Any month"), max_length=20, **extra
-        )
+    def __init__(self, *, goes_along: bool = False) -> None:
+        super().__init__(_("Month"), (), column="months", any_label=_("Any month"), max_length=20)
+        if goes_along:
+            self.drawn_as = "along"
 
     def condition(self, value: date) -> Q:
         return during(midnight(value), midnight(next_month(value)))
@@ -237,10 +198,6 @@ class PlacesFilter(AreaFilter):
         return counts
 
 
-def _month(moment: Any) -> Any:
-    return ExtractYear(moment, tzinfo=BERLIN) * 12 + ExtractMonth(moment, tzinfo=BERLIN) - 1
-
-
 class EventFilter(FewFilter):
     """The list of events: those to come, unless somebody asks for others or looks for words."""
 
@@ -268,7 +225,8 @@ class EventFilter(FewFilter):
     sign_language = SwitchFilter(_("Sign language"), Fact.SIGN_LANGUAGE, column="facts")
     easy_language = SwitchFilter(_("Easy language"), Fact.EASY_LANGUAGE, column="facts")
     childcare = SwitchFilter(_("With childcare"), Fact.CHILDCARE, column="facts")
-    month = MonthFilter(is_further=True)
+    # Nothing to choose from: a month has a view of its own, where its numbers are right.
+    month = MonthFilter(goes_along=True)
     day = DayFilter(is_further=True)
 
     def __init__(self, data: QueryDict, moment: datetime | None = None) -> None:
@@ -284,15 +242,7 @@ class EventFilter(FewFilter):
         return Event.objects.published()
 
     def everything(self) -> QuerySet:
-        venues = Venue.objects.filter(event=OuterRef("pk"), area__isnull=False)
-        languages = Event.languages.through.objects.filter(event=OuterRef("pk"))
-        first, last = _month(F("starts_at")), _month(F("ends_at") - timedelta(microseconds=1))
-        return self.published().annotate(
-            place_keys=keys(venues.order_by("area").values("area").distinct()),
-            spoken_keys=keys(languages.order_by("spokenlanguage").values("spokenlanguage")),
-            facts=bits(FACTS),
-            months=Cast(first * MONTHS + last, BigIntegerField()),
-        )
+        return self.published()
 
     def counted(self, rows: QuerySet) -> QuerySet:
         if "when" not in self.filters:
@@ -310,12 +260,21 @@ class EventFilter(FewFilter):
             return "past" if midnight(end) <= self.moment else "upcoming"
         return "" if "q" in self.wanted else "upcoming"
 
+    @property
+    def is_once_a_series(self) -> bool:
+        """Whether each series stands there once: nobody has asked for a time yet."""
+        return self.implied_when == "upcoming" and not {"when", "day", "month"} & set(self.wanted)
+
     @cached_property
     def conditions(self) -> dict[str, Q]:
         wanted = super().conditions
-        if "when" not in wanted and self.implied_when:
-            return {"when": self.filters["when"].condition(self.implied_when), **wanted}
-        return wanted
+        if "when" in wanted or not self.implied_when:
+            return wanted
+        implied = self.filters["when"].condition(self.implied_when)
+        if self.is_once_a_series:
+            # Within what "when" asks, so that its other choices count all their dates.
+            implied &= next_of_series(self.moment)
+        return {"when": implied, **wanted}
 
     def in_order(self, rows: QuerySet) -> list[QuerySet]:
         if self.asked is not None:
@@ -344,10 +303,13 @@ class EventFilter(FewFilter):
         by_key = {event.pk: event for event in self._read_cards(found)}
         return [by_key[key] for key in found if key in by_key]
 
+    #: Up to so many stand on one page; below more of them nobody looks for what was.
+    SHORT = 12
+
     @property
     def what_was(self) -> list[Event]:
-        """The latest events that are over, below a list that nobody has narrowed."""
-        if self.active or self.data.get("page", "1") != "1":
+        """The latest events that are over, below a short list that nobody has narrowed."""
+        if self.active or self.tally.total > self.SHORT:
             return []
         rows = Event.objects.published().past(self.moment).values_list("pk", flat=True)[:3]
         by_key = {event.pk: event for event in self._read_cards(list(rows))}

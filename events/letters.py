@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from events import emails
-from events.models import Registration
+from events.models import GroupRegistration, Registration
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,10 @@ LETTERS = {
 }
 
 
+#: What everybody is told in the same words: of a whole group only its contact, once.
+TO_ALL = {"reminder", "message", "moved", "called_off"}
+
+
 def queue(letter: str, registration: Registration, **facts: str | int) -> None:
     """Let a letter be written when the current transaction ends well. `facts` are what it says that
     the registration itself does not tell later on."""
@@ -48,7 +52,24 @@ def queue(letter: str, registration: Registration, **facts: str | int) -> None:
 def write(letter: str, registration_id: int, *, key: str, **facts: str | int) -> None:
     """Write a letter now, unless it is not true any more or the registration is erased; `key` names
     it, so that it is not written twice."""
-    known = Registration.objects.known().select_related("event")
+    known = Registration.objects.known().select_related(
+        "event", "group__contact", "group__organisation"
+    )
     party = known.filter(pk=registration_id).first()
-    if party is not None and LETTERS[letter].is_true(party):
+    if party is None or not LETTERS[letter].is_true(party):
+        return
+    if party.email:
         LETTERS[letter].write(party, key=key, **facts)
+    elif party.group:
+        about = None if letter in TO_ALL else party
+        if letter in TO_ALL:
+            said = "-".join(str(value) for value in facts.values() if isinstance(value, int))
+            key = f"events.group.{party.group.pk}.{letter}.{said}"
+        emails.group_letter(party.group, party.event, letter, key=key, party=about, **facts)
+
+
+def queue_for_group(group: GroupRegistration, **facts: int) -> None:
+    """Let the contact of a group be told what became of the parties just registered."""
+    from events.tasks import write_group_letter
+
+    write_group_letter.defer(group_id=group.pk, **facts)

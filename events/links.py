@@ -16,6 +16,9 @@ from ssoe_portal.common.signed_links import LinkProblem, SignedLink
 
 #: Longer than any event is announced; the registration itself is erased after the event.
 REGISTRATION = SignedLink("event-registration", timedelta(days=400))
+#: Mails about changes of a programme begin and end.
+FOLLOW = SignedLink("programme-follow", timedelta(days=7))
+UNFOLLOW = SignedLink("programme-unfollow", timedelta(days=400))
 SESSION_KEY = "registrations"
 #: How many registrations one browser keeps open: a family's shared phone, not a directory.
 KEPT = 20

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from actors.merging import Rule, moves, register
 from actors.models import Organisation
-from events.models import Event, ProgrammeItem, StallApplication
+from events.models import Event, GroupRegistration, ProgrammeItem, Speaker, StallApplication
 
 
 def _both_open(gone: Organisation, stays: Organisation):
@@ -34,6 +34,20 @@ def _move_applications(gone: Organisation, stays: Organisation) -> None:
     )
 
 
+def _move_groups(gone: Organisation, stays: Organisation) -> None:
+    """Where both have a group at one event, its families go over to the one that stays."""
+    for group in GroupRegistration.objects.filter(organisation=gone):
+        other = GroupRegistration.objects.filter(organisation=stays, event=group.event_id).first()
+        if other is None:
+            group.organisation = stays
+            group.save(update_fields=["organisation"])
+        else:
+            group.registrations.update(group=other)
+            group.delete()
+
+
 register(Event, "organisation", Rule(moves(Event)))
 register(ProgrammeItem, "organisation", Rule(moves(ProgrammeItem)))
+register(Speaker, "organisation", Rule(moves(Speaker)))
 register(StallApplication, "organisation", Rule(_move_applications, obstacles=_obstacles))
+register(GroupRegistration, "organisation", Rule(_move_groups))

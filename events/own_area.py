@@ -3,15 +3,16 @@ and proposals."""
 
 from collections.abc import Sequence
 
+from django.db.models import Q
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from actors.models import Organisation
-from events.models import Event, StallApplication
+from events.models import Event, GroupRegistration, StallApplication
 from ssoe_portal.common.own_area import Door, register, register_standing
 from ssoe_portal.common.translation import texts_along
 
@@ -45,20 +46,34 @@ def doors(organisations: Sequence[Organisation]) -> list[Door]:
         .prefetch_related(*texts_along("event", Event))
         .order_by("event__starts_at", "pk")
     )
+    groups = (
+        GroupRegistration.objects.filter(
+            organisation__in=organisations, event__ends_at__gte=timezone.now()
+        )
+        .with_numbers()
+        .select_related("event")
+        .prefetch_related(*texts_along("event", Event))
+        .order_by("event__starts_at", "pk")
+    )
     # Whoever was declined or has withdrawn may apply again, but is not asked to.
     applied = {(stall.event_id, stall.organisation_id) for stall in applications}
-    events = Event.objects.taking_stalls().defer("search", "description")
-    returned = Event.objects.filter(
-        organisation__in=organisations, status=Event.Status.RETURNED
-    ).defer("search", "description")
+    returned = Q(organisation__in=organisations, status=Event.Status.RETURNED)
+    events = (
+        Event.objects.filter(returned | Q(pk__in=Event.objects.taking_stalls().values("pk")))
+        .defer("search", "description")
+        .order_by("stalls_until", "starts_at", "pk")
+        .with_translation()
+    )
     return [
-        *(_returned(event) for event in returned.order_by("starts_at", "pk").with_translation()),
+        *(_returned(event) for event in events if event.status == Event.Status.RETURNED),
         *(
             _invitation(event, missing)
-            for event in events.order_by("stalls_until", "pk").with_translation()
-            if (missing := [who for who in organisations if (event.pk, who.pk) not in applied])
+            for event in events
+            if event.takes_stalls
+            and (missing := [who for who in organisations if (event.pk, who.pk) not in applied])
         ),
         *(_application(stall) for stall in applications if stall.is_active),
+        *(_group(group) for group in groups),
     ]
 
 
@@ -98,4 +113,14 @@ def _application(stall: StallApplication) -> Door:
         f"{stall.event.text.title}: {stall.title}, {state}",
         stall.get_absolute_url(),
         "pin" if stall.pitch else "calendar",
+    )
+
+
+def _group(group: GroupRegistration) -> Door:
+    people = ngettext("%(number)s person", "%(number)s people", group.people)
+    return Door(
+        _("Your group"),
+        f"{group.event.text.title}: {people % {'number': group.people}}",
+        group.get_absolute_url(),
+        "group",
     )

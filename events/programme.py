@@ -4,7 +4,7 @@ what is on now; what the latest release changed."""
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from itertools import groupby
+from itertools import combinations, groupby
 
 from django.utils import timezone
 
@@ -32,6 +32,12 @@ class Column:
 class Day:
     date: date
     columns: list[Column]
+
+    @property
+    def in_order(self) -> list[ReleasedItem]:
+        """Its sessions by time, at whatever venue."""
+        items = [item for column in self.columns for item in column.items]
+        return sorted(items, key=lambda item: (item.starts_at, item.ends_at, item.pk))
 
 
 def sessions(
@@ -61,6 +67,8 @@ def _by_pk(venues: Iterable[Venue]) -> dict[int | None, Venue]:
 def planned(event: Event, venues: Iterable[Venue]) -> list[ProgrammeItem]:
     """Return all sessions of the working version, in order; what is not placed yet comes last."""
     by_pk = _by_pk(venues)
+    for venue in by_pk.values():
+        venue.event = event
     found = list(event.programme_items.for_planning())
     for item in found:
         item.venue = by_pk.get(item.venue_id)
@@ -131,3 +139,16 @@ def shown(changes: Iterable[ProgrammeChange], venues: Iterable[Venue]) -> list[P
         change.venue_before = by_pk.get(change.venue_before_id)
         change.venue_after = by_pk.get(change.venue_after_id)
     return found
+
+
+def overlapping(items: Iterable[ReleasedItem]) -> list[tuple[ReleasedItem, ReleasedItem]]:
+    """Return pairs of sessions that take place at once, the earlier one first."""
+    ordered = sorted(
+        (item for item in items if not item.is_cancelled),
+        key=lambda item: (item.starts_at, item.pk),
+    )
+    return [
+        (first, second)
+        for first, second in combinations(ordered, 2)
+        if second.starts_at < first.ends_at
+    ]

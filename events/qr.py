@@ -28,10 +28,18 @@ def png(registration: Registration) -> bytes:
     return _image(registration, "png")
 
 
-def _image(registration: Registration, kind: str) -> bytes:
-    out = io.BytesIO()
+def data_url(registration: Registration) -> str:
+    """The code inside a page, for a sheet of many tickets."""
+    return _code(registration).svg_data_uri(scale=4, border=4, dark="#000000", light="#ffffff")
+
+
+def _code(registration: Registration) -> segno.QRCode:
     # Error correction M survives a scratched screen; four modules of border are the standard's
     # quiet zone (ISO/IEC 18004).
-    code = segno.make(content(registration), error="m", micro=False)
-    code.save(out, kind=kind, scale=8, border=4, dark="#000000", light="#ffffff")
+    return segno.make(content(registration), error="m", micro=False)
+
+
+def _image(registration: Registration, kind: str) -> bytes:
+    out = io.BytesIO()
+    _code(registration).save(out, kind=kind, scale=8, border=4, dark="#000000", light="#ffffff")
     return out.getvalue()

@@ -93,7 +93,7 @@ def register(
     An address that is registered already gets its link once more; nothing is changed then, and
     the caller cannot tell the difference. Raises RegistrationClosed.
     """
-    event = _locked(event.pk)
+    event = lock(event.pk)
     if not event.registration_is_open:
         raise RegistrationClosed(event.slug)
     # First, so that an offer that ran out does not count as a registration any more.
@@ -164,7 +164,7 @@ def change(registration: Registration, answers: Mapping[int, str] | None = None)
     ended, and TransitionNotAllowed when it is cancelled or the event is over; nothing is changed
     then.
     """
-    event = _locked(registration.event_id)
+    event = lock(registration.event_id)
     held = settle_locked(event)
     before = Registration.objects.get(pk=registration.pk)
     if not before.is_active or event.is_over:
@@ -236,14 +236,14 @@ def _store_answers(registration: Registration, answers: Mapping[int, str]) -> No
         )
 
 
-def _locked(event_id: int) -> Event:
+def lock(event_id: int) -> Event:
     """Lock an event; its long texts stay where they are."""
     return Event.objects.locked().defer("search", "description").get(pk=event_id)
 
 
 def _lock(registration: Registration) -> tuple[Event, Registration]:
     """Lock the event, then read the registration as it is now."""
-    event = _locked(registration.event_id)
+    event = lock(registration.event_id)
     fresh = Registration.objects.get(pk=registration.pk)
     fresh.event = event
     return event, fresh

@@ -67,11 +67,13 @@ def digest(changes: Iterable[Step]) -> str:
 def release(
     event: Event, *, by: User | None = None, note: str = "", seen: str = ""
 ) -> ProgrammeRelease:
-    """Make the programme public as it is planned now.
+    """Make the programme public as it is planned now, and tell whoever follows it.
 
     `seen` is the digest of the changes that whoever releases has read. Raises NothingToRelease, or
     ChangedMeanwhile where there are others by now.
     """
+    from events.tasks import tell_of_release
+
     held = Event.objects.locked().get(pk=event.pk)
     changes = pending(held)
     if not changes:
@@ -85,6 +87,7 @@ def release(
     ProgrammeChange.objects.bulk_create(change(step, made) for step in changes)
     for step in changes:
         _apply(step)
+    tell_of_release.defer(release_id=made.pk)
     return made
 
 

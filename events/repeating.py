@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 
-from events.models import Event, EventSeries, ProgrammeItem
+from events.models import Event, EventSeries, ProgrammeItem, Venue
 from events.models.series import Rhythm
 from events.moving import move_along, shifting
 from ssoe_portal.common.moderation import Moderated, Status
@@ -50,19 +50,14 @@ def days_after(first: date, rhythm: str, until: date) -> list[date]:
     last. Raises TooManyDates."""
     days = []
     for number in range(1, MOST + 1):
-        day = (
-            _monthly(first, number) if rhythm == Rhythm.MONTHLY else first + _STEP[rhythm] * number
-        )
+        if rhythm == Rhythm.MONTHLY:
+            day = _monthly(first, number)
+        else:
+            day = first + WEEKS[Rhythm(rhythm)] * number
         if day > until:
             return days
         days.append(day)
     raise TooManyDates
-
-
-_STEP = {
-    Rhythm.WEEKLY: timedelta(weeks=1),
-    Rhythm.FORTNIGHTLY: timedelta(weeks=2),
-}
 
 
 def _monthly(first: date, number: int) -> date:
@@ -155,15 +150,27 @@ def _on(event: Event, day: date, with_programme: bool) -> Event:
         for stop in venue.stops.all():
             _copied(stop, shifted, venue=venues[venue.pk]).save()
     if with_programme:
-        for item in ProgrammeItem.objects.filter(event=event):
-            of_made = _copied(item, shifted, event=made, venue=venues.get(item.venue_id))
-            of_made.save()
-            _copy_texts(item, of_made)
-            of_made.languages.set(item.languages.all())
+        _copy_programme(event, made, venues, shifted)
     if event.is_published:
         made.publish()
     made.refresh_from_db()
     return made
+
+
+def _copy_programme(event: Event, made: Event, venues: dict[int, Venue], shifted: Shift) -> None:
+    """Copy sessions and whoever speaks in them, as a draft that nobody has released."""
+    speakers = {}
+    for speaker in event.speakers.all():
+        speakers[speaker.pk] = _copied(speaker, shifted, event=made)
+        speakers[speaker.pk].save()
+        _copy_texts(speaker, speakers[speaker.pk])
+    for item in ProgrammeItem.objects.filter(event=event):
+        of_made = _copied(item, shifted, event=made, venue=venues.get(item.venue_id or 0))
+        of_made.save()
+        _copy_texts(item, of_made)
+        of_made.languages.set(item.languages.all())
+        for appearance in item.appearances.all():
+            of_made.appearances.create(speaker=speakers[appearance.speaker_id])
 
 
 def _copied(row: models.Model, shifted: Shift, **changes: models.Model | None) -> Any:
@@ -196,6 +203,8 @@ def _copy_texts(original: Translatable, made: Translatable) -> None:
         row.pk, row._state.adding = None, True
         row.original = made
         row.base_revision = made.revision - was_outdated
+        for name in OWN & set(made.TRANSLATED_FIELDS):
+            setattr(row, name, "")
         row.save()
 
 
@@ -213,7 +222,7 @@ def change_following(
     Raises ValidationError where a date has more people than places would be left.
     """
     rows = list(following(event, before).locked())
-    fields = [event._meta.get_field(name) for name in names]
+    fields: list[Any] = [event._meta.get_field(name) for name in names]
     for each in rows:
         began = each.starts_at
         if "starts_at" in names:
@@ -235,6 +244,32 @@ def change_following(
     return rows
 
 
+@transaction.atomic
+def change_venue_of_following(
+    event: Event, venue: Venue, names: Collection[str], *, called: str, english: bool
+) -> None:
+    """Change the venue that was `called` so on all following dates as it was changed on this one:
+    the fields `names`, and with `english` its texts in English. A new one is added to each. Where
+    a date has no such venue, or a new one already, nothing is changed.
+
+    Raises ValidationError where a date has another venue of the new name."""
+    for each in following(event).locked():
+        shifted = shifting(event.starts_at, each.starts_at)
+        there = each.venues.filter(name=called or venue.name).first()
+        if bool(called) != bool(there):
+            continue
+        other = there or _copied(venue, shifted, event=each)
+        for name in names:
+            field: Any = Venue._meta.get_field(name)
+            value = _moved(field, getattr(venue, field.attname), shifted)
+            setattr(other, field.attname, value)
+        other.latitude, other.longitude = venue.latitude, venue.longitude
+        other.validate_constraints()
+        other.save()
+        if english:
+            _take_english(venue, other)
+
+
 def _check(event: Event) -> None:
     try:
         event.clean_fields()
@@ -244,12 +279,19 @@ def _check(event: Event) -> None:
         raise ValidationError([f"{day:%d.%m.%Y}: {words}" for words in error.messages]) from error
 
 
-def _take_english(event: Event, other: Event) -> None:
-    other.translations.filter(language="en").delete()
+def _take_english(original: Translatable, other: Translatable) -> None:
+    """Give another date the English texts of this one; what belongs to one date alone stays."""
+    own = dict.fromkeys(OWN & set(original.TRANSLATED_FIELDS), "")
+    before = other.translations.filter(language="en").first()
+    if before is not None:
+        own = {name: getattr(before, name) for name in own}
+        before.delete()
     other.refresh_from_db(fields=["revision"])
-    for row in event.translations.filter(language="en"):
+    for row in original.translations.filter(language="en"):
         row.pk, row._state.adding = None, True
         row.original, row.base_revision = other, other.revision
+        for name, text in own.items():
+            setattr(row, name, text)
         row.save()
 
 

@@ -14,6 +14,19 @@ def write_letter(context, letter: str, registration_id: int, **facts) -> None:
     letters.write(letter, registration_id, key=f"events.letter.{context.job.id}", **facts)
 
 
+@app.task(name="events.write_group_letter", retry=PATIENT, pass_context=True)
+def write_group_letter(context, group_id: int, **facts) -> None:
+    """Write a group's contact what became of the families just registered, once."""
+    from events import emails
+    from events.models import GroupRegistration
+
+    groups = GroupRegistration.objects.select_related("event", "contact", "organisation")
+    group = groups.filter(pk=group_id).first()
+    if group is not None:
+        key = f"events.letter.{context.job.id}"
+        emails.group_letter(group, group.event, "registered", key=key, **facts)
+
+
 @app.task(name="events.settle_event")
 def settle_event(event_id: int) -> None:
     """Let offers that ran out expire and pass their places on. Queued for when an offer ends."""
@@ -63,3 +76,11 @@ def tell_moves(timestamp: int) -> None:
     from events import moving
 
     moving.tell_due()
+
+
+@app.task(name="events.tell_of_release", retry=PATIENT)
+def tell_of_release(release_id: int) -> None:
+    """Write to whoever follows a programme what has changed; safe to run twice."""
+    from events import following
+
+    following.tell(release_id)

@@ -1,6 +1,18 @@
 from django.urls import path
 
-from events.views import calendar, own, programme, public, registration, stalls, venues
+from events.views import (
+    calendar,
+    following,
+    groups,
+    outcome,
+    own,
+    picking,
+    programme,
+    public,
+    registration,
+    stalls,
+    venues,
+)
 from events.views.desk import dates as desk_dates
 from events.views.desk import door as desk_door
 from events.views.desk import door_sync as desk_door_sync
@@ -13,6 +25,7 @@ from events.views.desk import proposals as desk_proposals
 from events.views.desk import questions as desk_questions
 from events.views.desk import registrations as desk_registrations
 from events.views.desk import report as desk_report
+from events.views.desk import speakers as desk_speakers
 from events.views.desk import stalls as desk_stalls
 
 app_name = "events"
@@ -32,6 +45,17 @@ urlpatterns = [
     path("registrations/<slug:code>/accept/", registration.accept, name="registration-accept"),
     path("registrations/<slug:code>/change/", registration.change, name="registration-change"),
     path("registrations/<slug:code>/cancel/", registration.cancel, name="registration-cancel"),
+    # Families that an organisation registers together
+    path("groups/<int:pk>/", groups.show, name="group"),
+    path("groups/<int:pk>/tickets/", groups.tickets, name="group-tickets"),
+    path("groups/<int:pk>/<slug:code>/change/", groups.change, name="group-change"),
+    path("groups/<int:pk>/<slug:code>/cancel/", groups.cancel, name="group-cancel"),
+    path("groups/<int:pk>/<slug:code>/accept/", groups.accept, name="group-accept"),
+    # What somebody picked from a programme, for calendars
+    path("my-programmes/<str:key>/calendar.ics", picking.calendar, name="my-calendar"),
+    # Mails about changes of a programme
+    path("programme-mails/<str:token>/confirm/", following.confirm, name="follow-confirm"),
+    path("programme-mails/<str:token>/end/", following.end, name="follow-end"),
     # An organisation's stalls
     path("stalls/", stalls.mine, name="stall-list"),
     path("stalls/<int:pk>/", stalls.show, name="stall-detail"),
@@ -65,6 +89,23 @@ urlpatterns = [
     path("desk/<slug:slug>/status/", desk_events.status, name="desk-status"),
     path("desk/<slug:slug>/decide/", desk_proposals.decide, name="desk-decide"),
     path("desk/<slug:slug>/call-off/", desk_events.call_off, name="desk-call-off"),
+    path("desk/<slug:slug>/programme/", desk_programme.index, name="desk-programme"),
+    path("desk/<slug:slug>/programme/new/", desk_programme.edit, name="desk-item-new"),
+    path("desk/<slug:slug>/programme/<int:pk>/", desk_programme.edit, name="desk-item"),
+    path("desk/<slug:slug>/programme/<int:pk>/move/", desk_programme.move, name="desk-item-move"),
+    path(
+        "desk/<slug:slug>/programme/<int:pk>/remove/",
+        desk_programme.remove,
+        name="desk-item-remove",
+    ),
+    path("desk/<slug:slug>/speakers/", desk_speakers.index, name="desk-speakers"),
+    path("desk/<slug:slug>/speakers/new/", desk_speakers.edit, name="desk-speaker-new"),
+    path("desk/<slug:slug>/speakers/<int:pk>/", desk_speakers.edit, name="desk-speaker"),
+    path(
+        "desk/<slug:slug>/speakers/<int:pk>/remove/",
+        desk_speakers.remove,
+        name="desk-speaker-remove",
+    ),
     path("desk/<slug:slug>/programme/release/", desk_programme.release, name="desk-release"),
     path("desk/<slug:slug>/stalls/", desk_stalls.index, name="desk-stalls"),
     path("desk/<slug:slug>/plan/", desk_plan.show, name="desk-plan"),
@@ -100,10 +141,21 @@ urlpatterns = [
     path("<slug:slug>/", public.event, name="event-detail"),
     path("<slug:slug>/event.ics", public.event_ics, name="event-ics"),
     path("<slug:slug>/programme/", programme.programme, name="programme"),
+    path("<slug:slug>/programme/mine/", picking.show, name="my-programme"),
+    path("<slug:slug>/programme/mine/address/", picking.renew, name="my-programme-renew"),
+    path("<slug:slug>/programme/mark/", picking.mark, name="mark"),
+    path("<slug:slug>/programme/mails/", following.ask, name="follow"),
     path("<slug:slug>/programme.ics", programme.programme_ics, name="programme-ics"),
     path("<slug:slug>/register/", registration.register, name="register"),
+    path("<slug:slug>/group/", groups.register, name="group-register"),
     path("<slug:slug>/registered/", registration.registered, name="registered"),
     path("<slug:slug>/stall/apply/", stalls.apply, name="stall-apply"),
+    path("<slug:slug>/outcome/", outcome.edit, name="outcome"),
+    path(
+        "<slug:slug>/outcome/<int:pk>/remove/",
+        outcome.remove_picture,
+        name="outcome-picture-remove",
+    ),
     path("<slug:slug>/venues/new/", venues.edit, name="venue-new"),
     path("<slug:slug>/venues/<int:pk>/", venues.edit, name="venue-edit"),
     path("<slug:slug>/venues/<int:pk>/remove/", venues.remove, name="venue-remove"),

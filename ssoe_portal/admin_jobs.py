@@ -45,6 +45,7 @@ TASKS = {
     "surveys.remind_on_time": _("Remind on the days that waves of surveys name"),
     "surveys.send_reminders": _("Remind those who have not answered a survey"),
     "events.settle_event": _("Give free places to the waiting list"),
+    "events.tell_of_release": _("Write to those who follow a programme"),
     "events.settle_all": _("Give free places to the waiting lists"),
 }
 #: What procrastinate records of a job.

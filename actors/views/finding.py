@@ -19,9 +19,11 @@ def show_list(
     *,
     per_page: int,
     map_url: str = "",
+    describes: bool = True,
 ) -> HttpResponse:
     """Answer with what is public, narrowed by the query string; the template has a part "results"
-    that holds everything a filter changes. `map_url` answers what a map beside it shows."""
+    that holds everything a filter changes. `map_url` answers what a map beside it shows. Machines
+    read the entries as a list, unless the page is not the one that `describes` them."""
     clean = filters.understood(without_blanks(request.GET))
     address = f"{request.path}?{clean.urlencode()}" if clean else request.path
     partial = bool(request.htmx) and not request.htmx.history_restore_request
@@ -47,7 +49,7 @@ def show_list(
             "partial": partial,
             "map": map_panel(request, map_url, found.places) if map_url else None,
             "structured_data": None
-            if partial
+            if partial or not describes
             else listed(page, page.paginator.count, page.start_index()),
         },
     )

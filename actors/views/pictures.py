@@ -12,20 +12,18 @@ from actors import services
 from actors.forms.limits import refuse
 from actors.forms.profile import PictureForm, UploadForm, add_errors
 from actors.models import Logo, Organisation, Picture
-from actors.models.picture import StoredPicture
 from actors.views.keeping import held
 from actors.views.profile import editable, keep
 from ssoe_portal.common import pictures as files
 from ssoe_portal.common.ratelimit import allowed
-
-FOLDERS: dict[str, type[StoredPicture]] = {model.FOLDER: model for model in (Logo, Picture)}
+from ssoe_portal.common.stored_pictures import StoredPicture, kinds
 
 
 @require_safe
 def serve(request: HttpRequest, folder: str, digest: str, box: int) -> FileResponse:
-    """A stored picture: to everyone where its organisation is public, else to whoever may see that
-    organisation. Of a public one nobody is asked who they are, so that caches may keep it."""
-    model = FOLDERS.get(folder)
+    """A stored picture: to everyone where its owner is public, else to whoever may see that owner.
+    Of a public one nobody is asked who they are, so that caches may keep it."""
+    model = kinds().get(folder)
     if model is None:
         raise Http404(folder)
     rows = model.objects.filter(digest=digest)

@@ -1,6 +1,7 @@
 """Long forms in sections, each a question that readers or organisers ask."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django import forms
 from django.utils.functional import Promise
@@ -83,12 +84,13 @@ class MovesAlong(forms.ModelForm):
 
     def answers(self) -> list[str]:
         """It is no answer that is stored."""
-        return [name for name in super().answers() if name != "moves_along"]  # type: ignore[misc]
+        return [name for name in super().answers() if name != "moves_along"]
 
     def save(self, commit: bool = True) -> Event:
-        before = self.initial.get("starts_at")
+        before: datetime | None = self.initial.get("starts_at")
         event = super().save(commit)
-        if "starts_at" in self.changed_data and self.cleaned_data.get("moves_along"):
+        moves = "starts_at" in self.changed_data and self.cleaned_data.get("moves_along")
+        if moves and before is not None:
             moving.move_along(event, before)
         return event
 

@@ -42,6 +42,12 @@ def survey_path(address: str) -> str:
 
 
 class Afterwards(models.Model):
+    outcome = models.TextField(
+        _("what came of it"),
+        max_length=4000,
+        blank=True,
+        help_text=_("In German. Who met, what began, what goes on; it stands on the event's page."),
+    )
     feedback_url = models.CharField(
         _("feedback survey"),
         max_length=300,

@@ -16,6 +16,7 @@ from events.models.afterwards import Afterwards
 from events.models.calendar_entry import CalendarEntry, calendar_triggers, follow_texts
 from events.models.facts import EventFacts, spoken_languages
 from events.models.move import notes_move_of_event
+from events.models.narrowing import Narrowed, keys_trigger, look_up_again
 from ssoe_portal.common.geography import Area
 from ssoe_portal.common.history import tracked
 from ssoe_portal.common.moderation import Moderated, ModeratedQuerySet, Status
@@ -37,6 +38,26 @@ def of_each_event(rows: models.QuerySet, number: models.Aggregate) -> Coalesce:
     """A number of an event's rows, 0 where there are none; several do not multiply each other."""
     of_this = rows.filter(event=OuterRef("pk")).order_by().values("event")
     return Coalesce(Subquery(of_this.annotate(number=number).values("number")), 0)
+
+
+def _later_dates() -> Coalesce:
+    """How many public dates of its series follow an event."""
+    rows = Event.objects.published().filter(
+        series=OuterRef("series"), starts_at__gt=OuterRef("starts_at")
+    )
+    counted = rows.order_by().values("series").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted), 0)
+
+
+def next_of_series(now: datetime) -> Q:
+    """What is the next public date of its series, or of none."""
+    sooner = Event.objects.published().filter(
+        Q(starts_at__lt=OuterRef("starts_at"))
+        | Q(starts_at=OuterRef("starts_at"), pk__lt=OuterRef("pk")),
+        series=OuterRef("series"),
+        ends_at__gte=now,
+    )
+    return Q(series__isnull=True) | ~Q(Exists(sooner))
 
 
 class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet):
@@ -117,8 +138,8 @@ class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet)
 
         return (
             self.with_translation()
-            .annotate(fetched_languages=spoken_languages())
-            .defer("search", "description", "online_url")
+            .annotate(fetched_languages=spoken_languages(), later_dates=_later_dates())
+            .defer("search", "description", "online_url", *Narrowed.COLUMNS)
             .prefetch_related(
                 Prefetch("venues", Venue.objects.select_related("area").with_translation())
             )
@@ -126,7 +147,7 @@ class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet)
 
     def for_page(self) -> Self:
         """With what its page and calendar file show, and of its organisation no more than that."""
-        kept_back = {"search", "online_url"}
+        kept_back = {"search", "online_url", *Narrowed.COLUMNS}
         own = [each.name for each in self.model._meta.concrete_fields if each.name not in kept_back]
         leader = [f"organisation__{name}" for name in ("name", "slug", "status")]
         return (
@@ -160,11 +181,11 @@ class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet)
         return self.select_for_update(of=("self",), no_key=True)
 
 
-@tracked(exclude=("search", "online_url"), relations=("languages",))
-class Event(Moderated, Translatable, CalendarEntry, EventFacts, Afterwards):
+@tracked(exclude=("search", "online_url", *Narrowed.COLUMNS), relations=("languages",))
+class Event(Moderated, Translatable, CalendarEntry, EventFacts, Narrowed, Afterwards):
     """Something that happens at a time, at one venue or several."""
 
-    TRANSLATED_FIELDS = ("title", "summary", "description", "date_note", "price")
+    TRANSLATED_FIELDS = ("title", "summary", "description", "date_note", "price", "outcome")
 
     organisation = models.ForeignKey(
         "actors.Organisation",
@@ -285,12 +306,13 @@ class Event(Moderated, Translatable, CalendarEntry, EventFacts, Afterwards):
             models.Index(fields=["status", "ends_at"], name="event_list"),
         ]
         triggers = [
-            *revision_triggers("title", "summary", "description", "date_note", "price"),
+            *revision_triggers("title", "summary", "description", "date_note", "price", "outcome"),
             *calendar_triggers(
                 *("title", "summary", "starts_at", "ends_at", "status", "date_note"),
                 *("attendance", "online_url"),
             ),
             *notes_move_of_event(),
+            keys_trigger,
             # The last line behind `clean_fields`; who registers holds the event's row.
             pgtrigger.Trigger(
                 name="keep_places_taken",
@@ -415,6 +437,16 @@ class Event(Moderated, Translatable, CalendarEntry, EventFacts, Afterwards):
         )
 
 
+class EventLanguage(Event.languages.through):  # type: ignore[name-defined]
+    """Stands for a language of an event, so that a migration can hang a trigger on it."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("language of an event")
+        verbose_name_plural = _("languages of events")
+        triggers = [look_up_again("spoken_keys", "{row}.event_id", "event_id", "spokenlanguage_id")]
+
+
 @tracked(exclude=("search",))
 class EventTranslation(Translation):
     original = models.ForeignKey(Event, related_name="translations", on_delete=models.CASCADE)
@@ -423,6 +455,7 @@ class EventTranslation(Translation):
     description = models.TextField(_("description"), max_length=8000, blank=True)
     date_note = models.CharField(_("note on the date"), max_length=160, blank=True)
     price = models.CharField(_("price"), max_length=80, blank=True)
+    outcome = models.TextField(_("what came of it"), max_length=4000, blank=True)
 
     search = translated_search_vector({"title": "A", "summary": "B", "description": "C"})
 

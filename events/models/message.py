@@ -15,6 +15,7 @@ class Audience(models.TextChoices):
     CONFIRMED = "confirmed", _("everybody with a place")
     OFFERED = "offered", _("everybody who was offered a place")
     WAITING = "waiting", _("everybody on the waiting list")
+    GROUPS = "groups", _("the contacts of groups")
 
 
 class Message(models.Model):
@@ -69,4 +70,6 @@ def addressed(event_id: int, audience: str) -> RegistrationQuerySet:
     registered = Registration.objects.filter(event=event_id).active()
     if audience == Audience.ACTIVE:
         return registered
+    if audience == Audience.GROUPS:
+        return registered.filter(group__isnull=False)
     return registered.filter(state=RegistrationState(audience))

@@ -3,6 +3,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Self
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -115,11 +116,14 @@ class RegistrationQuerySet(models.QuerySet):
         return found
 
     def numbers_of_parties(self) -> dict[str, int]:
-        """How many parties there are by state, and `active` ones altogether."""
-        counts = dict.fromkeys(RegistrationState.values, 0)
-        rows = self.order_by().values_list("state").annotate(number=Count("pk"))
-        counts |= dict(rows)
-        return {**counts, "active": sum(counts[state] for state in ACTIVE)}
+        """How many parties there are by state, `active` ones altogether, and those of `groups`."""
+        numbers = {state: Count("pk", filter=Q(state=state)) for state in RegistrationState.values}
+        active = Q(state__in=ACTIVE)
+        return self.aggregate(
+            **numbers,
+            active=Count("pk", filter=active),
+            groups=Count("pk", filter=active & Q(group__isnull=False)),
+        )
 
     def numbers(self) -> dict[str, int]:
         """People `confirmed`, `offered` a place and `waiting`; of the confirmed ones the `children`
@@ -153,11 +157,24 @@ class Registration(models.Model):
         related_name="registrations",
         on_delete=models.CASCADE,
     )
+    group = models.ForeignKey(
+        "events.GroupRegistration",
+        verbose_name=_("group registration"),
+        related_name="registrations",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.CASCADE,
+    )
     code = models.CharField(
         _("code"), max_length=CODE_LENGTH, unique=True, default=new_code, editable=False
     )
     name = models.CharField(_("name"), max_length=120)
-    email = models.EmailField(_("e-mail address"))
+    email = models.EmailField(
+        _("e-mail address"),
+        blank=True,
+        help_text=_("Only families that an organisation registers may have none."),
+    )
     language = models.CharField(
         _("language of mails"), max_length=12, choices=settings.LANGUAGES, default="de"
     )
@@ -219,6 +236,11 @@ class Registration(models.Model):
                 violation_error_message=_("A party is 1 to 10 people."),
             ),
             models.CheckConstraint(
+                condition=Q(email__gt="") | Q(group__isnull=False) | Q(anonymised_at__isnull=False),
+                name="events_registration_email",
+                violation_error_message=_("An e-mail address is needed."),
+            ),
+            models.CheckConstraint(
                 condition=Q(companions=[]) | Q(companions__len__lt=F("size")),
                 name="events_registration_companions",
                 violation_error_message=_("These are more names than people."),
@@ -241,6 +263,25 @@ class Registration(models.Model):
                 condition=Q(state="offered"),
                 name="registration_offers",
             ),
+        ]
+        triggers = [
+            # A foreign key cannot say that the group is one of the same event; this can.
+            pgtrigger.Trigger(
+                name="group_of_the_event",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("group_id", "event_id"),
+                condition=pgtrigger.Q(new__group__isnull=False),
+                func="""
+                    IF NOT EXISTS (
+                        SELECT FROM events_groupregistration
+                        WHERE id = NEW.group_id AND event_id = NEW.event_id
+                    ) THEN
+                        RAISE EXCEPTION 'the group is not of this event'
+                        USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            )
         ]
 
     def __str__(self) -> str:

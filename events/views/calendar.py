@@ -36,7 +36,13 @@ def index(request: HttpRequest) -> HttpResponse:
     """What is to come, what was (`when=past`), what words find (`q`), or a month with `view=month`:
     all narrowed by the same filters."""
     if request.GET.get("view") == "month":
-        return show_list(request, MonthCalendar, "events/event/month.html", per_page=WHOLE_MONTH)
+        return show_list(
+            request,
+            MonthCalendar,
+            "events/event/month.html",
+            per_page=WHOLE_MONTH,
+            describes=False,
+        )
     return show_list(request, EventFilter, "events/event/list.html", per_page=PER_PAGE)
 
 

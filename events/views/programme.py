@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from events import ics
+from events import ics, picking
 from events.models import ReleasedItem
 from events.programme import by_day, latest_changes, now_and_next, sessions
 from events.programme_filters import Filters
@@ -27,6 +27,9 @@ def programme(request: HttpRequest, slug: str) -> HttpResponse:
             "count": sum(not item.is_cancelled for item in filters.found),
             "days": by_day(filters.found),
             "today": now_and_next(filters.found, timezone.now()),
+            "speakers": list(event.speakers.public().for_reading()),
+            "can_pick": event.is_published and not event.is_over,
+            "picked": picking.picked_items(request, event),
             "latest": latest_changes(event, venues),
         },
     )

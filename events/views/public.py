@@ -31,6 +31,7 @@ def event(request: HttpRequest, slug: str) -> HttpResponse:
             "map": mini_map(here.point, area=here.area) if here else None,
             "days": dated(items),
             "stalls": stalls,
+            "pictures": event.pictures.order_by("pk") if event.is_over else [],
             "other_dates": repeating.shown_beside(event) if event.series_id else [],
             "structured_data": structured_data.event(event, venues, places),
             "places": places,

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
@@ -9,7 +10,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from events import moving
+from events import moving, repeating
+from events.forms.repeating import ScopeForm
 from events.forms.venue import StopForm, VenueEnglishForm, VenueForm
 from events.models import Event, Venue, VenueStop
 
@@ -61,9 +63,13 @@ def edit(request: HttpRequest, slug: str, pk: int | None = None) -> HttpResponse
         name = venue.text.name
         form = VenueForm(request.POST or None, instance=venue)
         english_form = VenueEnglishForm.of(venue, request.POST or None)
-        if request.method == "POST" and all([form.is_valid(), english_form.is_valid()]):
-            saved = form.save()
-            english_form.save_for(saved)
+        scope_form = ScopeForm.of(event, request.POST or None)
+        called = venue.name  # before the form writes on it
+        checked = [form.is_valid(), english_form.is_valid()]
+        if scope_form is not None:
+            checked.append(scope_form.is_valid())
+        is_wide = scope_form is not None and scope_form.is_bound and scope_form.is_wide
+        if request.method == "POST" and all(checked) and _keep(form, english_form, is_wide, called):
             if form.has_changed() or english_form.has_changed():
                 note_change(request, event)
             messages.success(request, _("Saved."))
@@ -72,9 +78,37 @@ def edit(request: HttpRequest, slug: str, pk: int | None = None) -> HttpResponse
     return render(
         request,
         "events/venue/edit.html",
-        {"event": event, "name": name, "form": form, "english_form": english_form, "pk": pk},
+        {
+            "event": event,
+            "name": name,
+            "form": form,
+            "english_form": english_form,
+            "scope_form": scope_form,
+            "pk": pk,
+        },
         status=422 if form.is_bound else 200,
     )
+
+
+def _keep(form: VenueForm, english_form: VenueEnglishForm, is_wide: bool, called: str) -> bool:
+    """Keep a venue, of a series also on all following dates if so wished; return whether that was
+    possible."""
+    try:
+        with transaction.atomic():
+            venue = form.save()
+            english_form.save_for(venue)
+            if is_wide:
+                repeating.change_venue_of_following(
+                    venue.event,
+                    venue,
+                    form.changed_data,
+                    called=called,
+                    english=english_form.has_changed(),
+                )
+    except ValidationError as error:
+        form.add_error("name", error.messages)
+        return False
+    return True
 
 
 @login_required

@@ -5,12 +5,15 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
+import pgtrigger
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from events import calling_off, placing, registering
+from events import calling_off, placing, planning, registering, releasing
 from events.models import Event, PitchAssignment, Registration, StallApplication
 from events.models.event import EventQuerySet
 from events.models.stall import StallApplicationQuerySet
@@ -21,12 +24,13 @@ from tests.events.world import (
     in_days,
     make_event,
     make_format,
+    make_item,
     make_pitch,
     make_registration,
     make_stall,
     make_venue,
 )
-from tests.world import make_member, make_organisation
+from tests.world import make_member, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -64,6 +68,50 @@ class TestLastPlaces:
     def test_are_given_away_twice_without_the_lock(self, without_lock):
         """If this fails, the test above proves nothing."""
         assert self.race().confirmed().people() == 8
+
+
+class TestFewerPlaces:
+    """Places are taken away while a party is about to take them: who takes them away waits for the
+    event's row, and the database then counts anew."""
+
+    def race(self, monkeypatch, lower: Callable[[Event], object]) -> tuple[Event, list[object]]:
+        count_places = registering._places_locked
+
+        def count_and_think(*args):
+            held = count_places(*args)
+            time.sleep(0.6)
+            return held
+
+        monkeypatch.setattr(registering, "_places_locked", count_and_think)
+        event = make_event(capacity=5)
+        make_registration(event, size=2)
+
+        def lower_a_little_later():
+            time.sleep(0.2)
+            return lower(event)
+
+        results = at_once(registering_party(event, 1, 3), lower_a_little_later)
+        event.refresh_from_db()
+        assert event.registrations.confirmed().people() == 5
+        return event, results
+
+    def lower(self, event: Event) -> None:
+        Event.objects.filter(pk=event.pk).update(capacity=3)
+
+    def test_are_refused_where_somebody_was_quicker(self, monkeypatch):
+        event, results = self.race(monkeypatch, self.lower)
+        assert isinstance(results[1], IntegrityError)
+        assert event.capacity == 5
+
+    def test_are_fewer_than_taken_without_the_trigger(self, monkeypatch):
+        """If this fails, the test above proves nothing."""
+
+        def lower(event: Event) -> None:
+            with pgtrigger.ignore("events.Event:keep_places_taken"):
+                self.lower(event)
+
+        event, _results = self.race(monkeypatch, lower)
+        assert event.capacity == 3
 
 
 class TestManyAtOnce:
@@ -313,3 +361,53 @@ class TestCallingOff:
         """If this fails, the test above proves nothing."""
         monkeypatch.setattr(StallApplicationQuerySet, "locked", lambda self: self)
         assert self.withdraw(event, meeting, monkeypatch) == ["TransitionNotAllowed", "NoneType"]
+
+
+class TestReleasing:
+    """Two people release a programme at once."""
+
+    @pytest.fixture
+    def event(self, monkeypatch):
+        both_meet(monkeypatch, releasing, "pending", after=True)
+        return make_item(released=False).event
+
+    def race(self, event) -> list[str]:
+        results = at_once(*[lambda: releasing.release(event)] * 2)
+        return sorted(type(result).__name__ for result in results)
+
+    def test_makes_one_release(self, event):
+        assert self.race(event) == ["NothingToRelease", "ProgrammeRelease"]
+
+    def test_breaks_without_the_lock(self, event, without_lock):
+        """If this fails, the test above proves nothing."""
+        assert self.race(event) == ["IntegrityError", "ProgrammeRelease"]
+
+
+class TestPlanning:
+    """Two event managers put two sessions into one room at once."""
+
+    def race(self, monkeypatch) -> list[int]:
+        venue = make_venue(make_event(title="Beispielmarkt"))
+        free = venue.event.starts_at + timedelta(hours=2)
+        items = [make_item(venue, room=str(number)) for number in range(2)]
+        both_meet(monkeypatch, planning, "conflicts_in", after=True)
+
+        def put(item):
+            client = Client()
+            client.force_login(make_user("event_manager"))
+            path = reverse("events:desk-item-move", args=[venue.event.slug, item.pk])
+            data = {
+                "venue": venue.pk,
+                "room": "Bühne",
+                "starts_at": f"{timezone.localtime(free):%Y-%m-%dT%H:%M}",
+            }
+            return lambda: client.post(path, data).status_code
+
+        return sorted(at_once(*[put(item) for item in items]))
+
+    def test_lets_the_second_one_read_what_is_there(self, monkeypatch):
+        assert self.race(monkeypatch) == [302, 422]
+
+    def test_is_refused_by_the_database_without_the_lock(self, monkeypatch, without_lock):
+        """If this fails, the test above proves nothing; also then nothing is half-saved."""
+        assert self.race(monkeypatch) == [302, 409]

@@ -1,6 +1,6 @@
 """Who may open which address of events (see tests/access.py)."""
 
-from events.models import VenueStop
+from events.models import EventPicture, VenueStop
 from tests.access import (
     LOGIN,
     MISSING,
@@ -14,8 +14,11 @@ from tests.access import (
 from tests.events.world import (
     in_days,
     make_event,
+    make_group,
+    make_item,
     make_question,
     make_registration,
+    make_speaker,
     make_stall,
     make_venue,
 )
@@ -31,6 +34,24 @@ def _counted_on(world) -> dict:
 
 def _code(world) -> dict:
     return {"code": make_registration().code}
+
+
+def looked_after(status: int = OK, **kwargs) -> Access:
+    """A group's own people, and whoever runs events."""
+    return Access(
+        MISSING,
+        {"visitor": LOGIN, **dict.fromkeys(("editor", "owner", "event_manager", "admin"), status)},
+        **kwargs,
+    )
+
+
+def _group(world) -> dict:
+    return {"pk": make_group(organisation=world.organisation).pk}
+
+
+def _family(world) -> dict:
+    group = make_group(organisation=world.organisation)
+    return {"pk": group.pk, "code": group.registrations.get().code}
 
 
 def _question(world) -> dict:
@@ -56,6 +77,14 @@ def _own_pop_up(world) -> dict:
     return {"slug": venue.event.slug, "pk": venue.pk}
 
 
+def _own_picture(world) -> dict:
+    event = make_event(organisation=world.organisation)
+    picture = EventPicture.objects.create(
+        event=event, alt="Ein Raum.", digest="0" * 64, width=800, height=600
+    )
+    return {"slug": event.slug, "pk": picture.pk}
+
+
 def _own_stop(world) -> dict:
     found = _own_pop_up(world)
     stop = VenueStop.objects.create(
@@ -71,6 +100,16 @@ def whoever_changes_it(status: int = OK, **kwargs) -> Access:
     return Access(MISSING, {"visitor": LOGIN, **may}, **kwargs)
 
 
+def _item(world) -> dict:
+    item = make_item()
+    return {"slug": item.event.slug, "pk": item.pk}
+
+
+def _speaker(world) -> dict:
+    speaker = make_speaker()
+    return {"slug": speaker.event.slug, "pk": speaker.pk}
+
+
 #: Whoever has not opened the link in the mail is told to, whoever they are.
 _LINK_GONE = 410
 
@@ -84,6 +123,13 @@ ACCESS = {
     "events:event-ics": Access(OK, arguments=_slug),
     "events:programme": Access(OK, arguments=_slug),
     "events:programme-ics": Access(OK, arguments=_slug),
+    "events:my-programme": Access(OK, arguments=_slug),
+    "events:my-programme-renew": Access(405, arguments=_slug, post=Access(302)),
+    "events:mark": Access(405, arguments=_slug, post=Access(302)),
+    "events:my-calendar": Access(404, arguments=lambda world: {"key": "wrong"}),
+    "events:follow": Access(OK, arguments=_slug),
+    "events:follow-confirm": Access(404, arguments=lambda world: {"token": "wrong"}),
+    "events:follow-end": Access(404, arguments=lambda world: {"token": "wrong"}),
     "events:register": Access(OK, arguments=_slug),
     "events:registered": Access(OK, arguments=_slug),
     "events:registration-link": Access(404, arguments=lambda world: {"token": "wrong"}),
@@ -101,6 +147,11 @@ ACCESS = {
     "events:stop-remove": Access(
         405, {"visitor": LOGIN}, arguments=_own_stop, post=whoever_changes_it(302)
     ),
+    # What is not over leads back to where one looks after it.
+    "events:outcome": whoever_changes_it(302, arguments=_own_event),
+    "events:outcome-picture-remove": Access(
+        405, {"visitor": LOGIN}, arguments=_own_picture, post=whoever_changes_it(302)
+    ),
     "events:own-list": signed_in(),
     # Who belongs to no organisation is led to entering one first.
     "events:own-new": Access(302, {"visitor": LOGIN, "stranger": OK, "editor": OK, "owner": OK}),
@@ -108,6 +159,17 @@ ACCESS = {
     "events:own-edit": whoever_changes_it(arguments=_own_event),
     "events:own-step": Access(
         405, {"visitor": LOGIN}, arguments=_own_event, post=whoever_changes_it(302)
+    ),
+    # Who belongs to no organisation is led to entering one first.
+    "events:group-register": Access(
+        302, {"visitor": LOGIN, "stranger": OK, "editor": OK, "owner": OK}, arguments=_slug
+    ),
+    "events:group": looked_after(arguments=_group),
+    "events:group-tickets": looked_after(arguments=_group),
+    "events:group-change": looked_after(arguments=_family),
+    "events:group-cancel": looked_after(arguments=_family),
+    "events:group-accept": Access(
+        405, {"visitor": LOGIN}, arguments=_family, post=looked_after(302)
     ),
     "events:stall-list": signed_in(),
     "events:stall-apply": signed_in(arguments=_slug),
@@ -126,6 +188,15 @@ ACCESS = {
     "events:desk-status": event_managers(405, arguments=_slug),
     "events:desk-decide": event_managers(405, arguments=_slug),
     "events:desk-call-off": event_managers(arguments=_counted_on),
+    "events:desk-programme": event_managers(arguments=_slug),
+    "events:desk-item-new": event_managers(arguments=_slug),
+    "events:desk-item": event_managers(arguments=_item),
+    "events:desk-item-move": event_managers(arguments=_item),
+    "events:desk-item-remove": event_managers(405, arguments=_item),
+    "events:desk-speakers": event_managers(arguments=_slug),
+    "events:desk-speaker-new": event_managers(arguments=_slug),
+    "events:desk-speaker": event_managers(arguments=_speaker),
+    "events:desk-speaker-remove": event_managers(405, arguments=_speaker),
     "events:desk-release": event_managers(arguments=_slug),
     "events:desk-stalls": event_managers(arguments=_slug),
     "events:desk-plan": event_managers(arguments=_slug),

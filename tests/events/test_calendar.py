@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from actors.models import SpokenLanguage
 from events.filters import BERLIN, EventFilter
-from events.models import Event, EventTranslation
+from events.models import Event, EventSeries, EventTranslation, Venue, VenueStop
 from events.months import days_of
 from tests.events.world import in_days, make_event, make_venue
 from tests.world import make_area, make_organisation
@@ -316,3 +316,91 @@ class TestMonth:
         )
         assert "<html" not in page.text
         assert f"Mai {YEAR}" in page.text
+
+
+class TestColumns:
+    """What the database itself writes about an event, whoever changes what it comes from."""
+
+    def keys(self, event: Event) -> tuple[str, str]:
+        return Event.objects.values_list("place_keys", "spoken_keys").get(pk=event.pk)
+
+    def test_follow_venues_stops_and_languages(self):
+        buch, karow = make_area("buch"), make_area("karow")
+        arabic = SpokenLanguage.objects.create(key="ar", labels={"de": "Arabisch"}, native="x")
+        event, other = make_event(), make_event()
+        venue = make_venue(event, area=karow)
+        event.languages.add(arabic)
+        assert self.keys(event) == (f",{karow.pk},", f",{arabic.pk},")
+        stop = VenueStop.objects.create(
+            venue=venue, area=buch, name="Platz", starts_at=in_days(30), ends_at=in_days(30.1)
+        )
+        assert self.keys(event)[0] == f",{min(buch.pk, karow.pk)},{max(buch.pk, karow.pk)},"
+        stop.delete()
+        Venue.objects.filter(pk=venue.pk).update(event=other, area=buch)
+        assert (self.keys(event)[0], self.keys(other)[0]) == ("", f",{buch.pk},")
+        event.languages.clear()
+        assert self.keys(event) == ("", "")
+
+    def test_stay_right_when_somebody_saves_what_was(self):
+        event = make_event()
+        before = Event.objects.get(pk=event.pk)
+        venue = make_venue(event, area=make_area("buch"))
+        sequence = Event.objects.get(pk=event.pk).sequence
+        before.save()
+        assert self.keys(event)[0] == f",{venue.area_id},"
+        assert Event.objects.get(pk=event.pk).sequence == sequence > before.sequence
+
+    def test_let_an_event_go(self):
+        event = make_event()
+        make_venue(event, area=make_area("buch"))
+        event.languages.add(
+            SpokenLanguage.objects.create(key="ar", labels={"de": "Arabisch"}, native="x")
+        )
+        event.delete()
+        assert not Event.objects.filter(pk=event.pk).exists()
+
+
+class TestSeries:
+    NOW = TestWhen.NOW
+
+    @pytest.fixture
+    def dates(self) -> list[Event]:
+        series = EventSeries.objects.create(rhythm="weekly", until=date(YEAR, 1, 31))
+        return [lasting(self.NOW + timedelta(days=7 * n), series=series) for n in range(-1, 4)]
+
+    def filters(self, **query: str) -> EventFilter:
+        from django.http import QueryDict
+
+        data = QueryDict(mutable=True)
+        data.update(query)
+        return EventFilter(data, self.NOW)
+
+    def test_stand_once_in_the_list_and_say_that_there_are_more(self, dates):
+        alone = lasting(self.NOW + timedelta(days=3))
+        filters = self.filters()
+        assert [event.pk for event in filters.hits[:9]] == [dates[1].pk, alone.pk]
+        assert filters.hits[:9][0].later_dates == 3
+        assert filters.tally.total == 2
+
+    def test_show_every_date_where_somebody_says_when(self, dates):
+        for query, found in (
+            ({"when": "upcoming"}, dates[1:]),
+            ({"when": "week"}, dates[1:2]),
+            ({"day": f"{timezone.localdate(dates[2].starts_at)}"}, dates[2:3]),
+            ({"when": "past"}, dates[:1]),
+        ):
+            assert [event.pk for event in self.filters(**query).hits[:9]] == [e.pk for e in found]
+            if "when" in query:
+                counts = {o.value: o.count for o in self.filters().tabs("when")}
+                assert counts[query["when"]] == len(found)
+
+    def test_go_on_with_the_next_date_when_one_is_called_off(self, dates):
+        dates[1].archive()
+        assert [event.pk for event in self.filters().hits[:9]] == [dates[2].pk]
+
+    def test_are_whole_in_calendars(self, client):
+        series = EventSeries.objects.create(rhythm="weekly", until=date(YEAR, 1, 31))
+        for number in (3, 10, 17):
+            lasting(in_days(number), series=series)
+        assert client.get("/de/events/calendar.ics").text.count("BEGIN:VEVENT") == 3
+        assert "und 2 weitere Termine" in client.get(LIST).text

@@ -42,6 +42,11 @@ class TestFacts:
             ):  # fmt: skip
                 assert f"<span>{words}</span>" in text, (path, words)
 
+    def test_are_said_of_a_venue_that_says_nothing_of_its_own(self, client):
+        event = make_event(is_step_free=True)
+        make_venue(event)
+        assert "Noch keine Angabe" not in client.get(event.get_absolute_url()).text
+
     def test_say_nothing_that_nobody_has_said(self, client):
         text = client.get(make_event().get_absolute_url()).text
         assert "Kostenlos" not in text

@@ -266,7 +266,7 @@ class TestDesk:
         assert item.event.releases.count() == 1
 
     @pytest.mark.parametrize("rows", [1, 3])
-    @pytest.mark.parametrize(("language", "queries"), [("de", 7), ("en", 10)])
+    @pytest.mark.parametrize(("language", "queries"), [("de", 8), ("en", 11)])
     def test_takes_so_many_queries(
         self, client, django_assert_num_queries, rows, language, queries
     ):

@@ -13,6 +13,7 @@ from tests.events.world import (
     make_event,
     make_item,
     make_registration,
+    make_speaker,
     make_stall,
     make_venue,
 )
@@ -122,9 +123,12 @@ class TestCopies:
     @pytest.mark.parametrize("wished", [True, False])
     def test_have_the_programme_if_wished(self, event, wished):
         item = make_item(make_venue(event))
+        make_speaker(event, item, name="Amira Beispiel")
         [made] = repeat(event, 1, with_programme=wished)
         found = [each.title for each in made.programme_items.all()]
         assert found == ([item.title] if wished else [])
+        speakers = [each.name for each in made.speakers.filter(appearances__item__event=made)]
+        assert speakers == (["Amira Beispiel"] if wished else [])
 
     def test_are_drafts_of_a_draft(self):
         event = make_event(status="draft", starts_at=at(FIRST), ends_at=at(FIRST, 20))
@@ -250,6 +254,42 @@ class TestChanging:
         self.save(client, second, scope="following", capacity="12")
         waiting.refresh_from_db()
         assert waiting.is_offered
+
+    def venue_names(self) -> list[list[str]]:
+        rows = Event.objects.order_by("starts_at")
+        return [[venue.in_one_line for venue in each.venues.all()] for each in rows]
+
+    def test_a_venue_changes_on_one_date_or_on_all_following(self, client, event):
+        make_venue(event, name="Halle", opens_at=event.starts_at, closes_at=event.ends_at)
+        second, third, fourth = repeat(event)
+        page = reverse("events:venue-edit", args=[second.slug, second.venues.get().pk])
+        shown = as_shown(client.get(page).text)
+        client.post(page, shown | {"scope": "one", "street": "Beispielweg 1"})
+        assert self.venue_names()[1:3] == [["Halle, Beispielweg 1, Berlin"], ["Halle"]]
+        shown = as_shown(client.get(page).text)
+        client.post(
+            page,
+            shown
+            | {"scope": "following", "name": "Saal", "opens_at": "2027-03-21T17:30"}
+            | {"en-name": "Room"},
+        )
+        assert self.venue_names() == [
+            ["Halle"],
+            ["Saal, Beispielweg 1, Berlin"],
+            ["Saal"],
+            ["Saal"],
+        ]
+        saal = fourth.venues.get()
+        assert saal.opens_at == at(date(2027, 4, 4), 17) + timedelta(minutes=30)
+        assert saal.translations.get().name == "Room"
+        new = reverse("events:venue-new", args=[third.slug])
+        client.post(new, {"name": "Hof", "kind": "main", "position": "4", "scope": "following"})
+        assert [len(names) for names in self.venue_names()] == [1, 1, 2, 2]
+        answer = client.post(
+            page, as_shown(client.get(page).text) | {"scope": "following", "name": "Hof"}
+        )
+        assert answer.status_code == 422
+        assert "hat schon einen Ort mit diesem Namen" in answer.text
 
     def test_calls_off_one_or_all_following(self, client, event, mailbox, deliver_jobs):
         second, third, _ = repeat(event)

@@ -10,11 +10,13 @@ from events import asking
 from events.models import (
     Event,
     EventQuestion,
+    GroupRegistration,
     Pitch,
     PitchAssignment,
     ProgrammeItem,
     Registration,
     ReleasedItem,
+    Speaker,
     StallApplication,
     StallFormat,
     Venue,
@@ -82,6 +84,14 @@ def release_item(item: ProgrammeItem, **fields) -> ReleasedItem:
     return ReleasedItem.objects.create(item=item, event=item.event, **{**slot, **fields})
 
 
+def make_speaker(event: Event | None = None, *items: ProgrammeItem, **fields) -> Speaker:
+    """Return somebody who takes part in these sessions."""
+    values = {"name": f"Mara Beispiel {next(_numbers)}", **fields}
+    speaker = Speaker.objects.create(event=event or make_event(), **values)
+    speaker.items.set(items)
+    return speaker
+
+
 def make_registration(
     event: Event | None = None, *, state: str = "confirmed", **fields
 ) -> Registration:
@@ -97,6 +107,17 @@ def make_registration(
 def make_question(event: Event | None = None, **fields) -> EventQuestion:
     values = {"wording": "Was bringen Sie mit?", "why": "Damit das Buffet reicht.", **fields}
     return asking.save(EventQuestion(event=event or make_event(), **values))
+
+
+def make_group(event: Event | None = None, *, families: int = 1, **fields) -> GroupRegistration:
+    """A group with so many families of two, each with its places."""
+    organisation = fields.pop("organisation", None) or make_organisation()
+    group = GroupRegistration.objects.create(
+        event=event or make_event(), organisation=organisation, **fields
+    )
+    for _ in range(families):
+        make_registration(group.event, group=group, email="", size=2)
+    return group
 
 
 def make_format(key: str = "information") -> StallFormat:

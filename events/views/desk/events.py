@@ -15,7 +15,7 @@ from events.forms.event import CallOffForm, EventEnglishForm, EventForm
 from events.forms.repeating import ScopeForm
 from events.models import Event
 from events.programme import planned
-from events.views.desk.lookup import administrators, event_or_404
+from events.views.desk.lookup import event_or_404
 from events.views.desk.proposals import decision_form
 from events.views.venues import say_who_hears
 from ssoe_portal.common.changes import changes
@@ -53,7 +53,6 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
             "venues": venues,
             "items": planned(event, venues),
             "decision_form": decision_form(event),
-            "administrators": administrators(),
         },
     )
 

@@ -32,7 +32,7 @@ COLUMNS = [
 def index(request: HttpRequest, slug: str) -> HttpResponse:
     """Parties, filtered by `state`, found by `q`, sorted by `sort`."""
     event = event_or_404(slug)
-    rows = event.registrations.all()
+    rows = event.registrations.select_related("group__organisation")
     state = request.GET.get("state", "")
     if state == "needs":
         rows = rows.active().exclude(access_needs="", interpreting="", children=0)
@@ -77,7 +77,9 @@ def download(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _registration(code: str) -> Registration:
     return get_object_or_404(
-        Registration.objects.select_related("event").prefetch_related(*texts_along("event", Event)),
+        Registration.objects.select_related(
+            "event", "group__organisation", "group__contact"
+        ).prefetch_related(*texts_along("event", Event)),
         code=code,
     )
 

@@ -1,0 +1,75 @@
+"""Families and groups that an organisation registers together."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from actors.models import Organisation
+from events.models import Registration
+from events.models.registration import LARGEST_PARTY
+from ssoe_portal.common.edit_conflicts import NoticesOthers
+
+#: Rows on the page; whoever has more families adds them afterwards.
+ROWS = 10
+
+
+class GroupForm(forms.Form):
+    """Who registers; `known` is how many families the page showed."""
+
+    organisation = forms.ModelChoiceField(Organisation.objects.none(), empty_label=None)
+    known = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, user, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["organisation"]
+        field.queryset = Organisation.objects.may_act_for(user).order_by("name", "pk")
+        field.label = _("For which organisation?")
+
+
+class RowForm(forms.ModelForm):
+    """One family or group; a row without a name is left out."""
+
+    size = forms.TypedChoiceField(
+        label=_("People"),
+        coerce=int,
+        choices=[(number, number) for number in range(1, LARGEST_PARTY + 1)],
+        initial=1,
+    )
+
+    class Meta:
+        model = Registration
+        fields = ("name", "size", "access_needs", "interpreting")
+        labels = {
+            "name": _("Family or group"),
+            "access_needs": _("What helps them to take part?"),
+            "interpreting": _("Interpreting into which language?"),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].required = not self.empty_permitted
+
+    def validate_constraints(self) -> None:
+        """The fields see to them; address and group come with the whole list."""
+
+    def clean(self) -> dict:
+        data = super().clean() or self.cleaned_data
+        if self.has_changed() and not data.get("name") and "name" not in self.errors:
+            self.add_error("name", _("Please write a name, so that the ticket has one."))
+        return data
+
+
+class _Rows(forms.BaseFormSet):
+    @property
+    def parties(self) -> list[Registration]:
+        return [row.save(commit=False) for row in self if row.has_changed()]
+
+
+RowFormSet = forms.formset_factory(
+    RowForm, formset=_Rows, extra=ROWS, max_num=ROWS, absolute_max=ROWS
+)
+
+
+class RowChangeForm(NoticesOthers, RowForm):
+    """One family of a group, changed later, perhaps by two colleagues at once."""

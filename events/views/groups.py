@@ -1,0 +1,208 @@
+"""A member registers many families at once, and looks after them."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from actors.models import Organisation
+from events import grouping, qr, registering
+from events.forms.group import GroupForm, RowChangeForm, RowFormSet
+from events.models import Event, GroupRegistration, Registration
+from events.views.registration import no_room
+from ssoe_portal.common.moderation import TransitionNotAllowed
+from ssoe_portal.common.translation import texts_along
+
+
+@login_required
+def register(request: HttpRequest, slug: str) -> HttpResponse:
+    """Register families, or add some to the group that there is."""
+    event = get_object_or_404(Event.objects.published().for_page(), slug=slug)
+    own = Organisation.objects.may_act_for(request.user)
+    if not own.exists():
+        messages.info(request, _("Organisations register groups. Please enter yours first."))
+        return redirect("actors:organisation-register")
+    if not event.registration_is_open:
+        return render(request, "events/registration/closed.html", {"event": event})
+    data = request.POST if request.method == "POST" else None
+    form = GroupForm(data, user=request.user, initial=_shown(request, event))
+    rows = RowFormSet(data, prefix="rows")
+    if data is not None and all([form.is_valid(), rows.is_valid()]):
+        if parties := rows.parties:
+            return _register(request, event, form, parties)
+        form.add_error(None, _("Please write down at least one family."))
+    return render(
+        request,
+        "events/group/form.html",
+        {"event": event, "form": form, "rows": rows, "places": registering.free_places(event)},
+        status=422 if data is not None else 200,
+    )
+
+
+def _shown(request: HttpRequest, event: Event) -> dict:
+    """Whose group `?group=` adds to, and how many families there are in it."""
+    key = request.GET.get("group", "")
+    groups = GroupRegistration.objects.editable_by(request.user).filter(event=event)
+    found = groups.filter(pk=key).first() if key.isdecimal() and len(key) < 10 else None
+    if found is None:
+        return {"known": 0}
+    return {"known": found.registrations.count(), "organisation": found.organisation_id}
+
+
+def _register(
+    request: HttpRequest, event: Event, form: GroupForm, parties: list[Registration]
+) -> HttpResponse:
+    try:
+        group = grouping.register(
+            event=event,
+            organisation=form.cleaned_data["organisation"],
+            contact=request.user,
+            parties=parties,
+            known=form.cleaned_data["known"],
+        )
+    except registering.RegistrationClosed:
+        return render(request, "events/registration/closed.html", {"event": event})
+    except grouping.ListChanged as changed:
+        messages.info(
+            request, _("This list has changed meanwhile. Please look before you add families.")
+        )
+        return redirect(changed.group or event)
+    messages.success(request, _("The families are registered. This is how they stand."))
+    return redirect(group)
+
+
+def _group(request: HttpRequest, pk: int) -> GroupRegistration:
+    groups = GroupRegistration.objects.editable_by(request.user)
+    return get_object_or_404(
+        groups.select_related("event", "organisation").prefetch_related(
+            *texts_along("event", Event)
+        ),
+        pk=pk,
+    )
+
+
+@login_required
+@never_cache
+def show(request: HttpRequest, pk: int) -> HttpResponse:
+    """Every family with its state; what is cancelled comes last."""
+    group = _group(request, pk)
+    parties = list(group.registrations.order_by("created_at", "pk"))
+    active = [party for party in parties if party.is_active]
+    return render(
+        request,
+        "events/group/detail.html",
+        {
+            "group": group,
+            "event": group.event,
+            "parties": [*active, *(party for party in parties if not party.is_active)],
+            "tickets": sum(party.is_confirmed for party in parties),
+            "people": sum(party.size for party in active),
+        },
+    )
+
+
+@login_required
+@never_cache
+def tickets(request: HttpRequest, pk: int) -> HttpResponse:
+    """A sheet to print and cut: a ticket for each family that has its places."""
+    group = _group(request, pk)
+    parties = list(group.registrations.confirmed().order_by("name", "pk"))
+    for party in parties:
+        party.event = group.event
+    return render(
+        request,
+        "events/group/tickets.html",
+        {
+            "group": group,
+            "event": group.event,
+            "venue": group.event.venues.with_translation().first(),
+            "tickets": [(party, qr.data_url(party)) for party in parties],
+        },
+    )
+
+
+def _party(request: HttpRequest, pk: int, code: str) -> Registration:
+    group = _group(request, pk)
+    party = get_object_or_404(group.registrations, code=code)
+    party.event = group.event
+    return party
+
+
+@login_required
+@never_cache
+def change(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+    """Another number of people, another name, other needs of one family."""
+    party = _party(request, pk, code)
+    group_url = party.group.get_absolute_url()
+    if not party.is_active or party.event.is_over:
+        return redirect(group_url)
+    with transaction.atomic():
+        if request.method == "POST":
+            party = registering.hold(party)
+        form = RowChangeForm(request.POST or None, instance=party)
+        if request.method == "POST" and form.is_valid() and _change(request, form):
+            return redirect(group_url)
+    return render(
+        request,
+        "events/group/change.html",
+        {"event": party.event, "party": party, "group_url": group_url, "form": form},
+        status=422 if form.errors else 200,
+    )
+
+
+def _change(request: HttpRequest, form: RowChangeForm) -> bool:
+    """Store a change, or say at the form why it is not possible."""
+    try:
+        registering.change(form.save(commit=False))
+    except registering.NotEnoughPlaces as error:
+        form.add_error("size", no_room(error.free))
+    except registering.RegistrationClosed:
+        form.add_error("size", _("Registration is closed: you can only come with fewer people."))
+    except TransitionNotAllowed:
+        form.add_error(None, _("This registration has changed meanwhile."))
+    else:
+        messages.success(request, _("Saved."))
+        return True
+    return False
+
+
+@login_required
+@never_cache
+def cancel(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+    """Ask whether it is meant, then cancel one family."""
+    party = _party(request, pk, code)
+    group_url = party.group.get_absolute_url()
+    if request.method != "POST" and party.is_active:
+        return render(
+            request,
+            "events/group/cancel.html",
+            {"event": party.event, "party": party, "group_url": group_url},
+        )
+    if request.method == "POST":
+        try:
+            registering.cancel(party)
+        except TransitionNotAllowed:
+            messages.info(request, _("This registration was already cancelled."))
+        else:
+            messages.success(request, _("Cancelled; the places go to others."))
+    return redirect(group_url)
+
+
+@login_required
+@require_POST
+def accept(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+    """Take up the place that was offered to one family."""
+    party = _party(request, pk, code)
+    try:
+        registering.accept(party)
+    except TransitionNotAllowed:
+        messages.error(
+            request, _("This offer is no longer open, so the place has gone on to someone else.")
+        )
+    else:
+        messages.success(request, _("The place is taken. The ticket is on the sheet."))
+    return redirect(party.group)

@@ -1,0 +1,219 @@
+"""An organisation registers many families at once and looks after them."""
+
+import re
+
+import pytest
+from django.db import IntegrityError
+from django.urls import reverse
+
+from actors import merging
+from events import letters, messaging, qr, registering, reminding
+from events.models import GroupRegistration, Message, Registration
+from ssoe_portal.common.privacy import erase_expired
+from tests.events.test_event_constraints import refused
+from tests.events.world import in_days, make_event, make_group, make_registration
+from tests.world import make_organisation
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def event():
+    return make_event(title="Beispielfest", capacity=6)
+
+
+@pytest.fixture(autouse=True)
+def signed_in(client, member):
+    client.force_login(member)
+
+
+def url(event) -> str:
+    return reverse("events:group-register", args=[event.slug])
+
+
+def sent(organisation, *families: tuple[str, int], known: int = 0, **fields) -> dict:
+    rows = {"rows-TOTAL_FORMS": "10", "rows-INITIAL_FORMS": "0"}
+    for number in range(10):
+        name, size = families[number] if number < len(families) else ("", 1)
+        rows |= {f"rows-{number}-name": name, f"rows-{number}-size": str(size)}
+    return {"organisation": organisation.pk, "known": known, **rows, **fields}
+
+
+def states(event) -> dict[str, str]:
+    return dict(event.registrations.order_by("pk").values_list("name", "state"))
+
+
+class TestRegistering:
+    def test_gives_places_in_order_and_lets_the_others_wait(
+        self, client, event, organisation, mailbox, deliver_jobs, member
+    ):
+        families = [("Familie A", 4), ("Familie B", 3), ("Familie C", 2), ("Familie D", 1)]
+        answer = client.post(url(event), sent(organisation, *families))
+        assert answer.url == GroupRegistration.objects.get().get_absolute_url()
+        assert states(event) == {
+            "Familie A": "confirmed", "Familie B": "waiting",
+            "Familie C": "confirmed", "Familie D": "waiting",
+        }  # fmt: skip
+        deliver_jobs()
+        [mail] = mailbox.mails()
+        assert mail.recipients == [member.email]
+        assert "2 Familien oder Gruppen haben ihre Plätze." in mail.text
+        assert "2 stehen auf der Warteliste" in mail.text
+
+    def test_sent_twice_registers_once(self, client, event, organisation):
+        for _ in range(2):
+            answer = client.post(url(event), sent(organisation, ("Familie A", 2)), follow=True)
+        assert "hat sich inzwischen geändert" in answer.text
+        assert event.registrations.count() == 1
+
+    def test_adds_to_the_group_that_there_is(self, client, event, organisation):
+        group = make_group(event, organisation=organisation)
+        page = client.get(url(event), {"group": group.pk})
+        assert page.context["form"]["known"].value() == 1
+        client.post(url(event), sent(organisation, ("Familie B", 2), known=1))
+        assert group.registrations.count() == 2
+
+    def test_needs_a_family_with_a_name(self, client, event, organisation):
+        assert client.post(url(event), sent(organisation)).status_code == 422
+        nameless = sent(organisation, ("", 3))
+        answer = client.post(url(event), nameless)
+        assert "Bitte schreiben Sie einen Namen" in answer.text
+        assert not GroupRegistration.objects.exists()
+
+    def test_is_for_one_s_own_organisations(self, client, event):
+        other = make_organisation()
+        assert client.post(url(event), sent(other, ("Familie A", 2))).status_code == 422
+
+    def test_is_closed_when_registration_is(self, client, organisation):
+        event = make_event(registration_opens_at=in_days(1))
+        answer = client.post(url(event), sent(organisation, ("Familie A", 2)))
+        assert "Noch nicht geöffnet" in answer.text
+        assert not GroupRegistration.objects.exists()
+
+
+class TestGroup:
+    @pytest.fixture
+    def group(self, event, organisation, member):
+        return make_group(event, organisation=organisation, contact=member, families=2)
+
+    @pytest.fixture
+    def family(self, group) -> Registration:
+        return group.registrations.order_by("pk").first()
+
+    def page(self, client, name: str, family: Registration):
+        return reverse(f"events:group-{name}", args=[family.group_id, family.code])
+
+    @pytest.mark.parametrize("rows", [1, 4])
+    def test_page_takes_so_many_queries(
+        self, client, event, organisation, rows, django_assert_num_queries
+    ):
+        group = make_group(event, organisation=organisation, families=rows)
+        client.get(group.get_absolute_url())
+        with django_assert_num_queries(4):
+            client.get(group.get_absolute_url())
+
+    def test_has_a_ticket_for_each_family_with_a_place(self, client, group, family):
+        make_registration(group.event, group=group, email="", name="Wartende", state="waiting")
+        text = client.get(reverse("events:group-tickets", args=[group.pk])).text
+        codes = re.findall(r'<img src="(data:image/svg[^"]+)"', text)
+        assert len(codes) == 2
+        assert "Wartende" not in text
+        assert family.code in text
+        assert qr.data_url(family).startswith("data:image/svg+xml")
+
+    def test_changes_a_family_within_the_free_places(self, client, group, family):
+        page = self.page(client, "change", family)
+        client.post(page, {"name": "Familie Neu", "size": "4"})
+        family.refresh_from_db()
+        assert (family.name, family.size) == ("Familie Neu", 4)
+        answer = client.post(page, {"name": "Familie Neu", "size": "5"})
+        assert "Es ist kein weiterer Platz frei." in answer.text
+        family.refresh_from_db()
+        assert family.size == 4
+
+    def test_cancels_a_family_and_passes_its_places_on(self, client, group, family, event):
+        waiting = make_registration(event, size=4, state="waiting")
+        page = self.page(client, "cancel", family)
+        assert client.get(page).status_code == 200
+        family.refresh_from_db()
+        assert family.is_confirmed
+        client.post(page)
+        assert "schon abgesagt" in client.post(page, follow=True).text
+        family.refresh_from_db()
+        waiting.refresh_from_db()
+        assert (family.state, waiting.state) == ("cancelled", "offered")
+
+    def test_takes_an_offer_for_a_family(self, client, group, mailbox, deliver_jobs, event):
+        waiting = make_registration(
+            event, group=group, email="", name="Familie W", size=4, state="waiting"
+        )
+        registering.cancel(group.registrations.confirmed().first())
+        deliver_jobs()
+        assert "Für Familie W sind 4 Plätze frei geworden." in mailbox.latest().text
+        client.post(self.page(client, "accept", waiting))
+        waiting.refresh_from_db()
+        assert waiting.is_confirmed
+
+    def test_hears_once_what_everybody_is_told(self, group, member, mailbox, deliver_jobs):
+        messaging.send(
+            Message(event=group.event, audience="confirmed", subject="Tee", text="Bitte Becher.")
+        )
+        for party in group.registrations.all():
+            letters.queue("reminder", party)
+        deliver_jobs()
+        subjects = [mail.subject for mail in mailbox.mails(to=member.email)]
+        assert sorted(subjects) == ["Bald: Beispielfest", "Tee"]
+        assert "Bitte Becher." in mailbox.mails(to=member.email)[subjects.index("Tee")].text
+
+    def test_without_its_contact_writes_to_the_owners(self, group, member, mailbox, deliver_jobs):
+        GroupRegistration.objects.update(contact=None)
+        registering.cancel(group.registrations.first())
+        deliver_jobs()
+        assert mailbox.latest(member.email).subject == "Ihre Gruppe: Beispielfest"
+
+    def test_is_found_in_one_s_own_area(self, client, group):
+        assert group.get_absolute_url() in client.get("/de/account/").text
+
+    def test_goes_along_when_organisations_are_merged(self, group, organisation):
+        stays = make_organisation("Beispiel Neu")
+        there = make_group(group.event, organisation=stays)
+        merging.merge(gone=organisation, stays=stays)
+        assert there.registrations.count() == 3
+        assert not GroupRegistration.objects.filter(pk=group.pk).exists()
+
+
+class TestConstraints:
+    def test_only_a_group_s_families_need_no_address(self):
+        with refused("events_registration_email"):
+            make_registration(email="")
+
+    def test_a_group_is_of_the_same_event(self):
+        with pytest.raises(IntegrityError, match="not of this event"):
+            make_registration(group=make_group(), email="")
+
+    def test_an_organisation_has_one_group(self):
+        group = make_group()
+        with refused("events_groupregistration_once"):
+            make_group(group.event, organisation=group.organisation)
+
+    def test_families_without_address_are_many(self):
+        assert make_group(families=3).registrations.count() == 3
+
+
+class TestReminder:
+    def test_of_a_group_is_sent_for_its_families(self, organisation, member):
+        event = make_event(starts_at=in_days(1), ends_at=in_days(1.2))
+        group = make_group(event, organisation=organisation, contact=member, families=0)
+        make_registration(event, group=group, email="", created_at=in_days(-9))
+        assert reminding.remind() == 1
+
+
+class TestPrivacy:
+    def test_forgets_with_the_families_who_registered_them(self, organisation, member):
+        """Their number stays for the report."""
+        event = make_event(starts_at=in_days(-61), ends_at=in_days(-60.5))
+        group = make_group(event, organisation=organisation, contact=member, families=2)
+        erase_expired()
+        group.refresh_from_db()
+        assert group.contact is None
+        assert set(group.registrations.values_list("name", "size")) == {("", 2)}
