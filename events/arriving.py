@@ -127,6 +127,11 @@ class AtDoor:
         return range(self.missing, 0, -1)
 
     @property
+    def boxes(self) -> list[bool]:
+        """One for each person: whether it is here."""
+        return [True] * self.here + [False] * self.missing
+
+    @property
     def since(self) -> datetime | None:
         return self.arrivals[0].arrived_at if self.arrivals else None
 

@@ -24,6 +24,7 @@ from events.views.desk import programme as desk_programme
 from events.views.desk import proposals as desk_proposals
 from events.views.desk import questions as desk_questions
 from events.views.desk import registrations as desk_registrations
+from events.views.desk import report as desk_report
 from events.views.desk import speakers as desk_speakers
 from events.views.desk import stalls as desk_stalls
 
@@ -129,6 +130,9 @@ urlpatterns = [
     ),
     path("desk/<slug:slug>/door/", desk_door.show, name="desk-door"),
     path("desk/<slug:slug>/door/places/", desk_door.places, name="desk-door-places"),
+    path("desk/<slug:slug>/door/sheet/", desk_report.sheet, name="desk-door-sheet"),
+    path("desk/<slug:slug>/report/", desk_report.show, name="desk-report"),
+    path("desk/<slug:slug>/report.csv", desk_report.download, name="desk-report-csv"),
     path("desk/<slug:slug>/door/sync/", desk_door_sync.sync, name="desk-door-sync"),
     path("desk/<slug:slug>/door/worker.js", desk_door_sync.worker, name="desk-door-worker"),
     path("desk/<slug:slug>/door/check-in/", desk_door.check_in, name="desk-door-check-in"),

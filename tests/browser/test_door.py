@@ -210,8 +210,11 @@ class TestPages:
         party = make_registration(event, size=2)
         page = open_page(width=width)
         sign_in(page, make_user("event_manager"), live_server_url)
-        for path in ("door/", "door/places/"):
+        for path in ("door/places/", "report/", "../erasing/", "door/"):
             page.goto(f"{desk_url('event', event)}{path}")
             check(page)
+        page.get_by_role("button", name="Liste für einen Einlass ohne Strom").click()
+        page.get_by_role("heading", name="Einlassliste").wait_for()
+        check(page)
         page.goto(f"/de/events/desk/registrations/{party.code}/")
         check(page)

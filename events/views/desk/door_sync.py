@@ -19,7 +19,8 @@ from django.views.decorators.http import require_POST
 from events import arriving
 from events.forms.door import ArrivalForm
 from events.models import Event
-from events.times import hour, short_moment
+from events.reporting import place_name
+from events.times import hour
 from events.views.desk.lookup import event_or_404
 from ssoe_portal.common.roles import event_manager_required
 
@@ -162,11 +163,5 @@ def _listed(event: Event) -> dict[str, Any]:
     return {
         "parties": list(parties.values()),
         "walk_ins": walk_ins,
-        "places": [[place.key, _name(place)] for place in arriving.places(event)],
+        "places": [[place.key, place_name(place)] for place in arriving.places(event)],
     }
-
-
-def _name(place: arriving.Place) -> str:
-    if place.item:
-        return f"{short_moment(place.item.starts_at)} {place.item.text.title}"
-    return place.venue.text.name if place.venue else _("Entrance of the event")
