@@ -82,7 +82,9 @@ class Report:
 
 def report(event: Event) -> Report:
     """Count everything, in as many queries for a thousand parties as for one."""
-    made = Report(**_registered(event))
+    made = Report()
+    for name, number in _registered(event).items():
+        setattr(made, name, number)
     made.interpreting = _interpreting(event)
     _add_arrivals(event, made)
     outside = event.arrivals.counting().filter(item__isnull=True)

@@ -15,6 +15,7 @@ ADDRESS_WORDS = frozenset(
         "desk",
         "erasing",
         "embed",
+        "groups",
         "invited",
         "join",
         "map",

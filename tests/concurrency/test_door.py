@@ -14,11 +14,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def both_note_before_either_counts(monkeypatch):
-    both_meet(monkeypatch, arriving, "_count_anew")
+def both_count_before_either_is_done(monkeypatch):
+    both_meet(monkeypatch, arriving, "_count_anew", after=True)
 
 
-@pytest.mark.usefixtures("both_note_before_either_counts")
+@pytest.mark.usefixtures("both_count_before_either_is_done")
 class TestTwoDoors:
     def race(self) -> int:
         party = make_registration(size=3)

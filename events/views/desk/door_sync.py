@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, RawPostDataException
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -31,6 +31,7 @@ OLDEST = timedelta(days=30)
 #: How long after the event a telephone keeps what it has, to send what it could not send.
 KEPT = timedelta(days=2)
 REFUSED = "refused"
+NOT_UNDERSTOOD = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
 
 def words() -> dict[str, str]:
@@ -98,7 +99,7 @@ def sync(request: HttpRequest, slug: str) -> JsonResponse:
         notes, sent_at, seen = sent["notes"], float(sent["sent_at"]), str(sent.get("seen", ""))
         if not isinstance(notes, list) or not all(isinstance(note, dict) for note in notes):
             raise TypeError
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (*NOT_UNDERSTOOD, RawPostDataException):
         return JsonResponse({"error": "not understood"}, status=400)
     places: dict[str, arriving.Place | None] = {}
     outcomes = {

@@ -93,6 +93,9 @@ class TestSync:
         path = desk_url("door-sync", make_event())
         assert client.post(path, body, content_type="application/json").status_code == 400
 
+    def test_refuses_a_form(self, client):
+        assert client.post(desk_url("door-sync", make_event()), {"people": 1}).status_code == 400
+
     @pytest.mark.parametrize("rows", [1, 3])
     def test_takes_as_many_queries_whoever_is_here(self, client, django_assert_num_queries, rows):
         event = make_event()
