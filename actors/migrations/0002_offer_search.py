@@ -11,6 +11,7 @@ ALTER TABLE actors_offersearch
     SET (toast_tuple_target = 128),
     ALTER COLUMN vector SET STORAGE EXTERNAL,
     ALTER COLUMN title SET STORAGE EXTERNAL,
+    ALTER COLUMN facets SET STORAGE PLAIN,
     ALTER COLUMN languages SET STORAGE MAIN,
     ALTER COLUMN target_groups SET STORAGE MAIN,
     ADD COLUMN blanks text GENERATED ALWAYS AS (repeat(' ', 2000)) STORED;
@@ -49,7 +50,7 @@ CREATE FUNCTION actors_refresh_offersearch(ids bigint[]) RETURNS void LANGUAGE s
         strip(words.all_words || array_to_tsvector(terms.tokens)),
         offer.category_id,
         offer.area_id,
-        int4send(traits.bits) || facets.bits,
+        substr(int4send(traits.bits), 2) || facets.bits,
         languages.found,
         target_groups.found,
         traits.bits,
@@ -126,11 +127,11 @@ CREATE FUNCTION actors_refresh_offersearch(ids bigint[]) RETURNS void LANGUAGE s
                 | CASE WHEN offer.residence_status = 'not-asked' THEN 16384 ELSE 0 END
             AS bits
     ) AS traits
-    -- As `facets.Packed` reads it: one bit of 160 for each term.
+    -- As `facets.Packed` reads it: one bit of 136 for each term.
     CROSS JOIN LATERAL (
         SELECT
             substr(
-                bit_send(coalesce(bit_or(set_bit(0::bit(160), number, 1)), 0::bit(160))), 5
+                bit_send(coalesce(bit_or(set_bit(0::bit(136), number, 1)), 0::bit(136))), 5
             ) AS bits
         FROM common_facetnumber
         WHERE rows = 'actors_offersearch' AND (

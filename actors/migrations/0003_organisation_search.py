@@ -8,6 +8,7 @@ ALTER TABLE actors_organisationsearch
     SET (toast_tuple_target = 128),
     ALTER COLUMN vector SET STORAGE EXTERNAL,
     ALTER COLUMN title SET STORAGE EXTERNAL,
+    ALTER COLUMN facets SET STORAGE PLAIN,
     ALTER COLUMN names SET STORAGE MAIN,
     ALTER COLUMN sorted_by SET STORAGE MAIN,
     ALTER COLUMN areas SET STORAGE MAIN,
@@ -71,7 +72,7 @@ CREATE FUNCTION actors_refresh_organisationsearch(ids bigint[]) RETURNS void LAN
         common_folded(names.every),
         lower(unaccent(organisation.name)),
         traits.bits,
-        int4send(traits.bits) || facets.bits,
+        substr(int4send(traits.bits), 2) || facets.bits,
         areas.found,
         fields.found,
         languages.found,
@@ -155,11 +156,11 @@ CREATE FUNCTION actors_refresh_organisationsearch(ids bigint[]) RETURNS void LAN
         SELECT CASE WHEN organisation.area_id IS NULL THEN '' ELSE places.found END AS found,
             CASE WHEN organisation.area_id IS NULL THEN '{{0}}' ELSE places.keys END AS keys
     ) AS areas
-    -- As `facets.Packed` reads it: one bit of 160 for each term.
+    -- As `facets.Packed` reads it: one bit of 136 for each term.
     CROSS JOIN LATERAL (
         SELECT
             substr(
-                bit_send(coalesce(bit_or(set_bit(0::bit(160), number, 1)), 0::bit(160))), 5
+                bit_send(coalesce(bit_or(set_bit(0::bit(136), number, 1)), 0::bit(136))), 5
             ) AS bits
         FROM common_facetnumber
         WHERE rows = 'actors_organisationsearch' AND (

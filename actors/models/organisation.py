@@ -19,6 +19,7 @@ from actors.models.entry import EntryQuerySet
 from actors.models.membership import Membership
 from actors.models.self_assessment import SelfAssessed
 from actors.phone import dial, validate_phone
+from ssoe_portal.common.addresses import page_of
 from ssoe_portal.common.asking import folded
 from ssoe_portal.common.confirmation import Confirmed
 from ssoe_portal.common.geography import Area, Located, LocatedQuerySet
@@ -331,7 +332,7 @@ class Organisation(Confirmed, Translatable, Located, SelfAssessed, Accessible, K
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
-        return reverse("actors:organisation-detail", args=[self.slug])
+        return page_of("actors:organisation-detail", self.slug)
 
     def get_edit_url(self) -> str:
         return reverse("actors:organisation-edit", args=[self.slug])

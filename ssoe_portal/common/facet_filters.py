@@ -463,6 +463,7 @@ class Hits:
             start, stop = max(start - passed, 0), stop - passed
             part = following
         by_key = {entry.pk: entry for entry in self.cards(found)} if found else {}
-        if rest in by_key:
-            by_key[rest].begins_rest = True
+        for key, entry in by_key.items():
+            # On each: a template takes long to find out that something is not there.
+            entry.begins_rest = key == rest
         return [by_key[key] for key in found if key in by_key]

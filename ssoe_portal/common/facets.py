@@ -7,6 +7,8 @@ there would be "by donation". So a row counts for a filter when it meets all the
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -17,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 #: Bits of a row for flags, which are an integer, and for terms. A vocabulary that grows beyond this
 #: needs a migration that widens the column and writes all rows anew.
-FLAG_BITS, TERM_BITS = 32, 160
+FLAG_BITS, TERM_BITS = 24, 136
 ROW_BYTES = (FLAG_BITS + TERM_BITS) // 8
 
 
@@ -84,8 +86,8 @@ class Packed:
     """What of rows lies in the bits of their column `facets`, of the same length in each: a column
     of bits (`flags`), then `TERM_BITS` for the terms in other columns: {column: vocabulary}.
 
-    PostgreSQL takes a tenth of a microsecond to count one column of one row. Put one behind the
-    other, the bits of all rows are counted here, a thousand times as fast.
+    PostgreSQL takes a tenth of a microsecond to count one column of one row; bits that it only puts
+    one behind the other are counted here in a fraction of that.
     """
 
     flags: str
@@ -97,17 +99,21 @@ class Packed:
 
 
 class _Bits:
-    """The bits of some rows: how many of them have this one or that one set."""
+    """The bits of some rows: how many of them have this one or that one set.
+
+    Of each byte of a row that is asked for, those of all rows become one long integer; what it has
+    in common with a mask is counted at a nanosecond a row.
+    """
 
     def __init__(
         self, packed: Packed, numbers: Mapping[str, list[tuple[int, int]]], rows: list[bytes]
     ) -> None:
         self._packed, self._numbers = packed, numbers
-        together = b"".join(rows)
-        self._rows = len(together) // ROW_BYTES
-        # One integer of the first bytes of all rows, one of the second ones, and so on.
-        self._columns = [int.from_bytes(together[byte::ROW_BYTES]) for byte in range(ROW_BYTES)]
-        self._ones = int.from_bytes(b"\1" * self._rows)
+        self._rows = b"".join(rows)
+        self._bytes: dict[int, int] = {}
+        ones = int.from_bytes(b"\1" * (len(self._rows) // ROW_BYTES))
+        #: The same bit of every byte, the highest first.
+        self._masks = [ones << (7 - bit) for bit in range(8)]
 
     def terms(self, column: str) -> Counter:
         """How many rows have each term of a column, and under None how many have none."""
@@ -118,15 +124,17 @@ class _Bits:
 
     def flags(self, flags: int) -> int:
         """How many rows have any of these flags."""
-        found = 0
-        for bit in range(FLAG_BITS):
-            if flags >> bit & 1:
-                found |= self._at(FLAG_BITS - 1 - bit)
-        return found.bit_count()
+        places = [FLAG_BITS - 1 - bit for bit in range(FLAG_BITS) if flags >> bit & 1]
+        if len(places) == 1:
+            return self._at(places[0]).bit_count()
+        return reduce(or_, (self._at(each) >> 7 - each % 8 for each in places), 0).bit_count()
 
     def _at(self, place: int) -> int:
-        """Each row's bit at a place, counted from its first one, as the last bit of a byte."""
-        return self._columns[place // 8] >> (7 - place % 8) & self._ones
+        """What all rows have at a place, counted from a row's first bit."""
+        byte, bit = divmod(place, 8)
+        if byte not in self._bytes:
+            self._bytes[byte] = int.from_bytes(self._rows[byte::ROW_BYTES])
+        return self._bytes[byte] & self._masks[bit]
 
 
 @dataclass

@@ -43,7 +43,7 @@ BEGIN
     FOR each IN 0..1 LOOP
         INSERT INTO common_facetnumber (rows, vocabulary, term, number)
         SELECT TG_ARGV[0], TG_TABLE_NAME, NEW.id * each, min(free.number)
-        FROM generate_series(0, 160) AS free (number)
+        FROM generate_series(0, 136) AS free (number)
         WHERE NOT EXISTS (
             SELECT FROM common_facetnumber AS taken
             WHERE taken.rows = TG_ARGV[0] AND taken.number = free.number
@@ -98,7 +98,7 @@ class Migration(migrations.Migration):
                         fields=("rows", "number"), name="common_facetnumber_number"
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("number__lt", 160)),
+                        condition=models.Q(("number__lt", 136)),
                         name="common_facetnumber_room",
                         violation_error_message="The vocabularies have no room for another term.",
                     ),
