@@ -344,10 +344,10 @@ class Organisation(Confirmed, Translatable, Located, SelfAssessed, Accessible, K
 
     # As Django says these two, which puts all choices together anew for each card of a list.
 
-    def get_kind_display(self) -> str:
+    def get_kind_display(self) -> str:  # type: ignore[no-redef]
         return str(Kind(self.kind).label) if self.kind in Kind else self.kind
 
-    def get_stage_display(self) -> str:
+    def get_stage_display(self) -> str:  # type: ignore[no-redef]
         return str(Stage(self.stage).label) if self.stage in Stage else self.stage
 
     @property
