@@ -91,11 +91,11 @@ def numbered(goal: ChoiceRow) -> str:
     return f"{goal.key.rpartition('-')[2]} · {goal.label}"
 
 
-def language_filter() -> TermFilter:
+def language_filter(column: str = "languages") -> TermFilter:
     return TermFilter(
         _("Language spoken"),
         SpokenLanguage,
-        column="languages",
+        column=column,
         many=True,
         extra="native",
         shown=with_native,

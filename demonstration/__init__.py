@@ -26,7 +26,7 @@ def load() -> None:
     """Create what is missing; what was created once is never touched or created again."""
     from django.db import transaction
 
-    from demonstration import accounts, actors, events, surveys
+    from demonstration import accounts, actors, events, events_neighbours, surveys
     from ssoe_portal.common import known_words
 
     with transaction.atomic():
@@ -34,6 +34,7 @@ def load() -> None:
         actors.load()
         surveys.load()
         events.load()
+        events_neighbours.load()
     known_words.learn()
 
 

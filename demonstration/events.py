@@ -1,4 +1,4 @@
-"""Events: the two that the public report names, and an invented workshop that is nearly full.
+"""Events: the two that the public report names, and invented ones of organisations called Beispiel …
 
 Of the Markt der Möglichkeiten & Festival the report knows the idea, the anchor place and that there
 could be one or two mobile pop-ups; no date. Ours is marked as a date for demonstration. Whoever
@@ -12,17 +12,22 @@ from django.utils import timezone
 from actors.models import SpokenLanguage
 from demonstration import actors_examples as examples
 from demonstration.actors import created_before, organisation
+from events import releasing
 from events.models import (
     Event,
+    EventQuestion,
+    EventQuestionTranslation,
     EventTranslation,
     Pitch,
     PitchAssignment,
     ProgrammeItem,
     ProgrammeItemTranslation,
     Registration,
+    RegistrationAnswer,
     StallApplication,
     StallFormat,
     Venue,
+    VenueStop,
     VenueTranslation,
 )
 from ssoe_portal.common.geography import Area
@@ -30,6 +35,7 @@ from ssoe_portal.common.geography import Area
 MARKET = "Markt der Möglichkeiten & Festival"
 BUSINESS_DAY = "Wirtschaftstag Pankow"
 WORKSHOP = "Beispiel-Werkstatt: Aus der Idee wird ein Betrieb"
+SEWING_DAY = "Beispiel-Nähtag: Aus Alt wird Neu"
 
 
 def load() -> None:
@@ -39,6 +45,8 @@ def load() -> None:
         _business_day()
     if not created_before("event", WORKSHOP):
         _workshop()
+    if not created_before("event", SEWING_DAY):
+        _sewing_day()
 
 
 def at(day: date, hour: int, minute: int = 0) -> datetime:
@@ -51,8 +59,9 @@ def saturday_in(days: int) -> date:
     return day + timedelta(days=(5 - day.weekday()) % 7)
 
 
-def _event(english: tuple[str, str, str, str], **fields) -> Event:
+def new_event(english: tuple[str, str, str, str], languages: str = "", **fields) -> Event:
     event = Event.objects.create(**fields)
+    event.languages.set(SpokenLanguage.objects.filter(key__in=languages.split()))
     title, summary, description, date_note = english
     EventTranslation.objects.create(
         original=event,
@@ -66,7 +75,7 @@ def _event(english: tuple[str, str, str, str], **fields) -> Event:
     return event
 
 
-def _venue(event: Event, english: tuple[str, str, str], *, area: str, **fields) -> Venue:
+def new_venue(event: Event, english: tuple[str, str, str], *, area: str, **fields) -> Venue:
     venue = Venue.objects.create(event=event, area=Area.objects.get(key=area), **fields)
     name, accessibility, directions = english
     VenueTranslation.objects.create(
@@ -90,7 +99,9 @@ ROOMS = {
 
 
 def _item(venue: Venue, english: tuple[str, str], languages: str, host: str, **fields) -> None:
-    item = ProgrammeItem.objects.create(venue=venue, organisation=organisation(host), **fields)
+    item = ProgrammeItem.objects.create(
+        event=venue.event, venue=venue, organisation=organisation(host), **fields
+    )
     item.languages.set(SpokenLanguage.objects.filter(key__in=languages.split()))
     title, summary = english
     ProgrammeItemTranslation.objects.create(
@@ -104,7 +115,7 @@ def _item(venue: Venue, english: tuple[str, str], languages: str, host: str, **f
 def _market() -> None:
     saturday = saturday_in(150)
     sunday = saturday + timedelta(days=1)
-    event = _event(
+    event = new_event(
         title=MARKET,
         summary=(
             "Ein Markt auf dem Campus Buch für kulturelle, wirtschaftliche, soziale und "
@@ -141,14 +152,14 @@ def _market() -> None:
             "Date for demonstration, not decided yet",
         ),
     )
-    campus = _venue(
+    campus = new_venue(
         event,
         area="buch",
         name="Campus Buch",
         kind=Venue.Kind.MAIN,
         english=("Campus Buch", "", ""),
     )
-    karow = _venue(
+    karow = new_venue(
         event,
         area="karow",
         name="Mobiles Pop-up 1 (Beispielort in Karow)",
@@ -158,7 +169,16 @@ def _market() -> None:
         position=1,
         english=("Mobile pop-up 1 (example place in Karow)", "", ""),
     )
-    weissensee = _venue(
+    _tour(
+        karow,
+        saturday,
+        [
+            (13, "Beispielort am Bahnhof Karow", "karow"),
+            (14, "Beispielort am Dorfplatz Blankenburg", "blankenburg"),
+            (15, "Beispielort in Französisch Buchholz", "franzoesisch-buchholz"),
+        ],
+    )
+    weissensee = new_venue(
         event,
         area="weissensee",
         name="Mobiles Pop-up 2 (Beispielort in Weißensee)",
@@ -169,7 +189,20 @@ def _market() -> None:
         english=("Mobile pop-up 2 (example place in Weißensee)", "", ""),
     )
     _market_programme(saturday, sunday, campus, karow, weissensee)
+    releasing.release(event)
     _market_stalls(event, campus)
+
+
+def _tour(pop_up: Venue, day: date, stops: list[tuple[int, str, str]]) -> None:
+    """Let a pop-up stop at several places, three quarters of an hour at each."""
+    for hour, name, area in stops:
+        VenueStop.objects.create(
+            venue=pop_up,
+            name=name,
+            area=Area.objects.get(key=area),
+            starts_at=at(day, hour),
+            ends_at=at(day, hour, 45),
+        )
 
 
 def _market_programme(
@@ -341,7 +374,7 @@ def _market_stalls(event: Event, campus: Venue) -> None:
 
 def _business_day() -> None:
     day = date(2025, 6, 2)
-    event = _event(
+    event = new_event(
         title=BUSINESS_DAY,
         summary=(
             "Der Wirtschaftstag Pankow am 2. Juni 2025 im Pfefferberg; eine Idee für 2025 war, "
@@ -365,7 +398,7 @@ def _business_day() -> None:
             "",
         ),
     )
-    _venue(event, area="prenzlauer-berg", name="Pfefferberg", english=("Pfefferberg", "", ""))
+    new_venue(event, area="prenzlauer-berg", name="Pfefferberg", english=("Pfefferberg", "", ""))
 
 
 # --- Beispiel-Werkstatt ---------------------------------------------------------------------------
@@ -374,7 +407,7 @@ def _business_day() -> None:
 def _workshop() -> None:
     day = saturday_in(40)
     host = organisation(examples.RADHAUS)
-    event = _event(
+    event = new_event(
         title=WORKSHOP,
         summary="Ein Nachmittag für alle, die aus einer Initiative einen Betrieb machen wollen.",
         description=(
@@ -389,6 +422,9 @@ def _workshop() -> None:
         ends_at=at(day, 17),
         takes_registrations=True,
         capacity=8,
+        cost=Event.Cost.FREE,
+        has_childcare=True,
+        languages="de ar",
         english=(
             "Example workshop: from an idea to an enterprise",
             "An afternoon for everyone who wants to turn an initiative into an enterprise.",
@@ -399,7 +435,7 @@ def _workshop() -> None:
             "invented example",
         ),
     )
-    _venue(
+    new_venue(
         event,
         area=host.area.key if host.area else "buch",
         name="Werkstatt des Beispiel Radhauses",
@@ -413,14 +449,28 @@ def _workshop() -> None:
             "The entrance is in the courtyard.",
         ),
     )
+    question = EventQuestion.objects.create(
+        event=event,
+        wording="Wie weit sind Sie mit Ihrer Idee?",
+        why="Damit wir Gruppen bilden können, die zueinander passen.",
+        kind=EventQuestion.Kind.CHOICE,
+        choices="Noch keine Idee\nEine Idee\nSchon angefangen",
+    )
+    EventQuestionTranslation.objects.create(
+        original=question,
+        language="en",
+        wording="How far are you with your idea?",
+        why="So that we can form groups that fit.",
+        choices="No idea yet\nAn idea\nAlready begun",
+    )
     parties = [
-        ("Amira Beispiel", 3, "confirmed", {"interpreting": "Arabisch"}),
-        ("Jonas Beispiel", 2, "confirmed", {}),
-        ("Olena Beispiel", 2, "confirmed", {"children": 1}),
-        ("Familie Beispiel", 3, "waiting", {}),
+        ("Amira Beispiel", 3, "confirmed", {"interpreting": "Arabisch"}, "Eine Idee"),
+        ("Jonas Beispiel", 2, "confirmed", {}, "Schon angefangen"),
+        ("Olena Beispiel", 2, "confirmed", {"children": 1}, ""),
+        ("Familie Beispiel", 3, "waiting", {}, "Eine Idee"),
     ]
-    for number, (name, size, state, needs) in enumerate(parties):
-        Registration.objects.create(
+    for number, (name, size, state, needs, answer) in enumerate(parties):
+        party = Registration.objects.create(
             event=event,
             name=name,
             email=f"gast{number + 1}@beispiel.example",
@@ -429,3 +479,34 @@ def _workshop() -> None:
             created_at=timezone.now() - timedelta(days=5 - number),
             **needs,
         )
+        if answer:
+            RegistrationAnswer.objects.create(registration=party, question=question, text=answer)
+
+
+# --- Beispiel-Nähtag: proposed, and nobody has decided yet ---------------------------------------
+
+
+def _sewing_day() -> None:
+    day = saturday_in(55)
+    host = organisation(examples.NAEHCAFE)
+    event = Event.objects.create(
+        title=SEWING_DAY,
+        summary="Kleider flicken und ändern, mit Nähmaschinen und Geduld.",
+        description=(
+            "Wer mag, bringt ein Kleidungsstück mit. Stoffe, Garn und sechs Nähmaschinen sind da.\n\n"
+            "Dieser Nähtag ist erfunden. An ihm lässt sich ausprobieren, wie eine Organisation "
+            "eine Veranstaltung vorschlägt."
+        ),
+        date_note="erfundenes Beispiel",
+        organisation=host,
+        starts_at=at(day, 11),
+        ends_at=at(day, 16),
+    )
+    Venue.objects.create(
+        event=event,
+        name="Beispiel Nähcafé",
+        street=host.street,
+        postcode=host.postcode,
+        area=host.area,
+    )
+    event.submit(by_owner=True)

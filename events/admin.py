@@ -12,6 +12,7 @@ from events import registering
 from events.admin_tables import PitchResource, ProgrammeItemResource, StallApplicationResource
 from events.calling_off import WordsMissing, call_off
 from events.models import (
+    Arrival,
     Event,
     EventTranslation,
     ExportLog,
@@ -19,10 +20,13 @@ from events.models import (
     PitchAssignment,
     ProgrammeItem,
     ProgrammeItemTranslation,
+    ProgrammeRelease,
     Registration,
+    ReleasedItem,
     StallApplication,
     StallFormat,
     Venue,
+    VenueStop,
     VenueTranslation,
 )
 from events.models.registration import CancelledBecause
@@ -62,17 +66,35 @@ class VenueInline(admin.TabularInline):
 @admin.register(Event)
 class EventAdmin(ModeratedAdmin):
     list_display = ("title", "status", "starts_at", "ends_at", "takes_registrations", "capacity")
-    list_filter = ("takes_registrations", "starts_at")
+    list_filter = ("takes_registrations", "attendance", "cost", "starts_at")
     search_fields = ("title", "summary", "description", "translations__title")
     date_hierarchy = "starts_at"
-    autocomplete_fields = ("organisation",)
+    autocomplete_fields = ("organisation", "languages")
     parts = (
         (None, ("title", "organisation")),
         (_("What it is about"), ("summary", "description")),
         (_("When"), ("starts_at", "ends_at", "date_note")),
         (
+            _("Who can come"),
+            (
+                "attendance",
+                "online_url",
+                "languages",
+                ("cost", "price"),
+                ("is_step_free", "has_childcare"),
+                ("has_sign_language", "has_easy_language"),
+            ),
+        ),
+        (
             _("Registration"),
-            ("takes_registrations", "capacity", "registration_opens_at", "registration_closes_at"),
+            (
+                "takes_registrations",
+                "capacity",
+                "registration_opens_at",
+                "registration_closes_at",
+                "asks_names",
+                "reminder_days",
+            ),
         ),
         (_("Stalls"), ("stalls_until",)),
     )
@@ -101,6 +123,13 @@ class EventAdmin(ModeratedAdmin):
         registering.settle(obj.pk)
 
 
+class StopInline(admin.TabularInline):
+    model = VenueStop
+    extra = 0
+    fields = ("name", "street", "postcode", "area", "starts_at", "ends_at")
+    autocomplete_fields = ("area",)
+
+
 class PitchInline(admin.TabularInline):
     model = Pitch
     extra = 0
@@ -118,7 +147,7 @@ class VenueAdmin(NoticesOthersAdmin, admin.ModelAdmin):
         (_("Where"), {"fields": ("street", ("postcode", "area"), "directions", "accessibility")}),
         (_("When it is open"), {"fields": ("opens_at", "closes_at")}),
     )
-    inlines = (VenueTranslationInline, PitchInline)
+    inlines = (VenueTranslationInline, StopInline, PitchInline)
 
     def save_model(self, request: HttpRequest, obj: Venue, form: forms.Form, change: bool) -> None:
         if {"street", "postcode", "area"} & set(form.changed_data):
@@ -129,17 +158,39 @@ class VenueAdmin(NoticesOthersAdmin, admin.ModelAdmin):
 @admin.register(ProgrammeItem)
 class ProgrammeItemAdmin(ListsAdmin):
     resource_classes = (ProgrammeItemResource,)
-    list_display = ("title", "starts_at", "venue", "room", "format", "organisation")
-    list_filter = ("venue__event", "format", ("languages", admin.RelatedOnlyFieldListFilter))
+    list_display = ("title", "starts_at", "venue", "room", "format", "organisation", "places")
+    list_filter = ("event", "format", ("languages", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("venue", "organisation")
     search_fields = ("title", "summary", "room", "translations__title", "organisation__name")
     date_hierarchy = "starts_at"
-    autocomplete_fields = ("venue", "organisation", "languages")
+    autocomplete_fields = ("event", "venue", "organisation", "languages")
     fieldsets = (
-        (None, {"fields": ("title", "summary", "format", "organisation", "languages")}),
-        (_("When and where"), {"fields": ("starts_at", "ends_at", "venue", "room")}),
+        (None, {"fields": ("event", "title", "summary", "format", "organisation", "languages")}),
+        (_("When and where"), {"fields": ("starts_at", "ends_at", "venue", "room", "places")}),
     )
     inlines = (ProgrammeItemTranslationInline,)
+
+
+@admin.register(ReleasedItem)
+class ReleasedItemAdmin(ReadOnlyAdmin):
+    """What the public reads of the programme; a release at the desk changes it."""
+
+    list_display = ("item", "starts_at", "venue", "room", "is_cancelled")
+    list_filter = ("event", "is_cancelled")
+    list_select_related = ("item", "venue")
+    search_fields = ("item__title", "room", "venue__name")
+    date_hierarchy = "starts_at"
+
+
+@admin.register(ProgrammeRelease)
+class ProgrammeReleaseAdmin(ReadOnlyAdmin):
+    """When the programme was released, and by whom."""
+
+    list_display = ("event", "number", "released_at", "released_by", "note")
+    list_filter = ("event",)
+    list_select_related = ("event", "released_by")
+    search_fields = ("event__title", "note")
+    date_hierarchy = "released_at"
 
 
 @admin.register(StallFormat)
@@ -228,6 +279,17 @@ class RegistrationAdmin(ReadOnlyAdmin):
             except TransitionNotAllowed:
                 continue
         self.message_user(request, _("%(count)s cancelled.") % {"count": done})
+
+
+@admin.register(Arrival)
+class ArrivalAdmin(ReadOnlyAdmin):
+    """Who came in; noted and undone at the door, where a party is counted once."""
+
+    list_display = ("arrived_at", "event", "people", "registration", "venue", "item", "undone_at")
+    list_filter = ("event", "venue")
+    list_select_related = ("event", "registration", "venue", "item")
+    search_fields = ("event__title", "registration__name", "registration__code")
+    date_hierarchy = "arrived_at"
 
 
 @admin.register(ExportLog)

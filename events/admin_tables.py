@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from import_export import fields, widgets
 
 from actors.models import Organisation, SpokenLanguage
-from events.models import Pitch, ProgrammeItem, StallApplication, Venue
+from events.models import Event, Pitch, ProgrammeItem, StallApplication, Venue
 from ssoe_portal.common.cells import NamedWidget, folded, unknown
 from ssoe_portal.common.tables import HarmlessResource, TableResource, TermsWidget
 
@@ -74,12 +74,21 @@ class PitchResource(AtVenue):
 
 
 class ProgrammeItemResource(AtVenue):
-    """The programme as a table: a row is known by the number that the portal gave it."""
+    """The programme as a table: a row is known by the number that the portal gave it. What has no
+    venue is not placed yet; its event then has to be named."""
 
+    event = fields.Field("event", "event", NamedWidget(Event, "title", "slug"))
     languages = fields.Field("languages", "languages", TermsWidget(SpokenLanguage))
     organisation = fields.Field(
         "organisation", "organisation", NamedWidget(Organisation, "slug", "name")
     )
+    notes = {
+        **AtVenue.notes,
+        "event": (
+            gettext_lazy("Event"),
+            gettext_lazy("needed without a venue, or if several events have one of that name"),
+        ),
+    }
 
     class Meta:
         model = ProgrammeItem
@@ -95,11 +104,19 @@ class ProgrammeItemResource(AtVenue):
             "ends_at",
             "languages",
             "organisation",
+            "places",
         )
         export_order = fields
         import_order = fields
         clean_model_instances = True
         skip_unchanged = True
+
+    def import_instance(self, instance: ProgrammeItem, row: Any, **kwargs) -> None:
+        try:
+            super().import_instance(instance, row, **kwargs)
+        finally:  # also where a cell is wrong: the event is not missing then
+            if instance.event_id is None and instance.venue is not None:
+                instance.event = instance.venue.event
 
 
 class StallApplicationResource(HarmlessResource):

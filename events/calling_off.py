@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from events import emails
+from events import emails, letters
 from events.models import Event, Registration, StallApplication
 from events.models.registration import CancelledBecause
 from ssoe_portal.common.moderation import TransitionNotAllowed
@@ -61,7 +61,7 @@ def call_off(event: Event, words: str = "") -> Concerned:
 def _cancel(registration: Registration, event: Event, words: str) -> None:
     registration.event = event
     registration.give_up(CancelledBecause.STAFF)
-    emails.registration_called_off(registration, words)
+    letters.queue("called_off", registration, words=words)
 
 
 def _withdraw(application: StallApplication, event: Event, words: str) -> None:

@@ -14,7 +14,8 @@ from ssoe_portal.common.desk import Queue
 
 
 def queues() -> list[Queue]:
-    """Stalls to decide, stalls without a pitch, waiting lists; of events that are not over.
+    """Proposals and changes, stalls to decide, stalls without a pitch, waiting lists; of events
+    that are not over.
 
     One query. A queue leads to the event that has most of it, or to the list of events.
     """
@@ -36,10 +37,28 @@ def queues() -> list[Queue]:
             ),
             waiting=Count("registrations", filter=Q(registrations__state="waiting"), distinct=True),
         )
-        .values("slug", "undecided", "without_pitch", "waiting")
+        .values(
+            *("slug", "status", "changed_at", "reviewed_at"),
+            *("undecided", "without_pitch", "waiting"),
+        )
     )
     rows = list(events)
+    proposed = sum(row["status"] == Event.Status.SUBMITTED for row in rows)
+    proposals = reverse("events:desk-proposals")
     return [
+        Queue(
+            ngettext("Event proposed", "Events proposed", proposed),
+            proposed,
+            proposals,
+            _("By organisations that wait for an answer."),
+            is_urgent=True,
+        ),
+        Queue(
+            _("Events changed"),
+            sum(_is_changed(row) for row in rows),
+            proposals + "#changed",
+            _("Published ones that their organisation changed."),
+        ),
         _queue(
             rows,
             "undecided",
@@ -67,6 +86,13 @@ def queues() -> list[Queue]:
             is_urgent=True,
         ),
     ]
+
+
+def _is_changed(row: Mapping) -> bool:
+    """`EventQuerySet.recently_changed`, of a row."""
+    changed, reviewed = row["changed_at"], row["reviewed_at"]
+    is_newer = changed is not None and (reviewed is None or changed > reviewed)
+    return row["status"] == Event.Status.PUBLISHED and is_newer
 
 
 def _queue(

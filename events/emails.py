@@ -6,43 +6,51 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 
-from events import ics, links, qr
-from events.models import Pitch, Registration, StallApplication
+from events import ics, links, qr, times
+from events.models import Event, EventMove, Message, Pitch, Registration, StallApplication
 from ssoe_portal.common import mail
+from ssoe_portal.common.users import User
 
 
-def registration_confirmed(registration: Registration) -> None:
+def registration_confirmed(registration: Registration, *, key: str = "") -> None:
     """The place is theirs: with the calendar entry, the QR code for the door, and the link."""
-    with translation.override(registration.language):
-        calendar = ics.for_event(registration.event, _venues(registration))
-    image = qr.png(registration)
-    _to_guest(
-        registration,
-        "confirmed",
-        attachments=[
-            ("event.ics", calendar.decode(), "text/calendar"),
-            ("qr-code.png", image, "image/png"),
-        ],
-        inline={"qr-code": (image, "image/png")},
-    )
+    _to_guest(registration, "confirmed", key=key, **_ticket(registration))
 
 
-def registration_waiting(registration: Registration) -> None:
+def registration_changed(registration: Registration, *, key: str = "") -> None:
+    """What the party has changed is stored: how things stand now, with the ticket if it has one."""
+    context = {"position": registration.position} if registration.is_waiting else {}
+    ticket = _ticket(registration) if registration.is_confirmed else {}
+    _to_guest(registration, "changed", key=key, context=context, **ticket)
+
+
+def registration_reminder(registration: Registration, *, key: str = "") -> None:
+    """Some days before: when, where, the ticket once more, and how to make room for others."""
+    _to_guest(registration, "reminder", key=key, **_ticket(registration))
+
+
+def message(registration: Registration, message_id: int, *, key: str = "") -> None:
+    """What event managers wrote to those who are registered."""
+    written = Message.objects.get(pk=message_id)
+    _to_guest(registration, "message", key=key, context={"message": written})
+
+
+def registration_waiting(registration: Registration, position: int, *, key: str = "") -> None:
     """No place yet: how many are ahead, and what happens when one becomes free."""
-    _to_guest(registration, "waiting", context={"position": registration.position})
+    _to_guest(registration, "waiting", key=key, context={"position": position})
 
 
-def place_offered(registration: Registration) -> None:
+def place_offered(registration: Registration, *, key: str = "") -> None:
     """A place has become free: until when it is kept, and the link to take it."""
-    _to_guest(registration, "offered")
+    _to_guest(registration, "offered", key=key)
 
 
-def registration_cancelled(registration: Registration) -> None:
+def registration_cancelled(registration: Registration, *, key: str = "") -> None:
     """Cancelled by the guests, by staff, or because an offer ran out: the mail says which."""
-    _to_guest(registration, "cancelled")
+    _to_guest(registration, "cancelled", key=key)
 
 
-def registration_called_off(registration: Registration, words: str) -> None:
+def registration_called_off(registration: Registration, words: str, *, key: str = "") -> None:
     """The event does not take place, and why; with the calendar entry that says so."""
     with translation.override(registration.language):
         calendar = ics.for_event(registration.event, _venues(registration))
@@ -50,15 +58,39 @@ def registration_called_off(registration: Registration, words: str) -> None:
     _to_guest(
         registration,
         "called_off",
+        key=key,
         context={"events_url": events_url, "words": words},
         attachments=[("event.ics", calendar.decode(), "text/calendar")],
     )
 
 
-def already_registered(registration: Registration) -> None:
+def registration_moved(registration: Registration, move: int, *, key: str = "") -> None:
+    """The event is at another time or place: what was, what is now, and the new calendar entry."""
+    known = EventMove.objects.get(pk=move)
+    event = registration.event
+    with translation.override(registration.language):
+        venues = _venues(registration)
+        calendar = ics.for_event(event, venues, online_url=registration.online_url)
+        was_when = times.when(known.was_starts_at, known.was_ends_at)
+    place = venues[0].in_one_line if venues else ""
+    _to_guest(
+        registration,
+        "moved",
+        key=key,
+        context={
+            "was_when": was_when,
+            "is_at_other_time": (event.starts_at, event.ends_at)
+            != (known.was_starts_at, known.was_ends_at),
+            "was_place": known.was_place if known.was_place != place else "",
+        },
+        attachments=[("event.ics", calendar.decode(), "text/calendar")],
+    )
+
+
+def already_registered(registration: Registration, *, key: str = "") -> None:
     """Someone registered this address again: here is the link to what there is."""
     context = {"position": registration.position} if registration.is_waiting else {}
-    _to_guest(registration, "already", context=context)
+    _to_guest(registration, "already", key=key, context=context)
 
 
 def stall_received(application: StallApplication) -> None:
@@ -87,6 +119,62 @@ def stall_taken_back(application: StallApplication) -> None:
 def stall_called_off(application: StallApplication, words: str) -> None:
     """The event does not take place, and why."""
     _to_organisation(application, "called_off", {"words": words})
+
+
+def _ticket(registration: Registration) -> dict[str, Any]:
+    """The calendar entry and the QR code, as attachments."""
+    with translation.override(registration.language):
+        calendar = ics.for_event(
+            registration.event, _venues(registration), online_url=registration.online_url
+        )
+    image = qr.png(registration)
+    return {
+        "attachments": [
+            ("event.ics", calendar.decode(), "text/calendar"),
+            ("qr-code.png", image, "image/png"),
+        ],
+        "inline": {"qr-code": (image, "image/png")},
+    }
+
+
+def event_proposed(event: Event) -> None:
+    """An organisation proposes an event: to everyone who manages events."""
+    for person in User.objects.event_managers():
+        _about_event(event, "proposed", person, link=("events:desk-event", event.slug))
+
+
+def event_published(event: Event) -> None:
+    """What an organisation proposed is public."""
+    for person in event.organisation.owners if event.organisation else ():
+        _about_event(event, "published", person, link=("events:own-event", event.slug))
+
+
+def event_returned(event: Event) -> None:
+    """Event managers have a question, with their words and the way to mend the proposal."""
+    for person in event.organisation.owners if event.organisation else ():
+        _about_event(event, "returned", person, link=("events:own-event", event.slug))
+
+
+def _about_event(event: Event, template: str, person: User, *, link: tuple[str, str]) -> None:
+    language = _language_of(person)
+    name, slug = link
+    with translation.override(language):
+        urls = {
+            "link": mail.absolute(reverse(name, args=[slug])),
+            "event_url": mail.absolute(event.get_absolute_url()),
+        }
+        venue = event.venues.select_related("area").with_translation().first()
+    mail.send(
+        f"events/mail/event_{template}.html",
+        to=person.email,
+        language=language,
+        context={"event": event, "venue": venue, "reason": event.return_reason, **urls},
+    )
+
+
+def _language_of(person: User) -> str:
+    known = dict(settings.LANGUAGES)
+    return person.language if person.language in known else settings.LANGUAGE_CODE
 
 
 def _venues(registration: Registration) -> list:
@@ -125,9 +213,8 @@ def _to_organisation(
     applicant = application.applied_by
     if applicant is not None and applicant.is_active:
         people.setdefault(applicant.email, applicant)
-    languages = dict(settings.LANGUAGES)
     for user in people.values():
-        language = user.language if user.language in languages else settings.LANGUAGE_CODE
+        language = _language_of(user)
         with translation.override(language):
             urls = {
                 "link": mail.absolute(application.get_absolute_url()),

@@ -2,16 +2,20 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from events.models import Registration
+from events.models import EventQuestion, Registration
 from ssoe_portal.common.tables import harmless
 
 
-def rows(registrations: Iterable[Registration]) -> Iterator[list[str | int]]:
+def rows(
+    registrations: Iterable[Registration], questions: Sequence[EventQuestion] = ()
+) -> Iterator[list[str | int]]:
+    """The heads, then a row for each party; the event's questions come last."""
+    by_key = {question.pk: question for question in questions}
     yield [
         _("Code"),
         _("Status"),
@@ -23,8 +27,14 @@ def rows(registrations: Iterable[Registration]) -> Iterator[list[str | int]]:
         _("Interpreting into"),
         _("Children to be looked after"),
         _("Registered"),
+        _("Who comes along"),
+        *(harmless(str(question.parts.wording)) for question in questions),
     ]
     for registration in registrations:
+        answers = {}
+        for answer in registration.answers.all() if questions else ():
+            answer.question = by_key[answer.question_id]
+            answers[answer.question_id] = answer.words
         yield [
             registration.code,
             registration.get_state_display(),
@@ -36,11 +46,13 @@ def rows(registrations: Iterable[Registration]) -> Iterator[list[str | int]]:
             harmless(registration.interpreting),
             registration.children,
             timezone.localtime(registration.created_at).strftime("%Y-%m-%d %H:%M"),
+            harmless(", ".join(registration.companions)),
+            *(harmless(answers.get(question.pk, "")) for question in questions),
         ]
 
 
-def as_csv(registrations: Iterable[Registration]) -> bytes:
+def as_csv(registrations: Iterable[Registration], questions: Sequence[EventQuestion] = ()) -> bytes:
     """Return a file that German Excel opens as it is: semicolons, UTF-8 with its mark."""
     out = io.StringIO()
-    csv.writer(out, delimiter=";").writerows(rows(registrations))
+    csv.writer(out, delimiter=";").writerows(rows(registrations, questions))
     return out.getvalue().encode("utf-8-sig")

@@ -14,7 +14,7 @@ from django.utils.translation import get_language, gettext
 from icalendar import Calendar
 from icalendar import Event as Entry
 
-from events.models import Event, ProgrammeItem, Venue
+from events.models import Event, ReleasedItem, Venue
 from events.times import is_all_day
 from ssoe_portal.common.mail import absolute
 
@@ -22,14 +22,15 @@ BERLIN = ZoneInfo("Europe/Berlin")
 UTC = ZoneInfo("UTC")
 
 
-def for_event(event: Event, venues: Iterable[Venue]) -> bytes:
-    """Return a calendar file with one entry: the event itself."""
+def for_event(event: Event, venues: Iterable[Venue], *, online_url: str = "") -> bytes:
+    """Return a calendar file with one entry: the event itself. `online_url` is only for those who
+    are registered (`Registration.online_url`)."""
     calendar = _calendar(event.text.title)
-    calendar.add_component(_event_entry(event, list(venues)))
+    calendar.add_component(_event_entry(event, list(venues), online_url))
     return _finished(calendar)
 
 
-def for_programme(event: Event, items: Iterable[ProgrammeItem]) -> bytes:
+def for_programme(event: Event, items: Iterable[ReleasedItem]) -> bytes:
     """Return a calendar file with an entry for every session."""
     calendar = _calendar(gettext("Programme: %(event)s") % {"event": event.text.title})
     for item in items:
@@ -65,7 +66,11 @@ def _status(event: Event) -> str:
     return "CONFIRMED" if event.is_published and not event.date_note else "TENTATIVE"
 
 
-def _entry(uid: str, row: Event | ProgrammeItem, title: str, url: str, status: str) -> Entry:
+def _item_status(event: Event, item: ReleasedItem) -> str:
+    return "CANCELLED" if item.is_cancelled else _status(event)
+
+
+def _entry(uid: str, row: Event | ReleasedItem, title: str, url: str, status: str) -> Entry:
     entry = Entry()
     entry.add("uid", f"{uid}@{urlsplit(settings.PUBLIC_URL).hostname}")
     entry.add("summary", title)
@@ -83,21 +88,26 @@ def _entry(uid: str, row: Event | ProgrammeItem, title: str, url: str, status: s
     return entry
 
 
-def _event_entry(event: Event, venues: list[Venue]) -> Entry:
+def _event_entry(event: Event, venues: list[Venue], online_url: str = "") -> Entry:
     url = absolute(event.get_absolute_url())
     entry = _entry(f"event-{event.pk}", event, event.text.title, url, _status(event))
-    lines = [event.text.summary, event.text.date_note, url]
+    online = gettext("Take part online: %(link)s") % {"link": online_url} if online_url else ""
+    lines = [event.text.summary, event.text.date_note, online, url]
     entry.add("description", "\n\n".join(line for line in lines if line))
+    if online_url:  # RFC 7986 §5.11
+        entry.add("conference", online_url, parameters={"VALUE": "URI"})
     if venues:
         entry.add("location", _location(venues[0]))
         if venues[0].point:
             entry.add("geo", (venues[0].point.latitude, venues[0].point.longitude))
+    elif event.is_online:
+        entry.add("location", gettext("Online"))
     return entry
 
 
-def _item_entry(event: Event, item: ProgrammeItem) -> Entry:
+def _item_entry(event: Event, item: ReleasedItem) -> Entry:
     url = f"{absolute(event.get_absolute_url())}programme/#item-{item.pk}"
-    entry = _entry(f"programme-{item.pk}", item, item.text.title, url, _status(event))
+    entry = _entry(f"programme-{item.pk}", item, item.text.title, url, _item_status(event, item))
     spoken = ", ".join(item.spoken)
     lines = [
         item.text.summary,
@@ -108,7 +118,7 @@ def _item_entry(event: Event, item: ProgrammeItem) -> Entry:
     ]
     entry.add("description", "\n".join(line for line in lines if line))
     place = _location(item.venue)
-    entry.add("location", f"{item.parts.room}, {place}" if item.room else place)
+    entry.add("location", f"{item.room_text}, {place}" if item.room else place)
     return entry
 
 

@@ -1,4 +1,5 @@
-"""Stalls in a member's own area: markets to apply for, and what became of applications."""
+"""Events and stalls in a member's own area: markets to apply for, and what became of applications
+and proposals."""
 
 from collections.abc import Sequence
 
@@ -14,6 +15,14 @@ from events.models import Event, StallApplication
 from ssoe_portal.common.own_area import Door, register, register_standing
 from ssoe_portal.common.translation import texts_along
 
+register_standing(
+    Door(
+        gettext_lazy("Our events"),
+        gettext_lazy("Propose an event, and see what became of it"),
+        reverse_lazy("events:own-list"),
+        "calendar",
+    )
+)
 register_standing(
     Door(
         gettext_lazy("Our stalls"),
@@ -39,7 +48,11 @@ def doors(organisations: Sequence[Organisation]) -> list[Door]:
     # Whoever was declined or has withdrawn may apply again, but is not asked to.
     applied = {(stall.event_id, stall.organisation_id) for stall in applications}
     events = Event.objects.taking_stalls().defer("search", "description")
+    returned = Event.objects.filter(
+        organisation__in=organisations, status=Event.Status.RETURNED
+    ).defer("search", "description")
     return [
+        *(_returned(event) for event in returned.order_by("starts_at", "pk").with_translation()),
         *(
             _invitation(event, missing)
             for event in events.order_by("stalls_until", "pk").with_translation()
@@ -47,6 +60,16 @@ def doors(organisations: Sequence[Organisation]) -> list[Door]:
         ),
         *(_application(stall) for stall in applications if stall.is_active),
     ]
+
+
+def _returned(event: Event) -> Door:
+    return Door(
+        _("The organisers ask about your event"),
+        event.text.title,
+        reverse("events:own-event", args=[event.slug]),
+        "calendar",
+        waits=True,
+    )
 
 
 def _invitation(event: Event, missing: list[Organisation]) -> Door:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from events.models import ExportLog, Registration
+from events.models import ExportLog, Message, Registration
 from ssoe_portal.common.privacy import PersonalData, register
 
 register(
@@ -25,6 +25,15 @@ register(
         purpose=_("So that we can help when somebody cancelled by mistake."),
         keep=timedelta(days=30),
         due=lambda before: Registration.objects.filter(cancelled_at__lte=before),
+    )
+)
+register(
+    PersonalData(
+        name="event-messages",
+        what=_("Who wrote which message to those who are registered for an event"),
+        purpose=_("So that event managers know what people were told, and ask whoever wrote it."),
+        keep=timedelta(days=365),
+        due=lambda before: Message.objects.filter(sent_at__lte=before),
     )
 )
 register(

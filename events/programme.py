@@ -1,14 +1,23 @@
-"""The programme as a page shows it: by day, then by venue, each venue's sessions in order."""
+"""The released programme as pages show it: by day, then by venue, each venue's sessions in order;
+what is on now; what the latest release changed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from django.utils import timezone
 
 from events import ready
-from events.models import ProgrammeItem, Venue
+from events.models import (
+    Event,
+    ProgrammeChange,
+    ProgrammeItem,
+    ProgrammeRelease,
+    ReleasedItem,
+    Venue,
+)
+from events.models.release import ReleasedItemQuerySet
 
 
 @dataclass
@@ -16,7 +25,7 @@ class Column:
     """One venue's sessions on one day."""
 
     venue: Venue
-    items: list[ProgrammeItem] = field(default_factory=list)
+    items: list[ReleasedItem] = field(default_factory=list)
 
 
 @dataclass
@@ -26,34 +35,45 @@ class Day:
 
 
 def sessions(
-    venues: Iterable[Venue], *, limit: int | None = None, with_languages: bool = True, **filters
-) -> list[ProgrammeItem]:
-    """Return the (first) sessions at these venues in order; each has its venue and, unless nobody
-    reads them, the names of its languages at hand."""
+    event: Event,
+    venues: Iterable[Venue],
+    *,
+    limit: int | None = None,
+    rows: ReleasedItemQuerySet | None = None,
+) -> list[ReleasedItem]:
+    """Return the (first) sessions that take place, or `rows` of the released programme, in order;
+    each has its venue and its languages at hand."""
     by_pk = {venue.pk: venue for venue in venues}
-    if filters:
-        rows = ProgrammeItem.objects.filter(venue__in=by_pk, **filters).for_programme()[:limit]
-    else:
-        rows = ready.items(list(by_pk), limit)
-    found = {item.pk: item for item in rows}
-    for item in found.values():
-        item.venue = by_pk[item.venue_id]
-    if not with_languages:
-        return list(found.values())
-    for item in found.values():
-        item.spoken = []
-    for _, label, pk in ready.languages(list(found)):
-        found[pk].spoken.append(label)
+    listed = ready.items(event, limit) if rows is None else rows.for_programme()[:limit]
+    found = {session.pk: session for session in listed}
+    for session in found.values():
+        session.venue = by_pk[session.venue_id]
+        session.languages = []
+    for key, label, pk in ready.languages(list(found)):
+        found[pk].languages.append((key, label))
     return list(found.values())
 
 
-def dated(items: Iterable[ProgrammeItem]) -> list[tuple[date, list[ProgrammeItem]]]:
+def _by_pk(venues: Iterable[Venue]) -> dict[int | None, Venue]:
+    return {venue.pk: venue for venue in venues}
+
+
+def planned(event: Event, venues: Iterable[Venue]) -> list[ProgrammeItem]:
+    """Return all sessions of the working version, in order; what is not placed yet comes last."""
+    by_pk = _by_pk(venues)
+    found = list(event.programme_items.for_planning())
+    for item in found:
+        item.venue = by_pk.get(item.venue_id)
+    return sorted(found, key=lambda item: not item.is_placed)
+
+
+def dated(items: Iterable[ReleasedItem]) -> list[tuple[date, list[ReleasedItem]]]:
     """Return sessions, which come in order of time, by the day they begin."""
     days = groupby(items, key=lambda item: timezone.localdate(item.starts_at))
     return [(day, list(of_day)) for day, of_day in days]
 
 
-def by_day(items: Iterable[ProgrammeItem]) -> list[Day]:
+def by_day(items: Iterable[ReleasedItem]) -> list[Day]:
     """Return sessions, which come in order of time, as days and columns."""
     days = []
     for day, of_day in dated(items):
@@ -65,3 +85,49 @@ def by_day(items: Iterable[ProgrammeItem]) -> list[Day]:
         )
         days.append(Day(day, ordered))
     return days
+
+
+#: What begins within this time is called "next".
+SOON = timedelta(hours=2)
+
+
+@dataclass
+class Now:
+    """What is on, and what comes next."""
+
+    on: list[ReleasedItem]
+    next: list[ReleasedItem]
+
+    def __bool__(self) -> bool:
+        return bool(self.on or self.next)
+
+
+def now_and_next(items: Iterable[ReleasedItem], now: datetime) -> Now:
+    """Return what is on at a moment and, of what begins soon after it, the first."""
+    taking_place = [item for item in items if not item.is_cancelled]
+    soon = [item for item in taking_place if now < item.starts_at <= now + SOON]
+    first = min((item.starts_at for item in soon), default=None)
+    return Now(
+        [item for item in taking_place if item.starts_at <= now < item.ends_at],
+        [item for item in soon if item.starts_at == first],
+    )
+
+
+def latest_changes(event: Event, venues: Iterable[Venue]) -> ProgrammeRelease | None:
+    """Return the latest release with what it `changed`, each change with its venues at hand; None
+    before anything was changed: what the first one brought is the programme itself."""
+    release = event.releases.filter(number__gt=1).first()
+    if release is None:
+        return None
+    release.changed = shown(release.changes.for_reading(), venues)
+    return release
+
+
+def shown(changes: Iterable[ProgrammeChange], venues: Iterable[Venue]) -> list[ProgrammeChange]:
+    """Return changes with their venues at hand."""
+    by_pk = _by_pk(venues)
+    found = list(changes)
+    for change in found:
+        change.venue_before = by_pk.get(change.venue_before_id)
+        change.venue_after = by_pk.get(change.venue_after_id)
+    return found

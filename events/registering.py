@@ -3,22 +3,43 @@
 Every function here first locks the event's row (`EventQuerySet.locked`), then counts people from
 the registrations, then decides. There are no counters. After each of them this holds: no party on
 the waiting list fits into the free places, so a newcomer that fits never overtakes anyone.
+
+Hundreds come in the minute that registration opens, one after the other through that lock: what is
+done under it is a handful of statements. Mails are written by the worker (`letters.py`).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
-from events import emails
-from events.models import Event, Registration
-from events.models.registration import HOLDING, CancelledBecause, RegistrationState
+from events import letters, ready
+from events.models import Event, Registration, RegistrationAnswer
+from events.models.registration import CancelledBecause, RegistrationState
 from ssoe_portal.common.moderation import TransitionNotAllowed
 
 #: How long a freed place is kept for the party it was offered to.
 OFFER_TIME = timedelta(hours=48)
+#: What a party may change about itself.
+CHANGEABLE = (
+    "name",
+    "size",
+    "companions",
+    "language",
+    "access_needs",
+    "interpreting",
+    "children",
+)
+
+
+class NotEnoughPlaces(Exception):
+    """A party cannot grow by so many; `free` are free."""
+
+    def __init__(self, free: int) -> None:
+        super().__init__(free)
+        self.free = free
 
 
 class RegistrationClosed(Exception):
@@ -32,6 +53,8 @@ class Places:
     capacity: int | None
     taken: int
     waiting_parties: int = 0
+    smallest_waiting: int | None = None
+    overdue_offers: int = 0
 
     @property
     def free(self) -> int | None:
@@ -40,6 +63,11 @@ class Places:
     @property
     def is_full(self) -> bool:
         return self.free == 0
+
+    @property
+    def let_somebody_in(self) -> bool:
+        """Whether a party on the waiting list has room now."""
+        return self.smallest_waiting is not None and self.fit(self.smallest_waiting)
 
     def fit(self, size: int) -> bool:
         return self.capacity is None or self.taken + size <= self.capacity
@@ -50,43 +78,41 @@ def free_places(event: Event) -> Places:
     return Places(None, 0) if event.capacity is None else places(event)
 
 
-def places(event: Event) -> Places:
-    """Return how many places are taken now; for display, since nothing is locked."""
-    numbers = event.registrations.aggregate(
-        taken=Sum("size", filter=Q(state__in=HOLDING), default=0),
-        waiting=Count("pk", filter=Q(state=RegistrationState.WAITING)),
-    )
-    return Places(event.capacity, numbers["taken"], numbers["waiting"])
+def places(event: Event, now: datetime | None = None) -> Places:
+    """Return how many places are taken now; for display, where nothing is locked."""
+    return Places(event.capacity, **{"taken": 0, **ready.taken(event, now or timezone.now())})
 
 
 @transaction.atomic
-def register(*, event: Event, registration: Registration) -> Registration:
-    """Give an unsaved party a place or, where it does not fit, one on the waiting list.
+def register(
+    *, event: Event, registration: Registration, answers: Mapping[int, str] | None = None
+) -> Registration:
+    """Give an unsaved party a place or, where it does not fit, one on the waiting list; `answers`
+    to the event's questions, by their keys.
 
     An address that is registered already gets its link once more; nothing is changed then, and
     the caller cannot tell the difference. Raises RegistrationClosed.
     """
-    event = Event.objects.locked().get(pk=event.pk)
+    event = _locked(event.pk)
     if not event.registration_is_open:
         raise RegistrationClosed(event.slug)
     # First, so that an offer that ran out does not count as a registration any more.
-    settle_locked(event)
-    existing = event.registrations.active().filter(email__iexact=registration.email).first()
+    held = settle_locked(event)
+    existing = ready.registered(event, registration.email)
     if existing is not None:
         existing.event = event
-        emails.already_registered(existing)
+        letters.queue("already", existing)
         return existing
     registration.event = event
-    if _places_locked(event).fit(registration.size):
+    registration.created_at = timezone.now()
+    if held.fit(registration.size):
         registration.state = RegistrationState.CONFIRMED
+        _store(registration, answers)
+        letters.queue("confirmed", registration)
     else:
         registration.state = RegistrationState.WAITING
-    registration.created_at = timezone.now()
-    registration.save()
-    if registration.is_confirmed:
-        emails.registration_confirmed(registration)
-    else:
-        emails.registration_waiting(registration)
+        _store(registration, answers)
+        letters.queue("waiting", registration, position=held.waiting_parties + 1)
     return registration
 
 
@@ -99,7 +125,7 @@ def accept(registration: Registration) -> Registration:
             registration.state = RegistrationState.CONFIRMED
             registration.offered_until = None
             registration.save(update_fields=["state", "offered_until"])
-            emails.registration_confirmed(registration)
+            letters.queue("confirmed", registration)
         else:
             # Whoever comes too late sets the passing on in motion, even before the worker does.
             settle_locked(event)
@@ -124,26 +150,38 @@ def cancel(registration: Registration, *, because: str = CancelledBecause.GUEST)
     return registration
 
 
-@transaction.atomic
-def reduce(registration: Registration, size: int, children: int | None = None) -> Registration:
-    """Make a party smaller, or let fewer of its children be looked after, and pass on what becomes
-    free. Growing would be a new registration.
+def hold(registration: Registration) -> Registration:
+    """Lock the event until the transaction ends and return the registration as it is then."""
+    return _lock(registration)[1]
 
-    Raises TransitionNotAllowed when it is cancelled or not smaller.
+
+@transaction.atomic
+def change(registration: Registration, answers: Mapping[int, str] | None = None) -> Registration:
+    """Store what a party says anew of itself. What becomes free is passed on; it grows only into
+    places that are free, or on the waiting list, where it keeps its turn.
+
+    Raises NotEnoughPlaces, RegistrationClosed for a party that would grow after registration has
+    ended, and TransitionNotAllowed when it is cancelled or the event is over; nothing is changed
+    then.
     """
-    event, registration = _lock(registration)
-    before = (registration.size, registration.children)
-    children = min(size, registration.children if children is None else children)
-    if (
-        not registration.is_active
-        or not (1 <= size <= before[0] and 0 <= children <= before[1])
-        or (size, children) == before
-    ):
-        raise TransitionNotAllowed(f"registration {registration.pk} has {before}")
-    registration.size, registration.children = size, children
-    registration.save(update_fields=["size", "children"])
+    event = _locked(registration.event_id)
+    held = settle_locked(event)
+    before = Registration.objects.get(pk=registration.pk)
+    if not before.is_active or event.is_over:
+        raise TransitionNotAllowed(f"registration {registration.pk} is {before.state}")
+    more = registration.size - before.size
+    if more > 0 and not event.registration_is_open:
+        raise RegistrationClosed(event.slug)
+    if more > 0 and not before.is_waiting and not held.fit(more):
+        raise NotEnoughPlaces(held.free or 0)
+    del registration.companions[registration.size - 1 :]
+    registration.children = min(registration.children, registration.size)
+    registration.save(update_fields=CHANGEABLE)
+    _store_answers(registration, answers or {})
     settle_locked(event)
     registration.refresh_from_db(fields=["state", "offered_until"])
+    if registration.state == before.state:
+        letters.queue("changed", registration)
     return registration
 
 
@@ -155,33 +193,64 @@ def settle(event_id: int, now: datetime | None = None) -> None:
         settle_locked(event, now)
 
 
-def settle_locked(event: Event, now: datetime | None = None) -> None:
-    """The same for a caller that holds the event's lock."""
+def settle_locked(event: Event, now: datetime | None = None) -> Places:
+    """The same for a caller that holds the event's lock; return how things stand then."""
     now = now or timezone.now()
-    for registration in event.registrations.overdue(now):
-        registration.event = event
-        _cancel_locked(registration, CancelledBecause.EXPIRED)
-    if now >= event.starts_at or not event.is_published:
-        return
+    held = _places_locked(event, now)
+    if held.overdue_offers:
+        for registration in event.registrations.overdue(now):
+            registration.event = event
+            _cancel_locked(registration, CancelledBecause.EXPIRED)
+        held = _places_locked(event, now)
+    if now >= event.starts_at or not event.is_published or not held.let_somebody_in:
+        return held
     for registration in list(event.registrations.waiting()):
-        held = _places_locked(event)
-        if held.is_full:
-            return
         if held.fit(registration.size):
             registration.event = event
             _offer_locked(registration, now)
+            held = _places_locked(event, now)
+        if not held.let_somebody_in:
+            break
+    return held
+
+
+def _store(registration: Registration, answers: Mapping[int, str] | None) -> None:
+    registration.save()
+    _store_answers(registration, answers or {})
+
+
+def _store_answers(registration: Registration, answers: Mapping[int, str]) -> None:
+    """Store answers, by question; an empty one takes back what was answered before."""
+    given = {key: text for key, text in answers.items() if text}
+    if empty := answers.keys() - given.keys():
+        registration.answers.filter(question__in=empty).delete()
+    if given:
+        RegistrationAnswer.objects.bulk_create(
+            [
+                RegistrationAnswer(registration=registration, question_id=key, text=text)
+                for key, text in given.items()
+            ],
+            update_conflicts=True,
+            unique_fields=["registration", "question"],
+            update_fields=["text"],
+        )
+
+
+def _locked(event_id: int) -> Event:
+    """Lock an event; its long texts stay where they are."""
+    return Event.objects.locked().defer("search", "description").get(pk=event_id)
 
 
 def _lock(registration: Registration) -> tuple[Event, Registration]:
     """Lock the event, then read the registration as it is now."""
-    event = Event.objects.locked().get(pk=registration.event_id)
+    event = _locked(registration.event_id)
     fresh = Registration.objects.get(pk=registration.pk)
     fresh.event = event
     return event, fresh
 
 
-def _places_locked(event: Event) -> Places:
-    return Places(event.capacity, event.registrations.holding_places().people())
+def _places_locked(event: Event, now: datetime) -> Places:
+    return places(event, now)
 
 
 def _offer_locked(registration: Registration, now: datetime) -> None:
@@ -190,7 +259,7 @@ def _offer_locked(registration: Registration, now: datetime) -> None:
     registration.state = RegistrationState.OFFERED
     registration.offered_until = min(now + OFFER_TIME, registration.event.starts_at)
     registration.save(update_fields=["state", "offered_until"])
-    emails.place_offered(registration)
+    letters.queue("offered", registration)
     settle_event.configure(schedule_at=registration.offered_until).defer(
         event_id=registration.event_id
     )
@@ -198,4 +267,4 @@ def _offer_locked(registration: Registration, now: datetime) -> None:
 
 def _cancel_locked(registration: Registration, because: str) -> None:
     registration.give_up(because)
-    emails.registration_cancelled(registration)
+    letters.queue("cancelled", registration)

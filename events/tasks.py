@@ -3,6 +3,16 @@
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from ssoe_portal.common.tasks import PATIENT
+
+
+@app.task(name="events.write_letter", retry=PATIENT, pass_context=True)
+def write_letter(context, letter: str, registration_id: int, **facts) -> None:
+    """Write a party what happened to it, once, even if the worker dies over it."""
+    from events import letters
+
+    letters.write(letter, registration_id, key=f"events.letter.{context.job.id}", **facts)
+
 
 @app.task(name="events.settle_event")
 def settle_event(event_id: int) -> None:
@@ -25,3 +35,21 @@ def settle_all(timestamp: int) -> None:
     )
     for event_id in events.values_list("pk", flat=True).distinct():
         registering.settle(event_id)
+
+
+@app.periodic(cron="*/20 * * * *")
+@app.task(name="events.remind", queueing_lock="events.remind")
+def remind(timestamp: int) -> None:
+    """Remind those who have a place and whose event is near."""
+    from events import reminding
+
+    reminding.remind()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="events.tell_moves", queueing_lock="events.tell_moves")
+def tell_moves(timestamp: int) -> None:
+    """Write to those who registered for an event that has moved."""
+    from events import moving
+
+    moving.tell_due()

@@ -69,3 +69,8 @@ def when(start: datetime, end: datetime) -> str:
 def moment(value: datetime) -> str:
     """Return a day and a time of day: a deadline."""
     return gettext("%(day)s, %(time)s") % {"day": day(value), "time": hour(value)}
+
+
+def short_moment(value: datetime) -> str:
+    """Return the same on a line that has little room: "Sa, 24. April 14:00"."""
+    return f"{day(value, short=True)} {hour(value)}"

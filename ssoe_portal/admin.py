@@ -66,6 +66,8 @@ ORDER: tuple[tuple[Any, tuple[str, ...]], ...] = (
             "events.Event",
             "events.Venue",
             "events.ProgrammeItem",
+            "events.ReleasedItem",
+            "events.ProgrammeRelease",
             "events.Registration",
             "events.StallApplication",
             "events.Pitch",

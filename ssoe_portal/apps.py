@@ -26,5 +26,10 @@ class PortalStaticFilesConfig(StaticFilesConfig):
         "leaflet-src*",
         "leaflet.markercluster-src*",
         "MarkerCluster*.css",
+        "dom.js",
+        "*.ts",
+        "README.md",
+        "LICENSE*",
+        "package.json",
         "WhereAreTheJavascriptFiles.txt",
     ]

@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "ssoe_portal.common.compression.CompressionMiddleware",
     "ssoe_portal.common.revalidation.RevalidationMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "ssoe_portal.common.permissions_policy.PermissionsPolicyMiddleware",
     "ssoe_portal.common.unavailable.UnavailableDatabaseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -312,6 +313,7 @@ STATICFILES_DIRS = [
     BASE_DIR / "static",
     ("bootstrap", BASE_DIR / "node_modules" / "bootstrap" / "dist" / "css"),
     ("leaflet", BASE_DIR / "node_modules" / "leaflet" / "dist"),
+    ("qr", BASE_DIR / "node_modules" / "qr"),
     ("markercluster", BASE_DIR / "node_modules" / "leaflet.markercluster" / "dist"),
 ]
 # Pictures that organisations upload; served by `actors/views/pictures.py`, never by a web server.

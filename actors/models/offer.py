@@ -1,5 +1,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -67,6 +68,22 @@ class Chip:
     label: str | Promise
     kind: str = ""
     lang: str = ""
+
+
+def cost_chip(item: Any) -> Chip:
+    """What something with `cost` and a translated `price` costs."""
+    if item.cost == Cost.FREE:
+        return Chip("free", Cost.FREE.label, "yes")
+    if item.price:
+        price = item.parts.price
+        return Chip("euro", str(price), "quiet", price.lang if price.is_foreign else "")
+    return Chip("euro", Cost(item.cost).label, "quiet")
+
+
+def language_chips(languages: list[str]) -> list[Chip]:
+    """The languages spoken, three by name at most; no chip where none is stated."""
+    more = f" +{len(languages) - 3}" if len(languages) > 3 else ""
+    return [Chip("languages", ", ".join(languages[:3]) + more)] if languages else []
 
 
 #: What a card shows. A list page makes a dozen of them, and rows are wide.
@@ -347,12 +364,12 @@ class Offer(Confirmed, Translatable, Located, KeepsHours):
         """What decides whether someone may come, the most deciding first."""
         full = [Chip("group", _("Full: waiting list"), "quiet")]
         chips = full if getattr(self, "has_no_place_left", False) else []
-        chips.append(self._cost_chip)
+        chips.append(cost_chip(self))
         if self.appointment == Appointment.NONE:
             chips.append(Chip("no-appointment", Appointment.NONE.label, "yes"))
         else:
             chips.append(Chip("calendar", Appointment(self.appointment).label, "quiet"))
-        chips += self._language_chips
+        chips += language_chips(self.language_labels)
         if self.is_women_only:
             chips.append(Chip("women", _("Women only")))
         if self.has_childcare:
@@ -366,22 +383,7 @@ class Offer(Confirmed, Translatable, Located, KeepsHours):
     @property
     def first_chips(self) -> list[Chip]:
         """What decides most, for a hit among others: what it costs and what is spoken there."""
-        return [self._cost_chip, *self._language_chips]
-
-    @property
-    def _cost_chip(self) -> Chip:
-        if self.cost == Cost.FREE:
-            return Chip("free", Cost.FREE.label, "yes")
-        if self.price:
-            price = self.parts.price
-            return Chip("euro", str(price), "quiet", price.lang if price.is_foreign else "")
-        return Chip("euro", Cost(self.cost).label, "quiet")
-
-    @property
-    def _language_chips(self) -> list[Chip]:
-        languages = self.language_labels
-        more = f" +{len(languages) - 3}" if len(languages) > 3 else ""
-        return [Chip("languages", ", ".join(languages[:3]) + more)] if languages else []
+        return [cost_chip(self), *language_chips(self.language_labels)]
 
     @property
     def when_lines(self) -> list[str]:

@@ -22,6 +22,29 @@ class CalendarEntry(models.Model):
         abstract = True
 
 
+def follow_texts(original: str, *fields: str, event: str = "id") -> pgtrigger.Trigger:
+    """Raise `sequence` of an event whenever the translation of a text that a calendar shows comes,
+    changes or goes. `original` is the table of what is translated, `event` its column with the
+    key of the event."""
+    before, after = (", ".join(f"{row}.{name}" for name in fields) for row in ("OLD", "NEW"))
+    return pgtrigger.Trigger(
+        name="raise_sequence_of_event",
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        func=f"""
+            IF TG_OP = 'UPDATE' AND ROW({before}) IS NOT DISTINCT FROM ROW({after}) THEN
+                RETURN NULL;
+            END IF;
+            UPDATE events_event SET sequence = sequence + 1, modified_at = now()
+            WHERE id = (
+                SELECT {event} FROM {original}
+                WHERE id = CASE TG_OP WHEN 'DELETE' THEN OLD.original_id ELSE NEW.original_id END
+            );
+            RETURN NULL;
+        """,  # noqa: S608 (names of our own tables and columns)
+    )
+
+
 def calendar_triggers(*fields: str) -> list[pgtrigger.Trigger]:
     """Raise `sequence` whenever one of the fields that a calendar shows changes."""
     return [

@@ -1,8 +1,10 @@
 from datetime import datetime, timedelta
 from typing import Self
 
+import pgtrigger
 from django.contrib.postgres.indexes import GinIndex
-from django.core.validators import MinValueValidator
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
@@ -10,7 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from events.models.calendar_entry import CalendarEntry, calendar_triggers
+from events.models.calendar_entry import CalendarEntry, calendar_triggers, follow_texts
+from events.models.facts import EventFacts, spoken_languages
+from events.models.move import notes_move_of_event
 from ssoe_portal.common.geography import Area
 from ssoe_portal.common.history import tracked
 from ssoe_portal.common.moderation import Moderated, ModeratedQuerySet, Status
@@ -28,7 +32,7 @@ from ssoe_portal.common.translation import (
 )
 
 
-def _of_each_event(rows: models.QuerySet, number: models.Aggregate) -> Coalesce:
+def of_each_event(rows: models.QuerySet, number: models.Aggregate) -> Coalesce:
     """A number of an event's rows, 0 where there are none; several do not multiply each other."""
     of_this = rows.filter(event=OuterRef("pk")).order_by().values("event")
     return Coalesce(Subquery(of_this.annotate(number=number).values("number")), 0)
@@ -44,10 +48,24 @@ class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet)
         return self.filter(ends_at__lt=now or timezone.now()).order_by("-starts_at", "-pk")
 
     def visible_to(self, user) -> Self:
-        """Published ones; event managers also see drafts and what is archived."""
-        if user.is_authenticated and user.may_manage_events:
+        """Published ones; members also see those of their own organisations, event managers all,
+        drafts and what is archived as well."""
+        if not user.is_authenticated:
+            return self.published()
+        if user.may_manage_events:
             return self
-        return self.published()
+        return self.filter(self._own(user) | Q(status=Status.PUBLISHED))
+
+    def editable_by(self, user) -> Self:
+        """Those that one's own organisations lead; for event managers all."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.may_manage_events:
+            return self
+        return self.filter(self._own(user))
+
+    def _own(self, user) -> Q:
+        return Q(organisation__in=user.memberships.values("organisation"))
 
     def once_public(self) -> Self:
         """Published, or archived since: whoever began a form then may still send it."""
@@ -62,34 +80,49 @@ class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet)
     def in_area(self, area: Area) -> Self:
         """With a venue there, as filters for neighbourhoods have it: in the area, in a part of it,
         or in the district it belongs to as a whole."""
+        from events.models.stop import VenueStop
         from events.models.venue import Venue
 
         there = Q(area__key=area.key) | Q(area__parent=area.key)
         if area.parent:
             there |= Q(area__key=area.parent)
-        return self.filter(Exists(Venue.objects.filter(there, event=OuterRef("pk"))))
+        return self.filter(
+            Exists(Venue.objects.filter(there, event=OuterRef("pk")))
+            | Exists(VenueStop.objects.filter(there, venue__event=OuterRef("pk")))
+        )
 
     def for_hits(self) -> Self:
         """With what a hit of the search for everything shows, but for texts in other languages."""
         return (
             self.select_related("organisation")
             .prefetch_related("venues")
-            .defer("search", "description")
+            .defer("search", "description", "online_url")
         )
 
     def for_cards(self) -> Self:
         """With everything a card shows, in a constant number of queries."""
         from events.models.venue import Venue
 
-        return self.with_translation().prefetch_related(
-            Prefetch("venues", Venue.objects.select_related("area").with_translation())
+        return (
+            self.with_translation()
+            .annotate(fetched_languages=spoken_languages())
+            .defer("search", "description", "online_url")
+            .prefetch_related(
+                Prefetch("venues", Venue.objects.select_related("area").with_translation())
+            )
         )
 
     def for_page(self) -> Self:
         """With what its page and calendar file show, and of its organisation no more than that."""
-        own = [field.name for field in self.model._meta.concrete_fields if field.name != "search"]
+        kept_back = {"search", "online_url"}
+        own = [each.name for each in self.model._meta.concrete_fields if each.name not in kept_back]
         leader = [f"organisation__{name}" for name in ("name", "slug", "status")]
-        return self.select_related("organisation").only(*own, *leader).with_translation()
+        return (
+            self.select_related("organisation")
+            .only(*own, *leader)
+            .annotate(fetched_languages=spoken_languages())
+            .with_translation()
+        )
 
     def with_numbers(self) -> Self:
         """With what the desk counts: `people` who hold places, parties `waiting`, stalls
@@ -99,10 +132,10 @@ class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet)
 
         parties, stalls = Registration.objects.all(), StallApplication.objects.all()
         return self.annotate(
-            people=_of_each_event(parties.holding_places(), Sum("size")),
-            waiting=_of_each_event(parties.waiting(), Count("pk")),
-            undecided=_of_each_event(stalls.undecided(), Count("pk")),
-            accepted=_of_each_event(stalls.accepted(), Count("pk")),
+            people=of_each_event(parties.holding_places(), Sum("size")),
+            waiting=of_each_event(parties.waiting(), Count("pk")),
+            undecided=of_each_event(stalls.undecided(), Count("pk")),
+            accepted=of_each_event(stalls.accepted(), Count("pk")),
         )
 
     def locked(self) -> Self:
@@ -115,11 +148,11 @@ class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet)
         return self.select_for_update(of=("self",), no_key=True)
 
 
-@tracked(exclude=("search",))
-class Event(Moderated, Translatable, CalendarEntry):
+@tracked(exclude=("search", "online_url"), relations=("languages",))
+class Event(Moderated, Translatable, CalendarEntry, EventFacts):
     """Something that happens at a time, at one venue or several."""
 
-    TRANSLATED_FIELDS = ("title", "summary", "description", "date_note")
+    TRANSLATED_FIELDS = ("title", "summary", "description", "date_note", "price")
 
     organisation = models.ForeignKey(
         "actors.Organisation",
@@ -168,6 +201,22 @@ class Event(Moderated, Translatable, CalendarEntry):
         blank=True,
         help_text=_("Leave empty to close when the event starts."),
     )
+    asks_names = models.BooleanField(
+        _("names of everybody who comes along"),
+        default=False,
+        help_text=_("Only where you need them, for example for a list at a gate."),
+    )
+    reminder_days = models.PositiveSmallIntegerField(
+        _("days before the event that parties are reminded"),
+        null=True,
+        blank=True,
+        default=2,
+        validators=[MinValueValidator(1), MaxValueValidator(30)],
+        help_text=_(
+            "One mail to everybody with a place. Whoever registers later gets none. Leave empty "
+            "for no reminder."
+        ),
+    )
     stalls_until = models.DateTimeField(
         _("stall applications until"),
         null=True,
@@ -185,6 +234,7 @@ class Event(Moderated, Translatable, CalendarEntry):
         ordering = ["-starts_at", "-pk"]
         constraints = [
             *Moderated.Meta.constraints,
+            *EventFacts.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")),
                 name="events_event_ends_after_start",
@@ -202,14 +252,42 @@ class Event(Moderated, Translatable, CalendarEntry):
                 name="events_event_registration_window",
                 violation_error_message=_("Registration must close after it opens."),
             ),
+            models.CheckConstraint(
+                condition=Q(reminder_days__isnull=True) | Q(reminder_days__range=(1, 30)),
+                name="events_event_reminder_days",
+                violation_error_message=_("Remind one to thirty days before, or not at all."),
+            ),
         ]
         indexes = [
             GinIndex(fields=["search"], name="event_search"),
             models.Index(fields=["status", "ends_at"], name="event_list"),
         ]
         triggers = [
-            *revision_triggers("title", "summary", "description", "date_note"),
-            *calendar_triggers("title", "summary", "starts_at", "ends_at", "status", "date_note"),
+            *revision_triggers("title", "summary", "description", "date_note", "price"),
+            *calendar_triggers(
+                *("title", "summary", "starts_at", "ends_at", "status", "date_note"),
+                *("attendance", "online_url"),
+            ),
+            *notes_move_of_event(),
+            # The last line behind `clean_fields`; who registers holds the event's row.
+            pgtrigger.Trigger(
+                name="keep_places_taken",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("capacity"),
+                condition=pgtrigger.Condition(
+                    "NEW.capacity IS NOT NULL AND NEW.capacity IS DISTINCT FROM OLD.capacity"
+                ),
+                func="""
+                    IF NEW.capacity < (
+                        SELECT coalesce(sum(size), 0) FROM events_registration
+                        WHERE event_id = NEW.id AND state IN ('confirmed', 'offered')
+                    ) THEN
+                        RAISE EXCEPTION 'More places than that are taken.'
+                        USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -222,6 +300,57 @@ class Event(Moderated, Translatable, CalendarEntry):
 
     def get_absolute_url(self) -> str:
         return reverse("events:event-detail", args=[self.slug])
+
+    def clean_fields(self, exclude=None) -> None:
+        super().clean_fields(exclude)
+        if "capacity" not in (exclude or ()):
+            self._keep_places_taken()
+
+    def _keep_places_taken(self) -> None:
+        """Refuse fewer places than are taken. Whoever saves holds the event's row, so that nobody
+        registers in between."""
+        if self.pk is None or self.capacity is None:
+            return
+        taken = self.registrations.holding_places().people()
+        stored = type(self)._base_manager.filter(pk=self.pk).values_list("capacity", flat=True)
+        if self.capacity < taken and stored.first() != self.capacity:
+            raise ValidationError(
+                {
+                    "capacity": _(
+                        "%(number)s places are taken already. To have fewer, cancel registrations "
+                        "first."
+                    )
+                    % {"number": taken}
+                }
+            )
+
+    @property
+    def missing_for_submission(self) -> list[str]:
+        """What readers need and is not there yet."""
+        missing = []
+        if self.is_over:
+            missing.append(str(_("a date that is still to come")))
+        if self.is_on_site and not self.venues.exists():
+            missing.append(str(_("where it is")))
+        return missing
+
+    @property
+    def is_changed_by_owner(self) -> bool:
+        """Whether its organisation changed it, public as it is, since event managers looked."""
+        return (
+            self.is_published
+            and self.changed_at is not None
+            and (self.reviewed_at is None or self.changed_at > self.reviewed_at)
+        )
+
+    def withdraw(self) -> None:
+        """Its organisation takes a proposal back, to go on writing. Raises TransitionNotAllowed
+        once it is decided."""
+        self._move({Status.SUBMITTED}, status=Status.DRAFT, submitted_at=None)
+
+    @property
+    def has_started(self) -> bool:
+        return self.starts_at <= timezone.now()
 
     @property
     def is_over(self) -> bool:
@@ -271,12 +400,14 @@ class EventTranslation(Translation):
     summary = models.CharField(_("in one sentence"), max_length=240)
     description = models.TextField(_("description"), max_length=8000, blank=True)
     date_note = models.CharField(_("note on the date"), max_length=160, blank=True)
+    price = models.CharField(_("price"), max_length=80, blank=True)
 
     search = translated_search_vector({"title": "A", "summary": "B", "description": "C"})
 
     class Meta(Translation.Meta):
         verbose_name = _("translation of an event")
         verbose_name_plural = _("translations of events")
+        triggers = [follow_texts("events_event", "title", "summary", "date_note")]
         indexes = [GinIndex(fields=["search"], name="eventtr_search")]
 
     def __str__(self) -> str:

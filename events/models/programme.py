@@ -1,13 +1,15 @@
 from typing import Self
 
+import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import F, Func, Q
-from django.utils.functional import cached_property
+from django.db.models import Deferrable, F, Func, Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from events.models.calendar_entry import CalendarEntry, calendar_triggers
 from ssoe_portal.common.history import tracked
 from ssoe_portal.common.translation import (
     Translatable,
@@ -32,16 +34,12 @@ class ProgrammeItemQuerySet(TranslatableQuerySet):
         """As the day goes: by time, then by venue and room."""
         return self.order_by("starts_at", "venue__position", "room", "pk")
 
-    def for_programme(self) -> Self:
-        """With everything a programme shows but the venues, which a page has anyway, and the
-        languages spoken; `programme.sessions` adds both."""
+    def for_planning(self) -> Self:
+        """With what the desk shows of each session, but for the venues, which its pages have."""
+        leader = [f"organisation__{name}" for name in ("name", "slug", "status")]
         return (
             self.select_related("organisation")
-            .only(
-                *("venue", "room", "title", "summary", "format", "starts_at", "ends_at"),
-                *("sequence", "modified_at"),
-                *("organisation__name", "organisation__slug", "organisation__status"),
-            )
+            .only(*(field.name for field in self.model._meta.concrete_fields), *leader)
             .with_translation()
             .in_order()
         )
@@ -55,20 +53,39 @@ class Period(Func):
 
 
 @tracked()
-class ProgrammeItem(Translatable, CalendarEntry):
-    """A session at a venue. Within one room two sessions never overlap."""
+class ProgrammeItem(Translatable):
+    """A session of an event as the organisers plan it; what is public is `ReleasedItem`.
+
+    Without a venue it is not placed yet: then its times only say how long it takes. In one room of
+    a venue two sessions never overlap; what has no room is in a place of its own, too.
+    """
 
     TRANSLATED_FIELDS = ("title", "summary", "room")
     Format = ProgrammeFormat
 
+    event = models.ForeignKey(
+        "events.Event",
+        verbose_name=_("event"),
+        related_name="programme_items",
+        on_delete=models.CASCADE,
+    )
     venue = models.ForeignKey(
-        "events.Venue", verbose_name=_("venue"), related_name="items", on_delete=models.PROTECT
+        "events.Venue",
+        verbose_name=_("venue"),
+        related_name="items",
+        null=True,
+        blank=True,
+        on_delete=models.RESTRICT,
+        help_text=_("Leave empty if nobody knows yet where and when."),
     )
     room = models.CharField(
         _("room or stage"),
         max_length=80,
         blank=True,
-        help_text=_("In one room only one thing happens at a time. Leave empty if it is anywhere."),
+        help_text=_(
+            "In one room only one thing happens at a time. Name the rooms where several things "
+            "happen at once."
+        ),
     )
     title = models.CharField(_("title"), max_length=140)
     summary = models.CharField(_("in one sentence"), max_length=400, blank=True)
@@ -88,6 +105,13 @@ class ProgrammeItem(Translatable, CalendarEntry):
         blank=True,
         on_delete=models.SET_NULL,
     )
+    places = models.PositiveIntegerField(
+        _("number of places"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("How many people can take part. Leave empty if everybody simply comes."),
+    )
 
     objects = ProgrammeItemQuerySet.as_manager()
 
@@ -105,29 +129,67 @@ class ProgrammeItem(Translatable, CalendarEntry):
                 name="events_programmeitem_room_once",
                 expressions=[
                     ("venue", RangeOperators.EQUAL),
-                    ("room", RangeOperators.EQUAL),
+                    (Lower("room"), RangeOperators.EQUAL),
                     (Period("starts_at", "ends_at", RangeBoundary()), RangeOperators.OVERLAPS),
                 ],
-                condition=~Q(room=""),
-                violation_error_message=_("Something else happens in this room at that time."),
+                # Asked once all rows of a statement are written: a whole day may move by an hour.
+                deferrable=Deferrable.IMMEDIATE,
+                violation_error_message=_("Something else happens there at that time."),
+            ),
+            models.CheckConstraint(
+                condition=Q(places__isnull=True) | Q(places__gte=1),
+                name="events_programmeitem_places_positive",
+                violation_error_message=_("At least one place, or no limit."),
             ),
         ]
         triggers = [
+            # A foreign key cannot say that the venue is one of the same event; this can.
+            pgtrigger.Trigger(
+                name="at_venue_of_event",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("venue_id", "event_id"),
+                condition=pgtrigger.Q(new__venue__isnull=False),
+                func="""
+                    IF NOT EXISTS (
+                        SELECT 1 FROM events_venue
+                        WHERE id = NEW.venue_id AND event_id = NEW.event_id
+                    ) THEN
+                        RAISE EXCEPTION 'A session is at a venue of its event.'
+                        USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
             *revision_triggers("title", "summary", "room"),
-            *calendar_triggers("title", "summary", "room", "starts_at", "ends_at", "venue"),
+            # Titles and texts are live: calendars that hold a session have to hear of a change.
+            pgtrigger.Trigger(
+                name="raise_sequence_of_released",
+                when=pgtrigger.After,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange("title", "summary"),
+                func="""
+                    UPDATE events_releaseditem SET sequence = sequence + 1, modified_at = now()
+                    WHERE item_id = NEW.id;
+                    RETURN NULL;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:
         return self.title
 
+    def clean(self) -> None:
+        if self.venue_id and self.event_id and self.venue.event_id != self.event_id:
+            raise ValidationError({"venue": _("This venue belongs to another event.")})
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether it is known when and where it is."""
+        return self.venue_id is not None
+
     def get_format_display(self) -> str:  # type: ignore[no-redef]  # Django adds one, too
         """As Django's, which translates all the choices to find one: a programme has many rows."""
         return str(ProgrammeFormat(self.format).label)
-
-    @cached_property
-    def spoken(self) -> list[str]:
-        """The languages spoken, by name; `programme.sessions` fetches them for all its items."""
-        return [language.label for language in self.languages.all()]
 
 
 @tracked()

@@ -1,12 +1,13 @@
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Self
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, ExpressionWrapper, F, Q, Sum, Value
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from actors.models import SpokenLanguage
 
 LARGEST_PARTY = 10
+_MOMENT = models.DateTimeField()
 #: Letters and digits that nobody mixes up when reading a code aloud (Crockford's base 32).
 CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 10
@@ -77,6 +79,44 @@ class RegistrationQuerySet(models.QuerySet):
         """Offers nobody took up in time."""
         return self.offered().filter(offered_until__lte=now)
 
+    def of_address(self, email: str) -> Self:
+        """Of one e-mail address, however it is written; asked as the index has it."""
+        return self.alias(address=Lower("email")).filter(address=Lower(Value(email)))
+
+    def due_for_reminder(self, now: datetime) -> Self:
+        """With a place at a public event that begins within as many days as it reminds before, not
+        reminded yet, and registered before that day."""
+        days = ExpressionWrapper(
+            F("event__reminder_days") * Value(timedelta(days=1)), models.DurationField()
+        )
+        return (
+            self.confirmed()
+            .alias(remind_at=ExpressionWrapper(F("event__starts_at") - days, _MOMENT))
+            .filter(
+                reminded_at__isnull=True,
+                event__status="published",
+                event__starts_at__gt=now,
+                remind_at__lte=now,
+                created_at__lt=F("remind_at"),
+            )
+        )
+
+    def matching(self, text: str) -> Self:
+        """With these words in name, address or code, as somebody says them on the telephone."""
+        found = self
+        for word in text.split():
+            found = found.filter(
+                Q(name__icontains=word) | Q(email__icontains=word) | Q(code__icontains=word)
+            )
+        return found
+
+    def numbers_of_parties(self) -> dict[str, int]:
+        """How many parties there are by state, and `active` ones altogether."""
+        counts = dict.fromkeys(RegistrationState.values, 0)
+        rows = self.order_by().values_list("state").annotate(number=Count("pk"))
+        counts |= dict(rows)
+        return {**counts, "active": sum(counts[state] for state in ACTIVE)}
+
     def numbers(self) -> dict[str, int]:
         """People `confirmed`, `offered` a place and `waiting`; of the confirmed ones the `children`
         among them and how many `parties` they are."""
@@ -122,6 +162,13 @@ class Registration(models.Model):
         default=1,
         validators=[MinValueValidator(1), MaxValueValidator(LARGEST_PARTY)],
     )
+    companions = ArrayField(
+        models.CharField(max_length=120),
+        verbose_name=_("who comes along"),
+        default=list,
+        blank=True,
+        help_text=_("Only where the event asks for names."),
+    )
     access_needs = models.CharField(_("access"), max_length=300, blank=True)
     interpreting = models.CharField(_("interpreting into"), max_length=80, blank=True)
     children = models.PositiveSmallIntegerField(
@@ -133,6 +180,7 @@ class Registration(models.Model):
     offered_until = models.DateTimeField(
         _("offer valid until"), null=True, blank=True, editable=False
     )
+    reminded_at = models.DateTimeField(_("reminded"), null=True, blank=True, editable=False)
     cancelled_at = models.DateTimeField(_("cancelled on"), null=True, blank=True, editable=False)
     cancelled_because = models.CharField(
         _("why cancelled"), max_length=7, choices=CancelledBecause, blank=True, editable=False
@@ -156,6 +204,11 @@ class Registration(models.Model):
                 condition=Q(size__range=(1, LARGEST_PARTY)),
                 name="events_registration_size",
                 violation_error_message=_("A party is 1 to 10 people."),
+            ),
+            models.CheckConstraint(
+                condition=Q(companions=[]) | Q(companions__len__lt=F("size")),
+                name="events_registration_companions",
+                violation_error_message=_("These are more names than people."),
             ),
             models.CheckConstraint(
                 condition=Q(state="offered", offered_until__isnull=False)
@@ -198,6 +251,11 @@ class Registration(models.Model):
     @property
     def is_offered(self) -> bool:
         return self.state == RegistrationState.OFFERED
+
+    @property
+    def online_url(self) -> str:
+        """The event's link for taking part online, once the party's places are theirs."""
+        return self.event.online_url if self.is_confirmed else ""
 
     @property
     def offer_is_open(self) -> bool:

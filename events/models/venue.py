@@ -1,10 +1,16 @@
 from datetime import datetime
+from typing import Self
 
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from events.models.calendar_entry import follow_texts
+from events.models.move import notes_move_of_venue
+from events.models.stop import VenueStop, stops_along
 from ssoe_portal.common.geography import Located, LocatedQuerySet
 from ssoe_portal.common.history import tracked
 from ssoe_portal.common.translation import (
@@ -21,7 +27,9 @@ class VenueKind(models.TextChoices):
 
 
 class VenueQuerySet(TranslatableQuerySet, LocatedQuerySet):
-    pass
+    def with_stops(self) -> Self:
+        """With the stops of pop-ups, in the same query."""
+        return self.annotate(fetched_stops=stops_along())
 
 
 @tracked()
@@ -71,18 +79,36 @@ class Venue(Translatable, Located):
         ]
         triggers = [
             *revision_triggers("name", "accessibility", "directions"),
+            *notes_move_of_venue(),
+            # The other half of `ProgrammeItem.at_venue_of_event`.
+            pgtrigger.Trigger(
+                name="keeps_event_of_sessions",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("event_id"),
+                func="""
+                    IF EXISTS (
+                        SELECT 1 FROM events_programmeitem
+                        WHERE venue_id = NEW.id AND event_id <> NEW.event_id
+                    ) THEN
+                        RAISE EXCEPTION 'A venue stays with the sessions of its event.'
+                        USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
             # A calendar entry shows the place: when it changes, subscribers must hear of it.
             pgtrigger.Trigger(
                 name="raise_sequence_of_entries",
                 when=pgtrigger.After,
                 operation=pgtrigger.Update,
                 condition=pgtrigger.AnyChange(
-                    "name", "street", "postcode", "position", "opens_at", "closes_at"
+                    *("name", "street", "postcode", "position", "opens_at", "closes_at"),
+                    *("latitude", "longitude"),
                 ),
                 func="""
                     UPDATE events_event SET sequence = sequence + 1, modified_at = now()
                     WHERE id = NEW.event_id;
-                    UPDATE events_programmeitem SET sequence = sequence + 1, modified_at = now()
+                    UPDATE events_releaseditem SET sequence = sequence + 1, modified_at = now()
                     WHERE venue_id = NEW.id;
                     RETURN NULL;
                 """,
@@ -120,6 +146,11 @@ class Venue(Translatable, Located):
         super().save(*args, **kwargs)
 
     @property
+    def is_in_use(self) -> bool:
+        """Whether sessions or stalls are there, which would be lost with it."""
+        return self.items.exists() or self.pitches.exists()
+
+    @property
     def is_pop_up(self) -> bool:
         return self.kind == VenueKind.POP_UP
 
@@ -134,6 +165,30 @@ class Venue(Translatable, Located):
     @property
     def ends_at(self) -> datetime:
         return self.closes_at or self.event.ends_at
+
+    @cached_property
+    def itinerary(self) -> list[VenueStop]:
+        """The stops of a pop-up, by time; as `with_stops` has fetched them, else looked up."""
+        fetched = getattr(self, "fetched_stops", None)
+        if fetched is None:
+            return list(self.stops.all())
+        return [VenueStop.read(values) for values in fetched]
+
+    @property
+    def stop_now(self) -> VenueStop | None:
+        """Where the pop-up is at this moment."""
+        return next((stop for stop in self.itinerary if stop.is_now), None)
+
+    @property
+    def next_stop(self) -> VenueStop | None:
+        """Where it is next."""
+        now = timezone.now()
+        return next((stop for stop in self.itinerary if stop.starts_at > now), None)
+
+    @property
+    def in_one_line(self) -> str:
+        """Name and address as the organisers wrote them."""
+        return ", ".join(part for part in (self.name, self.address) if part)
 
     @property
     def address(self) -> str:
@@ -154,6 +209,7 @@ class VenueTranslation(Translation):
     class Meta(Translation.Meta):
         verbose_name = _("translation of a venue")
         verbose_name_plural = _("translations of venues")
+        triggers = [follow_texts("events_venue", "name", event="event_id")]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.language})"

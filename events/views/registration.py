@@ -1,30 +1,38 @@
-"""A party registers, sees its place, comes with fewer people, accepts an offer, cancels."""
+"""A party registers, sees its place, changes its registration, accepts an offer, cancels."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from events import links, qr, registering
-from events.forms import RegistrationForm, SizeForm
+from events import ics, links, qr, ready, registering
+from events.forms.registration import ChangeForm, RegistrationForm
 from events.models import Event, Registration
+from events.views.files import calendar_file
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.ratelimit import allowed, rate_limited
 from ssoe_portal.common.signed_links import LinkProblem
 
 
 def _event(request: HttpRequest, slug: str) -> Event:
-    return get_object_or_404(Event.objects.visible_to(request.user).with_translation(), slug=slug)
+    if not request.user.is_authenticated:
+        found = ready.public_event(slug)
+        if found is None:
+            raise Http404(slug)
+        return found
+    return get_object_or_404(Event.objects.visible_to(request.user).for_page(), slug=slug)
 
 
 @rate_limited("register")
 def register(request: HttpRequest, slug: str) -> HttpResponse:
     """The form, and what became of it: always the same page, whoever is registered already."""
     event = _event(request, slug)
-    form = RegistrationForm(request.POST if request.method == "POST" else None)
+    form = RegistrationForm(request.POST if request.method == "POST" else None, event=event)
     if not event.registration_is_open:
         return render(request, "events/registration/closed.html", {"event": event}, status=200)
     if request.method == "POST" and form.is_valid():
@@ -32,7 +40,9 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
         # since it would tell that the address has been used.
         if allowed(request, "register", key=form.cleaned_data["email"]):
             try:
-                registering.register(event=event, registration=form.save(commit=False))
+                registering.register(
+                    event=event, registration=form.save(commit=False), answers=form.answered
+                )
             except registering.RegistrationClosed:
                 return render(request, "events/registration/closed.html", {"event": event})
         return redirect("events:registered", slug=event.slug)
@@ -66,8 +76,6 @@ def _opened(request: HttpRequest, code: str) -> Registration:
 @never_cache
 def show(request: HttpRequest, code: str) -> HttpResponse:
     registration = _opened(request, code)
-    could_be_fewer = registration.size > 1 or registration.children
-    smaller = registration.is_active and could_be_fewer and not registration.event.is_over
     return render(
         request,
         "events/registration/detail.html",
@@ -75,8 +83,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
             "registration": registration,
             "event": registration.event,
             "venues": registration.event.venues.select_related("area").with_translation(),
-            "size_form": SizeForm(registration=registration) if smaller else None,
-            "places": registering.places(registration.event),
+            "answers": registration.answers.with_questions(),
         },
     )
 
@@ -86,6 +93,15 @@ def qr_code(request: HttpRequest, code: str) -> HttpResponse:
     """The QR code of a confirmed party, as a picture."""
     registration = _opened(request, code)
     return HttpResponse(qr.svg(registration), content_type="image/svg+xml")
+
+
+@never_cache
+def calendar(request: HttpRequest, code: str) -> HttpResponse:
+    """The event for the party's own calendar, with what only those who are registered may know."""
+    registration = _opened(request, code)
+    venues = registration.event.venues.select_related("area").with_translation()
+    content = ics.for_event(registration.event, venues, online_url=registration.online_url)
+    return calendar_file(content, f"{registration.event.slug}.ics")
 
 
 @require_POST
@@ -109,21 +125,70 @@ def accept(request: HttpRequest, code: str) -> HttpResponse:
 
 @never_cache
 @rate_limited("answer")
-def reduce(request: HttpRequest, code: str) -> HttpResponse:
-    """Come with fewer people; the form is on the registration's own page."""
+def change(request: HttpRequest, code: str) -> HttpResponse:
+    """Change anything: the form, then what that changes, then it is done (`confirm`)."""
     registration = _opened(request, code)
-    if request.method == "POST" and not registration.event.is_over:
-        form = SizeForm(request.POST, registration=registration)
-        if form.is_valid():
-            try:
-                registering.reduce(registration, **form.cleaned_data)
-            except TransitionNotAllowed:
-                messages.error(request, _("This registration has changed meanwhile."))
+    if not registration.is_active or registration.event.is_over:
+        return redirect(registration)
+    with transaction.atomic():
+        if request.method == "POST":
+            # Held, so that what somebody else changes meanwhile is noticed.
+            registration = registering.hold(registration)
+        form = ChangeForm(request.POST or None, instance=registration, event=registration.event)
+        if request.method == "POST" and form.is_valid():
+            if not form.changes:
+                messages.info(request, _("Nothing has changed."))
+                return redirect(registration)
+            if "confirm" in request.POST:
+                done = _change(request, form)
+                if done is not None:
+                    return done
             else:
-                messages.success(request, _("Thank you. Your registration is changed."))
-        else:
-            messages.error(request, _("Please choose a smaller number than before."))
-    return redirect(registration)
+                return render(
+                    request,
+                    "events/registration/change_confirm.html",
+                    {"registration": registration, "event": registration.event, "form": form},
+                )
+    return render(
+        request,
+        "events/registration/change.html",
+        {
+            "registration": registration,
+            "event": registration.event,
+            "form": form,
+            "places": registering.free_places(registration.event),
+        },
+        status=422 if form.errors else 200,
+    )
+
+
+def _change(request: HttpRequest, form: ChangeForm) -> HttpResponse | None:
+    """Store a change and lead on, or say at the form why it is not possible."""
+    registration = form.save(commit=False)
+    try:
+        changed = registering.change(registration, form.answered)
+    except registering.NotEnoughPlaces as error:
+        form.add_error("size", no_room(error.free))
+        return None
+    except registering.RegistrationClosed:
+        form.add_error("size", _("Registration is closed: you can only come with fewer people."))
+        return None
+    except TransitionNotAllowed:
+        messages.error(request, _("This registration has changed meanwhile."))
+        return redirect(registration)
+    messages.success(request, _("Thank you. Your registration is changed."))
+    return redirect(changed)
+
+
+def no_room(free: int) -> str:
+    """Why a party cannot grow."""
+    if not free:
+        return _("No further place is free. Your registration stays as it is.")
+    return ngettext(
+        "Only one more place is free. Your registration stays as it is.",
+        "Only %(free)s more places are free. Your registration stays as it is.",
+        free,
+    ) % {"free": free}
 
 
 @never_cache

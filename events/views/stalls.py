@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from actors.models import Organisation
 from events import placing
-from events.forms import StallApplicationForm
+from events.forms.stalls import StallApplicationForm
 from events.models import Event, Pitch, StallApplication
 from events.plan import plans
 from ssoe_portal.common.moderation import TransitionNotAllowed

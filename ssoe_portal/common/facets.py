@@ -181,13 +181,15 @@ class Tally:
         key = (column, name if name in self.names else "")
         if key not in self._asked:
             is_packed = self.packed is not None and column in self.packed.terms
-            self._asked[key] = sum(
-                (
-                    self._packed_in(missed).terms(column) if is_packed else group.values[column]
-                    for missed, group in self._but(name).items()
-                ),
-                start=Counter(),
+            # Of what only other filters leave out there is none, which is a number, too.
+            counts = Counter(
+                {value: 0 for group in self._groups.values() for value in group.values[column]}
             )
+            for missed, group in self._but(name).items():
+                counts.update(
+                    self._packed_in(missed).terms(column) if is_packed else group.values[column]
+                )
+            self._asked[key] = counts
         return self._asked[key]
 
     def of_keys(self, column: str, name: str) -> Counter:

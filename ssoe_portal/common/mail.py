@@ -46,6 +46,7 @@ class OutgoingMail(models.Model):
         default=True,
         help_text=_("Otherwise this row is deleted as soon as the message is sent."),
     )
+    key = models.CharField(_("key"), max_length=80, blank=True, editable=False)
 
     objects = OutgoingMailQuerySet.as_manager()
 
@@ -53,6 +54,12 @@ class OutgoingMail(models.Model):
         verbose_name = _("outgoing mail")
         verbose_name_plural = _("outgoing mail")
         ordering = ["-created_at", "-pk"]
+        constraints = [
+            # Of a message with a key there is one, whoever wants to write it once more.
+            models.UniqueConstraint(
+                fields=["key"], condition=~models.Q(key=""), name="common_outgoingmail_key_once"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.subject
@@ -113,6 +120,7 @@ class QueuedEmailBackend(BaseEmailBackend):
                     subject=message.subject[:300],
                     content=message.message().as_bytes(policy=email.policy.SMTP),
                     keeps_copy=getattr(message, "keeps_copy", True),
+                    key=getattr(message, "key", ""),
                 )
                 deliver_mail.defer(mail_id=mail.pk)
             count += 1
@@ -129,14 +137,18 @@ def send(
     inline: Mapping[str, tuple[bytes, str]] | None = None,
     reply_to: str = "",
     keep_copy: bool = True,
+    key: str = "",
 ) -> None:
     """Queue one message made from a template with the blocks `subject`, `text` and `html`.
 
     `language` is the reader's; `attachments` are (file name, content, MIME type); `inline` holds
     pictures as {name: (content, MIME type)}, shown by `<img src="cid:name">`. Every template
     extends "common/mail/base.html" and gets `public_url`, without a slash at its end.
-    With `keep_copy=False` nothing of the message stays here once it is sent.
+    With `keep_copy=False` nothing of the message stays here once it is sent. A message with a `key`
+    is not queued again while its copy is kept: a job that a worker died over may run once more.
     """
+    if key and OutgoingMail.objects.filter(key=key).exists():
+        return
     with translation.override(language):
         context = {**context, "public_url": settings.PUBLIC_URL, "mail_language": language}
         source = get_template(template).template
@@ -148,6 +160,7 @@ def send(
             reply_to=[reply_to] if reply_to else None,
         )
         message.keeps_copy = keep_copy
+        message.key = key
         message.attach_alternative(source.render(_context(context)).strip(), "text/html")
         for name, content, kind in attachments:
             message.attach(name, content, kind)

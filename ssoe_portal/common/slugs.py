@@ -18,6 +18,7 @@ ADDRESS_WORDS = frozenset(
         "map",
         "new",
         "own",
+        "proposals",
         "protocol",
         "register",
         "registrations",

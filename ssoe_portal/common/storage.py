@@ -12,6 +12,12 @@ class StaticStorage(CompressedManifestStaticFilesStorage):
         for kind, rules in CompressedManifestStaticFilesStorage.patterns
     )
 
+    # Modules name each other by relative paths: those of the door and of its decoder (decision 12).
+    patterns += tuple(
+        (files, CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns[1])
+        for files in ("*decode.js", "events/js/*.js")
+    )
+
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self._addresses: dict[tuple[str, bool], str] = {}

@@ -1,10 +1,14 @@
 """Races for places and pitches, with real connections; each is shown to need its lock."""
 
+import random
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from events import calling_off, placing, registering
 from events.models import Event, PitchAssignment, Registration, StallApplication
@@ -75,6 +79,59 @@ class TestManyAtOnce:
         assert held + event.registrations.waiting().people() == sum(sizes)
         free = 10 - held
         assert all(party.size > free for party in event.registrations.waiting())
+
+
+class TestFiveHundredAtOnce:
+    """Registration opens: so many people come for a hundred places, in parties of one to five."""
+
+    PEOPLE, PLACES = 500, 100
+
+    def race(self, monkeypatch) -> list[Registration]:
+        """Return the parties in the order of the list. Whoever has counted takes a moment before
+        deciding, so that without the lock others count meanwhile."""
+        count_places = registering._places_locked
+
+        def count_and_think(*args):
+            held = count_places(*args)
+            time.sleep(0.002)
+            return held
+
+        monkeypatch.setattr(registering, "_places_locked", count_and_think)
+        # The pool's patience, so that a slow computer does not fail the test.
+        monkeypatch.setattr(connection.pool, "timeout", 100)
+        event = make_event(capacity=self.PLACES)
+        chance = random.Random(5)
+        comers = [
+            registering_party(event, number, chance.randint(1, 5)) for number in range(self.PEOPLE)
+        ]
+        results = at_once(*comers, seconds=120)
+        assert not [result for result in results if isinstance(result, Exception)]
+        parties = list(event.registrations.order_by("created_at", "pk"))
+        assert len(parties) == self.PEOPLE
+        return parties
+
+    def test_never_take_a_place_too_many_and_wait_in_order(self, monkeypatch):
+        """What comes out is what would if they came one after the other, in the list's order; and
+        whoever waits is told the number that the list gives."""
+        taken, waiting = 0, []
+        parties = self.race(monkeypatch)
+        for party in parties:
+            if fits := taken + party.size <= self.PLACES:
+                taken += party.size
+            else:
+                waiting.append(party.pk)
+            assert party.state == ("confirmed" if fits else "waiting")
+        assert taken == self.PLACES
+        told = {
+            job.args["registration_id"]: job.args["position"]
+            for job in ProcrastinateJob.objects.filter(args__letter="waiting")
+        }
+        assert told == {pk: number for number, pk in enumerate(waiting, 1)}
+
+    def test_take_too_many_without_the_lock(self, monkeypatch, without_lock):
+        """If this fails, the test above proves nothing."""
+        parties = self.race(monkeypatch)
+        assert sum(party.size for party in parties if party.is_confirmed) > self.PLACES
 
 
 class TestOneAddress:

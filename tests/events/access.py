@@ -1,7 +1,24 @@
 """Who may open which address of events (see tests/access.py)."""
 
-from tests.access import OK, PUBLIC, Access, event_managers, members, signed_in
-from tests.events.world import in_days, make_event, make_registration, make_stall
+from events.models import VenueStop
+from tests.access import (
+    LOGIN,
+    MISSING,
+    OK,
+    PUBLIC,
+    Access,
+    event_managers,
+    members,
+    signed_in,
+)
+from tests.events.world import (
+    in_days,
+    make_event,
+    make_question,
+    make_registration,
+    make_stall,
+    make_venue,
+)
 
 
 def _slug(world) -> dict:
@@ -16,8 +33,42 @@ def _code(world) -> dict:
     return {"code": make_registration().code}
 
 
+def _question(world) -> dict:
+    question = make_question()
+    return {"slug": question.event.slug, "pk": question.pk}
+
+
 def _own_stall(world) -> dict:
     return {"pk": make_stall(organisation=world.organisation).pk}
+
+
+def _own_event(world) -> dict:
+    return {"slug": make_event(organisation=world.organisation).slug}
+
+
+def _own_venue(world) -> dict:
+    venue = make_venue(make_event(organisation=world.organisation))
+    return {"slug": venue.event.slug, "pk": venue.pk}
+
+
+def _own_pop_up(world) -> dict:
+    venue = make_venue(make_event(organisation=world.organisation), kind="pop-up")
+    return {"slug": venue.event.slug, "pk": venue.pk}
+
+
+def _own_stop(world) -> dict:
+    found = _own_pop_up(world)
+    stop = VenueStop.objects.create(
+        venue_id=found["pk"], name="Bahnhof", starts_at=in_days(1), ends_at=in_days(2)
+    )
+    return {**found, "stop_pk": stop.pk}
+
+
+def whoever_changes_it(status: int = OK, **kwargs) -> Access:
+    """The people of the organisation that leads the event, event managers and admins; others are
+    not told that there is something to change."""
+    may = dict.fromkeys(["editor", "owner", "event_manager", "admin"], status)
+    return Access(MISSING, {"visitor": LOGIN, **may}, **kwargs)
 
 
 #: Whoever has not opened the link in the mail is told to, whoever they are.
@@ -33,29 +84,62 @@ ACCESS = {
     "events:registered": Access(OK, arguments=_slug),
     "events:registration-link": Access(404, arguments=lambda world: {"token": "wrong"}),
     "events:registration": Access(_LINK_GONE, arguments=_code),
+    "events:registration-ics": Access(_LINK_GONE, arguments=_code),
     "events:registration-qr": Access(_LINK_GONE, arguments=_code),
     "events:registration-cancel": Access(_LINK_GONE, arguments=_code),
-    "events:registration-size": Access(_LINK_GONE, arguments=_code),
+    "events:registration-change": Access(_LINK_GONE, arguments=_code),
     "events:registration-accept": Access(405, arguments=_code, post=Access(_LINK_GONE)),
+    "events:venue-new": whoever_changes_it(arguments=_own_event),
+    "events:venue-edit": whoever_changes_it(arguments=_own_venue),
+    "events:venue-remove": whoever_changes_it(arguments=_own_venue),
+    "events:stop-list": whoever_changes_it(arguments=_own_pop_up),
+    "events:stop-edit": whoever_changes_it(arguments=_own_stop),
+    "events:stop-remove": Access(
+        405, {"visitor": LOGIN}, arguments=_own_stop, post=whoever_changes_it(302)
+    ),
+    "events:own-list": signed_in(),
+    # Who belongs to no organisation is led to entering one first.
+    "events:own-new": Access(302, {"visitor": LOGIN, "stranger": OK, "editor": OK, "owner": OK}),
+    "events:own-event": whoever_changes_it(arguments=_own_event),
+    "events:own-edit": whoever_changes_it(arguments=_own_event),
+    "events:own-step": Access(
+        405, {"visitor": LOGIN}, arguments=_own_event, post=whoever_changes_it(302)
+    ),
     "events:stall-list": signed_in(),
     "events:stall-apply": signed_in(arguments=_slug),
     "events:stall-detail": members(arguments=_own_stall),
     "events:stall-edit": members(arguments=_own_stall),
     "events:stall-withdraw": members(arguments=_own_stall),
     "events:desk-list": event_managers(),
+    "events:desk-proposals": event_managers(),
     "events:desk-new": event_managers(),
     "events:desk-event": event_managers(arguments=_slug),
     "events:desk-edit": event_managers(arguments=_slug),
     "events:desk-history": event_managers(arguments=_slug),
     "events:desk-status": event_managers(405, arguments=_slug),
+    "events:desk-decide": event_managers(405, arguments=_slug),
     "events:desk-call-off": event_managers(arguments=_counted_on),
+    "events:desk-release": event_managers(arguments=_slug),
     "events:desk-stalls": event_managers(arguments=_slug),
     "events:desk-plan": event_managers(arguments=_slug),
     "events:desk-stall": event_managers(arguments=_own_stall),
     "events:desk-stall-decide": event_managers(405, arguments=_own_stall),
     "events:desk-stall-place": event_managers(405, arguments=_own_stall),
+    "events:desk-messages": event_managers(arguments=_slug),
+    "events:desk-message-new": event_managers(arguments=_slug),
+    "events:desk-questions": event_managers(arguments=_slug),
+    "events:desk-question-new": event_managers(arguments=_slug),
+    "events:desk-question": event_managers(arguments=_question),
+    "events:desk-question-up": event_managers(405, arguments=_question),
+    "events:desk-question-remove": event_managers(arguments=_question),
     "events:desk-registrations": event_managers(arguments=_slug),
     "events:desk-registrations-export": event_managers(405, arguments=_slug),
+    "events:desk-door": event_managers(arguments=_slug),
+    "events:desk-door-places": event_managers(arguments=_slug),
+    "events:desk-door-worker": event_managers(arguments=_slug),
+    "events:desk-door-sync": event_managers(405, arguments=_slug),
+    "events:desk-door-check-in": event_managers(405, arguments=_slug),
+    "events:desk-door-undo": event_managers(405, arguments=_slug),
     "events:desk-registration": event_managers(arguments=_code),
     "events:desk-registration-cancel": event_managers(405, arguments=_code),
 }

@@ -116,6 +116,15 @@ class TestProgramme:
         assert [term.key for term in item.languages.all()] == ["tr"]
         assert exported(client, "programmeitem")[1][7] == "24.04.2027 11:30"
 
+    def test_comes_in_before_it_is_placed_where_its_event_is_named(self, client, venue):
+        heads = "event,venue,title,starts_at,ends_at,places"
+        row = ",Tee,24.04.2027 11:30,24.04.2027 12:30,12"
+        assert "Spalte „event“" in problems(send(client, "programmeitem", heads, f",{row}"))[0]
+        answer = send(client, "programmeitem", heads, f"Beispielmarkt,{row}")
+        confirm(client, "programmeitem", answer)
+        item = ProgrammeItem.objects.get()
+        assert (item.event, item.venue, item.places) == (venue.event, None, 12)
+
     def test_says_how_a_moment_is_written(self, client, venue):
         rows = ("venue,title,starts_at,ends_at", "Halle,Tee,morgen,24.04.2027 12:00")
         (problem,) = problems(send(client, "programmeitem", *rows))

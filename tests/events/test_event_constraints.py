@@ -5,9 +5,17 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import F, RestrictedError
 from django.utils import timezone
 
-from events.models import Event, PitchAssignment, Registration, StallApplication, Venue
+from events.models import (
+    Event,
+    PitchAssignment,
+    ProgrammeItem,
+    Registration,
+    StallApplication,
+    Venue,
+)
 from tests.events.world import (
     in_days,
     make_event,
@@ -69,24 +77,62 @@ class TestProgrammeItem:
         with refused("events_programmeitem_ends_after_start"):
             make_item(starts_at=in_days(2), ends_at=in_days(1))
 
-    def test_is_alone_in_its_room(self):
-        item = make_item(room="Bühne")
+    @pytest.mark.parametrize("room", ["Bühne", "bühne", ""])
+    def test_is_alone_in_its_room(self, room):
+        item = make_item(room=room.title())
+        later = item.ends_at + timedelta(hours=1)
         with refused("events_programmeitem_room_once"), transaction.atomic():
-            make_item(item.venue, room="Bühne", starts_at=item.starts_at + timedelta(minutes=30),
-                      ends_at=item.ends_at + timedelta(hours=1))  # fmt: skip
+            make_item(item.venue, room=room, starts_at=item.starts_at + timedelta(minutes=30),
+                      ends_at=later)  # fmt: skip
         make_item(item.venue, room="Saal")
-        make_item(item.venue, room="")
-        make_item(item.venue, room="")
-        make_item(item.venue, room="Bühne", starts_at=item.ends_at,
-                  ends_at=item.ends_at + timedelta(hours=1))  # fmt: skip
-        make_item(make_venue(item.venue.event), room="Bühne")
+        make_item(item.venue, room=room, starts_at=item.ends_at, ends_at=later)
+        make_item(make_venue(item.event), room=room)
+
+    def test_takes_no_room_before_it_is_placed(self):
+        event = make_event()
+        items = [make_item(event=event, room="Bühne") for _ in range(2)]
+        assert not any(item.is_placed for item in items)
+
+    def test_moves_with_all_the_others_at_once(self):
+        first = make_item(room="Bühne")
+        make_item(first.venue, room="Bühne", starts_at=first.ends_at,
+                  ends_at=first.ends_at + timedelta(hours=1))  # fmt: skip
+        hour = timedelta(hours=1)
+        items = first.event.programme_items
+        assert items.update(starts_at=F("starts_at") + hour, ends_at=F("ends_at") + hour) == 2
 
     def test_says_so_in_words_before_saving(self):
         item = make_item(room="Bühne")
         twin = make_item(item.venue, room="Saal")
         twin.room = "Bühne"
-        with pytest.raises(ValidationError, match="In diesem Raum findet"):
+        with pytest.raises(ValidationError, match="Dort findet"):
             twin.full_clean()
+
+    def test_is_at_a_venue_of_its_event(self):
+        item, elsewhere = make_item(), make_venue()
+        with pytest.raises(IntegrityError, match="venue of its event"), transaction.atomic():
+            make_item(elsewhere, event=item.event)
+        with pytest.raises(IntegrityError, match="venue of its event"), transaction.atomic():
+            ProgrammeItem.objects.filter(pk=item.pk).update(event=elsewhere.event)
+        item.venue = elsewhere
+        with pytest.raises(ValidationError, match="gehört zu einer anderen"):
+            item.full_clean()
+
+    def test_keeps_its_venue_at_the_event(self):
+        item = make_item()
+        with pytest.raises(IntegrityError, match="sessions of its event"):
+            Venue.objects.filter(pk=item.venue_id).update(event=make_event())
+
+    def test_has_at_least_one_place(self):
+        with refused("events_programmeitem_places_positive"):
+            make_item(places=0)
+
+    def test_goes_with_its_event_but_not_with_its_venue(self):
+        item = make_item()
+        with pytest.raises(RestrictedError):
+            item.venue.delete()
+        item.event.delete()
+        assert not ProgrammeItem.objects.exists()
 
 
 class TestRegistration:
@@ -208,10 +254,10 @@ class TestCalendarSequence:
         item = make_item()
         event = Event.objects.get(pk=item.venue.event_id)
         Venue.objects.filter(pk=item.venue_id).update(street="Beispielweg 1")
-        before = (event.sequence, item.sequence)
+        before = event.sequence
         event.refresh_from_db()
-        item.refresh_from_db()
-        assert (event.sequence, item.sequence) == (before[0] + 1, before[1] + 1)
+        item.released.refresh_from_db()
+        assert (event.sequence, item.released.sequence) == (before + 1, 1)
 
     def test_rises_when_a_venue_comes_or_goes(self):
         event = make_event()

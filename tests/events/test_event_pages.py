@@ -24,7 +24,6 @@ from tests.events.world import (
 from tests.world import make_area, make_member, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
-LIST = "/de/events/"
 
 
 def full_event(rows: int, **fields) -> Event:
@@ -40,86 +39,6 @@ def full_event(rows: int, **fields) -> Event:
         make_registration(event)
         make_registration(event, state="waiting")
     return event
-
-
-class TestEventList:
-    def test_shows_the_next_one_first_and_past_ones_below(self, client):
-        later = make_event(starts_at=in_days(20), ends_at=in_days(21))
-        sooner = make_event(starts_at=in_days(10), ends_at=in_days(11))
-        over = make_event(starts_at=in_days(-10), ends_at=in_days(-9))
-        draft = make_event(status="draft")
-        page = client.get(LIST)
-        assert list(page.context["events"]) == [sooner, later]
-        assert list(page.context["past_events"]) == [over]
-        assert draft.title not in page.text
-
-    def test_shows_past_ones_latest_first(self, client):
-        older = make_event(starts_at=in_days(-20), ends_at=in_days(-19))
-        newer = make_event(starts_at=in_days(-10), ends_at=in_days(-9))
-        make_event()
-        page = client.get(LIST, {"when": "past"})
-        assert list(page.context["events"]) == [newer, older]
-        assert "Fand statt" in page.text
-
-    def test_finds_by_words(self, client):
-        found = make_event(title="Beispielmarkt am See")
-        make_event()
-        page = client.get(LIST, {"q": "Beispielmarkt"})
-        assert list(page.context["events"]) == [found]
-
-    def test_is_narrowed_to_a_neighbourhood(self, client):
-        pankow = make_area("pankow-district", kind="district", parent="")
-        everywhere, here, there = make_event(), make_event(), make_event()
-        make_venue(everywhere, area=pankow)
-        make_venue(here, area=make_area("buch"))
-        make_venue(there, area=make_area("karow"))
-        page = client.get(LIST, {"area": "buch"})
-        assert set(page.context["events"]) == {everywhere, here}
-        assert '<span class="visually-hidden">Filter entfernen: </span>Buch' in page.text
-        assert set(client.get(LIST, {"area": pankow.key}).context["events"]) == {
-            everywhere, here, there,
-        }  # fmt: skip
-        for wrong in ("nowhere", "\0", "buch\0" * 30):
-            assert len(client.get(LIST, {"area": wrong}).context["events"]) == 3
-
-    def test_stays_in_the_neighbourhood_from_tab_to_tab(self, client):
-        over, elsewhere = make_event(starts_at=in_days(-10), ends_at=in_days(-9)), make_event()
-        make_venue(over, area=make_area("buch"))
-        make_venue(elsewhere, area=make_area("karow"))
-        page = client.get(LIST, {"area": "buch"}).text
-        # There are events, only none here.
-        assert "Nichts gefunden" in page and "Zurzeit ist keine" not in page
-        assert f'href="{LIST}?when=past&amp;area=buch"' in page
-        page = client.get(LIST, {"when": "past", "area": "buch"})
-        assert list(page.context["events"]) == [over]
-        assert f'href="{LIST}?area=buch"' in page.text
-
-    def test_offers_a_next_step_when_there_is_none(self, client):
-        page = client.get(LIST)
-        assert "Zurzeit ist keine Veranstaltung geplant" in page.text
-
-    @pytest.mark.parametrize("query", [{}, {"when": "past"}, {"q": "fest"}])
-    def test_is_ordered_totally(self, client, query):
-        full_event(1)
-        assert client.get(LIST, query).context["page_obj"].paginator.object_list.totally_ordered
-
-    def test_goes_on_over_pages(self, client):
-        for _ in range(13):
-            make_event()
-        assert len(client.get(LIST).context["events"]) == 12
-        assert len(client.get(LIST, {"page": 2}).context["events"]) == 1
-
-    @pytest.mark.parametrize("rows", [1, 3])
-    @pytest.mark.parametrize(("language", "queries"), [("de", 5), ("en", 9)])
-    def test_takes_so_many_queries(
-        self, client, django_assert_num_queries, rows, language, queries
-    ):
-        for number in range(rows):
-            full_event(1)
-            full_event(1, starts_at=in_days(-20 - number), ends_at=in_days(-19 - number))
-        client.get(f"/{language}/events/")
-        with django_assert_num_queries(queries):
-            client.get(f"/{language}/events/")
 
 
 class TestEvent:

@@ -4,7 +4,7 @@ import pytest
 
 from events import desk
 from tests.events.world import busy_event, desk_url, in_days, make_event, make_stall
-from tests.world import make_user
+from tests.world import make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -16,13 +16,21 @@ class TestQueues:
         make_stall(over)
         with django_assert_num_queries(1):
             queues = desk.queues()
-        assert [queue.count for queue in queues] == [2, 2, 2]
-        assert queues[0].url == f"{desk_url('stalls', event)}?state=submitted"
+        assert [queue.count for queue in queues] == [0, 0, 2, 2, 2]
+        assert queues[2].url == f"{desk_url('stalls', event)}?state=submitted"
 
     def test_lead_to_the_list_when_it_is_several_events(self):
         make_stall(make_event())
         make_stall(make_event())
-        assert desk.queues()[0].url == "/de/events/desk/"
+        assert desk.queues()[2].url == "/de/events/desk/"
+
+    def test_count_proposals_and_what_organisations_changed(self):
+        organisation = make_organisation()
+        make_event(status="submitted", organisation=organisation)
+        make_event(organisation=organisation).record_change()
+        proposed, changed = desk.queues()[:2]
+        assert (proposed.count, changed.count) == (1, 1)
+        assert proposed.url == "/de/events/desk/proposals/"
 
     @pytest.mark.parametrize(
         ("number", "headings"),
@@ -33,7 +41,7 @@ class TestQueues:
     )
     def test_count_in_words_that_fit_the_number(self, client, number, headings):
         event = busy_event(number)
-        assert [queue.heading for queue in desk.queues()] == headings
+        assert [queue.heading for queue in desk.queues()[2:]] == headings
         client.force_login(make_user("event_manager"))
         page = client.get(desk_url("event", event)).text
         for words in headings[:2]:

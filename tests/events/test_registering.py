@@ -198,35 +198,91 @@ class TestOffer:
         assert (late.state, following.state) == (_STATES.CANCELLED, _STATES.OFFERED)
 
 
-class TestReduce:
-    def test_passes_the_freed_places_on(self):
+class TestChange:
+    def change(self, party: Registration, **fields) -> Registration:
+        for name, value in fields.items():
+            setattr(party, name, value)
+        return registering.change(party)
+
+    def test_to_fewer_passes_the_freed_places_on(self):
         event = make_event(capacity=4)
         party = make_registration(event, size=4, children=3)
         waiting = make_registration(event, size=2, state="waiting")
-        party = registering.reduce(party, 2)
+        party = self.change(party, size=2)
         waiting.refresh_from_db()
         assert (party.size, party.children) == (2, 2)
         assert waiting.state == _STATES.OFFERED
 
-    def test_lets_fewer_children_be_looked_after(self):
-        party = make_registration(make_event(), size=3, children=2)
-        party = registering.reduce(party, 3, 1)
-        assert (party.size, party.children) == (3, 1)
-        for size, children in ((3, 1), (3, 2), (2, -1)):
-            with pytest.raises(TransitionNotAllowed):
-                registering.reduce(party, size, children)
+    def test_to_more_takes_free_places(self):
+        party = make_registration(make_event(capacity=4), size=2)
+        assert self.change(party, size=4).size == 4
+        assert registering.places(party.event).free == 0
+
+    @pytest.mark.parametrize("state", ["confirmed", "offered"])
+    def test_to_more_than_are_free_leaves_everything_as_it_was(self, state):
+        party = make_registration(make_event(capacity=4), size=2, state=state)
+        with pytest.raises(registering.NotEnoughPlaces) as raised:
+            self.change(party, size=5, name="Anders")
+        assert raised.value.free == 2
+        party.refresh_from_db()
+        assert (party.size, party.name, party.state) == (2, party.name, state)
+        assert party.name != "Anders"
+
+    def test_to_more_does_not_take_what_is_offered_to_those_who_wait(self):
+        event = make_event(capacity=4)
+        party = make_registration(event, size=2)
+        make_registration(event, size=2, state="waiting")
+        with pytest.raises(registering.NotEnoughPlaces):
+            self.change(party, size=3)
+
+    def test_to_more_is_too_late_once_registration_has_ended(self):
+        event = make_event(
+            capacity=9, registration_opens_at=in_days(-2), registration_closes_at=in_days(-1)
+        )
+        party = make_registration(event, size=2)
+        with pytest.raises(registering.RegistrationClosed):
+            self.change(party, size=3)
+        party.refresh_from_db()
+        assert self.change(party, size=1).size == 1
+
+    def test_of_who_waits_keeps_its_turn(self):
+        event = make_event(capacity=1)
+        make_registration(event)
+        party = make_registration(event, size=2, state="waiting")
+        make_registration(event, state="waiting")
+        party = self.change(party, size=6)
+        assert (party.state, party.position) == (_STATES.WAITING, 1)
 
     def test_lets_a_smaller_waiting_party_in(self):
         event = make_event(capacity=3)
         make_registration(event, size=1)
         waiting = make_registration(event, size=3, state="waiting")
-        assert registering.reduce(waiting, 2).state == _STATES.OFFERED
+        assert self.change(waiting, size=2).state == _STATES.OFFERED
 
-    @pytest.mark.parametrize("size", [0, 3, 4])
-    def test_only_makes_smaller(self, size):
-        party = make_registration(size=3)
+    def test_of_what_is_cancelled_is_refused(self):
         with pytest.raises(TransitionNotAllowed):
-            registering.reduce(party, size)
+            self.change(make_registration(state="cancelled"), name="Anders")
+
+    def test_never_brings_back_what_was_cancelled_meanwhile(self):
+        party = make_registration()
+        registering.cancel(Registration.objects.get(pk=party.pk))
+        with pytest.raises(TransitionNotAllowed):
+            self.change(party, name="Anders")
+        party.refresh_from_db()
+        assert party.state == _STATES.CANCELLED
+
+    def test_drops_names_of_those_who_do_not_come_any_more(self):
+        party = make_registration(size=3, companions=["Ali", "Mina"])
+        assert self.change(party, size=2).companions == ["Ali"]
+
+    def test_is_told_once(self, mailbox, deliver_jobs):
+        party = make_registration(make_event(title="Beispielfest"), size=3)
+        self.change(party, size=2)
+        deliver_jobs()
+        assert [mail.subject for mail in mailbox.mails(to=party.email)] == [
+            "Ihre Anmeldung ist geändert: Beispielfest"
+        ]
+        assert "2 Plätze sind für Sie reserviert." in mailbox.latest(party.email).text
 
 
 class TestPosition:
@@ -249,11 +305,9 @@ class TestCapacity:
         waiting.refresh_from_db()
         assert waiting.state == _STATES.OFFERED
 
-    def test_lowered_below_what_is_taken_takes_nobody_s_place(self):
-        event = make_event(capacity=4)
+    def test_that_is_exceeded_takes_nobody_s_place(self):
+        event = make_event(capacity=2)
         make_registration(event, size=4)
-        event.capacity = 2
-        event.save()
         registering.settle(event.pk)
         assert registering.places(event).free == 0
         assert event.registrations.confirmed().people() == 4

@@ -172,7 +172,7 @@ class TestForm:
             make_registration(event)
             make_registration(event, state="waiting", size=9)
         client.get(path(event))
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(3):
             client.get(path(event))
 
 
@@ -188,7 +188,7 @@ class TestLink:
 
     def test_is_needed_to_see_anything(self, client):
         registration = make_registration()
-        for page in ("", "qr.svg", "cancel/", "size/"):
+        for page in ("", "qr.svg", "cancel/", "change/"):
             answer = client.get(registration.get_absolute_url() + page)
             assert answer.status_code == 410
             assert registration.name not in answer.text
@@ -224,7 +224,7 @@ class TestLink:
     def test_does_nothing_by_being_opened(self, client):
         registration = make_registration(state="offered")
         url = open_link(client, registration)
-        for page in ("", "cancel/", "size/"):
+        for page in ("", "cancel/", "change/"):
             client.get(url + page)
         assert client.get(url + "accept/").status_code == 405
         registration.refresh_from_db()
@@ -275,25 +275,6 @@ class TestOwnPage:
         url = open_link(client, registration)
         with django_assert_max_num_queries(12):
             client.get(url)
-
-
-class TestFewer:
-    def test_asks_for_the_children_only_where_some_are_looked_after(self, client):
-        alone = open_link(client, make_registration(size=2))
-        assert "Kinder" not in client.get(alone).text
-        client.post(f"{alone}size/", {"size": "1"})
-        assert Registration.objects.get().size == 1
-
-    def test_changes_people_and_children_at_once(self, client):
-        registration = make_registration(size=3, children=2)
-        url = open_link(client, registration)
-        assert "Zahlen ändern" in client.get(url).text
-        same = client.post(f"{url}size/", {"size": "3", "children": "2"}, follow=True)
-        assert "Bitte wählen Sie eine kleinere Zahl" in same.text
-        changed = client.post(f"{url}size/", {"size": "1", "children": "0"}, follow=True)
-        assert "Ihre Anmeldung ist geändert." in changed.text
-        registration.refresh_from_db()
-        assert (registration.size, registration.children) == (1, 0)
 
 
 class TestCancel:
@@ -382,23 +363,6 @@ class TestAccept:
         deliver_jobs()
         assert "nicht rechtzeitig" in mailbox.latest("spaet@example.org").text
         assert mailbox.latest("naechste@example.org").subject.startswith("Ein Platz für Sie")
-
-
-class TestSize:
-    def test_shrinks_the_party(self, client):
-        registration = make_registration(size=4)
-        answer = client.post(open_link(client, registration) + "size/", {"size": 2}, follow=True)
-        assert "Ihre Anmeldung ist geändert." in answer.text
-        registration.refresh_from_db()
-        assert registration.size == 2
-
-    @pytest.mark.parametrize("size", ["4", "5", "0", "-1", "zwei", ""])
-    def test_does_nothing_else(self, client, size):
-        registration = make_registration(size=4)
-        answer = client.post(open_link(client, registration) + "size/", {"size": size}, follow=True)
-        assert "kleinere Zahl" in answer.text
-        registration.refresh_from_db()
-        assert registration.size == 4
 
 
 class TestMails:

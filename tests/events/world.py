@@ -6,12 +6,15 @@ from datetime import timedelta
 from django.urls import reverse
 from django.utils import timezone
 
+from events import asking
 from events.models import (
     Event,
+    EventQuestion,
     Pitch,
     PitchAssignment,
     ProgrammeItem,
     Registration,
+    ReleasedItem,
     StallApplication,
     StallFormat,
     Venue,
@@ -38,6 +41,11 @@ def make_event(*, status: str = "published", **fields) -> Event:
     event = Event.objects.create(**values)
     if status == "published":
         event.publish()
+    elif status in {"submitted", "returned"}:
+        make_venue(event)
+        event.submit(by_owner=True)
+        if status == "returned":
+            event.return_to_owner("Bitte schreiben Sie, für wen das ist.")
     elif status == "archived":
         event.archive()
     return event
@@ -49,15 +57,28 @@ def make_venue(event: Event | None = None, **fields) -> Venue:
     )
 
 
-def make_item(venue: Venue | None = None, **fields) -> ProgrammeItem:
-    venue = venue or make_venue()
+def make_item(venue: Venue | None = None, *, released: bool = True, **fields) -> ProgrammeItem:
+    """Return a session at a venue, which everybody may read of; with an `event` alone it is not
+    placed yet."""
+    if "event" not in fields:
+        venue = venue or make_venue()
+        fields["event"] = venue.event
     values = {
         "title": f"Beispielgespräch {next(_numbers)}",
-        "starts_at": venue.event.starts_at,
-        "ends_at": venue.event.starts_at + timedelta(hours=1),
+        "starts_at": fields["event"].starts_at,
+        "ends_at": fields["event"].starts_at + timedelta(hours=1),
         **fields,
     }
-    return ProgrammeItem.objects.create(venue=venue, **values)
+    item = ProgrammeItem.objects.create(venue=venue, **values)
+    if released and venue is not None:
+        release_item(item)
+    return item
+
+
+def release_item(item: ProgrammeItem, **fields) -> ReleasedItem:
+    """Let everybody read where and when a session is, without a release."""
+    slot = {name: getattr(item, name) for name in ("venue", "room", "starts_at", "ends_at")}
+    return ReleasedItem.objects.create(item=item, event=item.event, **{**slot, **fields})
 
 
 def make_registration(
@@ -70,6 +91,11 @@ def make_registration(
     if state == "cancelled":
         values = {"cancelled_at": timezone.now(), "cancelled_because": "guest", **values}
     return Registration.objects.create(event=event or make_event(), state=state, **values)
+
+
+def make_question(event: Event | None = None, **fields) -> EventQuestion:
+    values = {"wording": "Was bringen Sie mit?", "why": "Damit das Buffet reicht.", **fields}
+    return asking.save(EventQuestion(event=event or make_event(), **values))
 
 
 def make_format(key: str = "information") -> StallFormat:

@@ -7,11 +7,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from events import calling_off, registering
-from events.forms import CallOffForm, EventEnglishForm, EventForm
+from events import calling_off, proposing, registering
+from events.forms.event import CallOffForm, EventEnglishForm, EventForm
 from events.models import Event
-from events.programme import sessions
+from events.programme import planned
 from events.views.desk.lookup import administrators, event_or_404
+from events.views.desk.proposals import decision_form
+from events.views.venues import say_who_hears
 from ssoe_portal.common.changes import changes
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.roles import event_manager_required
@@ -35,7 +37,7 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
     event = event_or_404(slug)
     registrations = event.registrations.numbers()
     stalls = event.stall_applications.numbers()
-    venues = list(event.venues.with_translation())
+    venues = list(event.venues.select_related("area").with_translation())
     return render(
         request,
         "events/desk/event.html",
@@ -45,7 +47,8 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
             "stalls": stalls,
             "is_counted_on": not event.is_over and any([*registrations.values(), *stalls.values()]),
             "venues": venues,
-            "items": sessions(venues, with_languages=False),
+            "items": planned(event, venues),
+            "decision_form": decision_form(event),
             "administrators": administrators(),
         },
     )
@@ -67,6 +70,7 @@ def edit(request: HttpRequest, slug: str = "") -> HttpResponse:
             english_form.save_for(saved)
             registering.settle(saved.pk)
             messages.success(request, _("Saved."))
+            say_who_hears(request, saved)
             return redirect("events:desk-event", slug=saved.slug)
     return render(
         request,
@@ -91,7 +95,7 @@ def status(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         match request.POST.get("step"):
             case "publish":
-                event.publish()
+                proposing.publish(event)
             case "archive":
                 calling_off.call_off(event)
             case _:

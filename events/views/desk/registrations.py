@@ -1,5 +1,7 @@
 """Parties who registered: the list, its export, and one party as the QR code shows it."""
 
+import uuid
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -7,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from events import export, registering
+from events import arriving, export, registering
 from events.models import Event, ExportLog, Registration
 from events.models.registration import CancelledBecause
 from events.tables import ColumnSpec, table
@@ -28,7 +30,7 @@ COLUMNS = [
 
 @event_manager_required
 def index(request: HttpRequest, slug: str) -> HttpResponse:
-    """Parties, filtered by `state`, sorted by `sort`."""
+    """Parties, filtered by `state`, found by `q`, sorted by `sort`."""
     event = event_or_404(slug)
     rows = event.registrations.all()
     state = request.GET.get("state", "")
@@ -36,6 +38,8 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
         rows = rows.active().exclude(access_needs="", interpreting="", children=0)
     elif state in Registration.State.values:
         rows = rows.filter(state=state)
+    text = request.GET.get("q", "").replace("\0", "").strip()[:80]
+    rows = rows.matching(text)
     listed = table(request, rows, COLUMNS, "registered")
     active = rows.active().count()
     return render(
@@ -49,6 +53,7 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
             "cancelled": listed["page_obj"].paginator.count - active,
             "states": [*Registration.State.choices, ("needs", _("with needs"))],
             "chosen_state": state,
+            "text": text,
         },
     )
 
@@ -58,9 +63,11 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
 def download(request: HttpRequest, slug: str) -> HttpResponse:
     """Names, addresses and needs leave the portal: who took them is written down first."""
     event = event_or_404(slug)
-    registrations = list(event.registrations.order_by("created_at", "pk"))
+    registrations = list(
+        event.registrations.order_by("created_at", "pk").prefetch_related("answers")
+    )
     ExportLog.objects.create(by=request.user, event=event, rows=len(registrations))
-    content = export.as_csv(registrations)
+    content = export.as_csv(registrations, list(event.questions.with_translation().in_order()))
     return HttpResponse(
         content,
         content_type="text/csv; charset=utf-8",
@@ -80,7 +87,15 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
     """One party; this is where the QR code leads."""
     found = _registration(code)
     return render(
-        request, "events/desk/registration.html", {"registration": found, "event": found.event}
+        request,
+        "events/desk/registration.html",
+        {
+            "registration": found,
+            "event": found.event,
+            "answers": found.answers.with_questions(),
+            "at_door": arriving.at_entrance(found) if found.is_confirmed else None,
+            "key": uuid.uuid4(),
+        },
     )
 
 

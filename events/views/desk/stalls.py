@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from events import placing
-from events.forms import DecisionForm, PlacementForm
+from events.forms.stalls import DecisionForm, PlacementForm
 from events.models import Pitch, StallApplication, StallFormat
 from events.plan import free_pitch, plans
 from events.tables import ColumnSpec, table

@@ -81,11 +81,22 @@ class Migration(BatchedMigration):
                         verbose_name="copy is kept",
                     ),
                 ),
+                (
+                    "key",
+                    models.CharField(blank=True, editable=False, max_length=80, verbose_name="key"),
+                ),
             ],
             options={
                 "verbose_name": "outgoing mail",
                 "verbose_name_plural": "outgoing mail",
                 "ordering": ["-created_at", "-pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("key", ""), _negated=True),
+                        fields=("key",),
+                        name="common_outgoingmail_key_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(

@@ -66,6 +66,7 @@ class TestEdit:
         return {
             "title": "Beispielfest",
             "summary": "Musik und Suppe.",
+            "attendance": "on-site",
             "starts_at": in_days(20).strftime("%Y-%m-%dT%H:%M"),
             "ends_at": in_days(21).strftime("%Y-%m-%dT%H:%M"),
             **fields,
@@ -225,6 +226,7 @@ class TestHistory:
             {
                 "title": "Beispielmarkt",
                 "summary": event.summary,
+                "attendance": "on-site",
                 "starts_at": "2030-05-01T10:00",
                 "ends_at": "2030-05-01T18:00",
             },

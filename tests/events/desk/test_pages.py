@@ -19,8 +19,8 @@ class TestQueries:
             ("stalls", 7),
             ("plan", 6),
             ("registrations", 8),
-            ("edit", 8),
-            ("history", 6),
+            ("edit", 11),
+            ("history", 7),
         ],
     )
     def test_of_an_event(self, client, django_assert_num_queries, rows, name, queries):

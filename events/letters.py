@@ -1,0 +1,52 @@
+"""Letters to parties: queued with what happened, written by the worker.
+
+A letter with its calendar file and QR code takes many times as long to write as a place takes to be
+given away, and whoever gives places away holds the event's lock. So only the job is part of that
+transaction: there is a letter exactly when the step was taken, and it is written once.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from events import emails
+from events.models import Registration
+
+
+@dataclass(frozen=True)
+class Letter:
+    """`write` makes the mail. `is_true` says whether it still says what is so: if not, the step
+    that made it untrue has queued a letter of its own."""
+
+    write: Callable[..., None]
+    is_true: Callable[[Registration], bool]
+
+
+LETTERS = {
+    "confirmed": Letter(emails.registration_confirmed, lambda party: party.is_confirmed),
+    "waiting": Letter(emails.registration_waiting, lambda party: party.is_waiting),
+    "offered": Letter(emails.place_offered, lambda party: party.is_offered),
+    "changed": Letter(emails.registration_changed, lambda party: party.is_active),
+    "reminder": Letter(emails.registration_reminder, lambda party: party.is_confirmed),
+    "message": Letter(emails.message, lambda party: party.is_active),
+    "already": Letter(emails.already_registered, lambda party: party.is_active),
+    "cancelled": Letter(emails.registration_cancelled, lambda party: not party.is_active),
+    "moved": Letter(emails.registration_moved, lambda party: party.is_active),
+    "called_off": Letter(emails.registration_called_off, lambda party: not party.is_active),
+}
+
+
+def queue(letter: str, registration: Registration, **facts: str | int) -> None:
+    """Let a letter be written when the current transaction ends well. `facts` are what it says that
+    the registration itself does not tell later on."""
+    from events.tasks import write_letter
+
+    assert letter in LETTERS
+    write_letter.defer(letter=letter, registration_id=registration.pk, **facts)
+
+
+def write(letter: str, registration_id: int, *, key: str, **facts: str | int) -> None:
+    """Write a letter now, unless it is not true any more or the registration is erased; `key` names
+    it, so that it is not written twice."""
+    party = Registration.objects.select_related("event").filter(pk=registration_id).first()
+    if party is not None and LETTERS[letter].is_true(party):
+        LETTERS[letter].write(party, key=key, **facts)

@@ -1,0 +1,230 @@
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from events.models.calendar_entry import CalendarEntry, calendar_triggers
+from events.models.programme import ProgrammeItem
+from ssoe_portal.common.translation import BASE_LANGUAGE, Part, Text, texts_along
+
+
+class ReleasedItemQuerySet(models.QuerySet):
+    def taking_place(self) -> Self:
+        """Without what was cancelled."""
+        return self.filter(is_cancelled=False)
+
+    def in_order(self) -> Self:
+        """As the day goes: by time, then by venue and room."""
+        return self.order_by("starts_at", "venue__position", "room", "pk")
+
+    def for_programme(self) -> Self:
+        """With everything a programme shows but the venues, which a page has anyway, and the
+        languages spoken; `programme.sessions` adds both."""
+        leader = [f"item__organisation__{name}" for name in ("name", "slug", "status")]
+        return (
+            self.select_related("item__organisation")
+            .only(
+                *("event", "venue", "room", "starts_at", "ends_at", "is_cancelled"),
+                *("sequence", "modified_at"),
+                *("item__title", "item__summary", "item__format", "item__room", "item__places"),
+                *("item__event", "item__organisation", *leader),
+            )
+            .prefetch_related(*texts_along("item", ProgrammeItem))
+            .in_order()
+        )
+
+
+class ReleasedItem(CalendarEntry):
+    """Where and when a session is for everybody who reads the programme.
+
+    `ProgrammeItem` is what the organisers work on; a release (`events.releasing`) copies it here.
+    Titles, texts and who takes part are always today's; only place and time wait for a release.
+    What was public once stays, cancelled: calendars that hold it have to hear of it.
+    """
+
+    item = models.OneToOneField(
+        ProgrammeItem,
+        verbose_name=_("programme item"),
+        related_name="released",
+        primary_key=True,
+        on_delete=models.RESTRICT,
+    )
+    event = models.ForeignKey(
+        "events.Event",
+        verbose_name=_("event"),
+        related_name="released_items",
+        on_delete=models.CASCADE,
+    )
+    venue = models.ForeignKey(
+        "events.Venue",
+        verbose_name=_("venue"),
+        related_name="released_items",
+        on_delete=models.RESTRICT,
+    )
+    room = models.CharField(_("room or stage"), max_length=80, blank=True)
+    starts_at = models.DateTimeField(_("starts"))
+    ends_at = models.DateTimeField(_("ends"))
+    is_cancelled = models.BooleanField(_("cancelled"), default=False)
+
+    objects = ReleasedItemQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("released programme item")
+        verbose_name_plural = _("released programme items")
+        ordering = ["starts_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")),
+                name="events_releaseditem_ends_after_start",
+            ),
+        ]
+        indexes = [models.Index(fields=["event", "starts_at"], name="released_programme")]
+        triggers = calendar_triggers("room", "starts_at", "ends_at", "venue", "is_cancelled")
+
+    def __str__(self) -> str:
+        return str(self.item)
+
+    @property
+    def text(self) -> Text:
+        return self.item.text
+
+    @property
+    def organisation(self):
+        return self.item.organisation
+
+    @property
+    def format_label(self) -> str:
+        return self.item.get_format_display()
+
+    @property
+    def room_text(self) -> Part:
+        """The room in the reader's language, as far as it is translated: the translation belongs to
+        the room of the working version, which may be another one already."""
+        if self.room == self.item.room:
+            return self.item.parts.room
+        return Part(self.room, Text(self.item, BASE_LANGUAGE))
+
+    @cached_property
+    def languages(self) -> list[tuple[str, str]]:
+        """Key and name of the languages spoken; `programme.sessions` fetches them for all."""
+        return list(self.item.languages.labelled())
+
+    @property
+    def spoken(self) -> list[str]:
+        """The languages spoken, by name."""
+        return [label for _key, label in self.languages]
+
+
+class ProgrammeRelease(models.Model):
+    """One time that the organisers made the programme public as it then was."""
+
+    event = models.ForeignKey(
+        "events.Event", verbose_name=_("event"), related_name="releases", on_delete=models.CASCADE
+    )
+    number = models.PositiveIntegerField(_("number"))
+    released_at = models.DateTimeField(_("released"), default=timezone.now)
+    released_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("released by"),
+        null=True,
+        blank=True,
+        related_name="+",
+        on_delete=models.SET_NULL,
+    )
+    note = models.TextField(_("A sentence about it"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("release of the programme")
+        verbose_name_plural = _("releases of the programme")
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["event", "number"], name="events_programmerelease_number"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event}, {self.number}"
+
+
+class ChangeKind(models.TextChoices):
+    NEW = "new", _("new")
+    MOVED = "moved", _("moved")
+    CANCELLED = "cancelled", _("cancelled")
+    BACK = "back", _("takes place after all")
+
+
+class ProgrammeChangeQuerySet(models.QuerySet):
+    def for_reading(self) -> Self:
+        """With the titles, in the order of the days, what was cancelled where it was to be."""
+        at = Coalesce("starts_after", "starts_before")
+        return (
+            self.select_related("item")
+            .prefetch_related(*texts_along("item", ProgrammeItem))
+            .order_by(at, "pk")
+        )
+
+
+class ProgrammeChange(models.Model):
+    """What a release changed for one session: where and when it was `before`, and is `after`.
+
+    Both are empty together with their venue: what is new was nowhere, what is cancelled is nowhere.
+    """
+
+    Kind = ChangeKind
+
+    release = models.ForeignKey(
+        ProgrammeRelease,
+        verbose_name=_("release"),
+        related_name="changes",
+        on_delete=models.CASCADE,
+    )
+    item = models.ForeignKey(
+        ProgrammeItem,
+        verbose_name=_("programme item"),
+        related_name="changes",
+        on_delete=models.CASCADE,
+    )
+    kind = models.CharField(_("kind"), max_length=9, choices=ChangeKind)
+    venue_before = models.ForeignKey(
+        "events.Venue", null=True, blank=True, related_name="+", on_delete=models.SET_NULL
+    )
+    room_before = models.CharField(max_length=80, blank=True)
+    starts_before = models.DateTimeField(null=True, blank=True)
+    ends_before = models.DateTimeField(null=True, blank=True)
+    venue_after = models.ForeignKey(
+        "events.Venue", null=True, blank=True, related_name="+", on_delete=models.SET_NULL
+    )
+    room_after = models.CharField(max_length=80, blank=True)
+    starts_after = models.DateTimeField(null=True, blank=True)
+    ends_after = models.DateTimeField(null=True, blank=True)
+
+    objects = ProgrammeChangeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("change of the programme")
+        verbose_name_plural = _("changes of the programme")
+        ordering = ["release", "starts_after", "starts_before", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["release", "item"], name="events_programmechange_once"),
+            models.CheckConstraint(
+                condition=(
+                    Q(kind="new", starts_before__isnull=True, starts_after__isnull=False)
+                    | Q(kind="cancelled", starts_before__isnull=False, starts_after__isnull=True)
+                    | Q(
+                        kind__in=["moved", "back"],
+                        starts_before__isnull=False,
+                        starts_after__isnull=False,
+                    )
+                ),
+                name="events_programmechange_before_and_after",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item}: {self.get_kind_display()}"

@@ -1,0 +1,141 @@
+"""The programme becomes public: what would change, and the release that does it.
+
+`ProgrammeItem` is what the organisers move about; `ReleasedItem` is what everybody reads. A release
+compares the two under the event's lock and copies place and time in one transaction.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from events.models import Event, ProgrammeChange, ProgrammeItem, ProgrammeRelease, ReleasedItem
+from events.models.release import ChangeKind
+from ssoe_portal.common.moderation import TransitionNotAllowed
+from ssoe_portal.common.users import User
+
+
+class NothingToRelease(TransitionNotAllowed):
+    """What is public is what is planned."""
+
+
+class ChangedMeanwhile(TransitionNotAllowed):
+    """Somebody went on planning while the list of changes was read."""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Where and when a session is."""
+
+    venue_id: int
+    room: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a release does to one session. `before` and `after` are None where it is nowhere."""
+
+    item: ProgrammeItem
+    kind: ChangeKind
+    before: Slot | None
+    after: Slot | None
+
+
+def pending(event: Event) -> list[Step]:
+    """Return what a release would change now, as the day goes."""
+    return steps(event.programme_items.select_related("released").with_translation().in_order())
+
+
+def steps(items: Iterable[ProgrammeItem]) -> list[Step]:
+    """The same for sessions that a page has anyway, each with its `released` row."""
+    found = (_step(item) for item in items)
+    return [step for step in found if step is not None]
+
+
+def digest(changes: Iterable[Step]) -> str:
+    """Return what tells one list of changes from another: a page that shows them sends it back."""
+    told = [(step.item.pk, str(step.kind), step.after) for step in changes]
+    return hashlib.sha256(repr(sorted(told, key=repr)).encode()).hexdigest()[:16]
+
+
+@transaction.atomic
+def release(
+    event: Event, *, by: User | None = None, note: str = "", seen: str = ""
+) -> ProgrammeRelease:
+    """Make the programme public as it is planned now.
+
+    `seen` is the digest of the changes that whoever releases has read. Raises NothingToRelease, or
+    ChangedMeanwhile where there are others by now.
+    """
+    held = Event.objects.locked().get(pk=event.pk)
+    changes = pending(held)
+    if not changes:
+        raise NothingToRelease(held.slug)
+    if seen and seen != digest(changes):
+        raise ChangedMeanwhile(held.slug)
+    number = held.releases.count() + 1
+    made = ProgrammeRelease.objects.create(
+        event=held, number=number, released_at=timezone.now(), released_by=by, note=note.strip()
+    )
+    ProgrammeChange.objects.bulk_create(change(step, made) for step in changes)
+    for step in changes:
+        _apply(step)
+    return made
+
+
+def _planned(item: ProgrammeItem) -> Slot | None:
+    if item.venue_id is None:
+        return None
+    return Slot(item.venue_id, item.room, item.starts_at, item.ends_at)
+
+
+def _public(item: ProgrammeItem) -> Slot | None:
+    row = getattr(item, "released", None)
+    if row is None:
+        return None
+    return Slot(row.venue_id, row.room, row.starts_at, row.ends_at)
+
+
+def _step(item: ProgrammeItem) -> Step | None:
+    before, after = _public(item), _planned(item)
+    if before is None:
+        return Step(item, ChangeKind.NEW, None, after) if after else None
+    if item.released.is_cancelled:
+        return Step(item, ChangeKind.BACK, before, after) if after else None
+    if after is None:
+        return Step(item, ChangeKind.CANCELLED, before, None)
+    return Step(item, ChangeKind.MOVED, before, after) if before != after else None
+
+
+def change(step: Step, made: ProgrammeRelease | None = None) -> ProgrammeChange:
+    """Return the row of a step, of a release that may still be to come."""
+    row = ProgrammeChange(release=made, item=step.item, kind=step.kind)
+    for name, slot in (("before", step.before), ("after", step.after)):
+        if slot is not None:
+            setattr(row, f"venue_{name}_id", slot.venue_id)
+            setattr(row, f"room_{name}", slot.room)
+            setattr(row, f"starts_{name}", slot.starts_at)
+            setattr(row, f"ends_{name}", slot.ends_at)
+    return row
+
+
+def _apply(step: Step) -> None:
+    if step.after is None:
+        ReleasedItem.objects.filter(pk=step.item.pk).update(is_cancelled=True)
+        return
+    ReleasedItem.objects.update_or_create(
+        item=step.item,
+        defaults={
+            "event_id": step.item.event_id,
+            "venue_id": step.after.venue_id,
+            "room": step.after.room,
+            "starts_at": step.after.starts_at,
+            "ends_at": step.after.ends_at,
+            "is_cancelled": False,
+        },
+    )

@@ -1,0 +1,134 @@
+"""Venues of an event, for whoever may change the event: event managers and its organisation."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.db.models import Max
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from events import moving
+from events.forms.venue import StopForm, VenueEnglishForm, VenueForm
+from events.models import Event, Venue, VenueStop
+
+
+def own_event(request: HttpRequest, slug: str) -> Event:
+    """The event, where this person may change it; held until saved when something is sent."""
+    events = Event.objects.editable_by(request.user)
+    if request.method == "POST":
+        events = events.locked()
+    return get_object_or_404(events.with_translation(), slug=slug)
+
+
+def home(request: HttpRequest, event: Event) -> HttpResponse:
+    """Lead back to where this person looks after the event."""
+    name = "desk-event" if request.user.may_manage_events else "own-event"
+    return redirect(f"events:{name}", event.slug)
+
+
+def note_change(request: HttpRequest, event: Event) -> None:
+    """Let event managers look at what an organisation has changed."""
+    if not request.user.may_manage_events:
+        event.record_change()
+
+
+def say_who_hears(request: HttpRequest, event: Event) -> None:
+    """Say that people will be written to, where they think of another time or place."""
+    move = event.moves.filter(told_at__isnull=True).first()
+    if move is not None and moving.has_moved(event, move):
+        messages.info(
+            request,
+            _(
+                "Time or place have changed. In about ten minutes everyone who is registered gets "
+                "one mail about it; until then you can still correct it."
+            ),
+        )
+
+
+@login_required
+def edit(request: HttpRequest, slug: str, pk: int | None = None) -> HttpResponse:
+    """Add a venue, or change one (`pk`)."""
+    with transaction.atomic():
+        event = own_event(request, slug)
+        if pk is None:
+            last = event.venues.aggregate(last=Max("position"))["last"]
+            venue = Venue(event=event, position=0 if last is None else last + 1)
+        else:
+            venue = get_object_or_404(event.venues.with_translation(), pk=pk)
+            venue.event = event
+        name = venue.text.name
+        form = VenueForm(request.POST or None, instance=venue)
+        english_form = VenueEnglishForm.of(venue, request.POST or None)
+        if request.method == "POST" and all([form.is_valid(), english_form.is_valid()]):
+            saved = form.save()
+            english_form.save_for(saved)
+            if form.has_changed() or english_form.has_changed():
+                note_change(request, event)
+            messages.success(request, _("Saved."))
+            say_who_hears(request, event)
+            return home(request, event)
+    return render(
+        request,
+        "events/venue/edit.html",
+        {"event": event, "name": name, "form": form, "english_form": english_form, "pk": pk},
+        status=422 if form.is_bound else 200,
+    )
+
+
+@login_required
+def remove(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Ask whether it is meant, then remove a venue where nothing takes place."""
+    with transaction.atomic():
+        event = own_event(request, slug)
+        venue = get_object_or_404(event.venues.with_translation(), pk=pk)
+        if venue.is_in_use:
+            messages.error(
+                request,
+                _("There are programme items or pitches at this venue. Please move them first."),
+            )
+            return home(request, event)
+        if request.method == "POST":
+            venue.delete()
+            note_change(request, event)
+            messages.success(request, _("The venue is removed."))
+            say_who_hears(request, event)
+            return home(request, event)
+    return render(request, "events/venue/remove.html", {"event": event, "venue": venue})
+
+
+@login_required
+def stops(request: HttpRequest, slug: str, pk: int, stop_pk: int | None = None) -> HttpResponse:
+    """Where a pop-up is and when: add a stop, or change one (`stop_pk`)."""
+    with transaction.atomic():
+        event = own_event(request, slug)
+        pop_ups = event.venues.filter(kind=Venue.Kind.POP_UP)
+        venue = get_object_or_404(pop_ups.with_translation(), pk=pk)
+        if stop_pk is None:
+            stop = VenueStop(venue=venue)
+        else:
+            stop = get_object_or_404(venue.stops, pk=stop_pk)
+        form = StopForm(request.POST or None, instance=stop)
+        if request.method == "POST" and form.is_valid():
+            form.save()
+            note_change(request, event)
+            messages.success(request, _("Saved."))
+            return redirect("events:stop-list", event.slug, venue.pk)
+    return render(
+        request,
+        "events/venue/stops.html",
+        {"event": event, "venue": venue, "form": form, "stop_pk": stop_pk},
+        status=422 if form.is_bound else 200,
+    )
+
+
+@login_required
+@require_POST
+def remove_stop(request: HttpRequest, slug: str, pk: int, stop_pk: int) -> HttpResponse:
+    with transaction.atomic():
+        event = own_event(request, slug)
+        if VenueStop.objects.filter(pk=stop_pk, venue=pk, venue__event=event).delete()[0]:
+            note_change(request, event)
+            messages.success(request, _("The stop is removed."))
+    return redirect("events:stop-list", event.slug, pk)

@@ -1,0 +1,99 @@
+// What is known at the door: the server's list together with what was noted here since.
+
+const CODE = /^[0-9A-HJKMNP-TV-Z]{10}$/;
+
+// The code in what a camera read (the address of a registration) or somebody typed; else "".
+export function codeIn(text) {
+  const address = /\/registrations\/([^/]+)\/?$/.exec(text.trim());
+  const code = (address ? address[1] : text).toUpperCase().replace(/[\s-]/g, "");
+  const plain = code.replace(/O/g, "0").replace(/[IL]/g, "1");
+  return CODE.test(plain) ? plain : "";
+}
+
+export const clock = (moment) =>
+  new Date(moment).toLocaleTimeString("de", {
+    hour: "2-digit",
+    minute: "2-digit",
+    timeZone: "Europe/Berlin",
+  });
+
+const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+const people = (notes) => notes.reduce((sum, note) => sum + note.people, 0);
+
+export class Book {
+  constructor({ parties, notes, facts }) {
+    this.parties = parties.sort((a, b) => a.name.localeCompare(b.name));
+    this.notes = notes.sort((a, b) => b.arrived_at - a.arrived_at);
+    this.walkInsThere = facts.walkIns || {};
+    this.places = facts.places || [];
+    this.at = this.places.some(([key]) => key === facts.at) ? facts.at : "";
+    this.asOf = facts.asOf;
+    this.seen = facts.seen || "";
+  }
+
+  get unsent() {
+    return this.notes.filter((note) => !note.sent);
+  }
+
+  party(code) {
+    return this.parties.find((party) => party.code === code);
+  }
+
+  // What changes a count of the server by what it has not heard of: come here, or undone here.
+  change(code, at) {
+    const own = this.unsent.filter((note) => note.code === code && note.at === at);
+    const come = own.filter((note) => !note.undone && !note.known);
+    return { come, gone: own.filter((note) => note.undone && note.known) };
+  }
+
+  // People of a party at a place: how many, since when, and whether they were noted twice.
+  state(party, at = this.at) {
+    const [counted, reported, since] = party.here[at] || [0, 0, ""];
+    const { come, gone } = this.change(party.code, at);
+    const here = Math.min(party.size, Math.max(0, counted - people(gone)) + people(come));
+    return {
+      here,
+      missing: party.size - here,
+      since: since || (come.length ? clock(come.at(-1).arrived_at) : ""),
+      doubled: reported > counted,
+    };
+  }
+
+  get numbers() {
+    const { come, gone } = this.change("", this.at);
+    const walkIns = (this.walkInsThere[this.at] || 0) + people(come) - people(gone);
+    return {
+      here: this.parties.reduce((sum, party) => sum + this.state(party).here, 0),
+      walkIns: Math.max(0, walkIns),
+      expected: this.parties.reduce((sum, party) => sum + party.size, 0),
+    };
+  }
+
+  found(words, onlyMissing) {
+    const code = codeIn(words);
+    const parts = fold(words).split(/\s+/).filter(Boolean);
+    return this.parties.filter((party) => {
+      const named = parts.every((part) => fold(party.name).includes(part));
+      return (party.code === code || named) && !(onlyMissing && this.state(party).here);
+    });
+  }
+
+  // Parties that were noted here and elsewhere, beyond their size: both who noted them read it.
+  get doubled() {
+    const coming = this.notes.filter((note) => note.code && !note.undone);
+    const own = new Set(coming.map((note) => `${note.code} ${note.at}`));
+    return this.parties.flatMap((party) =>
+      Object.keys(party.here)
+        .filter((at) => own.has(`${party.code} ${at}`) && this.state(party, at).doubled)
+        .map((at) => ({ name: party.name, here: this.state(party, at).here })),
+    );
+  }
+
+  get unexpected() {
+    return this.notes.filter((note) => note.outcome === "walk-in" && note.code && !note.undone);
+  }
+
+  get refused() {
+    return this.notes.filter((note) => note.outcome === "refused");
+  }
+}

@@ -1,0 +1,316 @@
+"""The calendar as a list and as a month, narrowed by what people ask for."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from actors.models import SpokenLanguage
+from events.filters import BERLIN, EventFilter
+from events.models import Event, EventTranslation
+from events.months import days_of
+from tests.events.world import in_days, make_event, make_venue
+from tests.world import make_area, make_organisation
+
+pytestmark = pytest.mark.django_db
+LIST = "/de/events/"
+
+
+def shown(page) -> list[Event]:
+    return list(page.context["page_obj"])
+
+
+def at(*parts: int) -> datetime:
+    return datetime(*parts, tzinfo=BERLIN)
+
+
+def lasting(start: datetime, hours: float = 2, **fields) -> Event:
+    return make_event(starts_at=start, ends_at=start + timedelta(hours=hours), **fields)
+
+
+def found(moment: datetime, **query: str) -> set[Event]:
+    """What the list shows at a moment."""
+    from django.http import QueryDict
+
+    data = QueryDict(mutable=True)
+    data.update(query)
+    hits = EventFilter(data, moment).hits
+    return set(hits[: hits.total]) if hits.total else set()
+
+
+def full_event(rows: int, **fields) -> Event:
+    event = make_event(organisation=make_organisation(), cost="free", **fields)
+    language = SpokenLanguage.objects.get_or_create(
+        key="de", defaults={"labels": {"de": "Deutsch"}, "native": "Deutsch"}
+    )[0]
+    event.languages.add(language)
+    for _ in range(rows):
+        make_venue(event, area=make_area())
+    return event
+
+
+class TestList:
+    def test_shows_the_next_one_first_and_past_ones_below(self, client):
+        later = make_event(starts_at=in_days(20), ends_at=in_days(21))
+        sooner = make_event(starts_at=in_days(10), ends_at=in_days(11))
+        over = make_event(starts_at=in_days(-10), ends_at=in_days(-9))
+        draft = make_event(status="draft")
+        page = client.get(LIST)
+        assert shown(page) == [sooner, later]
+        assert page.context["filter"].what_was == [over]
+        assert draft.title not in page.text
+
+    def test_shows_past_ones_latest_first(self, client):
+        older = make_event(starts_at=in_days(-20), ends_at=in_days(-19))
+        newer = make_event(starts_at=in_days(-10), ends_at=in_days(-9))
+        make_event()
+        page = client.get(LIST, {"when": "past"})
+        assert shown(page) == [newer, older]
+        assert "Fand statt" in page.text
+
+    def test_finds_by_words_what_is_to_come_before_what_was(self, client):
+        over = make_event(title="Beispielmarkt", starts_at=in_days(-9), ends_at=in_days(-8))
+        to_come = make_event(title="Fest mit Beispielmarkt am See")
+        make_event()
+        page = client.get(LIST, {"q": "Beispielmarkt"})
+        assert shown(page) == [to_come, over]
+
+    def test_is_narrowed_to_a_neighbourhood(self, client):
+        pankow = make_area("pankow-district", kind="district", parent="")
+        everywhere, here, there, online = (make_event() for _ in range(4))
+        make_venue(everywhere, area=pankow)
+        make_venue(here, area=make_area("buch"))
+        make_venue(here, area=make_area("buch"))
+        make_venue(there, area=make_area("karow"))
+        page = client.get(LIST, {"area": "buch"})
+        assert set(shown(page)) == {everywhere, here, online}
+        assert '<span class="visually-hidden">Filter entfernen: </span>Buch' in page.text
+        assert {o.value: o.count for o in page.context["filter"].places} == {
+            pankow.key: 4, "buch": 3, "karow": 3,
+        }  # fmt: skip
+        for wrong in ("nowhere", "\0", "buch\0" * 30):
+            page = client.get(LIST, {"area": wrong})
+            assert len(shown(page)) == 4
+
+    def test_keeps_its_filters_between_list_and_month(self, client):
+        make_venue(make_event(), area=make_area("buch"))
+        page = client.get(LIST, {"area": "buch"}).text
+        assert 'href="?area=buch&amp;when=past"' in page
+        assert 'href="?area=buch&amp;view=month"' in page
+        page = client.get(LIST, {"area": "buch", "view": "month"}).text
+        assert '<input type="hidden" name="view" value="month">' in page
+        assert 'href="?area=buch"' in page
+
+    @pytest.mark.parametrize(
+        ("query", "fields"),
+        [
+            ({"step_free": "1"}, {"is_step_free": True}),
+            ({"sign_language": "1"}, {"has_sign_language": True}),
+            ({"easy_language": "1"}, {"has_easy_language": True}),
+            ({"childcare": "1"}, {"has_childcare": True}),
+            ({"cost": "free"}, {"cost": "free"}),
+            ({"cost": "price"}, {"cost": "price"}),
+            ({"attendance": "online"}, {"attendance": "both"}),
+            ({"attendance": "online"}, {"attendance": "online"}),
+        ],
+    )
+    def test_is_narrowed_by_each_fact_and_counts_it(self, client, query, fields):
+        [(name, value)] = query.items()
+        wanted = make_event(**fields)
+        make_event()
+        assert shown(client.get(LIST, query)) == [wanted]
+        filters = client.get(LIST).context["filter"]
+        counts = {switch.value: switch.count for switch in filters.switches}
+        for options in filters.choices.values():
+            counts |= {option.value: option.count for option in options}
+        assert counts[name if name in counts else value] == 1
+
+    def test_finds_what_is_on_site_also_where_one_may_stay_away(self, client):
+        both, online = make_event(attendance="both"), make_event(attendance="online")
+        on_site = make_event()
+        assert set(shown(client.get(LIST, {"attendance": "on-site"}))) == {both, on_site}
+        assert online in shown(client.get(LIST))
+
+    def test_is_narrowed_by_language(self, client):
+        arabic = SpokenLanguage.objects.create(key="ar", labels={"de": "Arabisch"}, native="x")
+        wanted = make_event()
+        wanted.languages.add(arabic)
+        make_event()
+        assert shown(client.get(LIST, {"language": "ar"})) == [wanted]
+
+    def test_offers_a_next_step_when_there_is_none(self, client):
+        assert "Zurzeit ist keine Veranstaltung geplant" in client.get(LIST).text
+
+    def test_says_which_filter_stands_in_the_way(self, client):
+        make_event(cost="price")
+        over = lasting(in_days(-9), cost="free")
+        page = client.get(LIST, {"cost": "free", "step_free": "1"})
+        assert not shown(page)
+        page = client.get(LIST, {"cost": "free"})
+        assert "Lassen Sie einen Filter weg" in page.text
+        assert over.title not in page.text
+
+    @pytest.mark.parametrize("query", [{}, {"when": "past"}, {"q": "fest"}])
+    def test_is_ordered_totally(self, client, query):
+        full_event(1)
+        filters = client.get(LIST, query).context["filter"]
+        assert all(rows.totally_ordered for rows in filters.in_order(filters.everything()))
+
+    def test_goes_on_over_pages(self, client):
+        for _ in range(13):
+            make_event()
+        assert len(shown(client.get(LIST))) == 12
+        assert len(shown(client.get(LIST, {"page": 2}))) == 1
+
+    @pytest.mark.parametrize("rows", [1, 3])
+    @pytest.mark.parametrize(("language", "queries"), [("de", 8), ("en", 12)])
+    @pytest.mark.parametrize("view", ["", "?view=month"])
+    def test_takes_so_many_queries(
+        self, client, django_assert_max_num_queries, rows, language, queries, view
+    ):
+        for number in range(rows):
+            full_event(1)
+            full_event(1, starts_at=in_days(-20 - number), ends_at=in_days(-19 - number))
+        client.get(f"/{language}/events/{view}")
+        with django_assert_max_num_queries(queries):
+            client.get(f"/{language}/events/{view}")
+
+
+class TestWhen:
+    """On Thursday 10 December 2026 at noon."""
+
+    NOW = at(2026, 12, 10, 12)
+
+    @pytest.fixture
+    def days(self) -> dict[str, Event]:
+        starts = {
+            "this morning": at(2026, 12, 10, 8), "tonight": at(2026, 12, 10, 19),
+            "friday": at(2026, 12, 11, 18), "saturday": at(2026, 12, 12, 10),
+            "sunday": at(2026, 12, 13, 10), "monday": at(2026, 12, 14, 0),
+            "next week": at(2026, 12, 18, 10), "january": at(2027, 1, 5, 10),
+        }  # fmt: skip
+        return {name: lasting(start) for name, start in starts.items()}
+
+    @pytest.mark.parametrize(
+        ("query", "wanted"),
+        [
+            ({"when": "today"}, "tonight"),
+            ({"when": "tomorrow"}, "friday"),
+            ({"when": "weekend"}, "saturday, sunday"),
+            ({"when": "week"}, "tonight, friday, saturday, sunday, monday"),
+            ({"when": "past"}, "this morning"),
+            ({"month": "2027-01"}, "january"),
+            ({"month": "2026-12", "when": "past"}, "this morning"),
+            ({"day": "2026-12-12"}, "saturday"),
+            ({"day": "2026-12-09"}, ""),
+            ({"day": "2026-12-12", "when": "weekend"}, "saturday"),
+        ],
+    )
+    def test_finds(self, days, query, wanted):
+        assert found(self.NOW, **query) == {days[name] for name in wanted.split(", ") if name}
+
+    def test_means_what_is_to_come_where_nobody_says(self, days):
+        assert found(self.NOW) == set(days.values()) - {days["this morning"]}
+
+    def test_means_what_was_of_a_month_that_is_over(self, days):
+        assert found(at(2027, 1, 1, 9), month="2026-12") == set(days.values()) - {days["january"]}
+
+    def test_counts_what_goes_on_over_the_end_of_a_month_in_both(self):
+        from django.http import QueryDict
+
+        lasting(at(2026, 12, 31, 20), 8)
+        lasting(at(2026, 12, 31, 20), 4)  # till midnight
+        lasting(at(2027, 1, 31, 20), 24 * 40)
+        filters = EventFilter(QueryDict(), self.NOW)
+        counts = {option.value: option.count for option in filters.choices["month"]}
+        assert counts == {"2026-12": 2, "2027-01": 2, "2027-02": 1, "2027-03": 1}
+        for month, count in counts.items():
+            assert len(found(self.NOW, month=month)) == count
+
+    def test_weekend_on_a_sunday_is_what_is_left_of_it(self, days):
+        assert found(at(2026, 12, 13, 9), when="weekend") == {days["sunday"]}
+
+    def test_a_day_ends_an_hour_later_when_the_clocks_go_back(self):
+        night = make_event(
+            starts_at=datetime(2026, 10, 25, 22, 30, tzinfo=UTC),
+            ends_at=datetime(2026, 10, 25, 22, 50, tzinfo=UTC),
+        )
+        assert found(at(2026, 10, 20, 9), day="2026-10-25") == {night}
+        assert found(at(2026, 10, 20, 9), day="2026-10-26") == set()
+
+    @pytest.mark.parametrize(
+        "query",
+        [
+            {"month": "2026-13"}, {"month": "soon"}, {"month": "1899-01"}, {"month": "9999-12"},
+            {"day": "2026-02-30"}, {"day": "0001-01-01"}, {"day": "9999-12-31"}, {"when": "never"},
+        ],
+    )  # fmt: skip
+    @pytest.mark.parametrize("view", ["", "month"])
+    def test_wrong_answers_get_a_word(self, client, query, view):
+        make_event()
+        page = client.get(LIST, {**query, "view": view}, follow=True)
+        assert page.status_code == 200
+        if not (view and {"day", "when"} & set(query)):  # a month has no such fields
+            assert 'class="invalid-feedback"' in page.text
+
+
+class TestMonth:
+    def test_shows_each_day_with_what_is_on(self, client):
+        start = at(2027, 5, 7, 18)
+        event = lasting(start, 30, title="Nachtmarkt")
+        EventTranslation.objects.create(
+            original=event, language="en", title="Night market", summary="A market."
+        )
+        page = client.get("/en/events/?view=month&month=2027-05")
+        days = {day.key: day for day in page.context["filter"].days}
+        assert len(days) == 31
+        assert [e.hour for e in days["2027-05-07"].entries] == ["18:00"]
+        assert [e.hour for e in days["2027-05-08"].entries] == [""]
+        assert not days["2027-05-09"].entries
+        assert page.text.count("Night market") >= 2
+        assert 'href="?view=month&amp;month=2027-06"' in page.text
+        assert 'href="?view=month&amp;month=2027-04"' in page.text
+
+    def test_begins_with_this_one_and_keeps_what_is_over(self, client):
+        today = timezone.localdate()
+        start = at(today.year, today.month, 1, 0)
+        event = lasting(start, 0.1)
+        page = client.get(LIST, {"view": "month"})
+        assert shown(page) == [event]
+        assert page.context["filter"].chosen == today.replace(day=1)
+        assert 'aria-current="date"' in page.text
+
+    def test_is_narrowed_and_counts_like_the_list(self, client):
+        free = lasting(at(2027, 5, 7, 18), cost="free")
+        lasting(at(2027, 5, 8, 18), cost="price")
+        lasting(at(2027, 6, 8, 18), cost="free")
+        page = client.get(LIST, {"view": "month", "month": "2027-05", "cost": "free"})
+        assert shown(page) == [free]
+        counts = {o.value: o.count for o in page.context["filter"].choices["cost"]}
+        assert (counts["free"], counts["price"]) == (1, 1)
+        months = {o.value: o.count for o in page.context["filter"].choices["month"]}
+        assert months == {"2027-05": 1, "2027-06": 1}
+
+    def test_leads_from_a_full_day_to_all_of_it(self, client):
+        for number in range(7):
+            lasting(at(2027, 5, 7, 8 + number))
+        page = client.get(LIST, {"view": "month", "month": "2027-05"})
+        assert "3 weitere" in page.text
+        assert 'href="?day=2027-05-07"' in page.text
+        assert len(shown(client.get(LIST, {"day": "2027-05-07"}))) == 7
+
+    @pytest.mark.parametrize(
+        ("month", "length"), [((2027, 2), 28), ((2028, 2), 29), ((2026, 10), 31), ((2026, 12), 31)]
+    )
+    def test_has_all_its_days(self, month, length):
+        days = days_of(date(*month, 1), [], date(*month, 5))
+        assert [day.date.day for day in days] == list(range(1, length + 1))
+        assert [day.is_today for day in days].index(True) == 4
+
+    def test_answers_htmx_with_the_results_alone(self, client):
+        lasting(at(2027, 5, 7, 18))
+        page = client.get(
+            LIST, {"view": "month", "month": "2027-05"}, headers={"HX-Request": "true"}
+        )
+        assert "<html" not in page.text
+        assert "Mai 2027" in page.text

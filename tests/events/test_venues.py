@@ -1,0 +1,136 @@
+"""Venues, set up and changed by event managers and by the organisation that leads the event."""
+
+import pytest
+from django.urls import reverse
+
+from events.models import Venue
+from ssoe_portal.common.geography import point_for_postcode
+from tests.events.world import desk_url, in_days, make_event, make_item, make_pitch, make_venue
+from tests.sending import as_shown
+from tests.world import make_area
+
+pytestmark = pytest.mark.django_db
+
+
+def form(**fields) -> dict:
+    return {"name": "Beispielhof", "kind": "main", "position": "0", **fields}
+
+
+def new_url(event) -> str:
+    return reverse("events:venue-new", args=[event.slug])
+
+
+def edit_url(venue) -> str:
+    return reverse("events:venue-edit", args=[venue.event.slug, venue.pk])
+
+
+class TestAdding:
+    def test_sets_up_a_venue_with_its_point_and_its_english_name(self, client, manager):
+        event = make_event()
+        buch = make_area("buch")
+        answer = client.post(
+            new_url(event),
+            form(
+                street="Beispielweg 1",
+                postcode="13125",
+                area=buch.pk,
+                directions="Durch das Tor.",
+                accessibility="Ohne Stufen.",
+                **{"en-name": "Example yard", "en-directions": "Through the gate."},
+            ),
+        )
+        assert answer.url == desk_url("event", event)
+        venue = event.venues.get()
+        assert venue.point == buch.point  # nearer than the middle of a postcode of three places
+        assert venue.translations.get().name == "Example yard"
+        english = client.get(f"/en/events/{event.slug}/").text
+        assert "Example yard" in english
+        assert "Through the gate." in english
+
+    def test_puts_a_further_one_last(self, client, manager):
+        event = make_event()
+        make_venue(event, position=3)
+        assert client.get(new_url(event)).context["form"]["position"].value() == 4
+
+    @pytest.mark.parametrize(
+        ("fields", "words"),
+        [
+            ({"opens_at": "2030-05-01T10:00"}, "Bitte beide Zeiten angeben"),
+            (
+                {"opens_at": "2030-05-01T10:00", "closes_at": "2030-05-01T09:00"},
+                "Bitte beide Zeiten angeben",
+            ),
+            ({"postcode": "99999"}, "Diese Postleitzahl kennen wir nicht"),
+            ({"en-directions": "Bus"}, "Ein englischer Text braucht einen Namen."),
+        ],
+    )
+    def test_says_what_to_mend(self, client, manager, fields, words):
+        event = make_event()
+        answer = client.post(new_url(event), form(**fields))
+        assert answer.status_code == 422
+        assert words in answer.text
+        assert not event.venues.exists()
+
+    def test_refuses_a_name_that_is_there(self, client, manager):
+        event = make_event()
+        make_venue(event, name="Beispielhof")
+        answer = client.post(new_url(event), form())
+        assert "hat schon einen Ort mit diesem Namen" in answer.text
+
+
+class TestChanging:
+    def test_moves_the_point_only_with_the_address(self, client, manager):
+        venue = make_venue(street="Beispielweg 1", postcode="13125", latitude=52.5, longitude=13.4)
+        page = edit_url(venue)
+        client.post(page, as_shown(client.get(page).text) | {"directions": "Durch das Tor."})
+        venue = Venue.objects.get()
+        assert (venue.latitude, venue.directions) == (52.5, "Durch das Tor.")
+        client.post(page, as_shown(client.get(page).text) | {"postcode": "10119"})
+        assert Venue.objects.get().point == point_for_postcode("10119")
+
+    def test_keeps_what_somebody_else_changed_meanwhile(self, client, manager):
+        venue = make_venue(name="Beispielhof")
+        page = edit_url(venue)
+        mine, theirs = as_shown(client.get(page).text), as_shown(client.get(page).text)
+        client.post(page, mine | {"street": "Beispielweg 1", "postcode": "13125"})
+        assert client.post(page, theirs | {"accessibility": "Ohne Stufen."}).status_code == 302
+        venue.refresh_from_db()
+        assert (venue.street, venue.accessibility) == ("Beispielweg 1", "Ohne Stufen.")
+
+    def test_of_another_event_is_not_found(self, client, manager):
+        page = reverse("events:venue-edit", args=[make_event().slug, make_venue().pk])
+        assert client.get(page).status_code == 404
+
+    def test_by_the_organisation_is_seen_by_event_managers(self, client, member, organisation):
+        venue = make_venue(make_event(organisation=organisation))
+        client.force_login(member)
+        answer = client.post(edit_url(venue), form())
+        assert answer.url == reverse("events:own-event", args=[venue.event.slug])
+        venue.event.refresh_from_db()
+        assert venue.event.is_changed_by_owner
+
+    def test_by_an_event_manager_needs_nobody_to_look(self, client, manager):
+        venue = make_venue()
+        client.post(edit_url(venue), form())
+        venue.event.refresh_from_db()
+        assert not venue.event.is_changed_by_owner
+
+
+class TestRemoving:
+    def url(self, venue) -> str:
+        return reverse("events:venue-remove", args=[venue.event.slug, venue.pk])
+
+    def test_asks_first(self, client, manager):
+        venue = make_venue(name="Beispielhof")
+        assert "Beispielhof" in client.get(self.url(venue)).text
+        assert Venue.objects.exists()
+        client.post(self.url(venue))
+        assert not Venue.objects.exists()
+
+    @pytest.mark.parametrize("make", [make_item, make_pitch])
+    def test_spares_one_where_something_takes_place(self, client, manager, make):
+        venue = make_venue(make_event(starts_at=in_days(3), ends_at=in_days(4)))
+        make(venue)
+        answer = client.post(self.url(venue), follow=True)
+        assert "Bitte verlegen Sie zuerst diese." in answer.text
+        assert Venue.objects.exists()
