@@ -133,13 +133,14 @@ CREATE FUNCTION actors_refresh_offersearch(ids bigint[]) RETURNS void LANGUAGE s
             substr(
                 bit_send(coalesce(bit_or(set_bit(0::bit(136), number, 1)), 0::bit(136))), 5
             ) AS bits
-        FROM common_facetnumber
-        WHERE rows = 'actors_offersearch' AND (
-            (vocabulary = 'actors_category' AND term = offer.category_id)
-            OR (vocabulary = 'common_area' AND term = coalesce(offer.area_id, 0))
-            OR (vocabulary = 'actors_spokenlanguage' AND term = ANY (languages.keys))
-            OR (vocabulary = 'actors_targetgroup' AND term = ANY (target_groups.keys))
-        )
+        FROM (
+            SELECT 'actors_category' AS vocabulary, offer.category_id AS term
+            UNION ALL SELECT 'common_area', coalesce(offer.area_id, 0)
+            UNION ALL SELECT 'actors_spokenlanguage', unnest(languages.keys)
+            UNION ALL SELECT 'actors_targetgroup', unnest(target_groups.keys)
+        ) AS said
+        JOIN common_facetnumber AS own ON own.rows = 'actors_offersearch'
+            AND own.vocabulary = said.vocabulary AND own.term = said.term
     ) AS facets
     CROSS JOIN LATERAL (
         SELECT languages.tokens || target_groups.tokens || array_remove(ARRAY[

@@ -162,14 +162,15 @@ CREATE FUNCTION actors_refresh_organisationsearch(ids bigint[]) RETURNS void LAN
             substr(
                 bit_send(coalesce(bit_or(set_bit(0::bit(136), number, 1)), 0::bit(136))), 5
             ) AS bits
-        FROM common_facetnumber
-        WHERE rows = 'actors_organisationsearch' AND (
-            (vocabulary = 'common_area' AND term = ANY (areas.keys))
-            OR (vocabulary = 'actors_field' AND term = ANY (fields.keys))
-            OR (vocabulary = 'actors_spokenlanguage' AND term = ANY (languages.keys))
-            OR (vocabulary = 'actors_targetgroup' AND term = ANY (target_groups.keys))
-            OR (vocabulary = 'actors_sdg' AND term = ANY (sdgs.keys))
-        )
+        FROM (
+            SELECT 'common_area' AS vocabulary, unnest(areas.keys) AS term
+            UNION ALL SELECT 'actors_field', unnest(fields.keys)
+            UNION ALL SELECT 'actors_spokenlanguage', unnest(languages.keys)
+            UNION ALL SELECT 'actors_targetgroup', unnest(target_groups.keys)
+            UNION ALL SELECT 'actors_sdg', unnest(sdgs.keys)
+        ) AS said
+        JOIN common_facetnumber AS own ON own.rows = 'actors_organisationsearch'
+            AND own.vocabulary = said.vocabulary AND own.term = said.term
     ) AS facets
     WHERE organisation.id = ANY (ids) AND organisation.status = 'published'
     ON CONFLICT (organisation_id) DO UPDATE SET
