@@ -57,6 +57,7 @@ bench: setup-dev ## Measure speed and weight of the pages, against a baseline
 	@$(PY) -m benchmarks.directory
 	@$(PY) -m benchmarks.importing
 	@$(PY) -m benchmarks.surveys
+	@$(PY) -m benchmarks.events
 	@$(PY) -m benchmarks.registrations
 	@$(PY) -m benchmarks.expressions
 	@$(PY) -m benchmarks.xlsforms

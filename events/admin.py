@@ -97,6 +97,7 @@ class EventAdmin(ModeratedAdmin):
             ),
         ),
         (_("Stalls"), ("stalls_until",)),
+        (_("Afterwards"), ("feedback_url", "anonymise_on")),
     )
     inlines = (EventTranslationInline, VenueInline)
 

@@ -93,6 +93,13 @@ def already_registered(registration: Registration, *, key: str = "") -> None:
     _to_guest(registration, "already", key=key, context=context)
 
 
+def feedback_asked(registration: Registration, *, key: str = "") -> None:
+    """How was it? With the link to the survey the event names."""
+    with translation.override(registration.language):
+        address = mail.absolute(registration.event.feedback_address)
+    _to_guest(registration, "feedback", key=key, context={"feedback_url": address})
+
+
 def stall_received(application: StallApplication) -> None:
     _to_organisation(application, "received")
 

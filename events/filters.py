@@ -337,6 +337,13 @@ class EventFilter(FewFilter):
         hits = Hits(lambda: self.in_order(rows), self.NEAR_MISSES, self._read_cards)
         return hits[: self.NEAR_MISSES]
 
+    def latest(self, number: int) -> list[Event]:
+        """Those that were published or have changed last, of all that is found."""
+        rows = self.rows.filter(*self.conditions.values()).order_by("-modified_at", "-pk")
+        found = list(rows.values_list("pk", flat=True)[:number])
+        by_key = {event.pk: event for event in self._read_cards(found)}
+        return [by_key[key] for key in found if key in by_key]
+
     @property
     def what_was(self) -> list[Event]:
         """The latest events that are over, below a list that nobody has narrowed."""

@@ -14,28 +14,34 @@ from django.utils.translation import get_language, gettext
 from icalendar import Calendar
 from icalendar import Event as Entry
 
+from events import calendar_lines as lines
+from events.calendar_lines import BERLIN
 from events.models import Event, ReleasedItem, Venue
 from events.times import is_all_day
 from ssoe_portal.common.mail import absolute
 
-BERLIN = ZoneInfo("Europe/Berlin")
 UTC = ZoneInfo("UTC")
 
 
 def for_event(event: Event, venues: Iterable[Venue], *, online_url: str = "") -> bytes:
     """Return a calendar file with one entry: the event itself. `online_url` is only for those who
     are registered (`Registration.online_url`)."""
-    calendar = _calendar(event.text.title)
-    calendar.add_component(_event_entry(event, list(venues), online_url))
-    return _finished(calendar)
+    return calendar(event.text.title, [event_entry(event, list(venues), online_url)])
+
+
+def calendar(name: str, entries: Iterable[str]) -> bytes:
+    """Return a calendar file of finished entries."""
+    shell = _calendar(name).to_ical().decode()
+    head, end = shell.split("END:VCALENDAR")
+    return "".join((head, lines.TIMEZONE, *entries, "END:VCALENDAR", end)).encode()
 
 
 def for_programme(event: Event, items: Iterable[ReleasedItem]) -> bytes:
     """Return a calendar file with an entry for every session."""
-    calendar = _calendar(gettext("Programme: %(event)s") % {"event": event.text.title})
+    programme = _calendar(gettext("Programme: %(event)s") % {"event": event.text.title})
     for item in items:
-        calendar.add_component(_item_entry(event, item))
-    return _finished(calendar)
+        programme.add_component(_item_entry(event, item))
+    return _finished(programme)
 
 
 def _calendar(name: str) -> Calendar:
@@ -54,8 +60,16 @@ def _finished(calendar: Calendar) -> bytes:
     return calendar.to_ical()
 
 
+def _host() -> str:
+    """What makes the UIDs of this portal differ from those of others."""
+    return urlsplit(settings.PUBLIC_URL).hostname or ""
+
+
 def _local(moment: datetime) -> datetime:
-    return moment.astimezone(BERLIN)
+    """The moment on Berlin's clocks. The hour that comes twice when they go back means the first
+    one (RFC 5545 §3.3.5): the second one stays in UTC."""
+    local = moment.astimezone(BERLIN)
+    return moment.astimezone(UTC) if local.fold else local
 
 
 def _status(event: Event) -> str:
@@ -72,7 +86,7 @@ def _item_status(event: Event, item: ReleasedItem) -> str:
 
 def _entry(uid: str, row: Event | ReleasedItem, title: str, url: str, status: str) -> Entry:
     entry = Entry()
-    entry.add("uid", f"{uid}@{urlsplit(settings.PUBLIC_URL).hostname}")
+    entry.add("uid", f"{uid}@{_host()}")
     entry.add("summary", title)
     if is_all_day(row.starts_at, row.ends_at):
         entry.add("dtstart", _local(row.starts_at).date())
@@ -88,21 +102,44 @@ def _entry(uid: str, row: Event | ReleasedItem, title: str, url: str, status: st
     return entry
 
 
-def _event_entry(event: Event, venues: list[Venue], online_url: str = "") -> Entry:
-    url = absolute(event.get_absolute_url())
-    entry = _entry(f"event-{event.pk}", event, event.text.title, url, _status(event))
+def event_entry(event: Event, venues: list[Venue], online_url: str = "") -> str:
+    """Return the entry of an event as a calendar file holds it. Whatever it shows raises the
+    event's `sequence` when it changes: finished entries are kept by that (`calendar_feed`)."""
+    title, url = event.text, absolute(event.get_absolute_url())
     online = gettext("Take part online: %(link)s") % {"link": online_url} if online_url else ""
-    lines = [event.text.summary, event.text.date_note, online, url]
-    entry.add("description", "\n\n".join(line for line in lines if line))
-    if online_url:  # RFC 7986 §5.11
-        entry.add("conference", online_url, parameters={"VALUE": "URI"})
+    about = [title.summary, title.date_note, online, url]
+    if is_all_day(event.starts_at, event.ends_at):
+        when = [
+            lines.day("DTSTART", _local(event.starts_at).date()),
+            lines.day("DTEND", _local(event.ends_at).date()),
+        ]
+    else:
+        when = [lines.moment("DTSTART", event.starts_at), lines.moment("DTEND", event.ends_at)]
+    where = []
     if venues:
-        entry.add("location", _location(venues[0]))
-        if venues[0].point:
-            entry.add("geo", (venues[0].point.latitude, venues[0].point.longitude))
+        where.append(lines.text("LOCATION", _location(venues[0])))
+        if point := venues[0].point:
+            where.append(f"GEO:{point.latitude:.6f};{point.longitude:.6f}{lines.END}")
     elif event.is_online:
-        entry.add("location", gettext("Online"))
-    return entry
+        where.append(lines.text("LOCATION", gettext("Online")))
+    if online_url:  # RFC 7986 §5.11
+        where.append(lines.folded(f"CONFERENCE;VALUE=URI:{online_url}"))
+    return "".join(
+        (
+            f"BEGIN:VEVENT{lines.END}",
+            lines.folded(f"UID:event-{event.pk}@{_host()}"),
+            lines.text("SUMMARY", title.title),
+            *when,
+            lines.utc("DTSTAMP", event.modified_at),
+            lines.utc("LAST-MODIFIED", event.modified_at),
+            f"SEQUENCE:{event.sequence}{lines.END}",
+            f"STATUS:{_status(event)}{lines.END}",
+            lines.folded(f"URL:{url}"),
+            lines.text("DESCRIPTION", "\n\n".join(line for line in about if line)),
+            *where,
+            f"END:VEVENT{lines.END}",
+        )
+    )
 
 
 def _item_entry(event: Event, item: ReleasedItem) -> Entry:

@@ -30,6 +30,7 @@ LETTERS = {
     "message": Letter(emails.message, lambda party: party.is_active),
     "already": Letter(emails.already_registered, lambda party: party.is_active),
     "cancelled": Letter(emails.registration_cancelled, lambda party: not party.is_active),
+    "feedback": Letter(emails.feedback_asked, lambda party: party.is_confirmed),
     "moved": Letter(emails.registration_moved, lambda party: party.is_active),
     "called_off": Letter(emails.registration_called_off, lambda party: not party.is_active),
 }
@@ -47,6 +48,7 @@ def queue(letter: str, registration: Registration, **facts: str | int) -> None:
 def write(letter: str, registration_id: int, *, key: str, **facts: str | int) -> None:
     """Write a letter now, unless it is not true any more or the registration is erased; `key` names
     it, so that it is not written twice."""
-    party = Registration.objects.select_related("event").filter(pk=registration_id).first()
+    known = Registration.objects.known().select_related("event")
+    party = known.filter(pk=registration_id).first()
     if party is not None and LETTERS[letter].is_true(party):
         LETTERS[letter].write(party, key=key, **facts)

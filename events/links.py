@@ -30,7 +30,7 @@ def link(registration: Registration) -> str:
 def exchange(request: HttpRequest, token: str) -> Registration:
     """Let this browser see the registration of a link. Raises LinkProblem."""
     pk = REGISTRATION.read(token)
-    registration = Registration.objects.filter(pk=pk).first()
+    registration = Registration.objects.known().filter(pk=pk).first()
     if registration is None:
         raise LinkProblem("expired", reverse("events:event-list"))
     keys = [key for key in request.session.get(SESSION_KEY, []) if key != pk]
@@ -40,6 +40,5 @@ def exchange(request: HttpRequest, token: str) -> Registration:
 
 def opened(request: HttpRequest):
     """Return the registrations that this browser may see."""
-    return Registration.objects.filter(pk__in=request.session.get(SESSION_KEY, [])).select_related(
-        "event"
-    )
+    keys = request.session.get(SESSION_KEY, [])
+    return Registration.objects.known().filter(pk__in=keys).select_related("event")

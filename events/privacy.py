@@ -4,7 +4,9 @@ from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
 
+from events import anonymising
 from events.models import ExportLog, Message, Registration
+from events.models.afterwards import KEPT
 from ssoe_portal.common.privacy import PersonalData, register
 
 register(
@@ -14,8 +16,24 @@ register(
             "Name, e-mail address, number of people and needs of those who register for an event"
         ),
         purpose=_("So that there is a place for everyone who comes, and what they need is there."),
-        keep=timedelta(days=60),
-        due=lambda before: Registration.objects.filter(event__ends_at__lte=before),
+        keep=KEPT,
+        until=_(
+            "Until the day that the event names, 60 days after it unless it says otherwise; then "
+            "only numbers stay"
+        ),
+        due=anonymising.due,
+        erase=anonymising.anonymise,
+    )
+)
+register(
+    PersonalData(
+        name="event-arrivals",
+        what=_("Who of the staff noted at the door of an event that people came in"),
+        purpose=_("So that it can be asked what was meant when numbers do not fit."),
+        keep=KEPT,
+        until=_("Until the event's registrations are made anonymous"),
+        due=anonymising.arrivals_due,
+        erase=anonymising.forget_who_noted,
     )
 )
 register(

@@ -141,7 +141,7 @@ def cancel(registration: Registration, *, because: str = CancelledBecause.GUEST)
     Raises TransitionNotAllowed if already cancelled.
     """
     event, registration = _lock(registration)
-    if not registration.is_active:
+    if not registration.is_active or registration.is_anonymous:
         raise TransitionNotAllowed(f"registration {registration.pk} is {registration.state}")
     if because == CancelledBecause.GUEST and registration.is_waiting:
         because = CancelledBecause.LEFT

@@ -37,6 +37,16 @@ def settle_all(timestamp: int) -> None:
         registering.settle(event_id)
 
 
+@app.periodic(cron="5 9 * * *")
+@app.task(name="events.ask_for_feedback", queueing_lock="events.ask_for_feedback")
+def ask_for_feedback(timestamp: int) -> None:
+    """The day after an event, ask whoever came how it was."""
+    from events import feedback
+
+    for event_id in feedback.due().values_list("pk", flat=True):
+        feedback.ask(event_id)
+
+
 @app.periodic(cron="*/20 * * * *")
 @app.task(name="events.remind", queueing_lock="events.remind")
 def remind(timestamp: int) -> None:

@@ -3,6 +3,7 @@ from django.urls import path
 from events.views import calendar, own, programme, public, registration, stalls, venues
 from events.views.desk import door as desk_door
 from events.views.desk import door_sync as desk_door_sync
+from events.views.desk import erasing as desk_erasing
 from events.views.desk import events as desk_events
 from events.views.desk import messages as desk_messages
 from events.views.desk import plan as desk_plan
@@ -17,6 +18,10 @@ app_name = "events"
 # What is not an event's slug comes first; common/slugs.py keeps these words from becoming one.
 urlpatterns = [
     path("", calendar.index, name="event-list"),
+    path("calendar.ics", calendar.ics, name="calendar-ics"),
+    path("feed.atom", calendar.feed, name="calendar-atom"),
+    path("embed/", calendar.embed, name="calendar-embed"),
+    path("subscribe/", calendar.subscribe, name="calendar-subscribe"),
     # A party, by the link in its mail
     path("registrations/link/<str:token>/", registration.open_link, name="registration-link"),
     path("registrations/<slug:code>/", registration.show, name="registration"),
@@ -39,6 +44,7 @@ urlpatterns = [
     # The desk
     path("desk/", desk_events.index, name="desk-list"),
     path("desk/proposals/", desk_proposals.index, name="desk-proposals"),
+    path("desk/erasing/", desk_erasing.index, name="desk-erasing"),
     path("desk/new/", desk_events.edit, name="desk-new"),
     path("desk/registrations/<slug:code>/", desk_registrations.show, name="desk-registration"),
     path(

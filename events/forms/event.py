@@ -49,6 +49,7 @@ class EventForm(MovesAlong, NoticesOthers, SaysWhoCanCome, InSections):
             ),
         ),
         Section(_("Stalls"), ("stalls_until",)),
+        Section(_("Afterwards"), ("feedback_url", "anonymise_on")),
     )
 
     TOGETHER = (("cost", "price"),)
@@ -72,6 +73,8 @@ class EventForm(MovesAlong, NoticesOthers, SaysWhoCanCome, InSections):
             "asks_names",
             "reminder_days",
             "stalls_until",
+            "feedback_url",
+            "anonymise_on",
         )
         widgets = FACT_WIDGETS | {
             "summary": forms.Textarea(attrs={"rows": 3}),
@@ -84,6 +87,9 @@ class EventForm(MovesAlong, NoticesOthers, SaysWhoCanCome, InSections):
             "registration_opens_at": moment_input(),
             "registration_closes_at": moment_input(),
             "stalls_until": moment_input(),
+            "anonymise_on": forms.DateInput(
+                attrs={"type": "date", "class": "form-control--moment"}, format="%Y-%m-%d"
+            ),
         }
 
     def __init__(self, *args, **kwargs) -> None:

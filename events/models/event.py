@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from events.models.afterwards import Afterwards
 from events.models.calendar_entry import CalendarEntry, calendar_triggers, follow_texts
 from events.models.facts import EventFacts, spoken_languages
 from events.models.move import notes_move_of_event
@@ -72,6 +73,17 @@ class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet)
         return self.filter(
             status__in=[Status.PUBLISHED, Status.ARCHIVED], published_at__isnull=False
         )
+
+    def in_calendar(self, now: datetime, afterwards: timedelta) -> Self:
+        """What calendars hold: published ones, and for some time those that were called off before
+        they were over, so that a calendar can strike them out."""
+        called_off = Q(
+            status=Status.ARCHIVED,
+            published_at__isnull=False,
+            modified_at__lt=F("ends_at"),
+            ends_at__gte=now - afterwards,
+        )
+        return self.filter(Q(status=Status.PUBLISHED) | called_off)
 
     def taking_stalls(self, now: datetime | None = None) -> Self:
         """Published events that organisations may apply for now."""
@@ -149,7 +161,7 @@ class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet)
 
 
 @tracked(exclude=("search", "online_url"), relations=("languages",))
-class Event(Moderated, Translatable, CalendarEntry, EventFacts):
+class Event(Moderated, Translatable, CalendarEntry, EventFacts, Afterwards):
     """Something that happens at a time, at one venue or several."""
 
     TRANSLATED_FIELDS = ("title", "summary", "description", "date_note", "price")
@@ -235,6 +247,7 @@ class Event(Moderated, Translatable, CalendarEntry, EventFacts):
         constraints = [
             *Moderated.Meta.constraints,
             *EventFacts.Meta.constraints,
+            *Afterwards.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")),
                 name="events_event_ends_after_start",

@@ -57,6 +57,10 @@ ACTIVE = (*HOLDING, RegistrationState.WAITING)
 
 
 class RegistrationQuerySet(models.QuerySet):
+    def known(self) -> Self:
+        """Of whom more than numbers is known: not made anonymous."""
+        return self.filter(anonymised_at__isnull=True)
+
     def active(self) -> Self:
         """Everything that is not cancelled."""
         return self.filter(state__in=ACTIVE)
@@ -186,6 +190,10 @@ class Registration(models.Model):
         _("why cancelled"), max_length=7, choices=CancelledBecause, blank=True, editable=False
     )
 
+    #: What is left of the needs of a party that was made anonymous (`events/anonymising.py`).
+    had_access_needs = models.BooleanField(_("had access needs"), default=False, editable=False)
+    anonymised_at = models.DateTimeField(_("made anonymous"), null=True, blank=True, editable=False)
+
     objects = RegistrationQuerySet.as_manager()
 
     class Meta:
@@ -196,9 +204,14 @@ class Registration(models.Model):
             models.UniqueConstraint(
                 "event",
                 Lower("email"),
-                condition=~Q(state="cancelled"),
+                condition=~Q(state="cancelled") & ~Q(email=""),
                 name="events_registration_once",
                 violation_error_message=_("There is already a registration from this address."),
+            ),
+            models.CheckConstraint(
+                condition=Q(anonymised_at__isnull=True)
+                | Q(name="", email="", access_needs="", companions=[]),
+                name="events_registration_anonymous",
             ),
             models.CheckConstraint(
                 condition=Q(size__range=(1, LARGEST_PARTY)),
@@ -235,6 +248,11 @@ class Registration(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("events:registration", args=[self.code])
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether only numbers are left of it."""
+        return self.anonymised_at is not None
 
     @property
     def is_active(self) -> bool:
@@ -277,6 +295,11 @@ class Registration(models.Model):
         """The language to interpret into, in the reader's words where it is one we know."""
         known = _languages().get(self.interpreting.strip().casefold())
         return known.label if known else self.interpreting
+
+    def language_known(self, language: str) -> str:
+        """Its name in a language of the interface where it is one we know, else ""."""
+        known = _languages().get(self.interpreting.strip().casefold())
+        return known.labels.get(language, "") if known else ""
 
     @property
     def ahead(self) -> models.QuerySet:

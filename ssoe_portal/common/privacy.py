@@ -20,7 +20,7 @@ class PersonalData:
     """One kind of personal data.
 
     `due(before)` returns the rows whose period ended at or before that moment; `erase(rows)`
-    removes them and returns how many; by default they are deleted.
+    removes them, or what is personal about them, and returns how many; by default they are deleted.
     """
 
     name: str
@@ -29,6 +29,8 @@ class PersonalData:
     keep: timedelta
     due: Due
     erase: Callable[[models.QuerySet], int] = lambda rows: rows.delete()[0]
+    #: In words, where each entry has a day of its own.
+    until: str | Promise = ""
 
     @property
     def keep_days(self) -> int:

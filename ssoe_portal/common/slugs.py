@@ -13,6 +13,8 @@ ADDRESS_WORDS = frozenset(
     {
         "answers",
         "desk",
+        "erasing",
+        "embed",
         "invited",
         "join",
         "map",
@@ -23,6 +25,7 @@ ADDRESS_WORDS = frozenset(
         "register",
         "registrations",
         "stalls",
+        "subscribe",
     }
 )
 

@@ -250,6 +250,9 @@ class TestPages:
         for path in (
             "/de/events/",
             "/de/events/?when=past",
+            "/de/events/?view=month",
+            "/de/events/subscribe/?cost=free",
+            "/de/events/embed/",
             f"/de/events/{event.slug}/",
             f"/en/events/{event.slug}/",
             f"/de/events/{event.slug}/programme/",

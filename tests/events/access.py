@@ -76,6 +76,10 @@ _LINK_GONE = 410
 
 ACCESS = {
     "events:event-list": PUBLIC,
+    "events:calendar-ics": PUBLIC,
+    "events:calendar-atom": PUBLIC,
+    "events:calendar-embed": PUBLIC,
+    "events:calendar-subscribe": PUBLIC,
     "events:event-detail": Access(OK, arguments=_slug),
     "events:event-ics": Access(OK, arguments=_slug),
     "events:programme": Access(OK, arguments=_slug),
@@ -113,6 +117,7 @@ ACCESS = {
     "events:desk-list": event_managers(),
     "events:desk-proposals": event_managers(),
     "events:desk-new": event_managers(),
+    "events:desk-erasing": event_managers(),
     "events:desk-event": event_managers(arguments=_slug),
     "events:desk-edit": event_managers(arguments=_slug),
     "events:desk-history": event_managers(arguments=_slug),

@@ -141,7 +141,7 @@ def _take(event: Event, note: dict, sent_at: float, places: dict, by) -> str:
 def _moment(arrived_at: object, sent_at: float) -> datetime:
     now = timezone.now()
     try:
-        ago = timedelta(milliseconds=sent_at - float(arrived_at))  # type: ignore[arg-type]
+        ago = timedelta(milliseconds=sent_at - float(arrived_at))
     except (TypeError, ValueError, OverflowError):
         return now
     return now - max(min(ago, OLDEST), timedelta())

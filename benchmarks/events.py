@@ -1,0 +1,183 @@
+"""A calendar of 5,000 events, generated: its list, its months, and the file that calendars fetch.
+
+    python -m benchmarks.events [--events 5000]
+
+fills an empty database of its own and prints what a page takes on the server: by the clock, and what
+Python and the database compute for it.
+"""
+
+import argparse
+import os
+import random
+import secrets
+import statistics
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+
+import psutil
+
+from benchmarks.directory import database_cpu, p95, timed
+from ssoe_portal import embedded
+
+#: What to reach, in milliseconds at the 95th percentile.
+GOALS = {"list": 60, "list, filtered": 60, "month": 60, "file of all": 300}
+WORDS = "suppe markt werkstatt fest chor garten rad tanz lesung kino beratung treffen".split()  # noqa: SIM905
+
+
+def fill(count: int) -> None:
+    """Write events from a year ago to a year from now, with venues, languages and English texts."""
+    from django.utils import timezone
+
+    from actors.models import SpokenLanguage
+    from events.models import Event, EventTranslation, Venue
+    from ssoe_portal.common.geography import Area
+
+    chance = random.Random(7)  # noqa: S311 (texts, not keys)
+    now = timezone.now().replace(minute=0, second=0, microsecond=0)
+    areas, languages = list(Area.objects.all()), list(SpokenLanguage.objects.all()[:12])
+
+    def some(number: int) -> str:
+        return " ".join(chance.choices(WORDS, k=number)).capitalize()
+
+    events = []
+    for number in range(count):
+        start = now + timedelta(hours=chance.randint(-365 * 24, 365 * 24))
+        events.append(
+            Event(
+                title=f"{some(3)} {number}",
+                slug=f"event-{number}",
+                summary=some(14),
+                description=some(120),
+                starts_at=start,
+                ends_at=start + timedelta(hours=chance.choice((2, 3, 5, 30))),
+                status="published",
+                published_at=now,
+                cost=chance.choice(("", "free", "free", "donation", "price")),
+                attendance=chance.choices(Event.Attendance.values, (8, 1, 1))[0],
+                is_step_free=chance.random() < 0.4,
+                has_childcare=chance.random() < 0.2,
+                has_sign_language=chance.random() < 0.05,
+            )
+        )
+    events = Event.objects.bulk_create(events, batch_size=1000)
+    Venue.objects.bulk_create(
+        [
+            Venue(
+                event=event,
+                name=f"{some(2)} {event.pk}",
+                street=f"{some(1)}straße {event.pk % 90}",
+                postcode="13125",
+                area=chance.choice(areas),
+                latitude=52.6,
+                longitude=13.5,
+            )
+            for event in events
+        ],
+        batch_size=1000,
+    )
+    EventTranslation.objects.bulk_create(
+        [
+            EventTranslation(original=event, language="en", title=some(3), summary=some(14))
+            for event in events[::2]
+        ],
+        batch_size=1000,
+    )
+    spoken = Event.languages.through
+    spoken.objects.bulk_create(
+        [
+            spoken(event_id=event.pk, spokenlanguage_id=language.pk)
+            for event in events
+            for language in chance.sample(languages, chance.randint(0, 3))
+        ],
+        batch_size=5000,
+    )
+
+
+def questions() -> Iterator[tuple[str, list[str]]]:
+    """Yield kinds of pages with their addresses."""
+    there = "/de/events/"
+    yield "list", [there, f"{there}?page=30"]
+    yield "list in English", ["/en/events/"]
+    yield "list, filtered", [f"{there}?area=buch&cost=free", f"{there}?when=weekend&step_free=1"]
+    yield "list, words", [f"{there}?q=suppe", f"{there}?q=chor+garten"]
+    yield "month", [f"{there}?view=month", f"{there}?view=month&cost=free"]
+    yield "file of all", [f"{there}calendar.ics?when=past", f"{there}calendar.ics"]
+    yield "file, filtered", [f"{there}calendar.ics?area=buch"]
+    yield "feed", [f"{there}feed.atom"]
+    yield "on another site", [f"{there}embed/"]
+
+
+def report(rounds: int, count: int) -> None:
+    from django.test import Client
+
+    from events import calendar_feed
+
+    # What a browser or a calendar says that it can read; the file is compressed for them.
+    client = Client(headers={"host": "localhost", "accept-encoding": "gzip"})
+
+    def ask(address: str) -> int:
+        answer = client.get(address)
+        assert answer.status_code == 200, f"{address}: {answer.status_code}"
+        return len(answer.content)
+
+    ask("/de/events/")
+    began = time.perf_counter()
+    # With words everything is found, also what is long over: the whole calendar.
+    everything = "/de/events/calendar.ics?q=suppe+markt+werkstatt+fest+chor+garten"
+    calendar_feed._entries.clear()
+    ask(everything)
+    print(f"the first file of a process: {(time.perf_counter() - began) * 1000:.0f} ms")
+    print(f"\n{'milliseconds':24}{'p50':>9}{'p95':>9}{'python':>9}{'database':>9}")
+    for kind, addresses in questions():
+        here, there = time.process_time(), database_cpu()
+        taken = timed(ask, addresses, rounds)
+        asked = len(addresses) * (rounds + 1)
+        here = (time.process_time() - here) / asked * 1000
+        there = (database_cpu() - there) / asked * 1000
+        goal, found = GOALS.get(kind), p95(taken)
+        verdict = f"   wanted {goal}: {'reached' if found <= goal else 'MISSED'}" if goal else ""
+        print(
+            f"{kind:24}{statistics.median(taken):9.1f}{found:9.1f}{here:9.1f}{there:9.1f}{verdict}",
+            flush=True,
+        )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, prog="python -m benchmarks.events")
+    parser.add_argument("--events", type=int, default=5_000)
+    parser.add_argument("--rounds", type=int, default=20)
+    args = parser.parse_args()
+    database = embedded.temporary("ssoe-events-")
+    try:
+        os.environ.update(
+            DATABASE_URL=database.url(),
+            SECRET_KEY=secrets.token_urlsafe(50),
+            PUBLIC_URL="http://localhost",
+            DJANGO_SETTINGS_MODULE="benchmarks.settings",
+            LOG_LEVEL="ERROR",
+        )
+        import django
+        from django.core.management import call_command
+        from django.db import connection
+
+        django.setup()
+        for command, options in (
+            ("migrate", {"verbosity": 0}),
+            ("createcachetable", {}),
+            ("load_vocabularies", {"verbosity": 0}),
+            ("collectstatic", {"interactive": False, "verbosity": 0}),
+        ):
+            call_command(command, **options)
+        fill(args.events)
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")
+        print(f"{args.events} events")
+        report(args.rounds, args.events)
+        print(f"\nMemory of this process: {psutil.Process().memory_info().rss / 1e6:.0f} MB")
+    finally:
+        embedded.discard(database)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""The calendar for other programs: every event that a query string asks for, as one file.
+
+A finished entry is kept by the process that wrote it until the event's `sequence` says that
+something in it has changed, so that a calendar of thousands is put together, not written.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from django.conf import settings
+from django.db.models import Prefetch, Q, QuerySet
+
+from events import ics
+from events.filters import EventFilter
+from events.models import Event, Venue
+from events.models.event import EventQuerySet
+from ssoe_portal.common.translation import current_language
+
+#: How long what is over, or was called off, stays with those who have subscribed to the calendar.
+KEPT_AFTERWARDS = timedelta(weeks=8)
+#: Entries that a process keeps, some 600 bytes each.
+MOST = 20_000
+
+#: {(event, language): (its sequence, the entry)}
+_entries: dict[tuple[int, str], tuple[int, str]] = {}
+
+
+class CalendarFeed(EventFilter):
+    """The list's filters. Where nobody says when, also what was lately, else it would vanish."""
+
+    def published(self) -> EventQuerySet:
+        return Event.objects.in_calendar(self.moment, KEPT_AFTERWARDS)
+
+    @cached_property
+    def conditions(self) -> dict[str, Q]:
+        asked = super().conditions
+        if "when" in self.wanted or self.implied_when != "upcoming":
+            return asked
+        return {**asked, "when": Q(ends_at__gte=self.moment - KEPT_AFTERWARDS)}
+
+    def in_order(self, rows: QuerySet) -> list[QuerySet]:
+        """In time: how well words fit is nothing that calendars know."""
+        found = rows if self.asked is None else rows.having(self.asked)
+        return [found.order_by("starts_at", "pk")]
+
+    @cached_property
+    def versions(self) -> "Versions":
+        rows = self.everything().filter(*self.conditions.values())
+        [ordered] = self.in_order(rows)
+        found = list(ordered.values_list("pk", "sequence", "modified_at"))
+        return Versions(
+            [(pk, sequence) for pk, sequence, _changed in found],
+            max((changed for *_pk, changed in found), default=None),
+        )
+
+
+@dataclass(frozen=True)
+class Versions:
+    """Keys and sequences of the events of a calendar, in order, and when the last one changed."""
+
+    rows: Sequence[tuple[int, int]]
+    changed_at: datetime | None
+
+    def etag(self, name: str) -> str:
+        said = repr((name, current_language(), settings.PUBLIC_URL, self.rows))
+        return f'"{hashlib.sha256(said.encode()).hexdigest()[:32]}"'
+
+    def file(self, name: str) -> bytes:
+        language = current_language()
+        missing = [
+            pk for pk, sequence in self.rows if _entries.get((pk, language), (-1,))[0] != sequence
+        ]
+        if len(_entries) + len(missing) > MOST:
+            _entries.clear()
+            missing = [pk for pk, _sequence in self.rows]
+        fresh = _written(missing) if missing else {}
+        entries = (fresh.get(pk) or _entries.get((pk, language)) for pk, _sequence in self.rows)
+        # What was deleted since the keys were read, or forgotten by another thread, is left out.
+        return ics.calendar(name, [entry[1] for entry in entries if entry])
+
+
+def _written(keys: list[int]) -> dict[int, tuple[int, str]]:
+    """Write the entries of some events, and keep them."""
+    language = current_language()
+    venues = Venue.objects.only(
+        "event", "name", "street", "postcode", "latitude", "longitude", "position"
+    )
+    events = (
+        Event.objects.filter(pk__in=keys)
+        .only(
+            *("title", "summary", "date_note", "slug", "starts_at", "ends_at", "status"),
+            *("attendance", "sequence", "modified_at"),
+        )
+        .with_translation()
+        .prefetch_related(Prefetch("venues", venues.with_translation()))
+    )
+    found = {
+        event.pk: (event.sequence, ics.event_entry(event, list(event.venues.all())))
+        for event in events.order_by()
+    }
+    _entries.update({(pk, language): entry for pk, entry in found.items()})
+    return found
