@@ -7,7 +7,9 @@ from django.utils import timezone
 from demonstration import actors_examples as examples
 from demonstration.actors import created_before, organisation
 from demonstration.events import at, new_event, new_venue, saturday_in
-from events.models import Event
+from events import repeating
+from events.models import Event, EventSeries
+from ssoe_portal.common.public_holidays import public_holiday
 
 NOTE = ("erfundenes Beispiel", "invented example")
 SOUP = "Beispiel-Suppenabend"
@@ -52,7 +54,7 @@ def _of(host: str, area: str, *, english: tuple[str, str], **fields) -> Event:
 
 def _soup(title: str) -> None:
     day = saturday_in(2)
-    _of(
+    event = _of(
         examples.KUECHE,
         "buch",
         title=title,
@@ -65,6 +67,9 @@ def _soup(title: str) -> None:
         languages="de ar uk",
         english=("Example soup evening", "Three soups, one long table; help chopping if you like."),
     )
+    days = [day + timedelta(weeks=week) for week in range(1, 8)]
+    free = [each for each in days if not public_holiday(each)]
+    repeating.repeat(event, free, rhythm=EventSeries.Rhythm.WEEKLY, until=days[-1])
 
 
 def _stories(title: str) -> None:

@@ -62,10 +62,12 @@ def places(event: Event) -> list[Place]:
     for venue in venues:
         venue.event = event
     several = venues if len(venues) > 1 else []
+    rows = ready.items(event, None)
+    items = ProgrammeItem.objects.with_translation().in_bulk([row.pk for row in rows])
     return [
         ENTRANCE,
         *(Place(f"venue-{venue.pk}", venue=venue) for venue in several),
-        *(Place(f"item-{row.pk}", item=row.item) for row in ready.items(event, None)),
+        *(Place(f"item-{row.pk}", item=items[row.pk]) for row in rows if row.pk in items),
     ]
 
 

@@ -26,10 +26,11 @@ class Concerned:
         return bool(self.parties or self.stalls)
 
 
-def concerned(event: Event) -> Concerned:
-    """Return who counts on the event now; for display, since nothing is locked."""
-    active = event.registrations.active()
-    return Concerned(active.count(), active.people(), event.stall_applications.open().count())
+def concerned(*events: Event) -> Concerned:
+    """Return who counts on these events now; for display, since nothing is locked."""
+    active = Registration.objects.active().filter(event__in=events)
+    stalls = StallApplication.objects.open().filter(event__in=events)
+    return Concerned(active.count(), active.people(), stalls.count())
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from events import letters
@@ -62,11 +63,11 @@ def shifting(before: datetime, after: datetime) -> Callable[[datetime], datetime
 
 def things_of(event: Event) -> bool:
     """Whether anything of an event has times of its own."""
-    return (
-        event.programme_items.exists()
-        or event.venues.filter(opens_at__isnull=False).exists()
-        or VenueStop.objects.filter(venue__event=event).exists()
-    )
+    stops = VenueStop.objects.filter(venue__event=OuterRef("pk"))
+    venues = Venue.objects.filter(event=OuterRef("pk"), opens_at__isnull=False)
+    items = ProgrammeItem.objects.filter(event=OuterRef("pk"))
+    has_times = Exists(items) | Exists(venues) | Exists(stops)
+    return Event.objects.filter(has_times, pk=event.pk).exists()
 
 
 def move_along(event: Event, before: datetime) -> None:

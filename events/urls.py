@@ -1,6 +1,7 @@
 from django.urls import path
 
 from events.views import calendar, own, programme, public, registration, stalls, venues
+from events.views.desk import dates as desk_dates
 from events.views.desk import door as desk_door
 from events.views.desk import door_sync as desk_door_sync
 from events.views.desk import erasing as desk_erasing
@@ -57,6 +58,8 @@ urlpatterns = [
     path("desk/stalls/<int:pk>/place/", desk_stalls.place, name="desk-stall-place"),
     path("desk/<slug:slug>/", desk_events.show, name="desk-event"),
     path("desk/<slug:slug>/edit/", desk_events.edit, name="desk-edit"),
+    path("desk/<slug:slug>/dates/", desk_dates.show, name="desk-dates"),
+    path("desk/<slug:slug>/dates/publish/", desk_dates.publish, name="desk-dates-publish"),
     path("desk/<slug:slug>/history/", desk_events.history, name="desk-history"),
     path("desk/<slug:slug>/status/", desk_events.status, name="desk-status"),
     path("desk/<slug:slug>/decide/", desk_proposals.decide, name="desk-decide"),

@@ -18,7 +18,7 @@ DEFAULT_PORT = 8000
 LOCALHOST = "127.0.0.1"
 #: The imprint of a clone: recognisably nobody (RFC 2606).
 EXAMPLE_OPERATOR = {
-    "OPERATOR": ("Beispiel-Betreiber, nur zum Ausprobieren |Beispielstraße 1|13125 Berlin"),
+    "OPERATOR": "Beispiel-Betreiber, nur zum Ausprobieren|Beispielstraße 1|13125 Berlin",
     "CONTACT_EMAIL": "kontakt@beispiel.example",
 }
 

@@ -173,7 +173,7 @@ class WaveAtDeskForm(Translated, WaveForm):
                     '{} <a href="{}">{}</a>',
                     _("Something in this version has to be mended before it can be asked."),
                     reverse("surveys:editor-check", args=[chosen.pk]),
-                    _("What it is"),
+                    _("What has to be mended"),
                 ),
                 code="mistakes",
             )

@@ -2,6 +2,7 @@
 
 import gc
 
+import hypothesis
 import pytest
 from django.utils import translation
 
@@ -16,6 +17,12 @@ from tests.emptying import *  # noqa: E402, F403
 from tests.posting import *  # noqa: E402, F403
 from tests.stack import with_room  # noqa: E402
 
+# What is made up may take its time: beside other tests a small machine is busy.
+hypothesis.settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("patient")
+
 
 @pytest.fixture(autouse=True)
 def in_german():
@@ -28,6 +35,15 @@ def in_german():
 def quick_passwords(django_test_environment):
     """Hash passwords without the second of work that protects real ones."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_look_by_chance():
+    """Let the cache not look, once in a thousand writes, whether it is full: pages whose queries
+    are counted would take one more."""
+    from ssoe_portal.common import cache_table
+
+    cache_table.LOOK_EVERY = 10**9
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -2,7 +2,7 @@
 
 import io
 import itertools
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
@@ -28,10 +28,20 @@ from actors.models import (
 )
 from ssoe_portal.common import pictures
 from ssoe_portal.common.geography import Area
+from ssoe_portal.common.hours import BERLIN
 from ssoe_portal.common.users import User
 
 PASSWORD = "ein-gutes-langes-Passwort"
 _numbers = itertools.count(1)
+
+
+def there_once(moment: datetime) -> datetime:
+    """Return a moment that forms have a word for: in the night in which the clocks go back the hour
+    from two o'clock on is there twice. Then it is two hours later."""
+    local = moment.astimezone(BERLIN)
+    is_twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+    return moment + timedelta(hours=2) if is_twice else moment
+
 
 ROLE_FIELDS = {
     "reviewer": {"is_reviewer": True},

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 
 from actors import joining
@@ -24,6 +24,7 @@ from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.ratelimit import allowed, rate_limited
 from ssoe_portal.common.signed_links import LinkProblem, SignedLink
 
+NO_MAIL = gettext_lazy("Whoever has an answer already, or has cancelled meanwhile, gets no mail.")
 #: What has just been sent with the form: signed, for its own pages only, and not for long. Neither
 #: the address line nor a session keeps it, and it is the same whether the address is known or not.
 SENT = "join-sent"
@@ -232,6 +233,9 @@ def offer_requests(request: HttpRequest, slug: str) -> HttpResponse:
         by_state.setdefault(row.state, []).append(row)
     state = JoinRequest.State
     form = AnswerSeveralForm(request.POST or None, offer=offer, unanswered=by_state.get(state.OPEN))
+    if request.method == "POST" and not by_state.get(state.OPEN):
+        messages.warning(request, NO_MAIL)
+        return redirect("actors:offer-requests", slug=offer.slug)
     if request.method == "POST" and form.is_valid() and _answer_several(request, offer, form):
         return redirect("actors:offer-requests", slug=offer.slug)
     return render(
@@ -292,10 +296,7 @@ def _answer_several(request: HttpRequest, offer: Offer, form: AnswerSeveralForm)
             % {"number": done},
         )
     if done < len(keys):
-        messages.warning(
-            request,
-            _("The others have been answered or have cancelled meanwhile. Nothing was sent."),
-        )
+        messages.warning(request, NO_MAIL)
     return True
 
 

@@ -13,6 +13,7 @@ from events.models.question import (
 )
 from events.models.registration import Registration
 from events.models.release import ProgrammeChange, ProgrammeRelease, ReleasedItem
+from events.models.series import EventSeries
 from events.models.stall import Pitch, PitchAssignment, StallApplication
 from events.models.stop import VenueStop
 from events.models.venue import Venue, VenueTranslation
@@ -24,6 +25,7 @@ __all__ = [
     "EventMove",
     "EventQuestion",
     "EventQuestionTranslation",
+    "EventSeries",
     "EventTranslation",
     "ExportLog",
     "Message",

@@ -174,6 +174,15 @@ class Event(Moderated, Translatable, CalendarEntry, EventFacts, Afterwards):
         blank=True,
         on_delete=models.SET_NULL,
     )
+    series = models.ForeignKey(
+        "events.EventSeries",
+        verbose_name=_("series"),
+        related_name="events",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+    )
     title = models.CharField(_("title"), max_length=140)
     slug = models.SlugField(_("address"), max_length=80, unique=True, editable=False)
     summary = models.CharField(

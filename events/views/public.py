@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from events import ics, ready, registering, structured_data
+from events import ics, ready, registering, repeating, structured_data
 from events.programme import dated, sessions
 from events.views.files import calendar_file
 from events.views.lookup import venues_of, visible_event
@@ -31,6 +31,7 @@ def event(request: HttpRequest, slug: str) -> HttpResponse:
             "map": mini_map(here.point, area=here.area) if here else None,
             "days": dated(items),
             "stalls": stalls,
+            "other_dates": repeating.shown_beside(event) if event.series_id else [],
             "structured_data": structured_data.event(event, venues, places),
             "places": places,
         },

@@ -376,10 +376,6 @@ class Hours:
         """What is different in the next weeks."""
         return self.deviations(timezone.localdate(timezone=BERLIN))
 
-    @property
-    def is_open_now(self) -> bool:
-        return self.is_open_at(timezone.now())
-
 
 class HoursQuerySet(models.QuerySet):
     """For what keeps hours."""

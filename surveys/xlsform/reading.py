@@ -35,7 +35,6 @@ MOST_CHARACTERS = 5_000_000
 LONGEST_HEADER = 200
 
 OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-ZIPPED = b"PK\x03\x04"
 #: What each kind of file is called.
 NAMES = {"xlsx": (".xlsx", ".xlsm"), "xls": (".xls",), "csv": (".csv", ".txt", ".tsv")}
 #: The records of an .xls sheet that hold a formula (BIFF 8, 4 and 3), and its last one.

@@ -85,8 +85,9 @@ def by_nobodys_answer(client, offer):
     now = timezone.now()
     for model in (Organisation, Offer):
         model.objects.update(published_at=months_before(now, 12))
-    for months in (0, 1, 3, 3):
-        confirmation.run(months_before(now, -months))
+    # In days, since one month after 31 January is not yet thirteen after the one of a year ago.
+    for days in (0, 35, 105, 105):
+        confirmation.run(now + timedelta(days=days))
 
 
 WAYS = [

@@ -39,7 +39,8 @@ def test_a_question_is_written_moved_and_tried(open_page, client, live_server_ur
     row = page.get_by_role("listitem").filter(has_text="Welches Haus?").last
     expect(row).to_contain_text("nur wenn „Frage stage?“ „Neu gegründet“ ist")
     page.get_by_role("button", name=re.compile("Nach oben.*Welches Haus")).press("Enter")
-    expect(page.get_by_role("listitem").filter(has_text="Frage causes?").last).to_be_visible()
+    around = page.locator(".editor-questions", has_text="Welches Haus?").locator("> li")
+    expect(around.last).to_contain_text("Frage causes?")
     assert Question.objects.get(key="welches-haus").position == 2
     page.get_by_role("link", name="Probelauf").click()
     page.get_by_label("Neu gegründet").press("Space")

@@ -169,6 +169,7 @@ def click_through(page: Page, person: Person) -> None:
     page.wait_for_url("**/page/**")
     while "/page/" in page.url:
         here = page.url
+        page.wait_for_load_state()  # the address is there before all the fields are
         on_page = page.evaluate(
             "[...document.querySelectorAll('.survey-form [name]')].map(field => field.name)"
         )

@@ -45,14 +45,14 @@ class TestShell:
         page.goto(NOWHERE)
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
-        assert page.evaluate("document.activeElement.id") == "content"
+        expect(page.locator("#content")).to_be_focused()
 
     def test_language_switch_leads_to_the_same_page(self, page):
         page.goto("/de/accessibility/?from=footer")
         page.locator(".site-header summary").first.click()
         page.locator(".site-header").get_by_role("link", name="English").click()
         expect(page).to_have_url("/en/accessibility/?from=footer")
-        assert page.locator("html").get_attribute("lang") == "en"
+        expect(page.locator("html")).to_have_attribute("lang", "en")
 
     def test_leaving_a_form_half_filled_in_is_asked_about_first(self, page):
         page.goto("/de/account/signup/")

@@ -219,7 +219,7 @@ class TestTwoPeople:
             (make_organisation, {"is_nonprofit": "true"}, {"is_step_free": "false"}),
             (make_organisation, {"has_lift": "on"}, {"postcode": "13125"}),
             (make_offer, {"cost": "donation"}, {"title": "Tee"}),
-            (make_event, {"starts_at_1": "09:00"}, {"title": "Fest"}),
+            (make_event, {"ends_at_1": "23:59"}, {"title": "Fest"}),
             (make_network, {"name": "Kreis"}, {"description": "Neu."}),
             (make_contact, {"name": "Samira"}, {"role": "Kurse"}),
             (make_area, {"label_de": "Buch!"}, {"label_en": "Buch?"}),

@@ -26,11 +26,6 @@ def rows() -> int:
         return cursor.fetchone()[0]
 
 
-@pytest.fixture(autouse=True)
-def nobody_looks(monkeypatch):
-    monkeypatch.setattr(cache_table, "LOOK_EVERY", 10**9)
-
-
 class TestAnEntry:
     def test_is_there_until_it_runs_out(self):
         cache.set("Äpfel", [1.5, "zwei"], 60)

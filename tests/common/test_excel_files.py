@@ -100,7 +100,7 @@ class TestAFile:
         with excel_sheets.sheets(content) as sheets:
             assert list(sheets["x"]())[1] == (2, {1: "a\nb", 2: 1})
 
-    @settings(max_examples=50, deadline=None)
+    @settings(max_examples=50)
     @given(st.lists(st.lists(st.text(max_size=20) | st.integers(), max_size=4), max_size=4))
     @example([["=1", 1, True, 1.0, "\ufffe=", "\r\n "]])
     def test_holds_whatever_comes_and_no_formula(self, rows):

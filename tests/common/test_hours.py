@@ -206,14 +206,14 @@ class TestTheClocks:
 
 class TestWhateverTheHours:
     @given(hours, moments)
-    @settings(deadline=None, max_examples=60)
+    @settings(max_examples=60)
     def test_next_dates_are_in_order_and_not_over(self, found, moment):
         rows = found.upcoming(moment, 5)
         assert all(row.start < row.end and row.end > moment for row in rows)
         assert [row.start for row in rows] == sorted(row.start for row in rows)
 
     @given(hours, moments)
-    @settings(deadline=None, max_examples=60)
+    @settings(max_examples=60)
     def test_it_is_open_within_a_date_and_at_no_other_moment(self, found, moment):
         rows = found.upcoming(moment, 1)
         assert found.is_open_at(moment) == bool(rows and rows[0].start <= moment)
@@ -222,7 +222,7 @@ class TestWhateverTheHours:
             assert found.is_open_at(row.end - timedelta(seconds=1))
 
     @given(hours, some_days)
-    @settings(deadline=None, max_examples=60)
+    @settings(max_examples=60)
     def test_nothing_is_on_while_it_is_closed(self, found, day):
         closed = Hours(found.times, [exception(day)], found.closed_on_holidays)
         assert closed.on(day) == []
@@ -237,7 +237,6 @@ class TestInTheDatabase:
 
     @given(hours, st.lists(moments, min_size=1, max_size=4))
     @settings(
-        deadline=None,
         max_examples=40,
         suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     )

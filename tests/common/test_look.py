@@ -64,7 +64,7 @@ class TestAgo:
             (timedelta(days=3, hours=5), "vor 3 Tagen", "3 days ago"),
             (timedelta(hours=1, minutes=20), "vor 1 Stunde", "1 hour ago"),
             (timedelta(minutes=1), "vor 1 Minute", "1 minute ago"),
-            (timedelta(seconds=58), "gerade eben", "just now"),
+            (timedelta(seconds=40), "gerade eben", "just now"),
             (timedelta(seconds=-5), "gerade eben", "just now"),
         ],
     )

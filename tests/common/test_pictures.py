@@ -151,7 +151,7 @@ class TestHostile:
 
     @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
     @given(st.data())
-    @hypothesis_settings(max_examples=40, deadline=None)
+    @hypothesis_settings(max_examples=40)
     def test_noise_in_a_file_is_drawn_or_refused_in_words(self, kind, data):
         whole = io.BytesIO()
         Image.linear_gradient("L").convert("RGB").resize((120, 90)).save(whole, kind)
@@ -167,7 +167,7 @@ class TestHostile:
             assert prepared.width <= 1000
 
     @given(st.binary(max_size=300))
-    @hypothesis_settings(max_examples=60, deadline=None)
+    @hypothesis_settings(max_examples=60)
     def test_any_bytes_are_refused_in_words(self, content):
         assert refused(content) in {"broken", "too_small", "too_narrow", "too_many_points"}
 
@@ -181,15 +181,15 @@ class TestHostile:
 
     @pytest.mark.parametrize("size", [(5000, 5000), (60_000, 60_000), (2**31 - 1, 2**31 - 1)])
     def test_a_bomb_is_refused_by_its_head(self, size):
-        begun = time.monotonic()
+        begun = time.process_time()
         packed = zlib.compress(bytes(10_000))
         assert refused(png_of(*size, packed)) in {"too_many_points", "broken"}
-        assert time.monotonic() - begun < 1
+        assert time.process_time() - begun < 1
 
     def test_a_huge_canvas_is_refused_without_filling_it(self):
-        begun = time.monotonic()
+        begun = time.process_time()
         assert refused(webp_of(16_383, 16_383)) in {"too_many_points", "broken"}
-        assert time.monotonic() - begun < 1
+        assert time.process_time() - begun < 1
 
     def test_a_large_file_is_refused_unread(self):
         assert refused(b"\xff" * (pictures.MOST_BYTES + 1)) == "too_large"

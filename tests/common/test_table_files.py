@@ -212,7 +212,7 @@ class TestWhatIsRead:
 class TestWhateverComes:
     """Generated input: nothing but a table or a message."""
 
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=150)
     @given(st.binary(max_size=400))
     @example(b"\xff\xfe")
     @example(b"PK\x03\x04" + b"\x00" * 40)
@@ -223,7 +223,7 @@ class TestWhateverComes:
         except ValidationError:
             pass
 
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=30)
     @given(st.binary(min_size=1, max_size=300), st.integers(0, 5_000))
     def test_in_a_damaged_workbook_is_read_or_refused(self, damage, place):
         content = bytearray(workbook(["Name", "Art"], ["a", "b"]))
@@ -232,7 +232,7 @@ class TestWhateverComes:
         with contextlib.suppress(ValidationError):
             read(bytes(content))
 
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=150)
     @given(st.lists(st.lists(st.text(max_size=40), min_size=2, max_size=4), min_size=1, max_size=4))
     @example([["=HYPERLINK(1)", "+49 30 12"], ["'=x", "-1"], ['@"x;\n', "\ud800"]])
     def test_goes_out_without_formulas_and_comes_back(self, rows):

@@ -8,12 +8,15 @@ import psycopg
 import pytest
 from django.db import connection, connections
 
-#: Seconds a thread waits at most for the other at a meeting point.
-LONGEST = 5.0
+#: Seconds a thread waits at most for the other at a meeting point, and a test for a thread. Nothing
+#: waits so long where all goes well: a machine that is busy with other tests gets its time.
+LONGEST, PATIENCE = 20.0, 60.0
+#: Of people only: what tidies the database up waits for locks, too.
 WAITING = """
 SELECT EXISTS (
     SELECT FROM pg_stat_activity
     WHERE datname = current_database() AND wait_event_type = 'Lock'
+        AND backend_type = 'client backend'
 )
 """
 
@@ -31,7 +34,7 @@ def wait_for(other: threading.Event) -> None:
                 return
 
 
-def at_once(*actions: Callable[[], object], seconds: float = 30) -> list[object]:
+def at_once(*actions: Callable[[], object], seconds: float = PATIENCE) -> list[object]:
     """Run actions that start together; return what each returned or raised, in their order.
 
     With hundreds of them, `seconds` for all: they share the connections that the settings allow.
@@ -41,7 +44,7 @@ def at_once(*actions: Callable[[], object], seconds: float = 30) -> list[object]
 
     def run(number: int, action: Callable[[], object]) -> None:
         try:
-            start.wait(timeout=10)
+            start.wait(timeout=PATIENCE)
             results[number] = action()
         except BaseException as error:
             results[number] = error
@@ -129,7 +132,7 @@ class Meeting:
         """Return the same call for the other thread, which begins when the first one waits."""
 
         def do() -> object:
-            assert self.looked.wait(10), "the first one never came to where it waits"
+            assert self.looked.wait(LONGEST), "the first one never came to where it waits"
             result = call()
             self.done.set()
             return result

@@ -11,7 +11,7 @@ from actors.models.organisation import OrganisationQuerySet
 from ssoe_portal.common.confirmation import months_before
 from ssoe_portal.common.mail import OutgoingMail
 from ssoe_portal.common.moderation import TransitionNotAllowed
-from tests.concurrency.racing import both_meet, raised_at_once
+from tests.concurrency.racing import LONGEST, both_meet, raised_at_once
 from tests.world import make_offer, make_organisation
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -38,7 +38,7 @@ class TestTwoWorkersInOneNight:
         note = confirmation._note
 
         def wait_and_note(items, **values) -> None:
-            both.wait(timeout=10)
+            both.wait(timeout=LONGEST)
             note(items, **values)
 
         monkeypatch.setattr(confirmation, "_note", wait_and_note)
@@ -71,7 +71,7 @@ class TestMergingBothWaysAtOnce:
 
         def unlocked(*keys):
             rows = Organisation.objects.in_bulk(keys)
-            both.wait(timeout=10)
+            both.wait(timeout=LONGEST)
             return [rows[key] for key in keys]
 
         monkeypatch.setattr(merging, "_locked", unlocked)

@@ -13,6 +13,13 @@ from tests.world import make_join_request, make_offer
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.fixture
+def unlocked(monkeypatch) -> None:
+    """Take the lock away, to show what it is for."""
+    unlocked = lambda self: self.select_related("organisation")  # noqa: E731
+    monkeypatch.setattr(OfferQuerySet, "locked", unlocked)
+
+
 WORDS = {None: "done", TransitionNotAllowed: "too late", joining.PlacesTaken: "full"}
 
 
@@ -80,12 +87,6 @@ class TestTheLastPlace:
         assert self.accept_two(offer) == ["done", "full"]
         assert offer.join_requests.holding_places().count() == 1
 
-    @pytest.fixture
-    def unlocked(self, monkeypatch) -> None:
-        """Take the lock away, to show what it is for."""
-        unlocked = lambda self: self.select_related("organisation")  # noqa: E731
-        monkeypatch.setattr(OfferQuerySet, "locked", unlocked)
-
     def test_without_the_lock_is_given_twice(self, offer, both_have_counted, unlocked):
         """What the lock is for: both count before either has accepted."""
         assert self.accept_two(offer) == ["done", "done"]
@@ -113,6 +114,36 @@ class TestTheLastPlace:
         )
         assert outcomes in (["done", "done"], ["done", "too late"])
         assert offer.join_requests.holding_places().count() == 1
+
+
+class TestAnsweringSeveral:
+    """Two colleagues accept as many people as there are places, each of them others."""
+
+    @pytest.fixture
+    def accepted(self, monkeypatch):
+        offer = make_offer(places=2)
+        requests = [make_join_request(offer) for _ in range(4)]
+        both_meet(monkeypatch, joining, "places", after=True)
+
+        def accept_two_each() -> tuple[list[str], int]:
+            outcomes = outcomes_at_once(
+                *(
+                    lambda keys=[r.pk for r in two]: joining.answer_all(
+                        offer=offer, keys=keys, accept=True, text=""
+                    )
+                    for two in (requests[:2], requests[2:])
+                )
+            )
+            return outcomes, offer.join_requests.holding_places().count()
+
+        return accept_two_each
+
+    def test_gives_each_place_once(self, accepted):
+        assert accepted() == (["done", "full"], 2)
+
+    def test_without_the_lock_gives_more_places_than_there_are(self, accepted, unlocked):
+        """What the lock is for: both count the places before either has accepted."""
+        assert accepted() == (["done", "done"], 4)
 
 
 class TestArchivingMeanwhile:

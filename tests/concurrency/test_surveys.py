@@ -11,6 +11,7 @@ from surveys.models import Response
 from surveys.models.questionnaire import structure
 from surveys.plan import Flow, Page
 from surveys.services import AlreadySubmitted
+from tests.concurrency.racing import LONGEST, PATIENCE, wait_for
 from tests.surveys.test_answering import close
 from tests.surveys.world import answers, freeze, make_wave
 from tests.world import make_organisation, make_user
@@ -18,27 +19,35 @@ from tests.world import make_organisation, make_user
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def in_thread(function):
-    """Run in a thread with a connection of its own; `join()` returns result or error."""
-    box = []
+class InThread:
+    """Something that goes on in a thread with a connection of its own; called, it returns what came
+    of it: a result or an error."""
 
-    def run():
+    def __init__(self, function) -> None:
+        self.over = threading.Event()
+        self._function = function
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self) -> None:
         try:
-            box.append(function())
+            self._outcome = self._function()
         except Exception as error:
-            box.append(error)
+            self._outcome = error
         finally:
             connections.close_all()
+            self.over.set()
 
-    thread = threading.Thread(target=run)
-    thread.start()
+    def __call__(self):
+        self._thread.join(PATIENCE)
+        assert not self._thread.is_alive(), "the threads wait for each other"
+        return self._outcome
 
-    def join():
-        thread.join(20)
-        assert not thread.is_alive(), "the threads wait for each other"
-        return box[0]
 
-    return join
+def go_on(go: threading.Event, other: InThread) -> None:
+    """Let the first one go on once the other is through, or waits for a lock."""
+    wait_for(other.over)
+    go.set()
 
 
 def page_of(wave, key: str) -> Page:
@@ -61,13 +70,15 @@ def draft():
 
 @pytest.fixture
 def slow_submit(monkeypatch):
-    """Let handing in pause in the middle, until the test says go."""
+    """Let handing in pause in the middle, until the test says go or the other one is there, too."""
     inside, go = threading.Event(), threading.Event()
     original = Flow.open_page
 
     def pausing(flow):
+        if inside.is_set():
+            go.set()
         inside.set()
-        assert go.wait(20)
+        assert go.wait(PATIENCE)
         return original(flow)
 
     monkeypatch.setattr(Flow, "open_page", pausing)
@@ -83,7 +94,7 @@ def slow_commit(monkeypatch):
     def pausing(*args):
         original(*args)
         inside.set()
-        assert go.wait(20)
+        assert go.wait(PATIENCE)
 
     monkeypatch.setattr(mixing, "put", pausing)
     return inside, go
@@ -98,16 +109,16 @@ def save_while_submitting(draft, slow_commit):
     """Hand in, save a page in the middle of it; return both outcomes."""
     wave, token = draft
     inside, go = slow_commit
-    submitting = in_thread(
+    submitting = InThread(
         lambda: services.submit(token=token, questionnaire=structure(wave.questionnaire_id))
     )
-    assert inside.wait(20)
-    saving = in_thread(
+    assert inside.wait(LONGEST)
+    saving = InThread(
         lambda: services.save_page(
             token=token, page=page_of(wave, "words"), values={"wish": "spät"}
         )
     )
-    threading.Timer(0.5, go.set).start()
+    go_on(go, saving)
     return submitting(), saving()
 
 
@@ -131,10 +142,10 @@ class TestHandingInTwice:
         wave, token = draft
         inside, go = slow_submit
         shape = structure(wave.questionnaire_id)
-        first = in_thread(lambda: services.submit(token=token, questionnaire=shape))
-        assert inside.wait(20)
-        second = in_thread(lambda: services.submit(token=token, questionnaire=shape))
-        threading.Timer(0.5, go.set).start()
+        first = InThread(lambda: services.submit(token=token, questionnaire=shape))
+        assert inside.wait(LONGEST)
+        second = InThread(lambda: services.submit(token=token, questionnaire=shape))
+        go_on(go, second)
         return [type(outcome) for outcome in (first(), second())]
 
     def test_counts_once_and_says_so(self, draft, slow_submit):
@@ -152,10 +163,10 @@ class TestBeginningTwice:
         start = threading.Barrier(2)
 
         def begin():
-            start.wait(20)
+            start.wait(PATIENCE)
             return services.begin_attributed(wave=wave, organisation=organisation)
 
-        outcomes = [join() for join in [in_thread(begin), in_thread(begin)]]
+        outcomes = [join() for join in [InThread(begin), InThread(begin)]]
         assert len({begun.token for begun in outcomes}) == 1
         assert sorted(begun.is_new for begun in outcomes) == [False, True]
         assert Response.objects.count() == 1
@@ -169,14 +180,14 @@ class TestCountingWhileHandingIn:
         def count_meanwhile() -> int:
             wave, token = draft
             inside, go = slow_commit
-            submitting = in_thread(
+            submitting = InThread(
                 lambda: services.submit(token=token, questionnaire=structure(wave.questionnaire_id))
             )
-            assert inside.wait(20)
+            assert inside.wait(LONGEST)
             close(wave)
             wave.refresh_from_db()
-            counting = in_thread(lambda: freeze(wave))
-            threading.Timer(0.5, go.set).start()
+            counting = InThread(lambda: freeze(wave))
+            go_on(go, counting)
             assert isinstance(submitting(), Response)
             return counting().snapshot.people
 
@@ -205,7 +216,7 @@ def test_whoever_ends_the_entering_waits_for_what_is_being_entered():
 
     with transaction.atomic():
         services.submit(token=token, questionnaire=structure(wave.questionnaire_id))
-        assert isinstance(in_thread(end)(), OperationalError)
-    assert in_thread(end)() is None
+        assert isinstance(InThread(end)(), OperationalError)
+    assert InThread(end)() is None
     wave.refresh_from_db()
     assert wave.is_evaluable

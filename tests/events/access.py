@@ -120,6 +120,8 @@ ACCESS = {
     "events:desk-erasing": event_managers(),
     "events:desk-event": event_managers(arguments=_slug),
     "events:desk-edit": event_managers(arguments=_slug),
+    "events:desk-dates": event_managers(arguments=_slug),
+    "events:desk-dates-publish": event_managers(405, arguments=_slug),
     "events:desk-history": event_managers(arguments=_slug),
     "events:desk-status": event_managers(405, arguments=_slug),
     "events:desk-decide": event_managers(405, arguments=_slug),

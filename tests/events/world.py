@@ -19,14 +19,15 @@ from events.models import (
     StallFormat,
     Venue,
 )
-from tests.world import make_organisation
+from tests.world import make_organisation, there_once
 
 _numbers = itertools.count(1)
 
 
 def in_days(days: float):
     """Return a moment some days from now, at a full hour."""
-    return timezone.now().replace(minute=0, second=0, microsecond=0) + timedelta(days=days)
+    now = timezone.now().replace(minute=0, second=0, microsecond=0)
+    return there_once(now + timedelta(days=days))
 
 
 def make_event(*, status: str = "published", **fields) -> Event:

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from surveys.models import Questionnaire, Response, Section, Wave
 from tests.surveys.world import freeze, make_response, make_wave
-from tests.world import make_organisation, make_user
+from tests.world import make_organisation, make_user, there_once
 
 pytestmark = pytest.mark.django_db
 ADD = "/admin/surveys/wave/add/"
@@ -37,7 +37,7 @@ def sent(wave: Wave, **changes) -> dict:
 
 
 def moment(name: str, value) -> dict:
-    local = timezone.localtime(value)
+    local = timezone.localtime(there_once(value))
     return {f"{name}_0": local.strftime("%d.%m.%Y"), f"{name}_1": local.strftime("%H:%M")}
 
 

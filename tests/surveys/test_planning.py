@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from surveys.models import Question, Survey, Wave
 from tests.surveys.world import load_file, make_wave, small_questionnaire
-from tests.world import make_user
+from tests.world import make_user, there_once
 
 pytestmark = pytest.mark.django_db
 NEW = "/en/surveys/desk/waves/new/"
@@ -21,7 +21,7 @@ def staff(client):
 
 
 def moment(value) -> str:
-    return timezone.localtime(value).strftime("%Y-%m-%dT%H:%M")
+    return timezone.localtime(there_once(value)).strftime("%Y-%m-%dT%H:%M")
 
 
 def sent(questionnaire, **changes) -> dict:

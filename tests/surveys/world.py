@@ -12,6 +12,7 @@ from surveys import snapshots
 from surveys.loading import load
 from surveys.models import Question, Questionnaire, Response, Survey, Wave
 from surveys.models.response import token_hash
+from tests.world import there_once
 
 _numbers = itertools.count(1)
 
@@ -144,8 +145,8 @@ def make_wave(
             "survey": questionnaire.survey,
             "questionnaire": questionnaire,
             "title": f"Welle {next(_numbers)}",
-            "opens_at": start,
-            "closes_at": end,
+            "opens_at": there_once(start),
+            "closes_at": there_once(end),
             **fields,
         }
     )

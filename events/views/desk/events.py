@@ -1,14 +1,18 @@
 """Events with their numbers, and an event's life."""
 
+from datetime import datetime
+
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from events import calling_off, proposing, registering
+from events import calling_off, proposing, registering, repeating
 from events.forms.event import CallOffForm, EventEnglishForm, EventForm
+from events.forms.repeating import ScopeForm
 from events.models import Event
 from events.programme import planned
 from events.views.desk.lookup import administrators, event_or_404
@@ -63,21 +67,61 @@ def edit(request: HttpRequest, slug: str = "") -> HttpResponse:
             # Saving writes every column: held, so that nobody else's step is undone meanwhile.
             events = Event.objects.locked() if request.method == "POST" else Event.objects.all()
             instance = get_object_or_404(events.with_translation(), slug=slug)
+        before = instance.starts_at if instance else None
         form = EventForm(request.POST or None, instance=instance)
         english_form = EventEnglishForm.of(form.instance, request.POST or None)
-        if request.method == "POST" and all([form.is_valid(), english_form.is_valid()]):
-            saved = form.save()
-            english_form.save_for(saved)
-            registering.settle(saved.pk)
+        scope_form = ScopeForm.of(instance, request.POST or None)
+        if request.method == "POST" and _keep(form, english_form, scope_form, before):
             messages.success(request, _("Saved."))
-            say_who_hears(request, saved)
-            return redirect("events:desk-event", slug=saved.slug)
+            say_who_hears(request, form.instance)
+            return redirect("events:desk-event", slug=form.instance.slug)
     return render(
         request,
         "events/desk/edit.html",
-        {"event": instance, "form": form, "english_form": english_form},
+        {
+            "event": instance,
+            "form": form,
+            "english_form": english_form,
+            "scope_form": scope_form,
+        },
         status=422 if form.is_bound else 200,
     )
+
+
+def _keep(
+    form: EventForm,
+    english_form: EventEnglishForm,
+    scope_form: ScopeForm | None,
+    before: datetime | None,
+) -> bool:
+    """Keep what was sent, of a series also on all following dates if so wished; return whether it
+    could be kept. More places go to the waiting lists."""
+    checked = [
+        form.is_valid(),
+        english_form.is_valid(),
+        scope_form is None or scope_form.is_valid(),
+    ]
+    if not all(checked):
+        return False
+    try:
+        with transaction.atomic():
+            event = form.save()
+            english_form.save_for(event)
+            others = []
+            if scope_form and before and scope_form.is_wide:
+                others = repeating.change_following(
+                    event,
+                    [name for name in form.changed_data if name in form.Meta.fields],
+                    before=before,
+                    moves_along=form.cleaned_data.get("moves_along", True),
+                    english=english_form.has_changed(),
+                )
+            for each in (event, *others):
+                registering.settle(each.pk)
+    except ValidationError as error:
+        form.add_error(None, error)
+        return False
+    return True
 
 
 @event_manager_required
@@ -113,16 +157,24 @@ def status(request: HttpRequest, slug: str) -> HttpResponse:
 
 @event_manager_required
 def call_off(request: HttpRequest, slug: str) -> HttpResponse:
-    """Say how many people will be written to, ask for a sentence, then archive and write."""
+    """Say how many people will be written to, ask for a sentence, then archive and write; of a
+    series this date, or all following ones as well."""
     event = event_or_404(slug)
+    scope_form = ScopeForm.of(event, request.POST or None)
     concerned = calling_off.concerned(event)
-    if event.is_over or not concerned:
+    if event.is_over or not (concerned or scope_form):
         messages.info(request, _("Nobody counts on this event: it can simply be archived."))
         return redirect("events:desk-event", slug=slug)
+    with_following = calling_off.concerned(event, *repeating.following(event))
     form = CallOffForm(request.POST or None)
+    is_wide = scope_form is not None and scope_form.is_bound and scope_form.is_wide
+    form.fields["words"].required = bool(with_following if is_wide else concerned)
     if request.method == "POST" and form.is_valid():
+        words = form.cleaned_data["words"]
         try:
-            calling_off.call_off(event, form.cleaned_data["words"])
+            with transaction.atomic():
+                for each in [event, *(repeating.following(event) if is_wide else ())]:
+                    calling_off.call_off(each, words)
         except TransitionNotAllowed:
             messages.error(request, _("This step is not possible."))
         else:
@@ -131,6 +183,12 @@ def call_off(request: HttpRequest, slug: str) -> HttpResponse:
     return render(
         request,
         "events/desk/call_off.html",
-        {"event": event, "concerned": concerned, "form": form},
+        {
+            "event": event,
+            "concerned": concerned,
+            "with_following": with_following,
+            "form": form,
+            "scope_form": scope_form,
+        },
         status=422 if form.is_bound else 200,
     )

@@ -105,9 +105,11 @@
     if (filling && filling.isConnected) event.preventDefault();
   });
 
-  // What is too long is told, not cut; fetched where somebody begins to write such a text.
+  // What is too long is told, not cut; fetched where somebody begins to write such a text. Where it
+  // does not come (who sends at once is on the next page before it), the form itself says so.
   document.addEventListener("focusin", ({ target }) => {
-    if (target.dataset.limit) import(target.dataset.limitScript).then((it) => it.tell(target));
+    if (!target.dataset.limit) return;
+    import(target.dataset.limitScript).then((it) => it.tell(target), () => {});
   });
 
   // The map beside a list is a drawing. What makes it move, twice as much as the page itself, is

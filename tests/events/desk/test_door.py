@@ -103,3 +103,17 @@ class TestDoor:
         client.get(path)
         with django_assert_num_queries(queries):
             client.get(path)
+
+    @pytest.mark.parametrize("number", [1, 3])
+    def test_offers_places_in_as_many_queries_however_many(
+        self, client, manager, django_assert_num_queries, number
+    ):
+        venue = make_venue()
+        for room in range(number):
+            make_item(venue, room=str(room))
+        address = desk_url("door-places", venue.event)
+        client.get(address)
+        # session, account, second factor, event, venues, what is released, its sessions
+        with django_assert_num_queries(7):
+            page = client.get(address)
+        assert page.text.count("?at=item-") == number

@@ -235,7 +235,7 @@ def test_what_cannot_be_found_out_counts_as_betrayed(monkeypatch):
     assert shown.withheld == Reason.COMPLEMENTARY
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.tuples(st.integers(0, 8), st.floats(0, 1)), min_size=3, max_size=3),
     st.booleans(),

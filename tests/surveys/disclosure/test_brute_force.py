@@ -166,17 +166,17 @@ def agree(tables, releases, relations=(), people=None) -> None:
 class TestAudit:
     """Sees in any release, however careless, what follows from it: all of it and nothing else."""
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(single_questions(most=4), st.fixed_dictionaries(carelessly))
     def test_of_a_single_question(self, table, how):
         agree([table], careless(table, **how))
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=40)
     @given(two_breakdowns(), st.fixed_dictionaries(carelessly))
     def test_of_two_breakdowns(self, table, how):
         agree([table], careless(table, **how))
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=40)
     @given(filters_with_follow_up(), st.fixed_dictionaries(carelessly))
     def test_of_a_filter_and_its_follow_up(self, asked, how):
         tables, relations, kinds = asked
@@ -193,17 +193,17 @@ class TestAudit:
 class TestGate:
     """Lets nothing out that somebody who tries everything could use."""
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(single_questions())
     def test_of_a_single_question(self, table):
         self.is_safe([table])
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(two_breakdowns())
     def test_of_two_breakdowns(self, table):
         self.is_safe([table])
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(filters_with_follow_up())
     def test_of_a_filter_and_its_follow_up(self, asked):
         self.is_safe(*asked)
@@ -221,7 +221,7 @@ class TestWhoKnowsTheRules:
     """Compares with what would have been shown had the same people answered something else: whoever
     knows the program and all attributed answers learns no more than from the figures."""
 
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=30)
     @given(single_questions(most=5))
     def test_learns_nothing_from_what_is_hidden_or_widened(self, table):
         shown = release_all([table], THRESHOLD)

@@ -312,7 +312,7 @@ def tables(draw):
     return Table("q", bases, rows)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(tables())
 def test_what_is_shown_is_true(table):
     (shown,) = release_all([table], THRESHOLD)
@@ -327,7 +327,7 @@ def test_what_is_shown_is_true(table):
     assert not set(shown.groups) & set(shown.hidden)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(tables())
 def test_hides_by_size_alone(table):
     """Whatever was answered, the same groups are hidden."""
@@ -336,7 +336,7 @@ def test_hides_by_size_alone(table):
     assert shown.hidden == silent.hidden
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.integers(0, 12), min_size=3, max_size=3), st.integers(3, 7), st.booleans())
 def test_a_higher_threshold_shows_no_more(sizes, threshold, anonymous):
     """Where all are anonymous, or nobody is."""
@@ -350,7 +350,7 @@ def test_a_higher_threshold_shows_no_more(sizes, threshold, anonymous):
         assert wider.lowest <= narrower.lowest and narrower.highest <= wider.highest
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.integers(THRESHOLD, 9), min_size=3, max_size=3))
 def test_nothing_is_hidden_without_need(sizes):
     shown = release(bases=named(*sizes), counts={"x": named(*sizes)}, threshold=THRESHOLD)

@@ -15,7 +15,7 @@ def terms(row: list[int]) -> tuple:
     return tuple((number, sign) for number, sign in enumerate(row) if sign)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(st.integers(0, 2), min_size=NUMBERS, max_size=NUMBERS),
     st.lists(st.tuples(signs, st.integers(0, 1)), min_size=1, max_size=5),

@@ -37,7 +37,7 @@ PIECES = [
 
 
 @given(st.text(max_size=200) | st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_reading_a_formula_raises_nothing_else(source):
     try:
         expression = compile_expression(source, names=NAMES, columns=["a"])
@@ -50,7 +50,7 @@ def test_reading_a_formula_raises_nothing_else(source):
 
 
 @given(st.text(max_size=200) | st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_reading_a_text_raises_nothing_else(text):
     try:
         compiled = compile_text(text, NAMES)
@@ -140,7 +140,7 @@ formulas = st.integers(0, 2**32).map(any_formula)
 
 
 @given(formulas, scopes)
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_working_out_a_formula_never_raises(source, scope):
     expression = compile_expression(source, names=NAMES, columns=["name"])
     found = expression.evaluate(scope)
@@ -154,13 +154,13 @@ def test_working_out_a_formula_never_raises(source, scope):
 
 
 @given(scopes)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_rendering_a_text_never_raises(scope):
     assert isinstance(compile_text("${a} ${b} ${item}").render(scope), str)
 
 
 @given(formulas)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_new_names_and_the_old_ones_again(source):
     there = {"a": "first", "item": "things"}
     back = {new: old for old, new in there.items()}
@@ -175,7 +175,7 @@ def test_new_names_and_the_old_ones_again(source):
 
 
 @given(formulas, formulas, scopes)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_and_and_or_are_what_both_sides_say(left, right, scope):
     def said(source):
         return compile_expression(source, columns=["name"]).as_bool(scope)
@@ -189,7 +189,6 @@ numbers = st.integers() | st.floats(allow_nan=False) | st.integers(-9, 9).map(la
 
 
 @given(numbers, numbers)
-@settings(deadline=None)
 def test_of_less_equal_and_more_one_holds(left, right):
     assert [less(left, right), equal(left, right), more(left, right)].count(True) == 1
     assert less_or_equal(left, right) is (less(left, right) or equal(left, right))
@@ -197,7 +196,6 @@ def test_of_less_equal_and_more_one_holds(left, right):
 
 
 @given(st.dates() | st.times() | st.datetimes(timezones=zones))
-@settings(deadline=None)
 def test_iso_text_is_the_moment_it_says(moment):
     for source in ("${a} = ${b}", "${a} <= ${b}", "number(${a}) = number(${b})"):
         expression = compile_expression(source)
@@ -210,7 +208,6 @@ def test_numbers_that_are_none(value):
 
 
 @given(st.dates(max_value=date(9000, 1, 1)), st.integers(-1_000, 1_000))
-@settings(deadline=None)
 def test_days_are_counted_one_by_one(day, number):
     scope = Scope({"day": day, "number": number})
     there = compile_expression("date(${day} + ${number})").evaluate(scope)

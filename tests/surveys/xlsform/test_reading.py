@@ -310,7 +310,7 @@ class TestExpressions:
 
 
 class TestDamage:
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=40)
     @given(st.binary(min_size=1, max_size=200), st.integers(0, 8_000), st.booleans())
     def test_of_a_workbook_ends_in_a_form_or_a_reason(self, damage, place, is_old):
         content = bytearray(xls(SMALL) if is_old else xlsx(SMALL))
@@ -319,7 +319,7 @@ class TestDamage:
         read = read_xlsform(bytes(content), "")
         assert read.definition is not None or read.errors
 
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=100)
     @given(
         st.lists(
             st.lists(

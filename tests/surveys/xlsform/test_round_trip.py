@@ -32,7 +32,7 @@ class TestWhatGoesOut:
         assert [getattr(survey, name) for name in ("title", "purpose", "minutes")] == before
         assert survey.translations.get(language="en").title == "Kleine Umfrage (en)"
 
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=40, suppress_health_check=list(HealthCheck))
     @given(definition=definitions())
     def test_is_the_same_whatever_is_in_it(self, definition):
         assert check(definition) == []

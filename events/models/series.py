@@ -1,0 +1,30 @@
+"""Events that repeat. Each date is an `Event` of its own, with its own people and its own entry in
+calendars; the series only says that they belong together."""
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Rhythm(models.TextChoices):
+    WEEKLY = "weekly", _("every week")
+    FORTNIGHTLY = "fortnightly", _("every two weeks")
+    MONTHLY = "monthly", _("every month on the same weekday")
+
+
+class EventSeries(models.Model):
+    """What the dates of one event share: that they are one."""
+
+    Rhythm = Rhythm
+
+    rhythm = models.CharField(_("rhythm"), max_length=11, choices=Rhythm)
+    until = models.DateField(_("until"))
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("series of events")
+        verbose_name_plural = _("series of events")
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_rhythm_display()}, {self.until:%Y-%m-%d}"
