@@ -20,7 +20,7 @@ from ssoe_portal.common.asking import folded
 from ssoe_portal.common.confirmation import vouched_for
 from ssoe_portal.common.history import latest_state_of
 from ssoe_portal.common.moderation import Moderated, Status
-from ssoe_portal.common.translation import BASE_LANGUAGE, CONTENT_LANGUAGES, direction
+from ssoe_portal.common.translation import BASE_LANGUAGE, IN_LANGUAGE, direction
 from ssoe_portal.common.users import User
 from ssoe_portal.common.vocabulary import fetch_terms
 
@@ -31,7 +31,7 @@ KINDS: dict[str, type[Moderated]] = {
 _TITLE = {"organisation": "name", "offer": "title", "listing": "title", "initiative": "name"}
 #: What an organisation is called, and what people know another entry by.
 NAMES = ("name", "short_name", "other_names")
-_NAMES = {name: (title, "organisation__name") for name, title in _TITLE.items()} | {
+NAMES_OF = {name: (title, "organisation__name") for name, title in _TITLE.items()} | {
     "organisation": NAMES
 }
 #: How many words of a search count.
@@ -57,7 +57,7 @@ class Narrowing:
         if self.from_list:
             made = ImportRow.objects.filter(of=self.from_list, result=Result.CREATED)
             rows = rows.filter(pk__in=made.exclude(**{name: None}).values(name))
-        return called(rows, self.words, *_NAMES[name])
+        return called(rows, self.words, *NAMES_OF[name])
 
 
 #: What lists enter.
@@ -260,11 +260,10 @@ def other_versions(item: Moderated) -> list[Version]:
         (row.language, row, row.base_revision < item.revision)
         for row in sorted(item.translations.all(), key=lambda row: row.language)
     ]
-    names = dict(CONTENT_LANGUAGES)
     return [
         Version(
             language,
-            names.get(language, language),
+            str(capfirst(IN_LANGUAGE.get(language, language))),
             direction(language),
             is_outdated,
             [

@@ -12,6 +12,7 @@ from events import registering
 from events.admin_tables import PitchResource, ProgrammeItemResource, StallApplicationResource
 from events.calling_off import WordsMissing, call_off
 from events.models import (
+    Appearance,
     Arrival,
     Event,
     EventTranslation,
@@ -23,6 +24,8 @@ from events.models import (
     ProgrammeRelease,
     Registration,
     ReleasedItem,
+    Speaker,
+    SpeakerTranslation,
     StallApplication,
     StallFormat,
     Venue,
@@ -170,6 +173,27 @@ class ProgrammeItemAdmin(ListsAdmin):
         (_("When and where"), {"fields": ("starts_at", "ends_at", "venue", "room", "places")}),
     )
     inlines = (ProgrammeItemTranslationInline,)
+
+
+class SpeakerTranslationInline(TranslationInline):
+    model = SpeakerTranslation
+
+
+class AppearanceInline(admin.TabularInline):
+    model = Appearance
+    extra = 0
+    autocomplete_fields = ("item",)
+
+
+@admin.register(Speaker)
+class SpeakerAdmin(NoticesOthersAdmin, admin.ModelAdmin):
+    list_display = ("name", "event", "organisation")
+    list_filter = ("event",)
+    list_select_related = ("event", "organisation")
+    search_fields = ("name", "about", "organisation__name", "event__title")
+    autocomplete_fields = ("event", "organisation")
+    fields = ("event", "name", "about", "organisation")
+    inlines = (SpeakerTranslationInline, AppearanceInline)
 
 
 @admin.register(ReleasedItem)

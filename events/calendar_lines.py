@@ -1,4 +1,4 @@
-"""Lines of calendar files (RFC 5545), written by hand (docs/decisions/0012-calendar-files.md)."""
+"""Lines of calendar files (RFC 5545), written by hand (docs/decisions/0013-calendar-files.md)."""
 
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo

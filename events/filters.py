@@ -3,13 +3,11 @@
 import re
 from collections import Counter
 from datetime import date, datetime, time, timedelta
-from enum import IntFlag
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.db.models import BigIntegerField, Case, F, OuterRef, Q, QuerySet, Value, When
-from django.db.models.functions import Cast, ExtractMonth, ExtractYear
+from django.db.models import Case, Q, QuerySet, When
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
@@ -19,9 +17,10 @@ from django.utils.translation import gettext_lazy as _
 from actors.filters import language_filter
 from actors.models.offer import Cost
 from events import times
-from events.models import Event, Venue
+from events.models import Event
 from events.models.event import EventQuerySet
 from events.models.facts import Attendance
+from events.models.narrowing import MONTHS, Fact, bits
 from ssoe_portal.common.facet_filters import FewFilter, Hits
 from ssoe_portal.common.facet_kinds import (
     AreaFilter,
@@ -31,41 +30,12 @@ from ssoe_portal.common.facet_kinds import (
     SwitchFilter,
     WordsFilter,
 )
-from ssoe_portal.common.facets import Tally, holds, keys, missing
+from ssoe_portal.common.facets import Tally, holds, missing
 from ssoe_portal.common.geography import Area
 
 BERLIN = ZoneInfo("Europe/Berlin")
-#: Longer than any number of months since year 0: two of them in one number.
-MONTHS = 100_000
 UNKNOWN_MONTH = _("Please give a month like this: 2026-12.")
 UNKNOWN_DAY = _("Please give a day like this: 2026-12-31.")
-
-
-class Fact(IntFlag):
-    """What is a yes or no of an event: bits of one column, which is counted once."""
-
-    ON_SITE = 1
-    ONLINE = 2
-    FREE = 4
-    DONATION = 8
-    PRICE = 16
-    STEP_FREE = 32
-    SIGN_LANGUAGE = 64
-    EASY_LANGUAGE = 128
-    CHILDCARE = 256
-
-
-FACTS = {
-    Fact.ON_SITE: ~Q(attendance=Attendance.ONLINE),
-    Fact.ONLINE: ~Q(attendance=Attendance.ON_SITE),
-    Fact.FREE: Q(cost=Cost.FREE),
-    Fact.DONATION: Q(cost=Cost.DONATION),
-    Fact.PRICE: Q(cost=Cost.PRICE),
-    Fact.STEP_FREE: Q(is_step_free=True),
-    Fact.SIGN_LANGUAGE: Q(has_sign_language=True),
-    Fact.EASY_LANGUAGE: Q(has_easy_language=True),
-    Fact.CHILDCARE: Q(has_childcare=True),
-}
 
 
 def midnight(day: date) -> datetime:
@@ -76,15 +46,6 @@ def midnight(day: date) -> datetime:
 def during(start: datetime, end: datetime) -> Q:
     """What takes place, or goes on, between two moments."""
     return Q(starts_at__lt=end, ends_at__gt=start)
-
-
-def bits(conditions: dict[Any, Q]) -> Any:
-    """One number of conditions: the bit of each that holds."""
-    parts = [
-        Case(When(condition, then=Value(int(bit))), default=Value(0))
-        for bit, condition in conditions.items()
-    ]
-    return sum(parts[1:], start=parts[0])
 
 
 class WhenFilter(ChoicesFilter):
@@ -237,10 +198,6 @@ class PlacesFilter(AreaFilter):
         return counts
 
 
-def _month(moment: Any) -> Any:
-    return ExtractYear(moment, tzinfo=BERLIN) * 12 + ExtractMonth(moment, tzinfo=BERLIN) - 1
-
-
 class EventFilter(FewFilter):
     """The list of events: those to come, unless somebody asks for others or looks for words."""
 
@@ -284,15 +241,7 @@ class EventFilter(FewFilter):
         return Event.objects.published()
 
     def everything(self) -> QuerySet:
-        venues = Venue.objects.filter(event=OuterRef("pk"), area__isnull=False)
-        languages = Event.languages.through.objects.filter(event=OuterRef("pk"))
-        first, last = _month(F("starts_at")), _month(F("ends_at") - timedelta(microseconds=1))
-        return self.published().annotate(
-            place_keys=keys(venues.order_by("area").values("area").distinct()),
-            spoken_keys=keys(languages.order_by("spokenlanguage").values("spokenlanguage")),
-            facts=bits(FACTS),
-            months=Cast(first * MONTHS + last, BigIntegerField()),
-        )
+        return self.published()
 
     def counted(self, rows: QuerySet) -> QuerySet:
         if "when" not in self.filters:

@@ -149,6 +149,7 @@ def _item_entry(event: Event, item: ReleasedItem) -> Entry:
     lines = [
         item.text.summary,
         item.organisation.name if item.organisation else "",
+        ", ".join(item.speaker_names),
         gettext("Languages: %(languages)s") % {"languages": spoken} if spoken else "",
         event.text.date_note,
         event.text.title,

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from actors.merging import Rule, moves, register
 from actors.models import Organisation
-from events.models import Event, ProgrammeItem, StallApplication
+from events.models import Event, ProgrammeItem, Speaker, StallApplication
 
 
 def _both_open(gone: Organisation, stays: Organisation):
@@ -36,4 +36,5 @@ def _move_applications(gone: Organisation, stays: Organisation) -> None:
 
 register(Event, "organisation", Rule(moves(Event)))
 register(ProgrammeItem, "organisation", Rule(moves(ProgrammeItem)))
+register(Speaker, "organisation", Rule(moves(Speaker)))
 register(StallApplication, "organisation", Rule(_move_applications, obstacles=_obstacles))

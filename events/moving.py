@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
@@ -71,17 +71,20 @@ def things_of(event: Event) -> bool:
 
 
 def move_along(event: Event, before: datetime) -> None:
-    """Move programme, hours of venues and stops of pop-ups as far as the event was moved, which
-    began at `before`. Each kind in one statement: in between two would be at one place."""
+    """Move programme (also as it is public), hours of venues and stops of pop-ups as far as the
+    event was moved, which began at `before`. Each kind in one statement: in between two would be
+    at one place."""
     shifted = shifting(before, event.starts_at)
     venues = list(event.venues.filter(opens_at__isnull=False))
     for venue in venues:
         venue.opens_at, venue.closes_at = shifted(venue.opens_at), shifted(venue.closes_at)
     Venue.objects.bulk_update(venues, ["opens_at", "closes_at"])
-    for model, rows in (
-        (ProgrammeItem, list(event.programme_items.all())),
-        (VenueStop, list(VenueStop.objects.filter(venue__event=event))),
-    ):
+    timed: tuple[models.QuerySet, ...] = (
+        event.programme_items.all(),
+        event.released_items.all(),
+        VenueStop.objects.filter(venue__event=event),
+    )
+    for rows in timed:
         for row in rows:
             row.starts_at, row.ends_at = shifted(row.starts_at), shifted(row.ends_at)
-        model._base_manager.bulk_update(rows, ["starts_at", "ends_at"])
+        rows.model._base_manager.bulk_update(rows, ["starts_at", "ends_at"])

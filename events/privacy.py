@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils.translation import gettext_lazy as _
 
 from events import anonymising
-from events.models import ExportLog, Message, Registration
+from events.models import ExportLog, Message, Registration, Speaker
 from events.models.afterwards import KEPT
 from ssoe_portal.common.privacy import PersonalData, register
 
@@ -43,6 +43,15 @@ register(
         purpose=_("So that we can help when somebody cancelled by mistake."),
         keep=timedelta(days=30),
         due=lambda before: Registration.objects.filter(cancelled_at__lte=before),
+    )
+)
+register(
+    PersonalData(
+        name="event-speakers",
+        what=_("Names of those who take part in an event's programme, and what is said of them"),
+        purpose=_("So that visitors know who speaks; also for some time after the event."),
+        keep=timedelta(days=730),
+        due=lambda before: Speaker.objects.filter(event__ends_at__lte=before),
     )
 )
 register(

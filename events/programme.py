@@ -61,6 +61,8 @@ def _by_pk(venues: Iterable[Venue]) -> dict[int | None, Venue]:
 def planned(event: Event, venues: Iterable[Venue]) -> list[ProgrammeItem]:
     """Return all sessions of the working version, in order; what is not placed yet comes last."""
     by_pk = _by_pk(venues)
+    for venue in by_pk.values():
+        venue.event = event
     found = list(event.programme_items.for_planning())
     for item in found:
         item.venue = by_pk.get(item.venue_id)

@@ -1,5 +1,5 @@
-"""What a programme is narrowed by: venue, language, format, day. A programme is a few hundred
-sessions at most and a page reads all of them, so they are narrowed in memory."""
+"""What a programme is narrowed by: day, venue, format, speaker, language. A programme is a few
+hundred sessions at most and a page reads all of them, so they are narrowed in memory."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -102,6 +102,7 @@ class Filters:
                 _format,
                 lambda value, label: formats.index(value),
             ),
+            of("speaker", _("Who"), _("Everybody"), _speakers, _by_label),
             of("language", _("In which language"), _("All languages"), _languages, _by_label),
         ]
 
@@ -135,6 +136,10 @@ def _venue(session: ReleasedItem) -> dict[str, str | Part]:
 
 def _format(session: ReleasedItem) -> dict[str, str | Part]:
     return {session.item.format: session.format_label}
+
+
+def _speakers(session: ReleasedItem) -> dict[str, str | Part]:
+    return {name: name for name in session.speaker_names}
 
 
 def _languages(session: ReleasedItem) -> dict[str, str | Part]:

@@ -12,6 +12,7 @@ from events.views.desk import programme as desk_programme
 from events.views.desk import proposals as desk_proposals
 from events.views.desk import questions as desk_questions
 from events.views.desk import registrations as desk_registrations
+from events.views.desk import speakers as desk_speakers
 from events.views.desk import stalls as desk_stalls
 
 app_name = "events"
@@ -64,6 +65,23 @@ urlpatterns = [
     path("desk/<slug:slug>/status/", desk_events.status, name="desk-status"),
     path("desk/<slug:slug>/decide/", desk_proposals.decide, name="desk-decide"),
     path("desk/<slug:slug>/call-off/", desk_events.call_off, name="desk-call-off"),
+    path("desk/<slug:slug>/programme/", desk_programme.index, name="desk-programme"),
+    path("desk/<slug:slug>/programme/new/", desk_programme.edit, name="desk-item-new"),
+    path("desk/<slug:slug>/programme/<int:pk>/", desk_programme.edit, name="desk-item"),
+    path("desk/<slug:slug>/programme/<int:pk>/move/", desk_programme.move, name="desk-item-move"),
+    path(
+        "desk/<slug:slug>/programme/<int:pk>/remove/",
+        desk_programme.remove,
+        name="desk-item-remove",
+    ),
+    path("desk/<slug:slug>/speakers/", desk_speakers.index, name="desk-speakers"),
+    path("desk/<slug:slug>/speakers/new/", desk_speakers.edit, name="desk-speaker-new"),
+    path("desk/<slug:slug>/speakers/<int:pk>/", desk_speakers.edit, name="desk-speaker"),
+    path(
+        "desk/<slug:slug>/speakers/<int:pk>/remove/",
+        desk_speakers.remove,
+        name="desk-speaker-remove",
+    ),
     path("desk/<slug:slug>/programme/release/", desk_programme.release, name="desk-release"),
     path("desk/<slug:slug>/stalls/", desk_stalls.index, name="desk-stalls"),
     path("desk/<slug:slug>/plan/", desk_plan.show, name="desk-plan"),

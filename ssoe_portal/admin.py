@@ -66,6 +66,7 @@ ORDER: tuple[tuple[Any, tuple[str, ...]], ...] = (
             "events.Event",
             "events.Venue",
             "events.ProgrammeItem",
+            "events.Speaker",
             "events.ReleasedItem",
             "events.ProgrammeRelease",
             "events.Registration",

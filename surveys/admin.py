@@ -34,7 +34,17 @@ from surveys.wave_forms import WaveForm, proposed
 
 
 class SurveyTranslationInline(TranslationInline):
+    """While a wave is open a translation may be added; those that people read stay."""
+
     model = SurveyTranslation
+
+    def has_change_permission(self, request: HttpRequest, obj: Survey | None = None) -> bool:
+        is_fixed = obj is not None and obj.is_being_answered
+        return super().has_change_permission(request, obj) and not is_fixed
+
+    def has_delete_permission(self, request: HttpRequest, obj: Survey | None = None) -> bool:
+        is_fixed = obj is not None and obj.is_being_answered
+        return super().has_delete_permission(request, obj) and not is_fixed
 
 
 class WaveTranslationInline(TranslationInline):
@@ -133,6 +143,11 @@ class SurveyAdmin(admin.ModelAdmin):
         (_("What people read first"), {"fields": ("introduction", "asked_by", "purpose")}),
     )
     inlines = (SurveyTranslationInline, QuestionnaireInline)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Survey | None = None) -> tuple:
+        """What people read who answer now stays until the wave is over, as at the desk."""
+        fixed = super().get_readonly_fields(request, obj)
+        return (*fixed, *Survey.PROMISED) if obj is not None and obj.is_being_answered else fixed
 
 
 @admin.register(Questionnaire)

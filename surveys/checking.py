@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from ssoe_portal.common.translation import BASE_LANGUAGE, TRANSLATION_LANGUAGES
+from ssoe_portal.common.translation import BASE_LANGUAGE, IN_LANGUAGE, TRANSLATION_LANGUAGES
 from surveys import results
 from surveys.definitions import check
 from surveys.editing import Item
@@ -91,8 +91,7 @@ def _said(item: Item, path: str, words: str) -> str:
         return _("No question is on this page yet.")
     known = {field.name: str(field.verbose_name) for field in type(item)._meta.fields}
     known["choices"] = str(Choice._meta.verbose_name_plural)
-    languages = dict(TRANSLATION_LANGUAGES)
-    said = [known.get(name) or languages.get(name, "") for name in names]
+    said = [known.get(name) or str(IN_LANGUAGE.get(name, "")) for name in names]
     said = [part for part in said if part]
     return f"{', '.join(said)}: {words}" if said else words
 
@@ -360,7 +359,6 @@ def _name(item: Any, field: str) -> str:
 
 def too_long(questionnaire: Questionnaire) -> list[Finding]:
     """Texts that take more than a phone shows at a glance, in any language."""
-    languages = {BASE_LANGUAGE: "Deutsch", **dict(TRANSLATION_LANGUAGES)}
     found = []
     for item in _items(questionnaire):
         rows: list[Any] = [item]
@@ -378,10 +376,10 @@ def too_long(questionnaire: Questionnaire) -> list[Finding]:
                         found.append(
                             Finding(
                                 item,
-                                _("%(field)s, %(language)s: %(length)s characters, %(most)s fit.")
+                                _("%(field)s %(in_language)s: %(length)s characters, %(most)s fit.")
                                 % {
                                     "field": _name(original, name),
-                                    "language": languages[language],
+                                    "in_language": IN_LANGUAGE[language],
                                     "length": length,
                                     "most": most,
                                 },

@@ -6,12 +6,14 @@ from typing import Any
 
 from django import forms
 from django.forms.boundfield import BoundField
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from ssoe_portal.common.edit_conflicts import (
     NoticesOthers,
 )
 from ssoe_portal.common.translation import (
+    IN_LANGUAGE,
     RIGHT_TO_LEFT,
     TRANSLATION_LANGUAGES,
     Translatable,
@@ -24,7 +26,6 @@ from surveys.plan import Plan
 Kind = Question.Kind
 #: Open beside the German texts; the others are folded.
 OPEN_LANGUAGE = "en"
-LANGUAGE_NAMES = dict(TRANSLATION_LANGUAGES)
 #: Letters of a formula that are quoted before and after its mistake.
 HEAD, TAIL = 12, 24
 
@@ -54,9 +55,9 @@ class Translated(NoticesOthers):
         self.rows: dict[str, Any] = {}
         if self.instance.pk:
             self.rows = {row.language: row for row in self.instance.translations.all()}
-        for language, name in TRANSLATION_LANGUAGES:
+        for language, _name in TRANSLATION_LANGUAGES:
             for text in self.texts:
-                self._add_text(language, name, text)
+                self._add_text(language, text)
             row = self.rows.get(language)
             if row is not None and row.base_revision < self.instance.revision:
                 self.fields[f"{language}-fits"] = forms.BooleanField(
@@ -68,10 +69,11 @@ class Translated(NoticesOthers):
     def texts(self) -> list[str]:
         return [name for name in self._meta.model.TRANSLATED_FIELDS if name in self.fields]
 
-    def _add_text(self, language: str, language_name: str, text: str) -> None:
+    def _add_text(self, language: str, text: str) -> None:
         german = self.fields[text]
         field = forms.CharField(
-            label=_("%(field)s, %(language)s") % {"field": german.label, "language": language_name},
+            label=_("%(field)s %(in_language)s")
+            % {"field": german.label, "in_language": IN_LANGUAGE[language]},
             required=False,
             max_length=self._meta.model._meta.get_field(text).max_length,
             widget=type(german.widget)(
@@ -103,12 +105,12 @@ class Translated(NoticesOthers):
         return [
             {
                 "code": language,
-                "name": name,
+                "name": capfirst(IN_LANGUAGE[language]),
                 "fields": fields,
                 "written": sum(bool(field.value()) for field in fields),
                 "is_wrong": any(field.errors for field in fields),
             }
-            for language, name in TRANSLATION_LANGUAGES
+            for language, _name in TRANSLATION_LANGUAGES
             if language != OPEN_LANGUAGE
             for fields in [self._fields_of(language)]
         ]
@@ -173,6 +175,33 @@ class SurveyForm(Translated):
         self.fields["slug"].help_text = _(
             "Stands in the address of the survey. Empty: it is made from the title."
         )
+        self.is_being_answered = self.instance.is_being_answered
+        for name in self._promised():
+            self.fields[name].disabled = True
+
+    def _promised(self) -> list[str]:
+        """What people have read who answer now, in each language in which it is there."""
+        if not self.is_being_answered:
+            return []
+        names = list(Survey.PROMISED)
+        return names + [f"{row}-{name}" for row in self.rows for name in names]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        # A browser sends nothing of what is only shown: whoever sent it had opened the form before.
+        names = [name for name in self._promised() if name in self.data]
+        if any(
+            self.data[name].split() != self.get_initial_for_field(self.fields[name], name).split()
+            for name in names
+        ):
+            self.add_error(
+                None,
+                _(
+                    "A wave has opened meanwhile: what people read before they answer stays as it "
+                    "is until the wave is over."
+                ),
+            )
+        return data
 
     @property
     def plain(self) -> list[BoundField]:

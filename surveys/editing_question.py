@@ -17,11 +17,12 @@ from ssoe_portal.common.edit_conflicts import (
     Answer,
 )
 from ssoe_portal.common.translation import (
+    IN_LANGUAGE,
     RIGHT_TO_LEFT,
     TRANSLATION_LANGUAGES,
 )
 from surveys import editing
-from surveys.editing_forms import LANGUAGE_NAMES, OPEN_LANGUAGE, OfVersion
+from surveys.editing_forms import OPEN_LANGUAGE, OfVersion
 from surveys.models import Choice, Question
 from surveys.models.questionnaire import NOT_ASKED, WITH_CHOICES, ProfileField, Vocabulary
 
@@ -252,9 +253,9 @@ class QuestionForm(OfVersion):
             ),
         }
         for language in self.row_languages:
-            label = _("Choice %(number)s, %(language)s") % {
+            label = _("Choice %(number)s %(in_language)s") % {
                 **place,
-                "language": LANGUAGE_NAMES[language],
+                "in_language": IN_LANGUAGE[language],
             }
             direction = "rtl" if language in RIGHT_TO_LEFT else "ltr"
             widget = forms.TextInput(attrs={"lang": language, "dir": direction})

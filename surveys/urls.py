@@ -43,6 +43,7 @@ urlpatterns = [
     path("desk/waves/new/", waves.create, name="desk-wave-create"),
     path("desk/waves/<int:pk>/", desk.wave, name="desk-wave"),
     path("desk/waves/<int:pk>/change/", waves.change, name="desk-wave-change"),
+    path("desk/waves/<int:pk>/delete/", waves.delete, name="desk-wave-delete"),
     path("desk/waves/<int:pk>/invitations/", inviting.invitations, name="desk-invitations"),
     path("desk/waves/<int:pk>/invitations/send/", inviting.send, name="desk-send"),
     path(

@@ -29,6 +29,7 @@ class OfferExceptionInline(HoursInline):
 
 @admin.register(Offer)
 class OfferAdmin(WithModeration, WithHoursAdmin, ModeratedAdmin):
+    lists_view = "desk:front"
     list_display = ("title", "status", "organisation", "category", "confirmed_on")
     list_filter = ("category", "cost", "appointment", WITH_AREA)
     list_select_related = ("organisation", "category", "area")

@@ -117,6 +117,8 @@ class PictureInline(WithPreview, admin.TabularInline):
 class OrganisationAdmin(WithModeration, WithHoursAdmin, ModeratedAdmin):
     """Lists of organisations come in and go out at the desk (`actors/importing`)."""
 
+    lists_view = "desk:front"
+
     list_display = ("name", "status", "kind", "area", "team", "confirmed_on")
     list_filter = ("kind", "stage", "is_nonprofit", "is_step_free", WITH_AREA)
     list_select_related = ("area",)

@@ -35,6 +35,12 @@ class Section:
         return any(field.errors or field.value() for field in self.fields)
 
 
+def _is_said(organisation: Organisation, name: str) -> bool:
+    if organisation._meta.get_field(name).many_to_many:
+        return getattr(organisation, name).exists()
+    return getattr(organisation, name) not in (None, "")
+
+
 class StepForm(NoticesOthers):
     """One step. A draft may stay incomplete; what is public must not lose what readers need."""
 
@@ -52,6 +58,11 @@ class StepForm(NoticesOthers):
         for name in self.REQUIRED_WHEN_PUBLIC:
             # Neither optional nor required: a draft may lack it, what is handed in may not.
             self.fields[name].needed_to_hand_in = True
+
+    @classmethod
+    def is_empty(cls, organisation: Organisation) -> bool:
+        """Whether nothing that this step asks for is in the entry. "No" is an answer."""
+        return not any(_is_said(organisation, name) for name in cls._meta.fields)
 
     @property
     def has_moved(self) -> bool:
@@ -297,6 +308,10 @@ class HoursForm(WithHours, StepForm):
     class Meta:
         model = Organisation
         fields = ("closed_on_holidays",)
+
+    @classmethod
+    def is_empty(cls, organisation: Organisation) -> bool:
+        return not organisation.times_summary
 
 
 class SdgField(forms.ModelMultipleChoiceField):

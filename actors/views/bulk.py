@@ -27,11 +27,12 @@ PER_PAGE = 30
 @dataclass(frozen=True)
 class Action:
     """`take(item, reason)` does it to one entry; raises TransitionNotAllowed when it is too late.
-    `done(number)` says so."""
+    `done(number)` says so, `besides(items)` what else is to be known of those it was done to."""
 
     take: Callable[[Moderated, str], None]
     done: Callable[[int], str]
     needs_reason: bool = False
+    besides: Callable[[list[Moderated]], str] = lambda items: ""
 
 
 @dataclass
@@ -113,10 +114,13 @@ def _take(request: HttpRequest, desk: Desk, form: BulkForm) -> bool:
         return True
     action = desk.actions[name]
     results: Counter[str] = Counter()
+    done: list[Moderated] = []
     for ticked in form.ticked:
-        results[_take_one(request, action, ticked, reason)] += 1
-    if results["done"]:
-        messages.success(request, action.done(results["done"]))
+        results[_take_one(request, action, ticked, reason, done)] += 1
+    if done:
+        messages.success(request, action.done(len(done)))
+    if besides := action.besides(done):
+        messages.info(request, besides)
     if results["changed"]:
         messages.warning(
             request,
@@ -139,7 +143,9 @@ def _find(request: HttpRequest, ticked: Ticked) -> Moderated | None:
     return moderation.entries(ticked.kind, to=request.user).filter(pk=ticked.pk).first()
 
 
-def _take_one(request: HttpRequest, action: Action, ticked: Ticked, reason: str) -> str:
+def _take_one(
+    request: HttpRequest, action: Action, ticked: Ticked, reason: str, done: list[Moderated]
+) -> str:
     item = _find(request, ticked)
     if item is None:
         return "refused"
@@ -152,6 +158,7 @@ def _take_one(request: HttpRequest, action: Action, ticked: Ticked, reason: str)
             action.take(held, reason)
     except (TransitionNotAllowed, ValidationError):
         return "refused"
+    done.append(held)
     return "done"
 
 

@@ -58,6 +58,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
             "listings": listings,
             "initiatives": initiatives,
             "cooperations": cooperations,
+            "claims": request.user.claims.select_related("organisation"),
             "partners_asked": Partnership.objects.waiting_for(*organisations).with_sides(),
             "doors": own_area.doors(
                 [m.organisation for m in memberships if m.organisation.is_published]

@@ -31,6 +31,22 @@ def _publish(item: Moderated, reason: str) -> None:
     services.publish(item=item, only_from=Status.SUBMITTED)
 
 
+def _waits_for_its_organisation(items: list[Moderated]) -> str:
+    """What was published may belong to an organisation that is not: nobody sees it yet. Asked when
+    all is done, since the organisation may have been ticked, too."""
+    for item in items:
+        if not item.is_public:
+            item.refresh_from_db(fields=["organisation"])
+    number = sum(not item.is_public for item in items)
+    if not number:
+        return ""
+    return ngettext(
+        "One of them appears only when its organisation is published.",
+        "%(number)s of them appear only when their organisation is published.",
+        number,
+    ) % {"number": number}
+
+
 def _return(item: Moderated, reason: str) -> None:
     services.return_to_owner(item=item, reason=reason, only_from=Status.SUBMITTED)
 
@@ -45,6 +61,7 @@ WAITING = bulk.Desk(
                 ngettext("One entry is published.", "%(number)s entries are published.", number)
                 % {"number": number}
             ),
+            besides=_waits_for_its_organisation,
         ),
         "return": bulk.Action(
             _return,
@@ -182,7 +199,17 @@ def _decide(request: HttpRequest, item: Moderated, decision: dict) -> HttpRespon
         if decision["action"] == DecisionForm.PUBLISH:
             next_page = own_page if item.status == Status.ARCHIVED else next_page
             services.publish(item=item, only_from=decision["was"])
-            messages.success(request, _("Published: %(item)s") % {"item": item})
+            messages.success(
+                request,
+                (
+                    _("Published: %(item)s")
+                    if item.is_public
+                    else _(
+                        "Accepted: %(item)s. It appears as soon as its organisation is published."
+                    )
+                )
+                % {"item": item},
+            )
         elif decision["action"] == DecisionForm.RETURN:
             services.return_to_owner(
                 item=item, reason=decision["reason"], only_from=decision["was"]

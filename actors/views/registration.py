@@ -161,8 +161,9 @@ def _answer_to(organisation: Organisation, gap: str) -> tuple[str, str | Promise
 
 
 def _open_steps(organisation: Organisation) -> set[int]:
-    """Return the numbers of the steps in which something is missing."""
-    return {POSITIONS[_step_of(gap)] + 1 for gap in organisation.gaps}
+    """Return the numbers of the steps in which something is missing, or nothing was said."""
+    missing = {POSITIONS[_step_of(gap)] + 1 for gap in organisation.gaps}
+    return missing | {n for n, step in enumerate(STEPS, 1) if step.form.is_empty(organisation)}
 
 
 @login_required

@@ -14,12 +14,14 @@ from events.models.question import (
 from events.models.registration import Registration
 from events.models.release import ProgrammeChange, ProgrammeRelease, ReleasedItem
 from events.models.series import EventSeries
+from events.models.speaker import Appearance, Speaker, SpeakerTranslation
 from events.models.stall import Pitch, PitchAssignment, StallApplication
 from events.models.stop import VenueStop
 from events.models.venue import Venue, VenueTranslation
 from events.models.vocabulary import StallFormat
 
 __all__ = [
+    "Appearance",
     "Arrival",
     "Event",
     "EventMove",
@@ -38,6 +40,8 @@ __all__ = [
     "Registration",
     "RegistrationAnswer",
     "ReleasedItem",
+    "Speaker",
+    "SpeakerTranslation",
     "StallApplication",
     "StallFormat",
     "Venue",

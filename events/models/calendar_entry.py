@@ -46,13 +46,21 @@ def follow_texts(original: str, *fields: str, event: str = "id") -> pgtrigger.Tr
 
 
 def calendar_triggers(*fields: str) -> list[pgtrigger.Trigger]:
-    """Raise `sequence` whenever one of the fields that a calendar shows changes."""
+    """Raise `sequence` whenever one of the fields that a calendar shows changes; it never goes
+    back, whoever saves a row as it was when a form was opened."""
     return [
+        pgtrigger.Trigger(
+            name="keep_sequence",  # before the other one: triggers run in the order of their names
+            when=pgtrigger.Before,
+            operation=pgtrigger.Update,
+            condition=pgtrigger.Q(new__sequence__lt=pgtrigger.F("old__sequence")),
+            func="NEW.sequence = OLD.sequence; NEW.modified_at = OLD.modified_at; RETURN NEW;",
+        ),
         pgtrigger.Trigger(
             name="raise_sequence",
             when=pgtrigger.Before,
             operation=pgtrigger.Update,
             condition=pgtrigger.AnyChange(*fields),
             func="NEW.sequence = OLD.sequence + 1; NEW.modified_at = now(); RETURN NEW;",
-        )
+        ),
     ]

@@ -16,6 +16,7 @@ from events.models.afterwards import Afterwards
 from events.models.calendar_entry import CalendarEntry, calendar_triggers, follow_texts
 from events.models.facts import EventFacts, spoken_languages
 from events.models.move import notes_move_of_event
+from events.models.narrowing import Narrowed, keys_trigger, look_up_again
 from ssoe_portal.common.geography import Area
 from ssoe_portal.common.history import tracked
 from ssoe_portal.common.moderation import Moderated, ModeratedQuerySet, Status
@@ -118,7 +119,7 @@ class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet)
         return (
             self.with_translation()
             .annotate(fetched_languages=spoken_languages())
-            .defer("search", "description", "online_url")
+            .defer("search", "description", "online_url", *Narrowed.COLUMNS)
             .prefetch_related(
                 Prefetch("venues", Venue.objects.select_related("area").with_translation())
             )
@@ -126,7 +127,7 @@ class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet)
 
     def for_page(self) -> Self:
         """With what its page and calendar file show, and of its organisation no more than that."""
-        kept_back = {"search", "online_url"}
+        kept_back = {"search", "online_url", *Narrowed.COLUMNS}
         own = [each.name for each in self.model._meta.concrete_fields if each.name not in kept_back]
         leader = [f"organisation__{name}" for name in ("name", "slug", "status")]
         return (
@@ -160,8 +161,8 @@ class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet)
         return self.select_for_update(of=("self",), no_key=True)
 
 
-@tracked(exclude=("search", "online_url"), relations=("languages",))
-class Event(Moderated, Translatable, CalendarEntry, EventFacts, Afterwards):
+@tracked(exclude=("search", "online_url", *Narrowed.COLUMNS), relations=("languages",))
+class Event(Moderated, Translatable, CalendarEntry, EventFacts, Narrowed, Afterwards):
     """Something that happens at a time, at one venue or several."""
 
     TRANSLATED_FIELDS = ("title", "summary", "description", "date_note", "price")
@@ -291,6 +292,7 @@ class Event(Moderated, Translatable, CalendarEntry, EventFacts, Afterwards):
                 *("attendance", "online_url"),
             ),
             *notes_move_of_event(),
+            keys_trigger,
             # The last line behind `clean_fields`; who registers holds the event's row.
             pgtrigger.Trigger(
                 name="keep_places_taken",
@@ -413,6 +415,16 @@ class Event(Moderated, Translatable, CalendarEntry, EventFacts, Afterwards):
             and self.stalls_until is not None
             and timezone.now() < self.stalls_until
         )
+
+
+class EventLanguage(Event.languages.through):  # type: ignore[name-defined]
+    """Stands for a language of an event, so that a migration can hang a trigger on it."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("language of an event")
+        verbose_name_plural = _("languages of events")
+        triggers = [look_up_again("spoken_keys", "{row}.event_id", "event_id", "spokenlanguage_id")]
 
 
 @tracked(exclude=("search",))

@@ -36,10 +36,15 @@ class ProgrammeItemQuerySet(TranslatableQuerySet):
 
     def for_planning(self) -> Self:
         """With what the desk shows of each session, but for the venues, which its pages have."""
-        leader = [f"organisation__{name}" for name in ("name", "slug", "status")]
+        own = [each.name for each in self.model._meta.concrete_fields]
+        along = {
+            "organisation": ("name", "slug", "status"),
+            "released": ("item", "venue", "room", "starts_at", "ends_at", "is_cancelled"),
+        }
         return (
-            self.select_related("organisation")
-            .only(*(field.name for field in self.model._meta.concrete_fields), *leader)
+            self.select_related(*along)
+            .only(*own, *(f"{path}__{name}" for path, names in along.items() for name in names))
+            .prefetch_related("speakers")
             .with_translation()
             .in_order()
         )
@@ -105,6 +110,13 @@ class ProgrammeItem(Translatable):
         blank=True,
         on_delete=models.SET_NULL,
     )
+    speakers = models.ManyToManyField(
+        "events.Speaker",
+        verbose_name=_("speakers"),
+        related_name="items",
+        through="events.Appearance",
+        blank=True,
+    )
     places = models.PositiveIntegerField(
         _("number of places"),
         null=True,
@@ -161,6 +173,22 @@ class ProgrammeItem(Translatable):
                 """,
             ),
             *revision_triggers("title", "summary", "room"),
+            # Nobody is in two sessions at once: `Appearance` carries the time. It is one statement
+            # for all rows, since the constraint is asked after each statement.
+            pgtrigger.Trigger(
+                name="move_appearances",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Update,
+                referencing=pgtrigger.Referencing(old="was", new="now_is"),
+                func="""
+                    UPDATE events_appearance a SET item_id = a.item_id
+                    FROM now_is n JOIN was o ON o.id = n.id
+                    WHERE a.item_id = n.id AND (n.starts_at, n.ends_at, n.venue_id, n.event_id)
+                    IS DISTINCT FROM (o.starts_at, o.ends_at, o.venue_id, o.event_id);
+                    RETURN NULL;
+                """,
+            ),
             # Titles and texts are live: calendars that hold a session have to hear of a change.
             pgtrigger.Trigger(
                 name="raise_sequence_of_released",
@@ -186,6 +214,11 @@ class ProgrammeItem(Translatable):
     def is_placed(self) -> bool:
         """Whether it is known when and where it is."""
         return self.venue_id is not None
+
+    @property
+    def is_released(self) -> bool:
+        """Whether it was public at some time; then it is not deleted, but cancelled."""
+        return hasattr(self, "released")
 
     def get_format_display(self) -> str:  # type: ignore[no-redef]  # Django adds one, too
         """As Django's, which translates all the choices to find one: a programme has many rows."""

@@ -1,8 +1,9 @@
 from typing import Self
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.models.calendar_entry import CalendarEntry, calendar_triggers
 from events.models.programme import ProgrammeItem
+from events.models.speaker import Appearance
 from ssoe_portal.common.translation import BASE_LANGUAGE, Part, Text, texts_along
 
 
@@ -34,9 +36,19 @@ class ReleasedItemQuerySet(models.QuerySet):
                 *("item__title", "item__summary", "item__format", "item__room", "item__places"),
                 *("item__event", "item__organisation", *leader),
             )
+            .annotate(speaker_names=speaker_names())
             .prefetch_related(*texts_along("item", ProgrammeItem))
             .in_order()
         )
+
+
+def speaker_names() -> ArraySubquery:
+    """The names of a released session's speakers, as one column: a page asks nothing more."""
+    return ArraySubquery(
+        Appearance.objects.filter(item=OuterRef("item"))
+        .order_by("speaker__name", "pk")
+        .values("speaker__name")
+    )
 
 
 class ReleasedItem(CalendarEntry):

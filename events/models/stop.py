@@ -12,6 +12,7 @@ from django.db.models.functions import JSONObject
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from events.models.narrowing import look_up_again
 from events.models.programme import Period
 from ssoe_portal.common.geography import Located
 from ssoe_portal.common.history import tracked
@@ -60,6 +61,13 @@ class VenueStop(Located):
                 deferrable=Deferrable.IMMEDIATE,
                 violation_error_message=_("The pop-up is somewhere else at that time."),
             ),
+        ]
+        triggers = [
+            look_up_again(
+                "place_keys",
+                "SELECT event_id FROM events_venue WHERE id = {row}.venue_id",
+                *("venue_id", "area_id"),
+            )
         ]
 
     def __str__(self) -> str:

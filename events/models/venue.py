@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.models.calendar_entry import follow_texts
 from events.models.move import notes_move_of_venue
+from events.models.narrowing import look_up_again
 from events.models.stop import VenueStop, stops_along
 from ssoe_portal.common.geography import Located, LocatedQuerySet
 from ssoe_portal.common.history import tracked
@@ -80,6 +81,7 @@ class Venue(Translatable, Located):
         triggers = [
             *revision_triggers("name", "accessibility", "directions"),
             *notes_move_of_venue(),
+            look_up_again("place_keys", "{row}.event_id", "event_id", "area_id"),
             # The other half of `ProgrammeItem.at_venue_of_event`.
             pgtrigger.Trigger(
                 name="keeps_event_of_sessions",
@@ -148,7 +150,7 @@ class Venue(Translatable, Located):
     @property
     def is_in_use(self) -> bool:
         """Whether sessions or stalls are there, which would be lost with it."""
-        return self.items.exists() or self.pitches.exists()
+        return any(rows.exists() for rows in (self.items, self.released_items, self.pitches))
 
     @property
     def is_pop_up(self) -> bool:

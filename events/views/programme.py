@@ -27,6 +27,7 @@ def programme(request: HttpRequest, slug: str) -> HttpResponse:
             "count": sum(not item.is_cancelled for item in filters.found),
             "days": by_day(filters.found),
             "today": now_and_next(filters.found, timezone.now()),
+            "speakers": list(event.speakers.public().for_reading()),
             "latest": latest_changes(event, venues),
         },
     )

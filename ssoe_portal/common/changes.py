@@ -19,7 +19,7 @@ from ssoe_portal.common.history import (
     row_events,
     translation_events,
 )
-from ssoe_portal.common.translation import BASE_LANGUAGE, CONTENT_LANGUAGES
+from ssoe_portal.common.translation import BASE_LANGUAGE, IN_LANGUAGE
 from ssoe_portal.common.vocabulary import Term, label_in
 
 
@@ -223,9 +223,9 @@ def _translation_steps(item: models.Model) -> list[_Step]:
         before = states.get(event.pgh_obj_id) or row_model()
         after = row_model() if event.pgh_label == "delete" else event
         states[event.pgh_obj_id] = event
-        name = dict(CONTENT_LANGUAGES).get(event.language, event.language)
+        in_language = IN_LANGUAGE.get(event.language, event.language)
         fields = [
-            (f"{label} ({name})", old, new)
+            (f"{label} {in_language}", old, new)
             for label, old, new in _difference(
                 row_model(), before, after, silent=_SILENT | _SILENT_IN_TRANSLATIONS
             )

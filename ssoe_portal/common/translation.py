@@ -39,6 +39,20 @@ CONTENT_LANGUAGES = [
 ]
 TRANSLATION_LANGUAGES = [pair for pair in CONTENT_LANGUAGES if pair[0] != BASE_LANGUAGE]
 
+#: For whoever writes or reads them side by side, in words of the page: "Title in English".
+IN_LANGUAGE = {
+    "de": _("in German"),
+    "en": _("in English"),
+    "ar": _("in Arabic"),
+    "fa": _("in Persian"),
+    "uk": _("in Ukrainian"),
+    "ru": _("in Russian"),
+    "tr": _("in Turkish"),
+    "fr": _("in French"),
+    "vi": _("in Vietnamese"),
+    "de-x-leicht": _("in Leichte Sprache"),
+}
+
 
 def direction(language: str) -> str:
     """Return "rtl" or "ltr", for the `dir` attribute."""

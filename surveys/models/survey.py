@@ -45,6 +45,8 @@ class Survey(Translatable):
     """What is asked, again and again: the frame that its questionnaires and waves hang in."""
 
     TRANSLATED_FIELDS = ("title", "introduction", "asked_by", "purpose")
+    #: What people are told before they answer; it stays as it is while a wave is open.
+    PROMISED = ("introduction", "asked_by", "purpose")
 
     slug = models.SlugField(
         _("web address"),
@@ -77,6 +79,10 @@ class Survey(Translatable):
 
     def get_absolute_url(self) -> str:
         return reverse("surveys:survey-detail", args=[self.slug])
+
+    @property
+    def is_being_answered(self) -> bool:
+        return self.pk is not None and self.waves.open().exists()
 
     @property
     def open_wave(self) -> "Wave | None":

@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from ssoe_portal.common.roles import reviewer_required
-from ssoe_portal.common.translation import CONTENT_LANGUAGES
+from ssoe_portal.common.translation import IN_LANGUAGE
 from surveys import checking, conditions, editing
 from surveys.comparing import Mark, compare
 from surveys.editing_forms import (
@@ -36,7 +36,6 @@ from surveys.models.questionnaire import Kind
 from surveys.plan import Plan
 
 PER_PAGE = 25
-LANGUAGE_NAMES = dict(CONTENT_LANGUAGES)
 
 
 def editor(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -103,9 +102,11 @@ def survey_list(request: HttpRequest) -> HttpResponse:
 
 
 def languages(complete: dict[str, int]) -> list[tuple[str, int]]:
-    """Names of languages with how complete they are; English always."""
+    """What is written in which language, and how complete it is; English always."""
     with_english = {"en": 0, **complete}
-    return [(name, with_english[code]) for code, name in CONTENT_LANGUAGES if code in with_english]
+    return [
+        (said, with_english[code]) for code, said in IN_LANGUAGE.items() if code in with_english
+    ]
 
 
 @never_cache

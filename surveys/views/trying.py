@@ -6,11 +6,17 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ssoe_portal.common.translation import CONTENT_LANGUAGES, current_language, direction
+from ssoe_portal.common.translation import (
+    CONTENT_LANGUAGES,
+    IN_LANGUAGE,
+    current_language,
+    direction,
+)
 from surveys import checking, editing, reading, trying
 from surveys.forms import PageForm
 from surveys.models import Questionnaire
@@ -178,11 +184,11 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
     missing = [
         {
             "code": code,
-            "name": name,
+            "name": capfirst(IN_LANGUAGE[code]),
             "items": checking.missing(questionnaire, code),
             "survey": checking.survey_missing(questionnaire.survey, code),
         }
-        for code, name in checking.languages_of(questionnaire)
+        for code, _name in checking.languages_of(questionnaire)
     ]
     return render(
         request,

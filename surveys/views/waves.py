@@ -51,6 +51,28 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, form, wave=wave)
 
 
+@never_cache
+@reviewer_required
+@require_http_methods(["GET", "POST"])
+@transaction.atomic
+def delete(request: HttpRequest, pk: int) -> HttpResponse:
+    """A wave that was planned by mistake, after asking once; what has opened stays."""
+    rows = Wave.objects.select_related("survey").with_texts()
+    if request.method == "POST":
+        rows = rows.select_for_update(no_key=True, of=("self",))
+    wave = get_object_or_404(rows, pk=pk)
+    if wave.has_opened:
+        messages.warning(request, _("The wave has opened: it stays, with what people answered."))
+        return redirect(wave)
+    if request.method == "POST":
+        wave.delete()
+        messages.success(request, _("The planned wave is deleted."))
+        return redirect("surveys:desk-list")
+    return render(
+        request, "surveys/desk/delete.html", {"wave": wave, "invited": wave.invitations.count()}
+    )
+
+
 def _page(request: HttpRequest, form: WaveAtDeskForm, **context) -> HttpResponse:
     return render(
         request,

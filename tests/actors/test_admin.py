@@ -1,11 +1,13 @@
 """What Django admin lets nobody change in a row that is there."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
 from actors.models import DuplicatePair, Partnership
 from tests.sending import admin_data
-from tests.world import make_member, make_organisation, make_user
+from tests.world import make_member, make_offer, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -23,6 +25,34 @@ def save_with(client, item, values: dict):
     page = client.get(change_page(item))
     answer = client.post(change_page(item), admin_data(page) | values)
     assert answer.status_code == 302, answer.context["errors"]
+
+
+class TestLists:
+    """A search finds names as people type them, and whole lists have their way."""
+
+    @pytest.mark.parametrize("words", ["naehcafe", "Nähcafe", "café näh"])
+    def test_are_searched_without_regard_to_accents(self, client, words):
+        wanted = make_organisation("Beispiel Nähcafé")
+        offer = make_offer(wanted, title="Tee")
+        make_offer(make_organisation("Beispiel Radhaus"))
+        for item in (wanted, offer):
+            page = client.get(
+                reverse(f"admin:actors_{item._meta.model_name}_changelist"), {"q": words}
+            )
+            assert [row.pk for row in page.context["cl"].result_list] == [item.pk]
+
+    def test_find_a_word_of_the_text_as_before(self, client):
+        wanted = make_organisation(summary="Wir musizieren.")
+        make_organisation()
+        url = reverse("admin:actors_organisation_changelist")
+        page = client.get(url, {"q": "musizieren"})
+        assert [row.pk for row in page.context["cl"].result_list] == [wanted.pk]
+
+    @pytest.mark.parametrize("kind", ["organisation", "offer"])
+    def test_say_where_whole_lists_go_in_and_out(self, client, kind):
+        page = client.get(reverse(f"admin:actors_{kind}_changelist")).text
+        [tools] = re.findall(r'<ul class="object-tools">.*?</ul>', page, re.DOTALL)
+        assert reverse("desk:front") in tools
 
 
 class TestDuplicates:

@@ -61,6 +61,17 @@ class TestTicking:
         assert {status_of(item) for item in items} == {Status.PUBLISHED}
         assert OutgoingMail.objects.get().recipients == ["owner@example.org"]
 
+    @pytest.mark.parametrize("along", [True, False])
+    def test_says_what_waits_for_its_organisation(self, client, along):
+        home = make_organisation(status="submitted")
+        item = make_offer(home, status="submitted")
+        ticked = [item, home] if along else [item]
+        page = client.post(
+            QUEUE, {"action": "publish", "entry": [key(one) for one in ticked]}, follow=True
+        )
+        assert ("erscheint erst, wenn" in page.text) is not along
+        assert status_of(item) == Status.PUBLISHED
+
     def test_returns_several_with_one_reason_that_owners_read(self, client):
         items = [make_offer(status="submitted"), make_offer(status="submitted")]
         for item in items:

@@ -39,6 +39,16 @@ class TestAsking:
         ):
             assert f'href="{url_of(organisation)}"' in client.get(page).text, page
 
+    def test_is_named_in_one_s_own_area_until_it_is_decided(self, client, organisation):
+        claim = make_claim(organisation)
+        make_claim(make_organisation("Beispiel Fremd"))
+        client.force_login(claim.user)
+        page = client.get(reverse("actors:dashboard")).text
+        assert "Beispiel Verwaist: Sie haben den Eintrag angefragt" in page
+        assert "Beispiel Fremd" not in page
+        claim.close()
+        assert "Beispiel Verwaist" not in client.get(reverse("actors:dashboard")).text
+
     def test_is_not_offered_where_somebody_looks_after_it(self, client, organisation):
         make_member(organisation)
         for page in (

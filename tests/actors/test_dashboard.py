@@ -60,6 +60,7 @@ class TestDashboard:
                 giving=make_listing(organisation), seeking=make_listing(direction="seeks")
             )
         # session, account, memberships, offers, listings, initiatives, cooperations;
-        # partners who ask, open surveys, stall applications, events that take stalls
-        with django_assert_num_queries(11):
+        # entries asked for, partners who ask, open surveys, stall applications, events that were
+        # returned, events that take stalls
+        with django_assert_num_queries(13):
             client.get(URL)

@@ -106,6 +106,13 @@ class TestDecision:
         item.refresh_from_db()
         assert item.status == Status.SUBMITTED
 
+    def test_says_that_what_is_accepted_waits_for_its_organisation(self, client, reviewer):
+        item = make_offer(make_organisation(status="submitted"), status="submitted")
+        answer = client.post(
+            review_url(item), {"action": "publish", **seen(client, item)}, follow=True
+        )
+        assert "erscheint, sobald die Organisation" in answer.text
+
     def test_the_second_of_two_is_told(self, client, reviewer):
         item = make_organisation(status="submitted")
         first = seen(client, item)
@@ -167,7 +174,7 @@ class TestDecision:
         assert item.status == Status.SUBMITTED
         steps = [change for change in changes(item) if change.language == "en"]
         assert [step.kind for step in steps] == ["delete", "update", "insert"]
-        assert ("Beschreibung (English)", "English description", "Something else.") in (
+        assert ("Beschreibung auf Englisch", "English description", "Something else.") in (
             steps[1].fields
         )
 

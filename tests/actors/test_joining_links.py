@@ -269,6 +269,18 @@ class TestWithdrawing:
         assert offer.get_absolute_url() not in page
         assert "jederzeit" not in page
 
+    @pytest.mark.parametrize("state", ["open", "accepted", "offered"])
+    def test_the_page_says_what_it_costs_and_what_to_bring(self, client, state):
+        offer = make_offer(cost="price", price="3 € am Abend", papers="Eine Schürze")
+        page = client.get(self.own_url(make_join_request(offer, state=state))).text
+        assert "3 € am Abend" in page
+        assert "Eine Schürze" in page
+
+    def test_says_nothing_of_an_answer_to_what_was_withdrawn(self, client, offer):
+        request = make_join_request(offer, state="accepted", answer="Bis Dienstag.")
+        joining.withdraw(request=request)
+        assert "Bis Dienstag." not in client.get(self.own_url(request)).text
+
     def test_shows_the_answer(self, client, offer):
         request = make_join_request(offer, state="accepted", answer="Bis Dienstag.")
         page = client.get(self.own_url(request)).content.decode()

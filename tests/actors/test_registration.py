@@ -6,7 +6,14 @@ from django.urls import reverse
 
 from actors.models import Field, Membership, Organisation, OrganisationTranslation
 from ssoe_portal.common.moderation import Status
-from tests.world import PASSWORD, make_area, make_member, make_organisation, make_user
+from tests.world import (
+    PASSWORD,
+    make_area,
+    make_language,
+    make_member,
+    make_organisation,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -231,10 +238,23 @@ class TestStep:
         client.force_login(make_member(organisation))
         url = step_url(organisation, "details")
         ticks = "steps__item--done"
-        assert client.get(url).text.count(ticks) == 4
+        # Who you are, how to reach you.
+        assert client.get(url).text.count(ticks) == 2
         organisation.description = "Für alle."
         organisation.save()
-        assert client.get(url).text.count(ticks) == 5
+        assert client.get(url).text.count(ticks) == 3
+
+    def test_ticks_what_nobody_needs_to_say_once_something_is_said(self, client):
+        organisation = make_organisation(status="draft")
+        client.force_login(make_member(organisation))
+        page = client.get(step_url(organisation, "details"))
+        ticks = "steps__item--done"
+        before = page.text.count(ticks)
+        organisation.languages.add(make_language())
+        assert client.get(step_url(organisation, "details")).text.count(ticks) == before + 1
+        organisation.times.create(weekday=1, opens="10:00", closes="12:00")
+        organisation.summarise_hours()
+        assert client.get(step_url(organisation, "details")).text.count(ticks) == before + 2
 
     def test_sorts_fields_by_their_names(self, client, organisation):
         for key, label in (

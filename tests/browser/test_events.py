@@ -1,10 +1,13 @@
 """Four people and an event: a neighbour, someone waiting, an organisation, an event manager."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from django.test import Client
-from django.utils import translation
+from django.utils import timezone, translation
 from playwright.sync_api import expect
 
+from events.models import ProgrammeItem
 from tests.browsing import NARROW, WIDE, assert_accessible, assert_fits
 from tests.events.world import (
     in_days,
@@ -13,6 +16,7 @@ from tests.events.world import (
     make_item,
     make_pitch,
     make_registration,
+    make_speaker,
     make_stall,
     make_venue,
 )
@@ -237,6 +241,78 @@ class TestTables:
         assert_fits(phone)
 
 
+class TestBoard:
+    """Sessions are moved with a mouse, with the keyboard, and without JavaScript."""
+
+    @pytest.fixture
+    def items(self):
+        start = datetime(2030, 4, 27, 8, tzinfo=UTC)  # ten o'clock in Berlin
+        hour = timedelta(hours=1)
+        event = make_event(starts_at=start, ends_at=start + 6 * hour)
+        hall = make_venue(event, name="Halle", position=0)
+        first = make_item(hall, title="Reden", starts_at=start, ends_at=start + hour)
+        second = make_item(hall, title="Kochen", starts_at=start + 2 * hour,
+                           ends_at=start + 3 * hour)  # fmt: skip
+        make_venue(event, name="Hof", position=1)
+        return first, second
+
+    def board(self, open_page, base: str, item, **options):
+        page = open_page(**{"width": WIDE, **options})
+        sign_in(page, make_user("event_manager"), base)
+        page.goto(f"/de/events/desk/{item.event.slug}/programme/")
+        return page
+
+    def hours(self, item) -> tuple[str, str]:
+        item = ProgrammeItem.objects.select_related("venue").get(pk=item.pk)
+        return f"{timezone.localtime(item.starts_at):%H:%M}", str(item.venue or "")
+
+    def test_moves_by_mouse(self, open_page, live_server_url, items):
+        page = self.board(open_page, live_server_url, items[0])
+        target = page.locator("tr[data-start='2030-04-27T10:30'] td[data-col='1']")
+        page.locator(f"#item-{items[0].pk}").drag_to(target)
+        page.locator(f"tr[data-start='2030-04-27T10:30'] #item-{items[0].pk}").wait_for()
+        assert self.hours(items[0]) == ("10:30", "Hof")
+
+    def test_moves_by_keyboard_and_says_what_is_in_the_way(self, open_page, live_server_url, items):
+        page = self.board(open_page, live_server_url, items[0])
+        page.locator(f"#item-{items[0].pk} [data-move]").focus()
+        page.keyboard.press("Enter")
+        for _ in range(8):
+            page.keyboard.press("ArrowDown")
+        page.get_by_text("12:00, Halle").wait_for()
+        page.keyboard.press("Enter")
+        page.get_by_text("Dort ist „Kochen“, 12:00–13:00 Uhr.").first.wait_for()
+        check(page)
+        assert self.hours(items[0]) == ("10:00", "Halle")
+        page.get_by_role("link", name="Nicht verschieben").click()
+        page.locator(f"#item-{items[0].pk} [data-move]").press("Enter")
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        page.locator(f"tr[data-start='2030-04-27T10:15'] #item-{items[0].pk}").wait_for()
+        assert self.hours(items[0]) == ("10:15", "Hof")
+        page.keyboard.press("Enter")
+        page.keyboard.press("ArrowUp")
+        page.keyboard.press("Escape")
+        page.get_by_text("Bleibt, wo er war.").wait_for()
+        # To what is not placed, above the first row
+        page.keyboard.press("Enter")
+        for _ in range(2):
+            page.keyboard.press("ArrowUp")
+        page.keyboard.press("Enter")
+        page.locator(f"[data-board-tray] #item-{items[0].pk}").wait_for()
+        assert self.hours(items[0])[1] == ""
+
+    def test_moves_on_a_phone_without_javascript(self, open_page, live_server_url, items):
+        page = self.board(open_page, live_server_url, items[1], width=NARROW, javascript=False)
+        assert_fits(page)
+        page.locator(f"#item-{items[1].pk}").get_by_text("Verschieben").click()
+        page.locator("select[name=venue]").select_option(label="Hof")
+        page.get_by_role("button", name="Verschieben").click()
+        page.get_by_text("Verschoben: „Kochen“.").wait_for()
+        assert self.hours(items[1]) == ("12:00", "Hof")
+
+
 class TestPages:
     """Everything else, at both widths, read by axe."""
 
@@ -268,13 +344,17 @@ class TestPages:
     @pytest.mark.parametrize("width", [NARROW, WIDE])
     def test_desk(self, open_page, live_server_url, width):
         event = make_event(capacity=9)
-        make_item(make_venue(event))
+        item = make_item(make_venue(event))
+        make_item(event=event)
+        make_speaker(event, item)
         party = make_registration(event, children=1, access_needs="Rollstuhl")
         make_registration(event, state="waiting")
         page = open_page(width=width)
         sign_in(page, make_user("event_manager"), live_server_url)
         for path in ("", "new/", *(f"{event.slug}/{part}" for part in (
-            "", "edit/", "stalls/", "plan/", "registrations/", "history/", "call-off/"
+            "", "edit/", "programme/", "programme/release/", "programme/new/",
+            f"programme/{item.pk}/", f"programme/{item.pk}/move/", "speakers/",
+            "stalls/", "plan/", "registrations/", "history/", "call-off/"
         )), f"registrations/{party.code}/"):  # fmt: skip
             page.goto(f"/de/events/desk/{path}")
             check(page)

@@ -169,6 +169,54 @@ class TestPosition:
         expect(phone.get_by_text("Meinen Standort verwenden")).to_be_hidden()
 
 
+class TestGoingBack:
+    def test_to_a_form_with_mistakes_sends_nothing_again(self, offers, open_page):
+        """A browser that would have to ask for it refuses here."""
+        phone = open_page(width=NARROW)
+        phone.goto(f"/de/offers/{offers.slug}/join/")
+        phone.get_by_role("button", name="Anmeldung senden").click()
+        phone.get_by_text("2 Angaben noch einmal").wait_for()
+        phone.get_by_label("Ihr Name").fill("Amira")
+        phone.get_by_label("Ihre E-Mail-Adresse").fill("amira@example.org")
+        phone.get_by_role("button", name="Anmeldung senden").click()
+        phone.wait_for_url("**/join/sent/")
+        back = phone.go_back()
+        assert (back.request.method, back.status) == ("GET", 200)
+        assert JoinRequest.objects.count() == 1
+
+
+class TestSheet:
+    @pytest.mark.parametrize("javascript", [True, False])
+    def test_has_a_button_only_where_it_prints(self, offers, open_page, javascript):
+        phone = open_page(width=NARROW, javascript=javascript)
+        phone.goto(f"/de/offers/{offers.slug}/handout/")
+        button = phone.get_by_role("button", name="Drucken")
+        expect(button).to_be_visible(visible=javascript)
+
+
+class TestSeveralAtOnce:
+    def test_ticks_stay_to_be_seen_where_something_is_to_be_mended(self, offers, open_page, client):
+        offers.places = 1
+        offers.save()
+        for number in range(2):
+            make_join_request(offers, state="open", email=f"{number}@example.org")
+        desk = open_page(width=WIDE)
+        desk.goto("/de/account/login/")
+        desk.get_by_label("E-Mail-Adresse").fill("owner@example.org")
+        desk.get_by_label("Passwort", exact=True).fill(PASSWORD)
+        desk.get_by_role("button", name="Einloggen", exact=True).click()
+        desk.goto(f"/de/offers/{offers.slug}/requests/")
+        desk.get_by_text("Mehreren auf einmal").click()
+        boxes = desk.locator("[name=ticked]")
+        for box in boxes.all():
+            box.check(force=True)
+        desk.get_by_label("Ja, bitte kommen Sie").check(force=True)
+        desk.get_by_role("button", name="Antwort senden").click()
+        desk.get_by_text("Es gibt weniger freie Plätze").first.wait_for()
+        for box in (boxes.first, desk.locator("[name=decision]:checked")):
+            assert "svg" in box.evaluate("box => getComputedStyle(box).backgroundImage")
+
+
 class TestVisitorAtADesk:
     def test_narrows_the_list_without_a_new_page_and_joins_in_english(
         self, offers, open_page, mailbox, deliver_jobs

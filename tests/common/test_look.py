@@ -14,7 +14,7 @@ from django.template import engines
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from ssoe_portal.common.templatetags.portal import ago, icon, in_a_row
+from ssoe_portal.common.templatetags.portal import ago, breakable, icon, in_a_row
 from ssoe_portal.common.views import icon_names
 
 ROOT = Path(__file__).parents[2]
@@ -265,3 +265,24 @@ class TestTables:
             if not ('tabindex="0"' in tag and 'role="region"' in tag and "aria-label" in tag)
         ]
         assert without == []
+
+
+class TestBreakable:
+    """Long German words get soft hyphens where they join."""
+
+    @pytest.mark.parametrize(
+        ("text", "shown"),
+        [
+            ("Entwicklungspartnerschaft Pankow", "Entwicklungs|partnerschaft Pankow"),
+            ("Nachbarschaftszentrum Buch", "Nachbarschafts|zentrum Buch"),
+            ("Bildungsverbund", "Bildungsverbund"),
+            ("https://example.org/ungs", "https://example.org/ungs"),
+            ("", ""),
+        ],
+    )
+    def test_breaks_only_what_is_too_long_for_a_phone(self, text, shown):
+        assert breakable(text) == shown.replace("|", "\N{SOFT HYPHEN}")
+
+    def test_stays_text_and_no_markup(self):
+        page = engines["django"].from_string("{{ text|breakable }}").render({"text": "<b>"})
+        assert page == "&lt;b&gt;"

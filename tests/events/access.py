@@ -14,8 +14,10 @@ from tests.access import (
 from tests.events.world import (
     in_days,
     make_event,
+    make_item,
     make_question,
     make_registration,
+    make_speaker,
     make_stall,
     make_venue,
 )
@@ -69,6 +71,16 @@ def whoever_changes_it(status: int = OK, **kwargs) -> Access:
     not told that there is something to change."""
     may = dict.fromkeys(["editor", "owner", "event_manager", "admin"], status)
     return Access(MISSING, {"visitor": LOGIN, **may}, **kwargs)
+
+
+def _item(world) -> dict:
+    item = make_item()
+    return {"slug": item.event.slug, "pk": item.pk}
+
+
+def _speaker(world) -> dict:
+    speaker = make_speaker()
+    return {"slug": speaker.event.slug, "pk": speaker.pk}
 
 
 #: Whoever has not opened the link in the mail is told to, whoever they are.
@@ -126,6 +138,15 @@ ACCESS = {
     "events:desk-status": event_managers(405, arguments=_slug),
     "events:desk-decide": event_managers(405, arguments=_slug),
     "events:desk-call-off": event_managers(arguments=_counted_on),
+    "events:desk-programme": event_managers(arguments=_slug),
+    "events:desk-item-new": event_managers(arguments=_slug),
+    "events:desk-item": event_managers(arguments=_item),
+    "events:desk-item-move": event_managers(arguments=_item),
+    "events:desk-item-remove": event_managers(405, arguments=_item),
+    "events:desk-speakers": event_managers(arguments=_slug),
+    "events:desk-speaker-new": event_managers(arguments=_slug),
+    "events:desk-speaker": event_managers(arguments=_speaker),
+    "events:desk-speaker-remove": event_managers(405, arguments=_speaker),
     "events:desk-release": event_managers(arguments=_slug),
     "events:desk-stalls": event_managers(arguments=_slug),
     "events:desk-plan": event_managers(arguments=_slug),

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from actors.models import SpokenLanguage
 from events.filters import BERLIN, EventFilter
-from events.models import Event, EventTranslation
+from events.models import Event, EventTranslation, Venue, VenueStop
 from events.months import days_of
 from tests.events.world import in_days, make_event, make_venue
 from tests.world import make_area, make_organisation
@@ -316,3 +316,45 @@ class TestMonth:
         )
         assert "<html" not in page.text
         assert f"Mai {YEAR}" in page.text
+
+
+class TestColumns:
+    """What the database itself writes about an event, whoever changes what it comes from."""
+
+    def keys(self, event: Event) -> tuple[str, str]:
+        return Event.objects.values_list("place_keys", "spoken_keys").get(pk=event.pk)
+
+    def test_follow_venues_stops_and_languages(self):
+        buch, karow = make_area("buch"), make_area("karow")
+        arabic = SpokenLanguage.objects.create(key="ar", labels={"de": "Arabisch"}, native="x")
+        event, other = make_event(), make_event()
+        venue = make_venue(event, area=karow)
+        event.languages.add(arabic)
+        assert self.keys(event) == (f",{karow.pk},", f",{arabic.pk},")
+        stop = VenueStop.objects.create(
+            venue=venue, area=buch, name="Platz", starts_at=in_days(30), ends_at=in_days(30.1)
+        )
+        assert self.keys(event)[0] == f",{min(buch.pk, karow.pk)},{max(buch.pk, karow.pk)},"
+        stop.delete()
+        Venue.objects.filter(pk=venue.pk).update(event=other, area=buch)
+        assert (self.keys(event)[0], self.keys(other)[0]) == ("", f",{buch.pk},")
+        event.languages.clear()
+        assert self.keys(event) == ("", "")
+
+    def test_stay_right_when_somebody_saves_what_was(self):
+        event = make_event()
+        before = Event.objects.get(pk=event.pk)
+        venue = make_venue(event, area=make_area("buch"))
+        sequence = Event.objects.get(pk=event.pk).sequence
+        before.save()
+        assert self.keys(event)[0] == f",{venue.area_id},"
+        assert Event.objects.get(pk=event.pk).sequence == sequence > before.sequence
+
+    def test_let_an_event_go(self):
+        event = make_event()
+        make_venue(event, area=make_area("buch"))
+        event.languages.add(
+            SpokenLanguage.objects.create(key="ar", labels={"de": "Arabisch"}, native="x")
+        )
+        event.delete()
+        assert not Event.objects.filter(pk=event.pk).exists()

@@ -22,6 +22,7 @@ from tests.events.world import (
     make_item,
     make_pitch,
     make_registration,
+    make_speaker,
     make_stall,
     make_venue,
     place,
@@ -133,6 +134,57 @@ class TestProgrammeItem:
             item.venue.delete()
         item.event.delete()
         assert not ProgrammeItem.objects.exists()
+
+
+class TestAppearance:
+    """Of a speaker in a session."""
+
+    def two_at_once(self) -> tuple[ProgrammeItem, ProgrammeItem]:
+        item = make_item()
+        return item, make_item(make_venue(item.event))
+
+    def test_is_one_at_a_time(self):
+        item, other = self.two_at_once()
+        speaker = make_speaker(item.event, item)
+        with refused("events_appearance_speaker_once"), transaction.atomic():
+            speaker.items.add(other)
+        later = {"starts_at": item.ends_at, "ends_at": item.ends_at + timedelta(hours=1)}
+        ProgrammeItem.objects.filter(pk=other.pk).update(**later)
+        speaker.items.add(other)
+        with refused("events_appearance_speaker_once"):
+            ProgrammeItem.objects.filter(pk=other.pk).update(
+                starts_at=item.starts_at, ends_at=item.ends_at
+            )
+
+    def test_is_in_nobody_s_way_before_its_session_is_placed(self):
+        item, other = self.two_at_once()
+        ProgrammeItem.objects.filter(pk=other.pk).update(venue=None)
+        speaker = make_speaker(item.event, item, other)
+        assert speaker.items.count() == 2
+        with refused("events_appearance_speaker_once"):
+            ProgrammeItem.objects.filter(pk=other.pk).update(venue=make_venue(item.event))
+
+    def test_moves_with_all_the_others_at_once(self):
+        item, other = self.two_at_once()
+        hour = timedelta(hours=1)
+        ProgrammeItem.objects.filter(pk=other.pk).update(
+            starts_at=F("starts_at") + hour, ends_at=F("ends_at") + hour
+        )
+        speaker = make_speaker(item.event, item, other)
+        item.event.programme_items.update(
+            starts_at=F("starts_at") + hour, ends_at=F("ends_at") + hour
+        )
+        starts = speaker.appearances.order_by("starts_at").values_list("starts_at", flat=True)
+        assert list(starts) == [item.starts_at + hour, item.starts_at + 2 * hour]
+
+    def test_stays_within_the_event(self):
+        with pytest.raises(IntegrityError, match="sessions of the same event"):
+            make_speaker(make_event(), make_item())
+
+    def test_is_of_somebody_with_a_name_of_their_own(self):
+        speaker = make_speaker()
+        with refused("events_speaker_name_unique"):
+            make_speaker(speaker.event, name=speaker.name)
 
 
 class TestRegistration:

@@ -189,7 +189,7 @@ class TestProgramme:
         event = full_event(rows)
         path = f"/{language}/events/{event.slug}/programme/"
         client.get(path)
-        with django_assert_num_queries({"de": 5, "en": 8}[language]):
+        with django_assert_num_queries({"de": 6, "en": 9}[language]):
             client.get(path)
 
 

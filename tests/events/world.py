@@ -15,6 +15,7 @@ from events.models import (
     ProgrammeItem,
     Registration,
     ReleasedItem,
+    Speaker,
     StallApplication,
     StallFormat,
     Venue,
@@ -80,6 +81,14 @@ def release_item(item: ProgrammeItem, **fields) -> ReleasedItem:
     """Let everybody read where and when a session is, without a release."""
     slot = {name: getattr(item, name) for name in ("venue", "room", "starts_at", "ends_at")}
     return ReleasedItem.objects.create(item=item, event=item.event, **{**slot, **fields})
+
+
+def make_speaker(event: Event | None = None, *items: ProgrammeItem, **fields) -> Speaker:
+    """Return somebody who takes part in these sessions."""
+    values = {"name": f"Mara Beispiel {next(_numbers)}", **fields}
+    speaker = Speaker.objects.create(event=event or make_event(), **values)
+    speaker.items.set(items)
+    return speaker
 
 
 def make_registration(

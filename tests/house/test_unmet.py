@@ -87,6 +87,10 @@ class TestDesk:
         client.force_login(make_user("reviewer"))
         return client
 
+    def test_names_languages_in_words_of_the_page(self, reviewer):
+        UnmetSearch.objects.note("einradkurs", "en")
+        assert "<td>Englisch</td>" in reviewer.get(LIST).text
+
     def test_lists_the_most_wanted_first(self, reviewer):
         for words in ("chor", "ballett", "ballett"):
             UnmetSearch.objects.note(words, "de")

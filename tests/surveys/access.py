@@ -129,6 +129,9 @@ ACCESS = {
     "surveys:desk-wave": reviewers(arguments=open_wave),
     "surveys:desk-wave-create": reviewers(),
     "surveys:desk-wave-change": reviewers(arguments=open_wave),
+    "surveys:desk-wave-delete": reviewers(
+        arguments=lambda world: {"pk": make_wave(state="planned").pk}
+    ),
     "surveys:desk-responses": reviewers(arguments=closed_wave),
     "surveys:desk-response": reviewers(arguments=attributed),
     "surveys:desk-export": reviewers(

@@ -209,3 +209,16 @@ class TestResponses:
         for response in hidden:
             address = reverse("admin:surveys_response_change", args=[response.pk])
             assert client.get(address).status_code == 302
+
+
+@pytest.mark.parametrize(("state", "is_fixed"), [("planned", False), ("open", True)])
+def test_a_survey_keeps_what_people_read_who_answer_now(client, administrator, state, is_fixed):
+    survey = make_wave(state=state).survey
+    page = client.get(reverse("admin:surveys_survey_change", args=[survey.pk]))
+    assert ("purpose" not in page.context["adminform"].form.fields) is is_fixed
+    assert "title" in page.context["adminform"].form.fields
+    [translations] = [
+        row for row in page.context["inline_admin_formsets"] if "translations" in row.formset.prefix
+    ]
+    assert translations.has_change_permission is not is_fixed
+    assert translations.has_add_permission

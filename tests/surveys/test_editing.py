@@ -98,7 +98,7 @@ class TestList:
         with django_assert_num_queries(8):
             page = client.get("/en/surveys/desk/questionnaires/").text
         assert page.count("frozen since") == count
-        assert "English 100 %" in page
+        assert "in English 100 %" in page
 
     def test_a_survey_begins_with_its_texts_and_an_empty_version(self, client):
         address = "/en/surveys/desk/questionnaires/new/"
@@ -117,6 +117,40 @@ class TestList:
         assert post_form(client, address, minutes="7").status_code == 302
         version.survey.refresh_from_db()
         assert version.survey.minutes == 7
+
+    @pytest.mark.parametrize(
+        ("state", "is_fixed"), [("planned", False), ("open", True), ("closed", False)]
+    )
+    def test_a_survey_keeps_what_people_read_who_answer_now(self, client, state, is_fixed):
+        survey = make_wave(state=state).survey
+        said = "Ganz anderes"
+        before = survey.purpose
+        address = f"/en/surveys/desk/questionnaires/of/{survey.pk}/"
+        assert ("A wave is open." in client.get(address).text) is is_fixed
+        answer = post_form(client, address, purpose=said)
+        survey.refresh_from_db()
+        assert survey.purpose == (before if is_fixed else said)
+        # Whoever opened the form before the wave began is told.
+        assert ("A wave has opened meanwhile" in answer.text) is is_fixed
+
+    def test_a_survey_that_is_answered_takes_another_name_and_a_new_translation(self, client):
+        survey = make_wave().survey
+        address = f"/en/surveys/desk/questionnaires/of/{survey.pk}/"
+        french = {f"fr-{name}": "x" for name in Survey.TRANSLATED_FIELDS}
+        assert post_form(client, address, title="Neuer Name", **french).status_code == 302
+        survey.refresh_from_db()
+        assert survey.title == "Neuer Name"
+        assert survey.translations.get(language="fr").purpose == "x"
+        # From now on that, too, is what people have read.
+        post_form(client, address, **{"fr-purpose": "y"})
+        assert survey.translations.get(language="fr").purpose == "x"
+
+    def test_names_languages_in_words_of_the_page(self, client, version):
+        address = f"/de/surveys/desk/questionnaires/of/{version.survey_id}/"
+        page = client.get(address).text
+        assert "Titel auf Englisch" in page
+        assert "Auf Arabisch" in page
+        assert "English" not in page.partition("<main")[2].partition("</main>")[0]
 
 
 class TestVersions:

@@ -121,6 +121,27 @@ class TestAWave:
         wave.refresh_from_db()
         assert (wave.title, wave.threshold, moment(wave.closes_at)) == ("Winter", 7, moment(later))
 
+    def test_that_is_planned_is_deleted_after_asking_once_more(self, staff):
+        wave = make_wave(state="planned")
+        wave.invitations.create(email="ada@example.org")
+        address = change_url(wave).replace("change/", "delete/")
+        assert address in staff.get(change_url(wave)).text
+        assert "The list with 1 invited address goes, too." in staff.get(address).text
+        assert Wave.objects.exists()
+        answer = staff.post(address)
+        assert (answer.status_code, answer.url) == (302, "/en/surveys/desk/")
+        assert not Wave.objects.exists()
+        assert Survey.objects.filter(pk=wave.survey_id).exists()
+
+    @pytest.mark.parametrize("state", ["open", "closed"])
+    def test_that_has_opened_is_not_deleted(self, staff, state):
+        wave = make_wave(state=state)
+        address = change_url(wave).replace("change/", "delete/")
+        assert address not in staff.get(change_url(wave)).text
+        for send in (staff.get, staff.post):
+            assert "The wave has opened: it stays" in send(address, follow=True).text
+        assert Wave.objects.filter(pk=wave.pk).exists()
+
     def test_that_is_open_keeps_what_people_were_told_and_may_end_sooner(self, staff):
         wave = make_wave()
         page = staff.get(change_url(wave))

@@ -1,6 +1,7 @@
 """What the components in templates/common/ need beyond plain templates."""
 
 import json
+import re
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -39,6 +40,18 @@ def icon(name: str, label: str = "") -> SafeString:
 @lru_cache(maxsize=512)
 def _render_icon(name: str, label: str) -> SafeString:
     return get_template("common/_icon.html").render({"name": name, "label": label})
+
+
+#: Where German compounds join, in words too long for a phone: "Entwicklungs|partnerschaft".
+_JOINTS = re.compile(r"(?<=\w{4})(ungs|schafts|heits|keits|täts|ions)(?=\w{5})")
+_LONG_WORD = re.compile(r"\w{18,}")
+
+
+@register.filter
+def breakable(text: object) -> str:
+    """Put soft hyphens where long German words join. Browsers that know German break words by
+    themselves; the others would break them anywhere, and without a hyphen."""
+    return _LONG_WORD.sub(lambda word: _JOINTS.sub("\\1\N{SOFT HYPHEN}", word[0]), str(text))
 
 
 class Chip(Protocol):
@@ -139,7 +152,7 @@ def steps(
     number: int, total: int, title: str = "", open_steps: Collection[int] | None = None
 ) -> dict:
     """Show progress through a flow of a few pages: "Schritt 2 von 5" and circles that touch; of
-    those before, `open_steps` lack something and get no tick."""
+    those before, `open_steps` lack something or were left empty, and get no tick."""
     return {
         "number": number,
         "total": total,

@@ -236,7 +236,7 @@ class TestHistory:
         text = client.get(desk_url("history", event)).text
         assert "<del>Beispielfest</del> → <ins>Beispielmarkt</ins>" in text
         assert manager.get_full_name() in text
-        assert "Titel (English)" in text
+        assert "Titel auf Englisch" in text
         assert "<del>Example fair</del> → <ins>Example market</ins>" in text
 
     def test_of_venues_and_programme_knows_their_translations(self):
