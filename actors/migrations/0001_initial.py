@@ -2295,6 +2295,7 @@ class Migration(BatchedMigration):
                     "area_id",
                     models.BigIntegerField(null=True, verbose_name="neighbourhood or district"),
                 ),
+                ("facets", models.BinaryField(verbose_name="bits that are counted")),
                 ("languages", ssoe_portal.common.facets.KeysField(verbose_name="languages spoken")),
                 ("target_groups", ssoe_portal.common.facets.KeysField(verbose_name="for whom")),
                 (
@@ -2735,6 +2736,7 @@ class Migration(BatchedMigration):
                 ("longitude", models.FloatField(null=True, verbose_name="longitude")),
                 ("traits", models.IntegerField(verbose_name="traits")),
                 ("is_faded", models.BooleanField(verbose_name="faded")),
+                ("facets", models.BinaryField(verbose_name="bits that are counted")),
                 (
                     "areas",
                     ssoe_portal.common.facets.KeysField(

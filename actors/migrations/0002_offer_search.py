@@ -10,7 +10,8 @@ APART = """
 ALTER TABLE actors_offersearch
     SET (toast_tuple_target = 128),
     ALTER COLUMN vector SET STORAGE EXTERNAL,
-    ALTER COLUMN title SET STORAGE MAIN,
+    ALTER COLUMN title SET STORAGE EXTERNAL,
+    ALTER COLUMN facets SET STORAGE PLAIN,
     ALTER COLUMN languages SET STORAGE MAIN,
     ALTER COLUMN target_groups SET STORAGE MAIN,
     ADD COLUMN blanks text GENERATED ALWAYS AS (repeat(' ', 2000)) STORED;
@@ -37,7 +38,7 @@ CREATE FUNCTION actors_refresh_offersearch(ids bigint[]) RETURNS void LANGUAGE s
             AND offer.status = 'published' AND organisation.status = 'published'
     );
     INSERT INTO actors_offersearch (
-        offer_id, title, vector, category_id, area_id, languages, target_groups,
+        offer_id, title, vector, category_id, area_id, facets, languages, target_groups,
         traits, week, week_until, latitude, longitude, fresh
     )
     SELECT
@@ -49,19 +50,10 @@ CREATE FUNCTION actors_refresh_offersearch(ids bigint[]) RETURNS void LANGUAGE s
         strip(words.all_words || array_to_tsvector(terms.tokens)),
         offer.category_id,
         offer.area_id,
+        substr(int4send(traits.bits), 2) || facets.bits,
         languages.found,
         target_groups.found,
-        CASE offer.cost WHEN 'free' THEN 1 WHEN 'donation' THEN 2 ELSE 4 END
-            | CASE offer.appointment WHEN 'none' THEN 8 WHEN 'registration' THEN 16 ELSE 32 END
-            | CASE WHEN offer.is_women_only THEN 64 ELSE 0 END
-            | CASE WHEN offer.has_childcare THEN 128 ELSE 0 END
-            | CASE WHEN offer.is_step_free THEN 256 ELSE 0 END
-            | CASE WHEN offer.is_online THEN 512 ELSE 0 END
-            | CASE WHEN house.is_there AND organisation.has_lift THEN 1024 ELSE 0 END
-            | CASE WHEN house.is_there AND organisation.has_accessible_toilet THEN 2048 ELSE 0 END
-            | CASE WHEN house.is_there AND organisation.has_induction_loop THEN 4096 ELSE 0 END
-            | CASE WHEN house.is_there AND organisation.has_quiet_room THEN 8192 ELSE 0 END
-            | CASE WHEN offer.residence_status = 'not-asked' THEN 16384 ELSE 0 END,
+        traits.bits,
         week.bits,
         week.until,
         offer.latitude,
@@ -104,6 +96,7 @@ CREATE FUNCTION actors_refresh_offersearch(ids bigint[]) RETURNS void LANGUAGE s
     CROSS JOIN LATERAL (
         SELECT coalesce(',' || string_agg(spoken.id::text, ',' ORDER BY spoken.id) || ',', '')
                 AS found,
+            coalesce(array_agg(spoken.id), '{0}') AS keys,
             coalesce(array_agg('=language=' || spoken.key) FILTER (WHERE spoken.key <> 'de'), '{}')
                 AS tokens
         FROM actors_offer_languages AS link
@@ -113,11 +106,42 @@ CREATE FUNCTION actors_refresh_offersearch(ids bigint[]) RETURNS void LANGUAGE s
     CROSS JOIN LATERAL (
         SELECT coalesce(',' || string_agg(audience.id::text, ',' ORDER BY audience.id) || ',', '')
                 AS found,
+            coalesce(array_agg(audience.id), '{0}') AS keys,
             coalesce(array_agg('=group=' || audience.key), '{}') AS tokens
         FROM actors_offer_target_groups AS link
         JOIN actors_targetgroup AS audience ON audience.id = link.targetgroup_id
         WHERE link.offer_id = offer.id
     ) AS target_groups
+    CROSS JOIN LATERAL (
+        SELECT
+            CASE offer.cost WHEN 'free' THEN 1 WHEN 'donation' THEN 2 ELSE 4 END
+                | CASE offer.appointment WHEN 'none' THEN 8 WHEN 'registration' THEN 16 ELSE 32 END
+                | CASE WHEN offer.is_women_only THEN 64 ELSE 0 END
+                | CASE WHEN offer.has_childcare THEN 128 ELSE 0 END
+                | CASE WHEN offer.is_step_free THEN 256 ELSE 0 END
+                | CASE WHEN offer.is_online THEN 512 ELSE 0 END
+                | CASE WHEN house.is_there AND organisation.has_lift THEN 1024 ELSE 0 END
+                | CASE WHEN house.is_there AND organisation.has_accessible_toilet THEN 2048 ELSE 0 END
+                | CASE WHEN house.is_there AND organisation.has_induction_loop THEN 4096 ELSE 0 END
+                | CASE WHEN house.is_there AND organisation.has_quiet_room THEN 8192 ELSE 0 END
+                | CASE WHEN offer.residence_status = 'not-asked' THEN 16384 ELSE 0 END
+            AS bits
+    ) AS traits
+    -- As `facets.Packed` reads it: one bit of 136 for each term.
+    CROSS JOIN LATERAL (
+        SELECT
+            substr(
+                bit_send(coalesce(bit_or(set_bit(0::bit(136), number, 1)), 0::bit(136))), 5
+            ) AS bits
+        FROM (
+            SELECT 'actors_category' AS vocabulary, offer.category_id AS term
+            UNION ALL SELECT 'common_area', coalesce(offer.area_id, 0)
+            UNION ALL SELECT 'actors_spokenlanguage', unnest(languages.keys)
+            UNION ALL SELECT 'actors_targetgroup', unnest(target_groups.keys)
+        ) AS said
+        JOIN common_facetnumber AS own ON own.rows = 'actors_offersearch'
+            AND own.vocabulary = said.vocabulary AND own.term = said.term
+    ) AS facets
     CROSS JOIN LATERAL (
         SELECT languages.tokens || target_groups.tokens || array_remove(ARRAY[
             '=category=' || category.key,
@@ -144,7 +168,7 @@ CREATE FUNCTION actors_refresh_offersearch(ids bigint[]) RETURNS void LANGUAGE s
         AND offer.status = 'published' AND organisation.status = 'published'
     ON CONFLICT (offer_id) DO UPDATE SET
         title = excluded.title, vector = excluded.vector, category_id = excluded.category_id,
-        area_id = excluded.area_id,
+        area_id = excluded.area_id, facets = excluded.facets,
         languages = excluded.languages, target_groups = excluded.target_groups,
         traits = excluded.traits, week = excluded.week, week_until = excluded.week_until,
         latitude = excluded.latitude, longitude = excluded.longitude,
@@ -191,6 +215,16 @@ CREATE TRIGGER offersearch_delete AFTER DELETE ON actors_offer
     EXECUTE FUNCTION actors_offer_deleted();
 """
 
+#: What facets count lies in bits, one for each term of these.
+VOCABULARIES = ("actors_category", "common_area", "actors_spokenlanguage", "actors_targetgroup")
+
+NUMBERED = "\n".join(
+    f"""
+    CREATE TRIGGER offersearch_numbered AFTER INSERT OR DELETE ON {table}
+        FOR EACH ROW EXECUTE FUNCTION common_numbered('actors_offersearch');"""
+    for table in VOCABULARIES
+)
+
 TABLES = {
     "actors_offer": "id",
     "actors_offertranslation": "original_id",
@@ -219,7 +253,8 @@ TRIGGERS = "\n".join(
 )
 
 UNDO = (
-    "\n".join(
+    "\n".join(f"DROP TRIGGER offersearch_numbered ON {table};" for table in VOCABULARIES)
+    + "\n".join(
         f"DROP TRIGGER IF EXISTS offersearch_{event} ON {table};"
         for table in TABLES
         for event in ("insert", "update", "delete")
@@ -242,6 +277,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(APART, TOGETHER),
-        migrations.RunSQL(FUNCTIONS + TRIGGERS, UNDO),
+        migrations.RunSQL(FUNCTIONS + NUMBERED + TRIGGERS, UNDO),
         migrations.RunSQL(ALL, migrations.RunSQL.noop),
     ]

@@ -7,7 +7,8 @@ APART = """
 ALTER TABLE actors_organisationsearch
     SET (toast_tuple_target = 128),
     ALTER COLUMN vector SET STORAGE EXTERNAL,
-    ALTER COLUMN title SET STORAGE MAIN,
+    ALTER COLUMN title SET STORAGE EXTERNAL,
+    ALTER COLUMN facets SET STORAGE PLAIN,
     ALTER COLUMN names SET STORAGE MAIN,
     ALTER COLUMN sorted_by SET STORAGE MAIN,
     ALTER COLUMN areas SET STORAGE MAIN,
@@ -26,6 +27,7 @@ def terms(kind: str, relation: str, table: str, column: str) -> str:
     return f"""
     CROSS JOIN LATERAL (
         SELECT coalesce(',' || string_agg(term.id::text, ',' ORDER BY term.id) || ',', '') AS found,
+            coalesce(array_agg(term.id), '{{0}}') AS keys,
             coalesce(array_agg('={kind}=' || term.key) FILTER (WHERE term.key <> 'de'), '{{}}')
                 AS tokens
         FROM actors_organisation_{relation} AS link JOIN actors_{table} AS term
@@ -49,7 +51,7 @@ CREATE FUNCTION actors_refresh_organisationsearch(ids bigint[]) RETURNS void LAN
         WHERE organisation.id = organisation_id AND organisation.status = 'published'
     );
     INSERT INTO actors_organisationsearch (
-        organisation_id, title, vector, names, sorted_by, traits, areas, fields, languages,
+        organisation_id, title, vector, names, sorted_by, traits, facets, areas, fields, languages,
         target_groups, sdgs, networks, latitude, longitude, is_faded
     )
     SELECT
@@ -69,22 +71,9 @@ CREATE FUNCTION actors_refresh_organisationsearch(ids bigint[]) RETURNS void LAN
         ),
         common_folded(names.every),
         lower(unaccent(organisation.name)),
-        CASE organisation.kind
-            WHEN 'social-enterprise' THEN 1 WHEN 'agency' THEN 2 WHEN 'public' THEN 4
-            WHEN 'association' THEN 8 WHEN 'company' THEN 16 WHEN 'foundation' THEN 32
-            WHEN 'accommodation' THEN 64 WHEN 'education' THEN 128 WHEN 'initiative' THEN 256
-            ELSE 0 END
-            | CASE organisation.stage
-            WHEN 'established' THEN 512 WHEN 'new' THEN 1024 WHEN 'transition' THEN 2048
-            ELSE 0 END
-            | CASE WHEN organisation.is_nonprofit THEN 4096 ELSE 0 END
-            | CASE WHEN organisation.is_step_free THEN 8192 ELSE 0 END
-            | CASE WHEN organisation.has_lift THEN 16384 ELSE 0 END
-            | CASE WHEN organisation.has_accessible_toilet THEN 32768 ELSE 0 END
-            | CASE WHEN organisation.has_induction_loop THEN 65536 ELSE 0 END
-            | CASE WHEN organisation.has_quiet_room THEN 131072 ELSE 0 END,
-        -- Who is there for the whole city is found everywhere, whatever places it has besides.
-        CASE WHEN organisation.area_id IS NULL THEN '' ELSE places.found END,
+        traits.bits,
+        substr(int4send(traits.bits), 2) || facets.bits,
+        areas.found,
         fields.found,
         languages.found,
         target_groups.found,
@@ -129,6 +118,7 @@ CREATE FUNCTION actors_refresh_organisationsearch(ids bigint[]) RETURNS void LAN
     ) AS translated
     CROSS JOIN LATERAL (
         SELECT coalesce(',' || string_agg(area.id::text, ',' ORDER BY area.id) || ',', '') AS found,
+            array_agg(area.id) AS keys,
             coalesce(array_agg('=area=' || area.key) FILTER (WHERE area.is_named), '{{}}') AS tokens
         FROM (
             SELECT area.id, area.key,
@@ -143,11 +133,50 @@ CREATE FUNCTION actors_refresh_organisationsearch(ids bigint[]) RETURNS void LAN
             GROUP BY area.id, area.key
         ) AS area
     ) AS places
+    CROSS JOIN LATERAL (
+        SELECT
+            CASE organisation.kind
+                WHEN 'social-enterprise' THEN 1 WHEN 'agency' THEN 2 WHEN 'public' THEN 4
+                WHEN 'association' THEN 8 WHEN 'company' THEN 16 WHEN 'foundation' THEN 32
+                WHEN 'accommodation' THEN 64 WHEN 'education' THEN 128 WHEN 'initiative' THEN 256
+                ELSE 0 END
+                | CASE organisation.stage
+                WHEN 'established' THEN 512 WHEN 'new' THEN 1024 WHEN 'transition' THEN 2048
+                ELSE 0 END
+                | CASE WHEN organisation.is_nonprofit THEN 4096 ELSE 0 END
+                | CASE WHEN organisation.is_step_free THEN 8192 ELSE 0 END
+                | CASE WHEN organisation.has_lift THEN 16384 ELSE 0 END
+                | CASE WHEN organisation.has_accessible_toilet THEN 32768 ELSE 0 END
+                | CASE WHEN organisation.has_induction_loop THEN 65536 ELSE 0 END
+                | CASE WHEN organisation.has_quiet_room THEN 131072 ELSE 0 END
+            AS bits
+    ) AS traits
+    -- Who is there for the whole city is found everywhere, whatever places it has besides.
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN organisation.area_id IS NULL THEN '' ELSE places.found END AS found,
+            CASE WHEN organisation.area_id IS NULL THEN '{{0}}' ELSE places.keys END AS keys
+    ) AS areas
+    -- As `facets.Packed` reads it: one bit of 136 for each term.
+    CROSS JOIN LATERAL (
+        SELECT
+            substr(
+                bit_send(coalesce(bit_or(set_bit(0::bit(136), number, 1)), 0::bit(136))), 5
+            ) AS bits
+        FROM (
+            SELECT 'common_area' AS vocabulary, unnest(areas.keys) AS term
+            UNION ALL SELECT 'actors_field', unnest(fields.keys)
+            UNION ALL SELECT 'actors_spokenlanguage', unnest(languages.keys)
+            UNION ALL SELECT 'actors_targetgroup', unnest(target_groups.keys)
+            UNION ALL SELECT 'actors_sdg', unnest(sdgs.keys)
+        ) AS said
+        JOIN common_facetnumber AS own ON own.rows = 'actors_organisationsearch'
+            AND own.vocabulary = said.vocabulary AND own.term = said.term
+    ) AS facets
     WHERE organisation.id = ANY (ids) AND organisation.status = 'published'
     ON CONFLICT (organisation_id) DO UPDATE SET
         title = excluded.title, vector = excluded.vector, names = excluded.names,
-        sorted_by = excluded.sorted_by, traits = excluded.traits, areas = excluded.areas,
-        fields = excluded.fields, languages = excluded.languages,
+        sorted_by = excluded.sorted_by, traits = excluded.traits, facets = excluded.facets,
+        areas = excluded.areas, fields = excluded.fields, languages = excluded.languages,
         target_groups = excluded.target_groups, sdgs = excluded.sdgs,
         networks = excluded.networks, latitude = excluded.latitude,
         longitude = excluded.longitude, is_faded = excluded.is_faded;
@@ -254,6 +283,22 @@ def triggers(table: str, column: str, function: str) -> str:
     )
 
 
+#: What facets count lies in bits, one for each term of these.
+VOCABULARIES = (
+    "common_area",
+    "actors_field",
+    "actors_spokenlanguage",
+    "actors_targetgroup",
+    "actors_sdg",
+)
+
+NUMBERED = "\n".join(
+    f"""
+    CREATE TRIGGER organisationsearch_numbered AFTER INSERT OR DELETE ON {table}
+        FOR EACH ROW EXECUTE FUNCTION common_numbered('actors_organisationsearch');"""
+    for table in VOCABULARIES
+)
+
 TRIGGERS = "".join(
     [
         *(triggers(*each, "actors_organisation_belongings_changed") for each in BELONGINGS.items()),
@@ -262,7 +307,8 @@ TRIGGERS = "".join(
 )
 
 UNDO = (
-    "\n".join(
+    "\n".join(f"DROP TRIGGER organisationsearch_numbered ON {table};" for table in VOCABULARIES)
+    + "\n".join(
         f"DROP TRIGGER organisationsearch_{event} ON {table};"
         for table in ("actors_organisation", *BELONGINGS, *RENAMED)
         for event in ("insert", "update", "delete")
@@ -284,6 +330,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(APART, TOGETHER),
-        migrations.RunSQL(FUNCTIONS + TRIGGERS, UNDO),
+        migrations.RunSQL(FUNCTIONS + NUMBERED + TRIGGERS, UNDO),
         migrations.RunSQL(ALL, migrations.RunSQL.noop),
     ]

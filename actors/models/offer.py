@@ -18,6 +18,7 @@ from actors.models.joining import JoinRequest, State
 from actors.models.organisation import Organisation
 from actors.models.vocabulary import SpokenLanguage, TargetGroup
 from actors.phone import dial, validate_phone
+from ssoe_portal.common.addresses import page_of
 from ssoe_portal.common.confirmation import Confirmed
 from ssoe_portal.common.geography import Located, LocatedQuerySet
 from ssoe_portal.common.history import tracked
@@ -326,7 +327,7 @@ class Offer(Confirmed, Translatable, Located, KeepsHours):
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
-        return reverse("actors:offer-detail", args=[self.slug])
+        return page_of("actors:offer-detail", self.slug)
 
     def get_edit_url(self) -> str:
         return reverse("actors:offer-edit", args=[self.slug])

@@ -14,7 +14,7 @@ from django.db.models import F, Func
 from django.utils.translation import gettext_lazy as _
 
 from actors.models.vocabulary import Category, OfferTrait, SpokenLanguage, TargetGroup
-from ssoe_portal.common.facets import KeysField
+from ssoe_portal.common.facets import KeysField, Packed
 from ssoe_portal.common.geography import Area
 from ssoe_portal.common.map_box import InSquares
 from ssoe_portal.common.search_rows import SearchRowQuerySet
@@ -90,12 +90,24 @@ class OfferSearch(InSquares, models.Model):
     week_until = models.DateField(_("usual days right until"), null=True)
     category_id = models.BigIntegerField(_("category"))
     area_id = models.BigIntegerField(_("neighbourhood or district"), null=True)
+    facets = models.BinaryField(_("bits that are counted"))
     languages = KeysField(_("languages spoken"))
     target_groups = KeysField(_("for whom"))
     #: The words of the title in every language there is, and the category; of `vector` all words of
     #: all texts, the organisation's name, and terms (`asking.token`).
     title = SearchVectorField(_("words of the title"))
     vector = SearchVectorField(_("words"))
+
+    #: What `facets` holds.
+    PACKED = Packed(
+        flags="traits",
+        terms={
+            "category_id": Category,
+            "area_id": Area,
+            "languages": SpokenLanguage,
+            "target_groups": TargetGroup,
+        },
+    )
 
     objects = OfferSearchQuerySet.as_manager()
 

@@ -1,3 +1,5 @@
+from typing import TYPE_CHECKING
+
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -19,6 +21,7 @@ from actors.models.entry import EntryQuerySet
 from actors.models.membership import Membership
 from actors.models.self_assessment import SelfAssessed
 from actors.phone import dial, validate_phone
+from ssoe_portal.common.addresses import page_of
 from ssoe_portal.common.asking import folded
 from ssoe_portal.common.confirmation import Confirmed
 from ssoe_portal.common.geography import Area, Located, LocatedQuerySet
@@ -34,6 +37,9 @@ from ssoe_portal.common.translation import (
     Translation,
     revision_triggers,
 )
+
+if TYPE_CHECKING:
+    from actors.models.picture import Logo
 
 
 def in_telephone_book(field: str) -> Lower:
@@ -331,10 +337,23 @@ class Organisation(Confirmed, Translatable, Located, SelfAssessed, Accessible, K
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
-        return reverse("actors:organisation-detail", args=[self.slug])
+        return page_of("actors:organisation-detail", self.slug)
 
     def get_edit_url(self) -> str:
         return reverse("actors:organisation-edit", args=[self.slug])
+
+    # As Django says these two, which puts all choices together anew for each card of a list.
+
+    def get_kind_display(self) -> str:  # type: ignore[no-redef]
+        return str(Kind(self.kind).label) if self.kind in Kind else self.kind
+
+    def get_stage_display(self) -> str:  # type: ignore[no-redef]
+        return str(Stage(self.stage).label) if self.stage in Stage else self.stage
+
+    @property
+    def own_logo(self) -> "Logo | None":
+        """Its logo; None without one, where `logo` raises what templates take long to pass over."""
+        return getattr(self, "logo", None)
 
     def merge_into(self, other: "Organisation") -> None:
         """End in the archive, and lead on to another entry (`actors/merging.py`)."""

@@ -22,7 +22,7 @@ from actors.models.vocabulary import (
     TargetGroup,
 )
 from ssoe_portal.common.asking import SHORTEST_KNOWN, Asked, Narrowed, as_asked, folded
-from ssoe_portal.common.facets import KeysField
+from ssoe_portal.common.facets import KeysField, Packed
 from ssoe_portal.common.geography import Area
 from ssoe_portal.common.map_box import InSquares
 from ssoe_portal.common.search_rows import SearchRowQuerySet
@@ -142,6 +142,7 @@ class OrganisationSearch(InSquares, models.Model):
     longitude = models.FloatField(_("longitude"), null=True)
     traits = models.IntegerField(_("traits"))
     is_faded = models.BooleanField(_("faded"))
+    facets = models.BinaryField(_("bits that are counted"))
     #: All areas in which it is found: where its places are, what these belong to and what belongs
     #: to them; none where it is there for the whole city.
     areas = KeysField(_("neighbourhoods and districts"))
@@ -156,6 +157,18 @@ class OrganisationSearch(InSquares, models.Model):
     #: of its further places and networks, and terms (`asking.token`).
     title = SearchVectorField(_("words of the name"))
     vector = SearchVectorField(_("words"))
+
+    #: What `facets` holds.
+    PACKED = Packed(
+        flags="traits",
+        terms={
+            "areas": Area,
+            "fields": Field,
+            "languages": SpokenLanguage,
+            "target_groups": TargetGroup,
+            "sdgs": Sdg,
+        },
+    )
 
     objects = OrganisationSearchQuerySet.as_manager()
 

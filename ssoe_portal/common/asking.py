@@ -169,11 +169,12 @@ class Word:
         return reduce(or_, [self._in(config) for config in sorted(languages)])
 
     def _in(self, config: str) -> TsQuery:
-        query: TsQuery = SearchQuery(self.text, config=config, search_type="websearch")
-        if self.text.isalnum():
-            beginnings = [f"{self.text}:*", *self.known]
-            query = query | SearchQuery(" | ".join(beginnings), config=config, search_type="raw")
-        return query
+        if not self.text.isalnum():
+            return SearchQuery(self.text, config=config, search_type="websearch")
+        # What begins with it is what has it as well: the index need not be read for both.
+        others = [word for word in self.known if word != self.text.lower()]
+        query = " | ".join([f"{self.text}:*", *others])
+        return SearchQuery(query, config=config, search_type="raw")
 
 
 class _Lexemes(SearchQuery):

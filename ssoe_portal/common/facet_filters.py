@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ssoe_portal.common.asking import Asked
 from ssoe_portal.common.facet_kinds import ChoicesFilter, Facet, Option, SwitchFilter, TermFilter
-from ssoe_portal.common.facets import Tally, missing, tally
+from ssoe_portal.common.facets import Packed, Tally, missing, tally
 from ssoe_portal.common.geography import Point, point_for_postcode
 from ssoe_portal.common.place_words import area_named, near_postcode
 from ssoe_portal.common.ready_queries import Among, ReadyQuery, as_array
@@ -88,6 +88,9 @@ class FacetFilter(django_filters.FilterSet):
     #: What stands above the boxes to tick, and above those that only some want.
     switches_legend: ClassVar[str | Promise] = _("It must be")
     further_legend: ClassVar[str | Promise] = _("The house must have")
+
+    #: What of the rows is counted in bits.
+    packed: Packed | None = None
 
     filters: dict[str, Facet]
 
@@ -208,6 +211,7 @@ class FacetFilter(django_filters.FilterSet):
             self.counted(self.rows),
             list(columns),
             self.conditions,
+            packed=self.packed,
             by_words=self.asked is not None,
         )
 
@@ -377,6 +381,10 @@ class RowsFilter(FacetFilter):
 
     ROWS: ClassVar[type[models.Model]]
 
+    @property
+    def packed(self) -> Packed:
+        return self.ROWS.PACKED
+
     def everything(self) -> SearchRowQuerySet:
         return self.ROWS._default_manager.all()
 
@@ -455,6 +463,7 @@ class Hits:
             start, stop = max(start - passed, 0), stop - passed
             part = following
         by_key = {entry.pk: entry for entry in self.cards(found)} if found else {}
-        if rest in by_key:
-            by_key[rest].begins_rest = True
+        for key, entry in by_key.items():
+            # On each: a template takes long to find out that something is not there.
+            entry.begins_rest = key == rest
         return [by_key[key] for key in found if key in by_key]

@@ -30,6 +30,29 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     END
 $$;
 
+-- Give a term that came its bit in the rows of a table, which the argument names, the first one that
+-- is free; with a vocabulary's first term also the bit of rows that have none (term 0).
+CREATE FUNCTION common_numbered() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        DELETE FROM common_facetnumber
+        WHERE rows = TG_ARGV[0] AND vocabulary = TG_TABLE_NAME AND common_facetnumber.term = OLD.id;
+        RETURN NULL;
+    END IF;
+    LOCK TABLE common_facetnumber IN SHARE ROW EXCLUSIVE MODE;
+    FOR each IN 0..1 LOOP
+        INSERT INTO common_facetnumber (rows, vocabulary, term, number)
+        SELECT TG_ARGV[0], TG_TABLE_NAME, NEW.id * each, min(free.number)
+        FROM generate_series(0, 136) AS free (number)
+        WHERE NOT EXISTS (
+            SELECT FROM common_facetnumber AS taken
+            WHERE taken.rows = TG_ARGV[0] AND taken.number = free.number
+        )
+        ON CONFLICT (rows, vocabulary, term) DO NOTHING;
+    END LOOP;
+    RETURN NULL;
+END $$;
+
 CREATE AGGREGATE common_all_words(tsvector) (
     SFUNC = tsvector_concat, STYPE = tsvector, INITCOND = '', PARALLEL = SAFE
 );
@@ -37,6 +60,7 @@ CREATE AGGREGATE common_all_words(tsvector) (
 
 UNDO = """
 DROP AGGREGATE common_all_words(tsvector);
+DROP FUNCTION common_numbered();
 DROP FUNCTION common_configuration(text);
 DROP FUNCTION common_folded(text);
 """
@@ -48,6 +72,39 @@ class Migration(migrations.Migration):
     operations = [
         CreateExtension("fuzzystrmatch"),
         migrations.RunSQL(FUNCTIONS, UNDO),
+        migrations.CreateModel(
+            name="FacetNumber",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("rows", models.CharField(max_length=60, verbose_name="rows")),
+                ("vocabulary", models.CharField(max_length=60, verbose_name="vocabulary")),
+                ("term", models.BigIntegerField(verbose_name="term")),
+                ("number", models.PositiveSmallIntegerField(verbose_name="number")),
+            ],
+            options={
+                "verbose_name": "number of a term",
+                "verbose_name_plural": "numbers of terms",
+                "ordering": ["rows", "number"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("rows", "vocabulary", "term"), name="common_facetnumber_term"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("rows", "number"), name="common_facetnumber_number"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("number__lt", 136)),
+                        name="common_facetnumber_room",
+                        violation_error_message="The vocabularies have no room for another term.",
+                    ),
+                ],
+            },
+        ),
         migrations.CreateModel(
             name="KnownWord",
             fields=[
