@@ -71,6 +71,7 @@ ORDER: tuple[tuple[Any, tuple[str, ...]], ...] = (
             "events.ProgrammeRelease",
             "events.ProgrammeSubscription",
             "events.Registration",
+            "events.Arrival",
             "events.StallApplication",
             "events.Pitch",
             "events.PitchAssignment",

@@ -205,7 +205,7 @@ def _decide(request: HttpRequest, item: Moderated, decision: dict) -> HttpRespon
                     _("Published: %(item)s")
                     if item.is_public
                     else _(
-                        "Accepted: %(item)s. It appears as soon as its organisation is published."
+                        "“%(item)s” is accepted and appears as soon as its organisation is published."
                     )
                 )
                 % {"item": item},

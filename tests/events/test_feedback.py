@@ -76,9 +76,10 @@ class TestMail:
 class TestAddress:
     @pytest.mark.parametrize(
         "address",
-        [SURVEY, f"{settings.PUBLIC_URL}/en/surveys/wie-war-es/", "/de/surveys/x/start/"],
+        [SURVEY, "https://portal.example.org/en/surveys/wie-war-es/", "/de/surveys/x/start/"],
     )
-    def test_is_a_survey_s_public_one(self, address):
+    def test_is_a_survey_s_public_one(self, address, settings):
+        settings.PUBLIC_URL = "https://portal.example.org"
         assert survey_path(address).endswith("/")
 
     @pytest.mark.parametrize(
