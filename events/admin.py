@@ -101,7 +101,7 @@ class EventAdmin(ModeratedAdmin):
             ),
         ),
         (_("Stalls"), ("stalls_until",)),
-        (_("Afterwards"), ("feedback_url", "anonymise_on")),
+        (_("Afterwards"), ("outcome", "feedback_url", "anonymise_on")),
     )
     inlines = (EventTranslationInline, VenueInline)
 

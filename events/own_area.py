@@ -1,9 +1,9 @@
 """Events and stalls in a member's own area: markets to apply for, and what became of applications
 and proposals."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -46,20 +46,15 @@ def doors(organisations: Sequence[Organisation]) -> list[Door]:
         .prefetch_related(*texts_along("event", Event))
         .order_by("event__starts_at", "pk")
     )
-    groups = (
-        GroupRegistration.objects.filter(
-            organisation__in=organisations, event__ends_at__gte=timezone.now()
-        )
-        .with_numbers()
-        .select_related("event")
-        .prefetch_related(*texts_along("event", Event))
-        .order_by("event__starts_at", "pk")
-    )
     # Whoever was declined or has withdrawn may apply again, but is not asked to.
     applied = {(stall.event_id, stall.organisation_id) for stall in applications}
     returned = Q(organisation__in=organisations, status=Event.Status.RETURNED)
+    groups = GroupRegistration.objects.filter(
+        organisation__in=organisations, event__ends_at__gte=timezone.now()
+    )
     events = (
-        Event.objects.filter(returned | Q(pk__in=Event.objects.taking_stalls().values("pk")))
+        Event.objects.annotate(has_group=Exists(groups.filter(event=OuterRef("pk"))))
+        .filter(returned | Q(has_group=True) | Q(pk__in=Event.objects.taking_stalls().values("pk")))
         .defer("search", "description")
         .order_by("stalls_until", "starts_at", "pk")
         .with_translation()
@@ -73,8 +68,18 @@ def doors(organisations: Sequence[Organisation]) -> list[Door]:
             and (missing := [who for who in organisations if (event.pk, who.pk) not in applied])
         ),
         *(_application(stall) for stall in applications if stall.is_active),
-        *(_group(group) for group in groups),
+        *_groups(groups, {event.pk: event for event in events if event.has_group}),
     ]
+
+
+def _groups(groups: QuerySet[GroupRegistration], events: Mapping[int, Event]) -> Iterator[Door]:
+    """What these groups come to; asked only where there is one."""
+    if not events:
+        return
+    for group in groups.with_numbers().order_by("event__starts_at", "pk"):
+        if group.event_id in events:
+            group.event = events[group.event_id]
+            yield _group(group)
 
 
 def _returned(event: Event) -> Door:

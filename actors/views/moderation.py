@@ -204,9 +204,7 @@ def _decide(request: HttpRequest, item: Moderated, decision: dict) -> HttpRespon
                 (
                     _("Published: %(item)s")
                     if item.is_public
-                    else _(
-                        "“%(item)s” is accepted and appears as soon as its organisation is published."
-                    )
+                    else _("“%(item)s” is accepted and appears once its organisation is published.")
                 )
                 % {"item": item},
             )

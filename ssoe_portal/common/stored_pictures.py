@@ -6,7 +6,7 @@ from typing import ClassVar, Self
 
 from django.apps import apps
 from django.db import models, transaction
-from django.db.models.signals import post_delete
+from django.db.models.signals import class_prepared, post_delete
 from django.dispatch import receiver
 from django.urls import reverse
 from django.utils import timezone
@@ -119,10 +119,15 @@ def kinds() -> dict[str, type[StoredPicture]]:
     return {model.FOLDER: model for model in models_ if hasattr(model, "FOLDER")}
 
 
-@receiver(post_delete)
-def _discard_files(sender, instance: models.Model, **kwargs) -> None:
+def _discard_files(sender, instance: StoredPicture, **kwargs) -> None:
     """However a picture goes (its page, Django admin, with its owner): its files follow when that
     is sure."""
-    if isinstance(instance, StoredPicture):
-        owner_id, digest = instance.owner_id, instance.digest
-        transaction.on_commit(lambda: sender.discard(owner_id, digest), robust=True)
+    owner_id, digest = instance.owner_id, instance.digest
+    transaction.on_commit(lambda: sender.discard(owner_id, digest), robust=True)
+
+
+# Each model by itself: where somebody listens to all of them, Django reads every row that it deletes.
+@receiver(class_prepared)
+def _listen(sender, **kwargs) -> None:
+    if issubclass(sender, StoredPicture):
+        post_delete.connect(_discard_files, sender=sender)
