@@ -60,12 +60,6 @@ class Places(forms.ModelForm):
         venue.label_from_instance = lambda venue: venue.text.name
         venue.empty_label = NOT_PLACED
 
-    @property
-    def rooms(self) -> list[str]:
-        """The rooms that sessions have already, to choose from while writing."""
-        rooms = self.instance.event.programme_items.exclude(room="").order_by("room")
-        return list(rooms.values_list("room", flat=True).distinct())
-
     def clean_room(self) -> str:
         return " ".join(self.cleaned_data["room"].split())
 
@@ -174,7 +168,8 @@ class ItemForm(NoticesOthers, Places):
         _ask_for_organisation(self)
         speakers = self.fields["speakers"]
         speakers.queryset = self.instance.event.speakers.all()
-        if not speakers.queryset.exists():
+        speakers.choices = [(speaker.pk, str(speaker)) for speaker in speakers.queryset]
+        if not speakers.choices:
             del self.fields["speakers"]
         self.fields["starts_at"].help_text = _("A proposal, as long as it is not placed.")
 

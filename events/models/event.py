@@ -2,6 +2,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 import pgtrigger
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -156,6 +157,13 @@ class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet)
             .annotate(fetched_languages=spoken_languages())
             .with_translation()
         )
+
+    def with_rooms(self) -> Self:
+        """With `rooms`: those that its sessions have already, to choose from while planning."""
+        from events.models.programme import ProgrammeItem
+
+        rooms = ProgrammeItem.objects.filter(event=OuterRef("pk")).exclude(room="").order_by("room")
+        return self.annotate(rooms=ArraySubquery(rooms.values("room").distinct()))
 
     def with_numbers(self) -> Self:
         """With what the desk counts: `people` who hold places, parties `waiting`, stalls

@@ -126,7 +126,7 @@ def _discard_files(sender, instance: StoredPicture, **kwargs) -> None:
     transaction.on_commit(lambda: sender.discard(owner_id, digest), robust=True)
 
 
-# Each model by itself: where somebody listens to all of them, Django reads every row that it deletes.
+# Each by itself: where somebody listens to all models, Django reads every row before deleting it.
 @receiver(class_prepared)
 def _listen(sender, **kwargs) -> None:
     if issubclass(sender, StoredPicture):

@@ -1,5 +1,6 @@
 """The programme at the desk: the board, sessions, and what becomes public of it."""
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from django.contrib import messages
@@ -25,14 +26,20 @@ LATEST = 10
 
 
 def held_event(request: HttpRequest, slug: str) -> Event:
-    """The event; while something is sent its row is held, so that nobody else plans meanwhile."""
+    """The event, with the rooms that its sessions have already; while something is sent its row is
+    held, so that nobody else plans meanwhile."""
     events = Event.objects.locked() if request.method == "POST" else Event.objects.all()
-    return get_object_or_404(events.with_translation(), slug=slug)
+    return get_object_or_404(events.with_rooms().with_translation(), slug=slug)
+
+
+def while_held(request: HttpRequest) -> AbstractContextManager:
+    """A transaction where something is sent; to look takes none."""
+    return transaction.atomic() if request.method == "POST" else nullcontext()
 
 
 def _item(event: Event, pk: int) -> ProgrammeItem:
     """One of its sessions; a venue it has knows its event."""
-    item = get_object_or_404(event.programme_items.for_planning(), pk=pk)
+    item = get_object_or_404(event.programme_items.for_planning().select_related("venue"), pk=pk)
     item.event = event
     if item.venue is not None:
         item.venue.event = event
@@ -59,7 +66,7 @@ def _to_board(event: Event, item: ProgrammeItem) -> HttpResponse:
 def move(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Move a session: the form that the board fills in for a mouse or a keyboard. What is in the
     way is said before anything is saved."""
-    with transaction.atomic():
+    with while_held(request):
         event = held_event(request, slug)
         item = _item(event, pk)
         initial = {name: request.GET[name] for name in MoveForm.Meta.fields if name in request.GET}
@@ -84,7 +91,7 @@ def move(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @event_manager_required
 def edit(request: HttpRequest, slug: str, pk: int | None = None) -> HttpResponse:
     """Set up a session, or change one (`pk`)."""
-    with transaction.atomic():
+    with while_held(request):
         event = held_event(request, slug)
         if pk is None:
             ends_at = min(event.ends_at, event.starts_at + planning.USUAL)
