@@ -61,6 +61,6 @@ class TestDashboard:
             )
         # session, account, memberships, offers, listings, initiatives, cooperations;
         # entries asked for, partners who ask, open surveys, stall applications, events that were
-        # returned, events that take stalls
-        with django_assert_num_queries(13):
+        # returned or take stalls
+        with django_assert_num_queries(12):
             client.get(URL)
