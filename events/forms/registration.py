@@ -166,6 +166,9 @@ class RegistrationForm(PartyForm):
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["language"].initial = get_language()
+        # Only families in a group have none.
+        self.fields["email"].required = True
+        self.fields["email"].help_text = ""
         because(
             self,
             email=_(

@@ -97,6 +97,7 @@ class TestForm:
         ("fields", "field"),
         [
             ({"name": ""}, "name"),
+            ({"email": ""}, "email"),
             ({"email": "amira"}, "email"),
             ({"size": "0"}, "size"),
             ({"size": "11"}, "size"),
