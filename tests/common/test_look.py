@@ -213,22 +213,17 @@ class TestWeight:
             "events/event/list.html",
         ],
     )
-    def test_of_home_and_the_lists_stays_below_20_and_a_half_kilobytes(self, first):
-        assert 10_000 < weight(*self.AROUND, first) < 20_500
+    def test_of_home_and_the_lists_stays_below_20_kilobytes(self, first):
+        assert 10_000 < weight(*self.AROUND, first) < 20_000
 
-    def test_of_any_page_stays_below_22_and_of_the_desk_below_23(self):
+    def test_of_any_page_stays_below_22(self):
         weights = {
             template: weight(*self.AROUND, template)
             for template in (ROOT / "templates").rglob("*.html")
             if '{% extends "common/base.html" %}' in template.read_text("utf-8")
         }
         assert len(weights) > 50
-        heavy = {
-            template.relative_to(ROOT / "templates").as_posix(): size
-            for template, size in weights.items()
-            if size >= (23_000 if "desk" in template.parts else 22_000)
-        }
-        assert heavy == {}
+        assert {template for template, heavy in weights.items() if heavy >= 22_000} == set()
 
     def test_of_a_map_that_was_asked_for_stays_below_56_more(self):
         assert 40_000 < weight("common/_map_panel.html") < 56_000

@@ -106,7 +106,7 @@
   });
 
   // What is too long is told, not cut; fetched where somebody begins to write such a text. Where it
-  // does not come (who sends at once is on the next page before it), the form itself says so.
+  // does not come, the form itself says so.
   document.addEventListener("focusin", ({ target }) => {
     if (!target.dataset.limit) return;
     import(target.dataset.limitScript).then((it) => it.tell(target), () => {});
@@ -155,21 +155,5 @@
   document.querySelector("[data-focus]")?.focus();
 })();
 
-// What a telephone kept at the door of an event (static/events/js/door_store.js) is gone after it.
-(() => {
-  "use strict";
-  const all = JSON.parse(localStorage.getItem("door-until") || "{}");
-  const over = Object.keys(all).filter((slug) => Date.now() > all[slug]);
-  if (!over.length || document.querySelector("[data-door]")) return;
-  over.forEach((slug) => {
-    indexedDB.deleteDatabase(`door-${slug}`);
-    if ("caches" in window) caches.delete(`door-${slug}`);
-    navigator.serviceWorker?.getRegistrations().then((workers) =>
-      workers
-        .filter(({ scope }) => scope.endsWith(`/${slug}/door/`))
-        .forEach((worker) => worker.unregister()),
-    );
-    delete all[slug];
-  });
-  localStorage.setItem("door-until", JSON.stringify(all));
-})();
+// What a telephone kept at an event's door.
+if (localStorage["door-until"]) import(document.currentScript.dataset.after);

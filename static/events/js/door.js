@@ -2,7 +2,8 @@
 // file the page has plain forms that do the same.
 
 import { Book, clock, codeIn } from "./door_book.js";
-import { Camera, prepare } from "./door_camera.js";
+import { CameraControls, prepare } from "./door_camera.js";
+import { exchange } from "./door_line.js";
 import { erase, open, remember } from "./door_store.js";
 
 const SHOWN = 30; // parties; more are searched for
@@ -50,33 +51,23 @@ async function undo(key) {
 
 // --- Sending ----------------------------------------------------------------------------------------
 
-const token = () => (/(?:^|; )csrftoken=([^;]+)/.exec(document.cookie) || ["", ""])[1];
-
 async function send() {
   if (sending || !store) return;
   sending = true;
   const notes = book.unsent;
   draw();
   try {
-    const response = await fetch(root.dataset.sync, {
-      method: "POST",
-      redirect: "manual",
-      headers: { "Content-Type": "application/json", "X-CSRFToken": token() },
-      body: JSON.stringify({ sent_at: Date.now(), seen: book.seen, notes }),
-    });
-    if (response.ok) {
-      const answer = await response.json();
-      await store.answered(answer, notes);
-      remember(root.dataset.slug, Date.parse(answer.until));
-      connection = "";
-    } else {
-      const out = response.type === "opaqueredirect" || [401, 403].includes(response.status);
-      connection = out ? "signed_out" : "offline";
+    const heard = await exchange(root.dataset.sync, { seen: book.seen, notes });
+    connection = heard.connection;
+    if (heard.answer && store) {
+      await store.answered(heard.answer, notes);
+      remember(root.dataset.slug, Date.parse(heard.answer.until));
     }
   } catch {
-    connection = "offline";
+    connection = "offline"; // the answer could not be kept: what it says is asked for again
+  } finally {
+    sending = false;
   }
-  sending = false;
   await refresh();
   // What was noted meanwhile.
   if (!connection && book.unsent.length) send();
@@ -218,33 +209,16 @@ function drawLatest() {
 
 // --- The camera -------------------------------------------------------------------------------------
 
-const camera = new Camera(part("video"), root.dataset.decoder, (text) => {
+const camera = new CameraControls(root, words, (text) => {
   scanned = codeIn(text);
-  put(part("camera-state"), scanned ? "" : words.not_a_code);
-  showCamera();
   drawScanned();
   part("sheet").querySelector("button:not([hidden])")?.focus();
-});
-
-function showCamera() {
-  part("scan").hidden = camera.isOn;
-  part("stop").hidden = !camera.isOn;
-}
-
-part("scan").addEventListener("click", async () => {
-  put(part("camera-state"), "");
-  await camera.start().catch(() => put(part("camera-state"), words.no_camera));
-  showCamera();
-});
-part("stop").addEventListener("click", () => {
-  camera.stop();
-  showCamera();
+  return Boolean(scanned);
 });
 document.addEventListener("visibilitychange", () => {
   if (!store) return;
   if (document.hidden) camera.stop();
   else send();
-  showCamera();
 });
 
 // --- What else can be pressed -----------------------------------------------------------------------

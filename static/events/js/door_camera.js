@@ -20,7 +20,7 @@ export async function prepare(library) {
   if (!(await canItself())) await import(library);
 }
 
-export class Camera {
+class Camera {
   constructor(video, library, found) {
     Object.assign(this, { video, library, found, stream: null });
   }
@@ -65,5 +65,34 @@ export class Camera {
     this.stream = null;
     this.video.srcObject = null;
     this.video.hidden = true;
+  }
+}
+
+// The two buttons under the picture, and what is said there. `found(text)` returns whether the text
+// was a code.
+export class CameraControls {
+  constructor(root, words, found) {
+    const part = (name) => root.querySelector(`[data-${name}]`);
+    Object.assign(this, { scan: part("scan"), ending: part("stop"), state: part("camera-state") });
+    this.camera = new Camera(part("video"), root.dataset.decoder, (text) => {
+      this.state.textContent = found(text) ? "" : words.not_a_code;
+      this.show();
+    });
+    this.scan.addEventListener("click", async () => {
+      this.state.textContent = "";
+      await this.camera.start().catch(() => (this.state.textContent = words.no_camera));
+      this.show();
+    });
+    this.ending.addEventListener("click", () => this.stop());
+  }
+
+  stop() {
+    this.camera.stop();
+    this.show();
+  }
+
+  show() {
+    this.scan.hidden = this.camera.isOn;
+    this.ending.hidden = !this.camera.isOn;
   }
 }
