@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import date, datetime
 from typing import Self
 
 import pgtrigger
@@ -176,10 +176,30 @@ class Venue(Translatable, Located):
             return list(self.stops.all())
         return [VenueStop.read(values) for values in fetched]
 
+    def stop_at(self, moment: datetime) -> VenueStop | None:
+        """Where a pop-up is then."""
+        return next(
+            (stop for stop in self.itinerary if stop.starts_at <= moment < stop.ends_at), None
+        )
+
+    def stops_on(self, day: date) -> list[VenueStop]:
+        """Where a pop-up is on a day."""
+        return [
+            stop
+            for stop in self.itinerary
+            if timezone.localdate(stop.starts_at) <= day <= timezone.localdate(stop.last_moment)
+        ]
+
+    def is_open(self, starts_at: datetime, ends_at: datetime) -> bool:
+        """Whether something can take place there all that time: within its hours, or at one stop of
+        a pop-up that has some."""
+        stays = self.itinerary or [self]
+        return any(stay.starts_at <= starts_at and ends_at <= stay.ends_at for stay in stays)
+
     @property
     def stop_now(self) -> VenueStop | None:
         """Where the pop-up is at this moment."""
-        return next((stop for stop in self.itinerary if stop.is_now), None)
+        return self.stop_at(timezone.now())
 
     @property
     def next_stop(self) -> VenueStop | None:
