@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Self
 
@@ -39,6 +40,7 @@ class Venue(Translatable, Located):
 
     TRANSLATED_FIELDS = ("name", "accessibility", "directions")
     Kind = VenueKind
+    IN_USE = _("There are programme items or pitches at this venue. Please move them first.")
 
     event = models.ForeignKey(
         "events.Event", verbose_name=_("event"), related_name="venues", on_delete=models.CASCADE
@@ -193,7 +195,7 @@ class Venue(Translatable, Located):
     def is_open(self, starts_at: datetime, ends_at: datetime) -> bool:
         """Whether something can take place there all that time: within its hours, or at one stop of
         a pop-up that has some."""
-        stays = self.itinerary or [self]
+        stays: Sequence[VenueStop | Venue] = self.itinerary or [self]
         return any(stay.starts_at <= starts_at and ends_at <= stay.ends_at for stay in stays)
 
     @property
