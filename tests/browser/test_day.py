@@ -1,8 +1,8 @@
 """An event from the first announcement to the report, as five people live it.
 
-Vera runs events, on a telephone on the day itself; Amira has a phone without JavaScript; Olena comes
-too late and waits; Jonas wants to know when the programme changes; Bao follows the link in his mail.
-Between them three hundred parties register.
+Vera runs events, on a telephone on the day itself; Amira has a phone without JavaScript; Olena
+comes too late and waits; Jonas wants to know when the programme changes; Bao follows the link in
+his mail. Between them three hundred parties register.
 """
 
 from datetime import timedelta
@@ -18,7 +18,7 @@ from events import reminding
 from events.models import Event, ProgrammeItem, Registration, ReleasedItem
 from tests.browser import test_door as door
 from tests.browser.test_events import sign_in
-from tests.browser.test_walk import check, choose, press, says, visit
+from tests.browser.test_walk import choose, press, says, visit
 from tests.browsing import NARROW, WIDE
 from tests.events.world import desk_url, in_days
 from tests.world import make_user
