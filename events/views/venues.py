@@ -123,6 +123,12 @@ def remove(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
                 _("There are programme items or pitches at this venue. Please move them first."),
             )
             return home(request, event)
+        if venue.is_counted_at:
+            messages.error(
+                request,
+                _("People were counted at this venue: it stays, so that the report is true."),
+            )
+            return home(request, event)
         if request.method == "POST":
             venue.delete()
             note_change(request, event)
