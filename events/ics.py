@@ -31,9 +31,9 @@ def for_event(event: Event, venues: Iterable[Venue], *, online_url: str = "") ->
 
 def calendar(name: str, entries: Iterable[str]) -> bytes:
     """Return a calendar file of finished entries."""
-    shell = _calendar(name).to_ical().decode()
-    head, end = shell.split("END:VCALENDAR")
-    return "".join((head, lines.TIMEZONE, *entries, "END:VCALENDAR", end)).encode()
+    # From its end: the words of a search, which are in the name, may be anything.
+    head, closing, end = _calendar(name).to_ical().decode().rpartition("END:VCALENDAR")
+    return "".join((head, lines.TIMEZONE, *entries, closing, end)).encode()
 
 
 def for_programme(event: Event, items: Iterable[ReleasedItem]) -> bytes:

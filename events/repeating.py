@@ -310,8 +310,8 @@ def remove_venue_of_following(event: Event, venue: Venue) -> None:
     Raises ValidationError where something takes place there."""
     for each, other, _shifted in _same_places(event, venue):
         with _named(each):
-            if other.is_in_use:
-                raise ValidationError(Venue.IN_USE)
+            if other.stays_because:
+                raise ValidationError(other.stays_because)
         other.delete()
 
 

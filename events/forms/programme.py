@@ -16,6 +16,7 @@ from events.models import (
     Speaker,
     SpeakerTranslation,
 )
+from events.models.reach import within_reach
 from events.planning import Conflict, Wish
 from ssoe_portal.common.edit_conflicts import NoticesOthers
 
@@ -104,6 +105,8 @@ class MoveForm(Places):
         self.takes = self.instance.ends_at - self.instance.starts_at
         self.now = placing(self.instance)
         self.initial["was"] = self.now
+        # The model's own check comes after `clean`, which counts on from here.
+        self.fields["starts_at"].validators.append(within_reach)
         self.fields["starts_at"].help_text = _("It takes as long as before.")
 
     @property

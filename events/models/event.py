@@ -18,6 +18,7 @@ from events.models.calendar_entry import CalendarEntry, calendar_triggers, follo
 from events.models.facts import EventFacts, spoken_languages
 from events.models.move import notes_move_of_event
 from events.models.narrowing import Narrowed, keys_trigger, look_up_again
+from events.models.reach import keeps_within_reach, within_reach
 from ssoe_portal.common.geography import Area
 from ssoe_portal.common.history import tracked
 from ssoe_portal.common.moderation import Moderated, ModeratedQuerySet, Status
@@ -221,8 +222,8 @@ class Event(Moderated, Translatable, CalendarEntry, EventFacts, Narrowed, Afterw
         _("in one sentence"), max_length=240, help_text=_("Shown in lists and shared links.")
     )
     description = models.TextField(_("description"), max_length=8000, blank=True)
-    starts_at = models.DateTimeField(_("starts"))
-    ends_at = models.DateTimeField(_("ends"))
+    starts_at = models.DateTimeField(_("starts"), validators=[within_reach])
+    ends_at = models.DateTimeField(_("ends"), validators=[within_reach])
     date_note = models.CharField(
         _("note on the date"),
         max_length=160,
@@ -246,12 +247,14 @@ class Event(Moderated, Translatable, CalendarEntry, EventFacts, Narrowed, Afterw
         _("registration opens"),
         null=True,
         blank=True,
+        validators=[within_reach],
         help_text=_("Leave empty to open with publication."),
     )
     registration_closes_at = models.DateTimeField(
         _("registration closes"),
         null=True,
         blank=True,
+        validators=[within_reach],
         help_text=_("Leave empty to close when the event starts."),
     )
     asks_names = models.BooleanField(
@@ -274,6 +277,7 @@ class Event(Moderated, Translatable, CalendarEntry, EventFacts, Narrowed, Afterw
         _("stall applications until"),
         null=True,
         blank=True,
+        validators=[within_reach],
         help_text=_("Leave empty if there are no stalls."),
     )
 
@@ -294,6 +298,8 @@ class Event(Moderated, Translatable, CalendarEntry, EventFacts, Narrowed, Afterw
                 name="events_event_ends_after_start",
                 violation_error_message=_("The end must be after the start."),
             ),
+            keeps_within_reach("starts_at", "ends_at"),
+            keeps_within_reach("registration_opens_at", "registration_closes_at", "stalls_until"),
             models.CheckConstraint(
                 condition=Q(capacity__isnull=True) | Q(capacity__gte=1),
                 name="events_event_capacity_positive",

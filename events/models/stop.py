@@ -16,6 +16,7 @@ from events import times
 from events.models.calendar_entry import raises_sequence_of_sessions
 from events.models.narrowing import look_up_again
 from events.models.programme import Period
+from events.models.reach import keeps_within_reach, within_reach
 from ssoe_portal.common.geography import Located
 from ssoe_portal.common.history import tracked
 
@@ -36,8 +37,8 @@ class VenueStop(Located):
     venue = models.ForeignKey(
         "events.Venue", verbose_name=_("venue"), related_name="stops", on_delete=models.CASCADE
     )
-    starts_at = models.DateTimeField(_("from"))
-    ends_at = models.DateTimeField(_("until"))
+    starts_at = models.DateTimeField(_("from"), validators=[within_reach])
+    ends_at = models.DateTimeField(_("until"), validators=[within_reach])
     name = models.CharField(
         _("place"), max_length=120, help_text=_("For example: Platz vor der Bibliothek.")
     )
@@ -53,6 +54,7 @@ class VenueStop(Located):
                 name="events_venuestop_ends_after_start",
                 violation_error_message=_("The end must be after the start."),
             ),
+            keeps_within_reach("starts_at", "ends_at"),
             ExclusionConstraint(
                 name="events_venuestop_one_at_a_time",
                 expressions=[

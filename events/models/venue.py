@@ -7,11 +7,13 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from events.models.calendar_entry import follow_texts
 from events.models.move import notes_move_of_venue
 from events.models.narrowing import look_up_again
+from events.models.reach import keeps_within_reach, within_reach
 from events.models.stop import VenueStop, stops_along
 from ssoe_portal.common.geography import Located, LocatedQuerySet
 from ssoe_portal.common.history import tracked
@@ -40,7 +42,6 @@ class Venue(Translatable, Located):
 
     TRANSLATED_FIELDS = ("name", "accessibility", "directions")
     Kind = VenueKind
-    IN_USE = _("There are programme items or pitches at this venue. Please move them first.")
 
     event = models.ForeignKey(
         "events.Event", verbose_name=_("event"), related_name="venues", on_delete=models.CASCADE
@@ -48,9 +49,13 @@ class Venue(Translatable, Located):
     name = models.CharField(_("name"), max_length=120)
     kind = models.CharField(_("kind"), max_length=8, choices=VenueKind, default=VenueKind.MAIN)
     opens_at = models.DateTimeField(
-        _("opens"), null=True, blank=True, help_text=_("Leave empty if open as long as the event.")
+        _("opens"),
+        null=True,
+        blank=True,
+        validators=[within_reach],
+        help_text=_("Leave empty if open as long as the event."),
     )
-    closes_at = models.DateTimeField(_("closes"), null=True, blank=True)
+    closes_at = models.DateTimeField(_("closes"), null=True, blank=True, validators=[within_reach])
     accessibility = models.TextField(
         _("step-free access and other help"),
         max_length=1000,
@@ -79,6 +84,7 @@ class Venue(Translatable, Located):
                 name="events_venue_hours",
                 violation_error_message=_("Give both times, the closing after the opening."),
             ),
+            keeps_within_reach("opens_at", "closes_at"),
         ]
         triggers = [
             *revision_triggers("name", "accessibility", "directions"),
@@ -92,6 +98,9 @@ class Venue(Translatable, Located):
                 func="""
                     IF EXISTS (
                         SELECT 1 FROM events_programmeitem
+                        WHERE venue_id = NEW.id AND event_id <> NEW.event_id
+                    ) OR EXISTS (
+                        SELECT 1 FROM events_releaseditem
                         WHERE venue_id = NEW.id AND event_id <> NEW.event_id
                     ) THEN
                         RAISE EXCEPTION 'A venue stays with the sessions of its event.'
@@ -153,6 +162,24 @@ class Venue(Translatable, Located):
     def is_in_use(self) -> bool:
         """Whether sessions or stalls are there, which would be lost with it."""
         return any(rows.exists() for rows in (self.items, self.released_items, self.pitches))
+
+    @property
+    def is_counted_at(self) -> bool:
+        """Whether people came in here: the report would lose them with it."""
+        return self.arrivals.exists()
+
+    @property
+    def stays_because(self) -> str:
+        """Why it cannot be removed; empty where it can."""
+        if self.is_in_use:
+            return gettext(
+                "There are programme items or pitches at this venue. Please move them first."
+            )
+        if self.is_counted_at:
+            return gettext(
+                "People were counted at this venue: it stays, so that the report is true."
+            )
+        return ""
 
     @property
     def is_pop_up(self) -> bool:

@@ -117,8 +117,8 @@ def remove(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     with transaction.atomic():
         event = own_event(request, slug)
         venue = get_object_or_404(event.venues.with_translation(), pk=pk)
-        if venue.is_in_use:
-            messages.error(request, Venue.IN_USE)
+        if venue.stays_because:
+            messages.error(request, venue.stays_because)
             return home(request, event)
         scope_form = ScopeForm.of(event, request.POST or None)
         if request.method == "POST":
