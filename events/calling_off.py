@@ -38,7 +38,8 @@ def concerned(*events: Event) -> Concerned:
 @transaction.atomic
 def call_off(event: Event, words: str = "") -> Concerned:
     """Archive an event. Unless it is over, cancel all registrations and stall applications, each
-    with a mail in which `words` say why. Return who was written to.
+    with a mail in which `words` say why, and write to whoever follows the programme. Return who
+    counted on it.
 
     Raises WordsMissing when somebody counts on the event and there are none, TransitionNotAllowed
     when it is archived already.
@@ -59,6 +60,10 @@ def call_off(event: Event, words: str = "") -> Concerned:
         # Held: whoever withdraws or declines one at this moment does so before or after.
         for application in held.stall_applications.open().locked().for_tables().order_by("pk"):
             _withdraw(application, held, words)
+    if not held.is_over:
+        for follower in held.programme_subscriptions.confirmed().order_by("pk"):
+            follower.event = held
+            emails.followed_called_off(follower, words)
     return concerned_now
 
 

@@ -258,6 +258,13 @@ def programme_changed(
     _to_follower(wanted, "programme_changed", context)
 
 
+def followed_called_off(wanted: ProgrammeSubscription, words: str) -> None:
+    """The event whose programme they follow does not take place, and why."""
+    with translation.override(wanted.language):
+        context = {"events_url": mail.absolute(reverse("events:event-list")), "words": words}
+    _to_follower(wanted, "following_called_off", context)
+
+
 def _to_follower(wanted: ProgrammeSubscription, template: str, context: dict[str, Any]) -> None:
     with translation.override(wanted.language):
         token = links.UNFOLLOW.token(wanted.pk)
