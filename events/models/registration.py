@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from actors.models import SpokenLanguage
+from events.models.item_sign_up import takes_sign_ups_along
 
 LARGEST_PARTY = 10
 _MOMENT = models.DateTimeField()
@@ -281,7 +282,8 @@ class Registration(models.Model):
                     END IF;
                     RETURN NEW;
                 """,
-            )
+            ),
+            takes_sign_ups_along,
         ]
 
     def __str__(self) -> str:
