@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from events import emails
 from events.models import GroupRegistration, Registration
+from events.models.registration import CancelledBecause
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,12 @@ LETTERS = {
 TO_ALL = {"reminder", "message", "items_changed", "moved", "called_off"}
 
 
+#: What is worth a call where there is no address.
+BY_TELEPHONE = set(Registration.CallAbout.values)
+#: Nobody is called about what they wanted.
+ASKED_FOR = {CancelledBecause.GUEST, CancelledBecause.LEFT}
+
+
 def queue(letter: str, registration: Registration, **facts: str | int) -> None:
     """Let a letter be written when the current transaction ends well. `facts` are what it says that
     the registration itself does not tell later on."""
@@ -67,6 +74,9 @@ def write(letter: str, registration_id: int, *, key: str, **facts: str | int) ->
             said = "-".join(str(value) for value in facts.values() if isinstance(value, int))
             key = f"events.group.{party.group.pk}.{letter}.{said}"
         emails.group_letter(party.group, party.event, letter, key=key, party=about, **facts)
+    elif letter in BY_TELEPHONE and party.cancelled_because not in ASKED_FOR:
+        party.call_about = letter
+        party.save(update_fields=["call_about"])
 
 
 def queue_for_group(group: GroupRegistration, **facts: int) -> None:

@@ -98,7 +98,8 @@ def register(
         raise RegistrationClosed(event.slug)
     # First, so that an offer that ran out does not count as a registration any more.
     held = settle_locked(event)
-    existing = ready.registered(event, registration.email)
+    email = registration.email
+    existing = ready.registered(event, email) if email else None
     if existing is not None:
         existing.event = event
         letters.queue("already", existing)

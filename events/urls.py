@@ -28,6 +28,7 @@ from events.views.desk import registrations as desk_registrations
 from events.views.desk import report as desk_report
 from events.views.desk import speakers as desk_speakers
 from events.views.desk import stalls as desk_stalls
+from events.views.desk import telephone as desk_telephone
 
 app_name = "events"
 
@@ -81,6 +82,21 @@ urlpatterns = [
         desk_registrations.cancel,
         name="desk-registration-cancel",
     ),
+    path(
+        "desk/registrations/<slug:code>/change/",
+        desk_telephone.change,
+        name="desk-registration-change",
+    ),
+    path(
+        "desk/registrations/<slug:code>/told/",
+        desk_telephone.told,
+        name="desk-registration-told",
+    ),
+    path(
+        "desk/registrations/<slug:code>/confirmation/",
+        desk_telephone.confirmation,
+        name="desk-confirmation",
+    ),
     path("desk/stalls/<int:pk>/", desk_stalls.show, name="desk-stall"),
     path("desk/stalls/<int:pk>/decide/", desk_stalls.decide, name="desk-stall-decide"),
     path("desk/stalls/<int:pk>/place/", desk_stalls.place, name="desk-stall-place"),
@@ -126,6 +142,11 @@ urlpatterns = [
     path("desk/<slug:slug>/messages/", desk_messages.index, name="desk-messages"),
     path("desk/<slug:slug>/messages/new/", desk_messages.write, name="desk-message-new"),
     path("desk/<slug:slug>/registrations/", desk_registrations.index, name="desk-registrations"),
+    path(
+        "desk/<slug:slug>/registrations/new/",
+        desk_telephone.register,
+        name="desk-registration-new",
+    ),
     path(
         "desk/<slug:slug>/registrations/export.csv",
         desk_registrations.download,

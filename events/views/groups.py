@@ -14,7 +14,7 @@ from actors.models import Organisation
 from events import grouping, qr, registering
 from events.forms.group import GroupForm, RowChangeForm, RowFormSet
 from events.models import Event, GroupRegistration, ItemSignUp, Registration
-from events.views.registration import no_room
+from events.views.changing import store_change
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.translation import texts_along
 
@@ -148,7 +148,7 @@ def change(request: HttpRequest, pk: int, code: str) -> HttpResponse:
         if request.method == "POST":
             party = registering.hold(party)
         form = RowChangeForm(request.POST or None, instance=party)
-        if request.method == "POST" and form.is_valid() and _change(request, form):
+        if request.method == "POST" and form.is_valid() and store_change(request, form):
             return redirect(group_url)
     return render(
         request,
@@ -156,22 +156,6 @@ def change(request: HttpRequest, pk: int, code: str) -> HttpResponse:
         {"event": party.event, "party": party, "group_url": group_url, "form": form},
         status=422 if form.errors else 200,
     )
-
-
-def _change(request: HttpRequest, form: RowChangeForm) -> bool:
-    """Store a change, or say at the form why it is not possible."""
-    try:
-        registering.change(form.save(commit=False))
-    except registering.NotEnoughPlaces as error:
-        form.add_error("size", no_room(error.free))
-    except registering.RegistrationClosed:
-        form.add_error("size", _("Registration is closed: you can only come with fewer people."))
-    except TransitionNotAllowed:
-        form.add_error(None, _("This registration has changed meanwhile."))
-    else:
-        messages.success(request, _("Saved."))
-        return True
-    return False
 
 
 @login_required
