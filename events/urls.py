@@ -56,7 +56,7 @@ urlpatterns = [
     path("groups/<int:pk>/<slug:code>/accept/", groups.accept, name="group-accept"),
     path("groups/<int:pk>/<slug:code>/programme/", item_sign_up.of_family, name="group-items"),
     # What somebody picked from a programme, for calendars
-    path("my-programmes/<str:key>/calendar.ics", picking.calendar, name="my-calendar"),
+    path("my-programmes/<slug:key>/calendar.ics", picking.calendar, name="my-calendar"),
     # Mails about changes of a programme
     path("programme-mails/<str:token>/confirm/", following.confirm, name="follow-confirm"),
     path("programme-mails/<str:token>/end/", following.end, name="follow-end"),

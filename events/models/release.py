@@ -14,6 +14,7 @@ from events.models.item_sign_up import ItemSignUp, of_item
 from events.models.programme import ProgrammeItem
 from events.models.registration import Registration
 from events.models.speaker import Appearance
+from events.models.stop import VenueStop
 from ssoe_portal.common.translation import BASE_LANGUAGE, Part, Text, texts_along
 
 
@@ -119,6 +120,11 @@ class ReleasedItem(CalendarEntry):
     @property
     def text(self) -> Text:
         return self.item.text
+
+    @property
+    def stop(self) -> VenueStop | None:
+        """Where its pop-up is then."""
+        return self.venue.stop_at(self.starts_at)
 
     @property
     def organisation(self):
@@ -271,3 +277,9 @@ class ProgrammeChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item}: {self.get_kind_display()}"
+
+    @property
+    def stop_after(self) -> VenueStop | None:
+        """Where the pop-up of the new place is then."""
+        venue, starts_at = self.venue_after, self.starts_after
+        return venue.stop_at(starts_at) if venue and starts_at else None
