@@ -155,7 +155,8 @@ def _item_entry(event: Event, item: ReleasedItem) -> Entry:
         event.text.title,
     ]
     entry.add("description", "\n".join(line for line in lines if line))
-    place = _location(item.venue)
+    stop = item.stop
+    place = f"{item.venue.text.name}, {stop.in_one_line}" if stop else _location(item.venue)
     entry.add("location", f"{item.room_text}, {place}" if item.room else place)
     return entry
 

@@ -57,9 +57,11 @@ class Places(forms.ModelForm):
         self.warnings: list[Conflict] = []
         self.room_before = self.instance.room
         venue = self.fields["venue"]
-        venue.queryset = self.instance.event.venues.with_translation()
-        venue.label_from_instance = lambda venue: venue.text.name
-        venue.empty_label = NOT_PLACED
+        venue.queryset = self.instance.event.venues.with_stops().with_translation()
+        venues = list(venue.queryset)
+        venue.choices = [("", NOT_PLACED), *((each.pk, each.text.name) for each in venues)]
+        #: Those whose place depends on the time.
+        self.pop_ups = [each for each in venues if each.itinerary]
 
     def clean_room(self) -> str:
         return " ".join(self.cleaned_data["room"].split())

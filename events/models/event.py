@@ -52,12 +52,15 @@ def _later_dates() -> Coalesce:
 
 
 def next_of_series(now: datetime) -> Q:
-    """What is the next public date of its series, or of none."""
+    """What is the next public date of its series, or of none. Where dates of a series are in
+    different places, or differ in what people filter by, the next one of each kind: a filter that
+    only later dates fit finds them."""
     sooner = Event.objects.published().filter(
         Q(starts_at__lt=OuterRef("starts_at"))
         | Q(starts_at=OuterRef("starts_at"), pk__lt=OuterRef("pk")),
         series=OuterRef("series"),
         ends_at__gte=now,
+        **{name: OuterRef(name) for name in ("place_keys", "spoken_keys", "facts")},
     )
     return Q(series__isnull=True) | ~Q(Exists(sooner))
 

@@ -1,4 +1,4 @@
-from typing import Self
+from typing import Any, Self
 
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -216,6 +216,11 @@ class ProgrammeItem(Translatable):
     def is_placed(self) -> bool:
         """Whether it is known when and where it is."""
         return self.venue_id is not None
+
+    @property
+    def stop(self) -> Any:
+        """Where its pop-up is then, a `VenueStop`."""
+        return self.venue.stop_at(self.starts_at) if self.venue else None
 
     @property
     def is_released(self) -> bool:

@@ -1,4 +1,5 @@
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Self
 
 import pgtrigger
@@ -6,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from events.models.calendar_entry import follow_texts
@@ -167,6 +169,19 @@ class Venue(Translatable, Located):
         return self.arrivals.exists()
 
     @property
+    def stays_because(self) -> str:
+        """Why it cannot be removed; empty where it can."""
+        if self.is_in_use:
+            return gettext(
+                "There are programme items or pitches at this venue. Please move them first."
+            )
+        if self.is_counted_at:
+            return gettext(
+                "People were counted at this venue: it stays, so that the report is true."
+            )
+        return ""
+
+    @property
     def is_pop_up(self) -> bool:
         return self.kind == VenueKind.POP_UP
 
@@ -190,10 +205,30 @@ class Venue(Translatable, Located):
             return list(self.stops.all())
         return [VenueStop.read(values) for values in fetched]
 
+    def stop_at(self, moment: datetime) -> VenueStop | None:
+        """Where a pop-up is then."""
+        return next(
+            (stop for stop in self.itinerary if stop.starts_at <= moment < stop.ends_at), None
+        )
+
+    def stops_on(self, day: date) -> list[VenueStop]:
+        """Where a pop-up is on a day."""
+        return [
+            stop
+            for stop in self.itinerary
+            if timezone.localdate(stop.starts_at) <= day <= timezone.localdate(stop.last_moment)
+        ]
+
+    def is_open(self, starts_at: datetime, ends_at: datetime) -> bool:
+        """Whether something can take place there all that time: within its hours, or at one stop of
+        a pop-up that has some."""
+        stays: Sequence[VenueStop | Venue] = self.itinerary or [self]
+        return any(stay.starts_at <= starts_at and ends_at <= stay.ends_at for stay in stays)
+
     @property
     def stop_now(self) -> VenueStop | None:
         """Where the pop-up is at this moment."""
-        return next((stop for stop in self.itinerary if stop.is_now), None)
+        return self.stop_at(timezone.now())
 
     @property
     def next_stop(self) -> VenueStop | None:
