@@ -120,7 +120,7 @@ class TestGroup:
         for family in group.registrations.all():
             sign_up(family, item)
         client.get(group.get_absolute_url())
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             client.get(group.get_absolute_url())
 
     def test_has_a_ticket_for_each_family_with_a_place(self, client, group, family):
