@@ -6,7 +6,6 @@ from events import ics
 from events.calling_off import WordsMissing, call_off
 from events.models import Event, EventSeries
 from ssoe_portal.common.moderation import TransitionNotAllowed
-from tests.events.test_following import follow
 from tests.events.world import (
     desk_url,
     in_days,
@@ -113,23 +112,6 @@ class TestPage:
         call_off(over)
         for event in (draft, over):
             assert client.get(event.get_absolute_url()).status_code == 404
-
-
-class TestFollowers:
-    def test_hear_of_it_and_why(self, mailbox, deliver_jobs):
-        event = make_event(title="Beispielmarkt")
-        follow(event, "leserin@example.org")
-        follow(event, "fremd@example.org", confirmed_at=None)
-        make_registration(event, email="gast@example.org")
-        call_off(event, "Es stürmt.")
-        deliver_jobs()
-        assert {mail.recipients[0] for mail in mailbox.mails()} == {
-            "gast@example.org",
-            "leserin@example.org",
-        }
-        mail = mailbox.latest("leserin@example.org")
-        assert mail.subject == "Findet nicht statt: Beispielmarkt"
-        assert "Es stürmt." in mail.text
 
 
 class TestDesk:
