@@ -85,6 +85,9 @@ class MonthCalendar(EventFilter):
     day = None
     month = MonthFilter()
 
+    # It has every date of a series.
+    is_once_a_series = False
+
     @property
     def chips(self) -> list[ActiveFilter]:
         """The month stands above its days and need not be said twice."""

@@ -394,6 +394,31 @@ class TestSeries:
                 counts = {o.value: o.count for o in self.filters().tabs("when")}
                 assert counts[query["when"]] == len(found)
 
+    def test_stand_once_where_words_find_them(self, client, dates):
+        for each in dates:
+            each.title = "Suppe am Kanal"
+            each.save()
+        over = EventSeries.objects.create(rhythm="weekly", until=date(YEAR, 1, 31))
+        ended = [
+            lasting(self.NOW - timedelta(days=7 * n), series=over, title="Suppe im Hof")
+            for n in (2, 3)
+        ]
+        alone = lasting(self.NOW + timedelta(days=9), title="Suppe")
+        found = self.filters(q="Suppe")
+        assert {event.pk for event in found.hits[:9]} == {dates[1].pk, alone.pk, ended[0].pk}
+        assert found.tally.total == 3
+
+    def test_of_equal_fit_have_the_next_first_and_what_was_last_latest(self, dates):
+        days = (12, 5, -5, -12)
+        events = [lasting(self.NOW + timedelta(days=number), title="Flickabend") for number in days]
+        found = [event.pk for event in self.filters(q="Flickabend").hits[:9]]
+        assert found == [events[n].pk for n in (1, 0, 2, 3)]
+
+    def test_say_how_many_the_list_has_without_the_words(self, dates):
+        lasting(self.NOW - timedelta(days=20))
+        found = self.filters(q="unfindbarkeit")
+        assert [(active.name, number) for active, number in found.less_strict()] == [("q", 1)]
+
     def test_go_on_with_the_next_date_when_one_is_called_off(self, dates):
         dates[1].archive()
         assert [event.pk for event in self.filters().hits[:9]] == [dates[2].pk]
