@@ -274,7 +274,7 @@ MARKET_PROGRAMME: list[Row] = [
         ("Idea lab: from project to enterprise", "Questions about legal form, money and time."),
     ),
     (
-        0, "13:00", "15:00", "karow", "", "join-in",
+        0, "13:00", "13:45", "karow", "", "join-in",
         examples.SPRACHTREFF, "de uk ru",
         ("Deutsch sprechen beim Tee", "Ohne Anmeldung; Kinder sind willkommen."),
         ("Speaking German over tea", "No need to register; children are welcome."),

@@ -4,7 +4,7 @@ The day is the event's own (`Event.anonymises_on`), and it comes by itself: `eve
 hands these rows to the nightly erasing.
 """
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from itertools import batched
 
 from django.db import transaction
@@ -27,7 +27,9 @@ FIELDS = (
 def over(before: datetime) -> Q:
     """Events whose day has come, as a condition on events; `before` is KEPT ago."""
     today = timezone.localdate(before + KEPT)
-    return Q(anonymise_on__lte=today) | Q(anonymise_on__isnull=True, ends_at__lte=before)
+    # Those that name no day as those that do: by the day, which forms tell, not by the hour.
+    over = timezone.make_aware(datetime.combine(today + timedelta(days=1), time())) - KEPT
+    return Q(anonymise_on__lte=today) | Q(anonymise_on__isnull=True, ends_at__lt=over)
 
 
 def due(before: datetime) -> QuerySet[Registration]:

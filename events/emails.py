@@ -252,7 +252,7 @@ def programme_changed(
     """What a release changed since they were told last; `changes` are the keys of the rows."""
     with translation.override(wanted.language):
         rows = ProgrammeChange.objects.filter(pk__in=changes).for_reading()
-        told = shown(rows, wanted.event.venues.with_translation())
+        told = shown(rows, wanted.event.venues.with_stops().with_translation())
         url = mail.absolute(reverse("events:programme", args=[wanted.event.slug]))
     context = {"release": release, "changes": told, "programme_url": url}
     _to_follower(wanted, "programme_changed", context)

@@ -31,9 +31,9 @@ def for_event(event: Event, venues: Iterable[Venue], *, online_url: str = "") ->
 
 def calendar(name: str, entries: Iterable[str]) -> bytes:
     """Return a calendar file of finished entries."""
-    shell = _calendar(name).to_ical().decode()
-    head, end = shell.split("END:VCALENDAR")
-    return "".join((head, lines.TIMEZONE, *entries, "END:VCALENDAR", end)).encode()
+    # From its end: the words of a search, which are in the name, may be anything.
+    head, closing, end = _calendar(name).to_ical().decode().rpartition("END:VCALENDAR")
+    return "".join((head, lines.TIMEZONE, *entries, closing, end)).encode()
 
 
 def for_programme(event: Event, items: Iterable[ReleasedItem]) -> bytes:
@@ -155,7 +155,8 @@ def _item_entry(event: Event, item: ReleasedItem) -> Entry:
         event.text.title,
     ]
     entry.add("description", "\n".join(line for line in lines if line))
-    place = _location(item.venue)
+    stop = item.stop
+    place = f"{item.venue.text.name}, {stop.in_one_line}" if stop else _location(item.venue)
     entry.add("location", f"{item.room_text}, {place}" if item.room else place)
     return entry
 

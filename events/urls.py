@@ -53,7 +53,7 @@ urlpatterns = [
     path("groups/<int:pk>/<slug:code>/cancel/", groups.cancel, name="group-cancel"),
     path("groups/<int:pk>/<slug:code>/accept/", groups.accept, name="group-accept"),
     # What somebody picked from a programme, for calendars
-    path("my-programmes/<str:key>/calendar.ics", picking.calendar, name="my-calendar"),
+    path("my-programmes/<slug:key>/calendar.ics", picking.calendar, name="my-calendar"),
     # Mails about changes of a programme
     path("programme-mails/<str:token>/confirm/", following.confirm, name="follow-confirm"),
     path("programme-mails/<str:token>/end/", following.end, name="follow-end"),

@@ -409,10 +409,10 @@ class Registration(models.Model):
         """The place on the waiting list, counted in parties, from 1."""
         return self.ahead.count() + 1
 
-    def give_up(self, because: str) -> None:
+    def give_up(self, because: str, now: datetime | None = None) -> None:
         """Become cancelled. Whoever calls it holds the event's row and writes to the party."""
         self.state = RegistrationState.CANCELLED
         self.offered_until = None
-        self.cancelled_at = timezone.now()
+        self.cancelled_at = now or timezone.now()
         self.cancelled_because = because
         self.save(update_fields=["state", "offered_until", "cancelled_at", "cancelled_because"])

@@ -160,6 +160,8 @@ def cancel(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """Ask whether it is meant, then cancel one family."""
     party = _party(request, pk, code)
     group_url = party.group.get_absolute_url()
+    if party.event.is_over:
+        return redirect(group_url)
     if request.method != "POST" and party.is_active:
         return render(
             request,

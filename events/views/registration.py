@@ -196,6 +196,8 @@ def no_room(free: int) -> str:
 def cancel(request: HttpRequest, code: str) -> HttpResponse:
     """Ask whether it is meant, then cancel."""
     registration = _opened(request, code)
+    if registration.event.is_over:
+        return redirect(registration)
     if request.method != "POST":
         if not registration.is_active:
             return redirect(registration)

@@ -139,6 +139,9 @@ class TestFile:
         Event.objects.filter(pk=event.pk).update(title="Neu")
         assert client.get(FILE, headers={"If-None-Match": first["ETag"]}).status_code == 200
 
+    def test_survives_what_people_look_for(self, client):
+        assert entries(client, q="END:VCALENDAR") == {}
+
     def test_survives_what_people_write(self, client):
         title = "Reden; essen, trinken\\ und „mehr“ – 漢字 🎉" * 2
         event = make_event(title=title[:140], summary="Erst dies,\ndann das;\x07 Ende\\n")
