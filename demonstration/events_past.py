@@ -177,8 +177,8 @@ def _neighbours() -> None:
         "About forty people sat at one table. The bicycle clinic becomes a fixed date every "
         "month, and two families will cook along next time.",
         [
-            (drawings.garden, 21, "Der Hof mit Beeten; am Rand steht ein langer Tisch."),
-            (drawings.room, 22, "Ein heller Raum mit Fenstern, in dem Essen verteilt wird."),
+            (drawings.garden, 21, "Der Hof mit Beeten und Bäumen in der Sonne."),
+            (drawings.room, 22, "Ein heller Raum; auf dem langen Tisch steht das Essen."),
         ],
     )
 
