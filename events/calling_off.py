@@ -38,11 +38,14 @@ def concerned(*events: Event) -> Concerned:
 @transaction.atomic
 def call_off(event: Event, words: str = "") -> Concerned:
     """Archive an event. Unless it is over, cancel all registrations and stall applications, each
-    with a mail in which `words` say why. Return who was written to.
+    with a mail in which `words` say why, and write to whoever follows its programme. Return who
+    counted on it.
 
     Raises WordsMissing when somebody counts on the event and there are none, TransitionNotAllowed
     when it is archived already.
     """
+    from events.tasks import tell_of_calling_off
+
     words = words.strip()
     held = Event.objects.locked().get(pk=event.pk)
     concerned_now = Concerned(0, 0, 0) if held.is_over else concerned(held)
@@ -59,6 +62,8 @@ def call_off(event: Event, words: str = "") -> Concerned:
         # Held: whoever withdraws or declines one at this moment does so before or after.
         for application in held.stall_applications.open().locked().for_tables().order_by("pk"):
             _withdraw(application, held, words)
+    if not held.is_over and held.programme_subscriptions.confirmed().exists():
+        tell_of_calling_off.defer(event_id=held.pk, words=words)
     return concerned_now
 
 

@@ -258,6 +258,13 @@ def programme_changed(
     _to_follower(wanted, "programme_changed", context)
 
 
+def programme_called_off(wanted: ProgrammeSubscription, words: str) -> None:
+    """The event whose programme they follow does not take place, and why; no more mails come."""
+    with translation.override(wanted.language):
+        events_url = mail.absolute(reverse("events:event-list"))
+    _to_follower(wanted, "programme_called_off", {"words": words, "events_url": events_url})
+
+
 def _to_follower(wanted: ProgrammeSubscription, template: str, context: dict[str, Any]) -> None:
     with translation.override(wanted.language):
         token = links.UNFOLLOW.token(wanted.pk)
