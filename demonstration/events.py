@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from actors.models import SpokenLanguage
 from demonstration import actors_examples as examples
+from demonstration import events_sign_ups
 from demonstration.accounts import person
 from demonstration.actors import created_before, organisation
 from events import releasing
@@ -232,6 +233,7 @@ def _market() -> None:
     add_programme(event, venues, MARKET_PROGRAMME)
     _market_speakers(event)
     releasing.release(event)
+    events_sign_ups.load(event)
     _market_stalls(event, campus)
     add_group(event, [("Familie E.", 4), ("Familie F.", 3)], timezone.now() - timedelta(days=2))
 
