@@ -128,7 +128,7 @@ def _release(vera: Page, event: Event) -> None:
 
 def _jonas_follows_the_programme(jonas: Page, event: Event, link_in_mail) -> str:
     visit(jonas, f"/de/events/{event.slug}/programme/")
-    press(jonas, "Änderungen per Mail erfahren")
+    press(jonas, "Änderungen per E-Mail erfahren")
     jonas.fill("main [name=email]", "jonas@example.org")
     press(jonas, "Link zum Bestätigen schicken")
     visit(jonas, link_in_mail("jonas@example.org", "/programme-mails/"))
