@@ -145,7 +145,8 @@ class MonthFilter(ChoicesFilter):
             for key, count in sorted(months.items())
             if count or key == chosen
         ]
-        return [("", options)]
+        # What is meant by choosing none is not offered twice.
+        return [("", [each for each in options if each.chosen or each.label != self.any_label])]
 
 
 def validate_near(day: date) -> None:

@@ -1,14 +1,17 @@
 """The calendar as a list and as a month, narrowed by what people ask for."""
 
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.http import QueryDict
 from django.utils import timezone
+from django.utils.dateformat import format as date_format
 
 from actors.models import SpokenLanguage
 from events.filters import BERLIN, EventFilter
 from events.models import Event, EventSeries, EventTranslation, Venue, VenueStop
-from events.months import days_of
+from events.months import MonthCalendar, days_of
 from tests.events.world import in_days, make_event, make_venue
 from tests.world import make_area, make_organisation
 
@@ -393,6 +396,15 @@ class TestSeries:
             if "when" in query:
                 counts = {o.value: o.count for o in self.filters().tabs("when")}
                 assert counts[query["when"]] == len(found)
+
+    def test_month_that_is_now_is_named_where_one_may_choose(self, client, dates):
+        choice = MonthCalendar(QueryDict("view=month"), self.NOW)
+        label = choice.filters["month"].any_label
+        assert label == date_format(self.NOW, "F Y")
+        [(_heading, options)] = choice.filters["month"].groups(
+            Counter({self.NOW.year * 12 + self.NOW.month - 1: 2}), ""
+        )
+        assert options == []
 
     def test_stand_once_where_words_find_them(self, client, dates):
         for each in dates:
