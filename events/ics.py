@@ -32,17 +32,15 @@ def for_event(event: Event, venues: Iterable[Venue], *, online_url: str = "") ->
 
 def calendar(name: str, entries: Iterable[str]) -> bytes:
     """Return a calendar file of finished entries."""
-    shell = _calendar(name).to_ical().decode()
-    head, end = shell.split("END:VCALENDAR")
-    return "".join((head, lines.TIMEZONE, *entries, "END:VCALENDAR", end)).encode()
+    end = f"END:VCALENDAR{lines.END}"
+    head = _calendar(name).to_ical().decode().removesuffix(end)
+    return "".join((head, lines.TIMEZONE, *entries, end)).encode()
 
 
 def for_programme(event: Event, items: Iterable[ReleasedItem]) -> bytes:
     """Return a calendar file with an entry for every session."""
-    programme = _calendar(gettext("Programme: %(event)s") % {"event": event.text.title})
-    for item in items:
-        programme.add_component(_item_entry(event, item))
-    return _finished(programme)
+    name = gettext("Programme: %(event)s") % {"event": event.text.title}
+    return calendar(name, (_item_entry(event, item).to_ical().decode() for item in items))
 
 
 def _calendar(name: str) -> Calendar:
@@ -54,11 +52,6 @@ def _calendar(name: str) -> Calendar:
     calendar.add("x-wr-calname", name)
     calendar.add("x-wr-timezone", "Europe/Berlin")
     return calendar
-
-
-def _finished(calendar: Calendar) -> bytes:
-    calendar.add_missing_timezones()
-    return calendar.to_ical()
 
 
 def _local(moment: datetime) -> datetime:
