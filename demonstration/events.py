@@ -275,7 +275,7 @@ def _market_programme(
         summary="Ohne Anmeldung; Kinder sind willkommen.",
         format=formats.JOIN_IN,
         starts_at=at(saturday, 13),
-        ends_at=at(saturday, 15),
+        ends_at=at(saturday, 13, 45),
     )
     _item(
         campus,

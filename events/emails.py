@@ -252,10 +252,17 @@ def programme_changed(
     """What a release changed since they were told last; `changes` are the keys of the rows."""
     with translation.override(wanted.language):
         rows = ProgrammeChange.objects.filter(pk__in=changes).for_reading()
-        told = shown(rows, wanted.event.venues.with_translation())
+        told = shown(rows, wanted.event.venues.with_stops().with_translation())
         url = mail.absolute(reverse("events:programme", args=[wanted.event.slug]))
     context = {"release": release, "changes": told, "programme_url": url}
     _to_follower(wanted, "programme_changed", context)
+
+
+def programme_called_off(wanted: ProgrammeSubscription, words: str) -> None:
+    """The event whose programme they follow does not take place, and why; no more mails come."""
+    with translation.override(wanted.language):
+        events_url = mail.absolute(reverse("events:event-list"))
+    _to_follower(wanted, "programme_called_off", {"words": words, "events_url": events_url})
 
 
 def _to_follower(wanted: ProgrammeSubscription, template: str, context: dict[str, Any]) -> None:

@@ -32,9 +32,9 @@ def for_event(event: Event, venues: Iterable[Venue], *, online_url: str = "") ->
 
 def calendar(name: str, entries: Iterable[str]) -> bytes:
     """Return a calendar file of finished entries."""
-    end = f"END:VCALENDAR{lines.END}"
-    head = _calendar(name).to_ical().decode().removesuffix(end)
-    return "".join((head, lines.TIMEZONE, *entries, end)).encode()
+    # From its end: the words of a search, which are in the name, may be anything.
+    head, closing, end = _calendar(name).to_ical().decode().rpartition("END:VCALENDAR")
+    return "".join((head, lines.TIMEZONE, *entries, closing, end)).encode()
 
 
 def for_programme(event: Event, items: Iterable[ReleasedItem]) -> bytes:
@@ -96,6 +96,7 @@ def _item_entry(event: Event, item: ReleasedItem) -> Entry:
         event.text.title,
     ]
     entry.add("description", "\n".join(line for line in lines if line))
-    place = location(item.venue.text.name, item.venue.address)
+    name, stop = item.venue.text.name, item.stop
+    place = location(name, stop.in_one_line if stop else item.venue.address)
     entry.add("location", f"{item.room_text}, {place}" if item.room else place)
     return entry

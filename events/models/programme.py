@@ -1,4 +1,4 @@
-from typing import Self
+from typing import Any, Self
 
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -10,6 +10,7 @@ from django.db.models import Deferrable, F, Func, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from events.models.reach import keeps_within_reach, within_reach
 from ssoe_portal.common.history import tracked
 from ssoe_portal.common.translation import (
     Translatable,
@@ -97,8 +98,8 @@ class ProgrammeItem(Translatable):
     format = models.CharField(
         _("format"), max_length=12, choices=ProgrammeFormat, default=ProgrammeFormat.TALK
     )
-    starts_at = models.DateTimeField(_("starts"))
-    ends_at = models.DateTimeField(_("ends"))
+    starts_at = models.DateTimeField(_("starts"), validators=[within_reach])
+    ends_at = models.DateTimeField(_("ends"), validators=[within_reach])
     languages = models.ManyToManyField(
         "actors.SpokenLanguage", verbose_name=_("languages spoken"), blank=True
     )
@@ -137,6 +138,7 @@ class ProgrammeItem(Translatable):
                 name="events_programmeitem_ends_after_start",
                 violation_error_message=_("The end must be after the start."),
             ),
+            keeps_within_reach("starts_at", "ends_at"),
             ExclusionConstraint(
                 name="events_programmeitem_room_once",
                 expressions=[
@@ -214,6 +216,11 @@ class ProgrammeItem(Translatable):
     def is_placed(self) -> bool:
         """Whether it is known when and where it is."""
         return self.venue_id is not None
+
+    @property
+    def stop(self) -> Any:
+        """Where its pop-up is then, a `VenueStop`."""
+        return self.venue.stop_at(self.starts_at) if self.venue else None
 
     @property
     def is_released(self) -> bool:

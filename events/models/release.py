@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from events.models.calendar_entry import CalendarEntry, calendar_triggers
 from events.models.programme import ProgrammeItem
 from events.models.speaker import Appearance
+from events.models.stop import VenueStop
 from ssoe_portal.common.translation import BASE_LANGUAGE, Part, Text, texts_along
 
 
@@ -104,6 +105,11 @@ class ReleasedItem(CalendarEntry):
     @property
     def text(self) -> Text:
         return self.item.text
+
+    @property
+    def stop(self) -> VenueStop | None:
+        """Where its pop-up is then."""
+        return self.venue.stop_at(self.starts_at)
 
     @property
     def organisation(self):
@@ -240,3 +246,9 @@ class ProgrammeChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item}: {self.get_kind_display()}"
+
+    @property
+    def stop_after(self) -> VenueStop | None:
+        """Where the pop-up of the new place is then."""
+        venue, starts_at = self.venue_after, self.starts_after
+        return venue.stop_at(starts_at) if venue and starts_at else None

@@ -13,7 +13,7 @@ from actors.models import Organisation
 from events import grouping, qr, registering
 from events.forms.group import GroupForm, RowChangeForm, RowFormSet
 from events.models import Event, GroupRegistration, Registration
-from events.views.registration import no_room
+from events.views.changing import store_change
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.translation import texts_along
 
@@ -144,7 +144,7 @@ def change(request: HttpRequest, pk: int, code: str) -> HttpResponse:
         if request.method == "POST":
             party = registering.hold(party)
         form = RowChangeForm(request.POST or None, instance=party)
-        if request.method == "POST" and form.is_valid() and _change(request, form):
+        if request.method == "POST" and form.is_valid() and store_change(request, form):
             return redirect(group_url)
     return render(
         request,
@@ -154,28 +154,14 @@ def change(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     )
 
 
-def _change(request: HttpRequest, form: RowChangeForm) -> bool:
-    """Store a change, or say at the form why it is not possible."""
-    try:
-        registering.change(form.save(commit=False))
-    except registering.NotEnoughPlaces as error:
-        form.add_error("size", no_room(error.free))
-    except registering.RegistrationClosed:
-        form.add_error("size", _("Registration is closed: you can only come with fewer people."))
-    except TransitionNotAllowed:
-        form.add_error(None, _("This registration has changed meanwhile."))
-    else:
-        messages.success(request, _("Saved."))
-        return True
-    return False
-
-
 @login_required
 @never_cache
 def cancel(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """Ask whether it is meant, then cancel one family."""
     party = _party(request, pk, code)
     group_url = party.group.get_absolute_url()
+    if party.event.is_over:
+        return redirect(group_url)
     if request.method != "POST" and party.is_active:
         return render(
             request,

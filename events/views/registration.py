@@ -2,36 +2,28 @@
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from events import ics, links, qr, ready, registering
+from events import ics, links, qr, registering
 from events.forms.registration import ChangeForm, RegistrationForm
-from events.models import Event, Registration
+from events.models import Registration
 from events.views.files import calendar_file
+from events.views.lookup import visible_event
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.ratelimit import allowed, rate_limited
 from ssoe_portal.common.signed_links import LinkProblem
 
 
-def _event(request: HttpRequest, slug: str) -> Event:
-    if not request.user.is_authenticated:
-        found = ready.public_event(slug)
-        if found is None:
-            raise Http404(slug)
-        return found
-    return get_object_or_404(Event.objects.visible_to(request.user).for_page(), slug=slug)
-
-
 @rate_limited("register")
 def register(request: HttpRequest, slug: str) -> HttpResponse:
     """The form, and what became of it: always the same page, whoever is registered already."""
-    event = _event(request, slug)
+    event = visible_event(request, slug)
     form = RegistrationForm(request.POST if request.method == "POST" else None, event=event)
     if not event.registration_is_open:
         return render(request, "events/registration/closed.html", {"event": event}, status=200)
@@ -55,7 +47,8 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def registered(request: HttpRequest, slug: str) -> HttpResponse:
-    return render(request, "events/registration/registered.html", {"event": _event(request, slug)})
+    event = visible_event(request, slug)
+    return render(request, "events/registration/registered.html", {"event": event})
 
 
 @never_cache
@@ -90,7 +83,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
 
 @never_cache
 def qr_code(request: HttpRequest, code: str) -> HttpResponse:
-    """The QR code of a confirmed party, as a picture."""
+    """The QR code of a party, as a picture."""
     registration = _opened(request, code)
     return HttpResponse(qr.svg(registration), content_type="image/svg+xml")
 
@@ -196,6 +189,8 @@ def no_room(free: int) -> str:
 def cancel(request: HttpRequest, code: str) -> HttpResponse:
     """Ask whether it is meant, then cancel."""
     registration = _opened(request, code)
+    if registration.event.is_over:
+        return redirect(registration)
     if request.method != "POST":
         if not registration.is_active:
             return redirect(registration)

@@ -312,6 +312,30 @@ class TestBoard:
         page.get_by_text("Verschoben: „Kochen“.").wait_for()
         assert self.hours(items[1]) == ("12:00", "Hof")
 
+    def test_puts_a_session_at_a_stop_of_a_pop_up(self, open_page, live_server_url, items):
+        """By mouse where the stop is drawn, by keyboard where it is read out."""
+        bike = make_venue(items[0].event, name="Rad", kind="pop-up", position=2)
+        for hours, name in ((1, "Bahnhof"), (4, "Markt")):
+            starts_at = items[0].starts_at + timedelta(hours=hours)
+            bike.stops.create(
+                name=name, starts_at=starts_at, ends_at=starts_at + timedelta(hours=2)
+            )
+        page = self.board(open_page, live_server_url, items[0])
+        check(page)
+        page.locator(f"#item-{items[0].pk}").drag_to(page.locator("td", has_text="Bahnhof"))
+        page.locator(f"tr[data-start='2030-04-27T11:00'] #item-{items[0].pk}").wait_for()
+        assert self.hours(items[0]) == ("11:00", "Rad")
+        page.locator(f"#item-{items[0].pk} [data-move]").press("Enter")
+        for _ in range(12):
+            page.keyboard.press("ArrowDown")
+        page.get_by_text("14:00, Rad, Markt").wait_for()
+        for _ in range(2):
+            page.keyboard.press("ArrowUp")
+        page.keyboard.press("Enter")
+        page.get_by_text("Halte an diesem Tag: Bahnhof, 11:00–13:00 Uhr").first.wait_for()
+        check(page)
+        assert self.hours(items[0]) == ("11:00", "Rad")
+
 
 class TestPages:
     """Everything else, at both widths, read by axe."""

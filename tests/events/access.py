@@ -211,6 +211,7 @@ ACCESS = {
     "events:desk-question-up": event_managers(405, arguments=_question),
     "events:desk-question-remove": event_managers(arguments=_question),
     "events:desk-registrations": event_managers(arguments=_slug),
+    "events:desk-registration-new": event_managers(arguments=_slug),
     "events:desk-registrations-export": event_managers(405, arguments=_slug),
     "events:desk-door": event_managers(arguments=_slug),
     "events:desk-door-places": event_managers(arguments=_slug),
@@ -223,4 +224,7 @@ ACCESS = {
     "events:desk-door-undo": event_managers(405, arguments=_slug),
     "events:desk-registration": event_managers(arguments=_code),
     "events:desk-registration-cancel": event_managers(405, arguments=_code),
+    "events:desk-registration-change": event_managers(arguments=_code),
+    "events:desk-registration-told": event_managers(405, arguments=_code),
+    "events:desk-confirmation": event_managers(arguments=_code),
 }

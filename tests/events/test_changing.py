@@ -142,6 +142,13 @@ class TestNames:
         assert answer.status_code == 422
         assert words in answer.text
 
+    def test_are_letters_only(self, client):
+        event = make_event(asks_names=True)
+        answer = client.post(
+            f"/de/events/{event.slug}/register/", self.sent(size=2, companions="Mi\x00na")
+        )
+        assert answer.status_code == 422
+
     def test_are_kept_line_by_line(self, client):
         event = make_event(asks_names=True)
         client.post(

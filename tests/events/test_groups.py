@@ -7,7 +7,7 @@ from django.db import IntegrityError
 from django.urls import reverse
 
 from actors import merging
-from events import letters, messaging, qr, registering, reminding
+from events import calling_off, letters, messaging, qr, registering, reminding
 from events.models import GroupRegistration, Message, Registration
 from ssoe_portal.common.privacy import erase_expired
 from tests.events.test_event_constraints import refused
@@ -164,6 +164,19 @@ class TestGroup:
         subjects = [mail.subject for mail in mailbox.mails(to=member.email)]
         assert sorted(subjects) == ["Bald: Beispielfest", "Tee"]
         assert "Bitte Becher." in mailbox.mails(to=member.email)[subjects.index("Tee")].text
+
+    def test_hears_of_each_time_that_the_event_is_called_off(
+        self, group, member, mailbox, deliver_jobs
+    ):
+        calling_off.call_off(group.event, "Leider.")
+        deliver_jobs()
+        group.event.publish()
+        for _ in range(2):
+            make_registration(group.event, group=group, email="")
+        calling_off.call_off(group.event, "Noch einmal.")
+        deliver_jobs()
+        subjects = [mail.subject for mail in mailbox.mails(to=member.email)]
+        assert subjects == ["Findet nicht statt: Beispielfest"] * 2
 
     def test_without_its_contact_writes_to_the_owners(self, group, member, mailbox, deliver_jobs):
         GroupRegistration.objects.update(contact=None)

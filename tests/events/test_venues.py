@@ -1,8 +1,11 @@
 """Venues, set up and changed by event managers and by the organisation that leads the event."""
 
+import uuid
+
 import pytest
 from django.urls import reverse
 
+from events import arriving
 from events.models import Venue
 from ssoe_portal.common.geography import point_for_postcode
 from tests.events.world import desk_url, in_days, make_event, make_item, make_pitch, make_venue
@@ -134,3 +137,11 @@ class TestRemoving:
         answer = client.post(self.url(venue), follow=True)
         assert "Bitte verlegen Sie zuerst diese." in answer.text
         assert Venue.objects.exists()
+
+    def test_spares_one_where_people_were_counted(self, client, manager):
+        venue = make_venue()
+        place = arriving.Place(f"venue-{venue.pk}", venue=venue)
+        arriving.check_in(event=venue.event, code="", people=7, key=uuid.uuid4(), place=place)
+        answer = client.post(self.url(venue), follow=True)
+        assert "An diesem Ort wurden Menschen gezählt" in answer.text
+        assert venue.event.arrivals.people() == 7
