@@ -24,7 +24,8 @@ MIDNIGHT = time(0, 0)
 
 class Told(NamedTuple):
     """What an entry says of an event, in the reader's language; place and point are those of its
-    first venue. `note` is what says in German that its date may move."""
+    first venue. `note` is what says in German that its date may move. Whatever is here raises the
+    event's `sequence` when it changes: finished entries are kept by that (`calendar_feed`)."""
 
     key: int
     sequence: int
@@ -113,13 +114,13 @@ def read(keys: list[int]) -> Iterator[Told]:
 
 
 def writer() -> Callable[..., str]:
-    """Return what writes entries in the active language: `write(told, online_url)`. `online_url` is
-    only for those who are registered (`Registration.online_url`)."""
+    """Return what writes entries in the active language, of something `told`. Only for those who
+    are registered are `online_url` (`Registration.online_url`) and their `chosen` sessions."""
     # An address is made once for all: Django takes longer for one than the rest of an entry.
     before, _slug, after = absolute(reverse("events:event-detail", args=["-"])).rpartition("-")
     at, online = host(), gettext("Online")
 
-    def write(event: Told, online_url: str = "") -> str:
+    def write(event: Told, *, online_url: str = "", chosen: str = "") -> str:
         url = f"{before}{event.slug}{after}"
         starts, ends = event.starts_at.astimezone(BERLIN), event.ends_at.astimezone(BERLIN)
         if starts.time() == ends.time() == MIDNIGHT:
@@ -127,7 +128,7 @@ def writer() -> Callable[..., str]:
         else:
             when = lines.moment("DTSTART", starts) + lines.moment("DTEND", ends)
         linked = gettext("Take part online: %(link)s") % {"link": online_url} if online_url else ""
-        about = "\n\n".join(filter(None, (event.summary, event.date_note, linked, url)))
+        about = "\n\n".join(filter(None, (event.summary, event.date_note, chosen, linked, url)))
         if event.place:
             where = lines.text("LOCATION", event.place)
         else:

@@ -17,16 +17,24 @@ from events import calendar_lines as lines
 from events.calendar_entries import host, location, state
 from events.calendar_lines import BERLIN
 from events.models import Event, ReleasedItem, Venue
-from events.times import is_all_day
+from events.times import is_all_day, when
 from ssoe_portal.common.mail import absolute
 
 UTC = ZoneInfo("UTC")
 
 
-def for_event(event: Event, venues: Iterable[Venue], *, online_url: str = "") -> bytes:
-    """Return a calendar file with one entry: the event itself. `online_url` is only for those who
-    are registered (`Registration.online_url`)."""
-    entry = calendar_entries.writer()(calendar_entries.told(event, list(venues)), online_url)
+def for_event(
+    event: Event,
+    venues: Iterable[Venue],
+    *,
+    online_url: str = "",
+    chosen: Iterable[ReleasedItem] = (),
+) -> bytes:
+    """Return a calendar file with one entry: the event itself. Only for those who are registered
+    are `online_url` (`Registration.online_url`) and the sessions that a party has `chosen`."""
+    told = calendar_entries.told(event, list(venues))
+    sessions = "\n".join(_in_one_line(item) for item in chosen if not item.is_cancelled)
+    entry = calendar_entries.writer()(told, online_url=online_url, chosen=sessions)
     return calendar(event.text.title, [entry])
 
 
@@ -81,6 +89,11 @@ def _entry(uid: str, row: ReleasedItem, title: str, url: str, status: str) -> En
     entry.add("status", status)
     entry.add("url", url)
     return entry
+
+
+def _in_one_line(item: ReleasedItem) -> str:
+    place = ", ".join(filter(None, (item.venue.text.name, str(item.room_text))))
+    return f"{when(item.starts_at, item.ends_at)}: {item.text.title} ({place})"
 
 
 def _item_entry(event: Event, item: ReleasedItem) -> Entry:
