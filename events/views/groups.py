@@ -36,6 +36,7 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
         if parties := rows.parties:
             return _register(request, event, form, parties)
         form.add_error(None, _("Please write down at least one family."))
+    form.wrong_rows = rows.wrong
     return render(
         request,
         "events/group/form.html",

@@ -9,9 +9,10 @@ from events.models import ReleasedItem
 from events.programme import by_day, latest_changes, now_and_next, sessions
 from events.programme_filters import Filters
 from events.views.files import calendar_file
-from events.views.lookup import venues_of, visible_event
+from events.views.lookup import says_when_called_off, venues_of, visible_event
 
 
+@says_when_called_off
 def programme(request: HttpRequest, slug: str) -> HttpResponse:
     """The whole programme, or what one wants to know of it (`events.programme_filters`)."""
     event = visible_event(request, slug)

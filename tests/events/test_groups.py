@@ -86,6 +86,9 @@ class TestRegistering:
         nameless = sent(organisation, ("", 3))
         answer = client.post(url(event), nameless)
         assert "Bitte schreiben Sie einen Namen" in answer.text
+        # The page is long: its top leads to the row.
+        assert '<a href="#id_rows-0-name">' in answer.text
+        assert answer.context["rows"].forms[0].fields["name"].needed  # not "(optional)"
         assert not GroupRegistration.objects.exists()
 
     def test_is_for_one_s_own_organisations(self, client, event):
