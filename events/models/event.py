@@ -65,6 +65,9 @@ def next_of_series(now: datetime) -> Q:
     return Q(series__isnull=True) | ~Q(Exists(sooner))
 
 
+_CALLED_OFF = Q(status=Status.ARCHIVED, published_at__isnull=False, modified_at__lt=F("ends_at"))
+
+
 class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet):
     def upcoming(self, now: datetime | None = None) -> Self:
         """Not over yet, the next one first."""
@@ -103,13 +106,13 @@ class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet)
     def in_calendar(self, now: datetime, afterwards: timedelta) -> Self:
         """What calendars hold: published ones, and for some time those that were called off before
         they were over, so that a calendar can strike them out."""
-        called_off = Q(
-            status=Status.ARCHIVED,
-            published_at__isnull=False,
-            modified_at__lt=F("ends_at"),
-            ends_at__gte=now - afterwards,
+        return self.filter(
+            Q(status=Status.PUBLISHED) | _CALLED_OFF & Q(ends_at__gte=now - afterwards)
         )
-        return self.filter(Q(status=Status.PUBLISHED) | called_off)
+
+    def called_off(self) -> Self:
+        """Public once, and archived before they were over."""
+        return self.filter(_CALLED_OFF)
 
     def taking_stalls(self, now: datetime | None = None) -> Self:
         """Published events that organisations may apply for now."""

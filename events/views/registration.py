@@ -14,12 +14,13 @@ from events import ics, links, qr, registering
 from events.forms.registration import ChangeForm, RegistrationForm
 from events.models import Registration
 from events.views.files import calendar_file
-from events.views.lookup import visible_event
+from events.views.lookup import says_what_is_called_off, visible_event
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.ratelimit import allowed, rate_limited
 from ssoe_portal.common.signed_links import LinkProblem
 
 
+@says_what_is_called_off
 @rate_limited("register")
 def register(request: HttpRequest, slug: str) -> HttpResponse:
     """The form, and what became of it: always the same page, whoever is registered already."""
@@ -36,6 +37,7 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
                     event=event, registration=form.save(commit=False), answers=form.answered
                 )
             except registering.RegistrationClosed:
+                event = visible_event(request, slug)  # as it is now: maybe called off
                 return render(request, "events/registration/closed.html", {"event": event})
         return redirect("events:registered", slug=event.slug)
     return render(
@@ -46,6 +48,7 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
+@says_what_is_called_off
 def registered(request: HttpRequest, slug: str) -> HttpResponse:
     event = visible_event(request, slug)
     return render(request, "events/registration/registered.html", {"event": event})
@@ -106,7 +109,8 @@ def accept(request: HttpRequest, code: str) -> HttpResponse:
         registering.accept(registration)
     except TransitionNotAllowed:
         registration.refresh_from_db()
-        if not registration.is_confirmed:
+        # Where the organisers have cancelled it, the page says why.
+        if not (registration.is_confirmed or registration.was_cancelled_by_staff):
             messages.error(
                 request,
                 _("This offer is no longer open, so the place has gone on to someone else."),

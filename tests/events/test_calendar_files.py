@@ -114,7 +114,7 @@ class TestFile:
         after = entries(client)[uid(event)]
         assert after["STATUS"] == "CANCELLED"
         assert after["SEQUENCE"] > before["SEQUENCE"]
-        assert client.get(event.get_absolute_url()).status_code == 404
+        assert client.get(event.get_absolute_url()).status_code == 410
 
     def test_leaves_out_what_is_only_put_away_and_what_was_never_public(self, client):
         over = make_event(starts_at=in_days(-9), ends_at=in_days(-8))
