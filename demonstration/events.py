@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from actors.models import SpokenLanguage
 from demonstration import actors_examples as examples
-from demonstration import drawings
+from demonstration import drawings, events_sign_ups
 from demonstration.actors import created_before, organisation
 from events import releasing, remembering
 from events.models import (
@@ -199,6 +199,7 @@ def _market() -> None:
     _market_programme(saturday, sunday, campus, karow, weissensee)
     _market_speakers(event)
     releasing.release(event)
+    events_sign_ups.load(event)
     _market_stalls(event, campus)
 
 

@@ -17,16 +17,23 @@ from icalendar import Event as Entry
 from events import calendar_lines as lines
 from events.calendar_lines import BERLIN
 from events.models import Event, ReleasedItem, Venue
-from events.times import is_all_day
+from events.times import is_all_day, when
 from ssoe_portal.common.mail import absolute
 
 UTC = ZoneInfo("UTC")
 
 
-def for_event(event: Event, venues: Iterable[Venue], *, online_url: str = "") -> bytes:
-    """Return a calendar file with one entry: the event itself. `online_url` is only for those who
-    are registered (`Registration.online_url`)."""
-    return calendar(event.text.title, [event_entry(event, list(venues), online_url)])
+def for_event(
+    event: Event,
+    venues: Iterable[Venue],
+    *,
+    online_url: str = "",
+    chosen: Iterable[ReleasedItem] = (),
+) -> bytes:
+    """Return a calendar file with one entry: the event itself. Only for those who are registered
+    are `online_url` (`Registration.online_url`) and the sessions that a party has `chosen`."""
+    told = "\n".join(_in_one_line(item) for item in chosen if not item.is_cancelled)
+    return calendar(event.text.title, [event_entry(event, list(venues), online_url, told)])
 
 
 def calendar(name: str, entries: Iterable[str]) -> bytes:
@@ -102,19 +109,24 @@ def _entry(uid: str, row: Event | ReleasedItem, title: str, url: str, status: st
     return entry
 
 
-def event_entry(event: Event, venues: list[Venue], online_url: str = "") -> str:
+def _in_one_line(item: ReleasedItem) -> str:
+    place = ", ".join(filter(None, (item.venue.text.name, str(item.room_text))))
+    return f"{when(item.starts_at, item.ends_at)}: {item.text.title} ({place})"
+
+
+def event_entry(event: Event, venues: list[Venue], online_url: str = "", chosen: str = "") -> str:
     """Return the entry of an event as a calendar file holds it. Whatever it shows raises the
     event's `sequence` when it changes: finished entries are kept by that (`calendar_feed`)."""
     title, url = event.text, absolute(event.get_absolute_url())
     online = gettext("Take part online: %(link)s") % {"link": online_url} if online_url else ""
-    about = [title.summary, title.date_note, online, url]
+    about = [title.summary, title.date_note, chosen, online, url]
     if is_all_day(event.starts_at, event.ends_at):
-        when = [
+        at = [
             lines.day("DTSTART", _local(event.starts_at).date()),
             lines.day("DTEND", _local(event.ends_at).date()),
         ]
     else:
-        when = [lines.moment("DTSTART", event.starts_at), lines.moment("DTEND", event.ends_at)]
+        at = [lines.moment("DTSTART", event.starts_at), lines.moment("DTEND", event.ends_at)]
     where = []
     if venues:
         where.append(lines.text("LOCATION", _location(venues[0])))
@@ -129,7 +141,7 @@ def event_entry(event: Event, venues: list[Venue], online_url: str = "") -> str:
             f"BEGIN:VEVENT{lines.END}",
             lines.folded(f"UID:event-{event.pk}@{_host()}"),
             lines.text("SUMMARY", title.title),
-            *when,
+            *at,
             lines.utc("DTSTAMP", event.modified_at),
             lines.utc("LAST-MODIFIED", event.modified_at),
             f"SEQUENCE:{event.sequence}{lines.END}",

@@ -32,13 +32,14 @@ LETTERS = {
     "already": Letter(emails.already_registered, lambda party: party.is_active),
     "cancelled": Letter(emails.registration_cancelled, lambda party: not party.is_active),
     "feedback": Letter(emails.feedback_asked, lambda party: party.is_confirmed),
+    "items_changed": Letter(emails.items_changed, lambda party: party.is_confirmed),
     "moved": Letter(emails.registration_moved, lambda party: party.is_active),
     "called_off": Letter(emails.registration_called_off, lambda party: not party.is_active),
 }
 
 
 #: What everybody is told in the same words: of a whole group only its contact, once.
-TO_ALL = {"reminder", "message", "moved", "called_off"}
+TO_ALL = {"reminder", "message", "items_changed", "moved", "called_off"}
 
 
 #: What is worth a call where there is no address.

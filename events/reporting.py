@@ -41,6 +41,8 @@ class Report:
     were counted of it at the place where most of it was; `walk_ins` are those at the entrance and
     at venues, since at sessions the same people are counted again."""
 
+    #: Before that nobody has stayed away yet.
+    is_over: bool = True
     registered: int = 0
     registered_parties: int = 0
     waiting: int = 0
@@ -82,7 +84,7 @@ class Report:
 
 def report(event: Event) -> Report:
     """Count everything, in as many queries for a thousand parties as for one."""
-    made = Report()
+    made = Report(is_over=event.is_over)
     for name, number in _registered(event).items():
         setattr(made, name, number)
     made.interpreting = _interpreting(event)
@@ -149,9 +151,11 @@ def rows(made: Report) -> Iterator[list[str | int]]:
     yield [_("People who came"), _("registered"), made.came]
     yield [_("People who came"), _("without registration"), made.walk_ins]
     yield [_("People with a place"), "", made.registered]
-    yield [_("People with a place who did not come"), "", made.missing]
+    if made.is_over:
+        yield [_("People with a place who did not come"), "", made.missing]
     yield [_("Parties with a place"), "", made.registered_parties]
-    yield [_("Parties of which nobody came"), "", made.missing_parties]
+    if made.is_over:
+        yield [_("Parties of which nobody came"), "", made.missing_parties]
     yield [_("People on the waiting list"), "", made.waiting]
     yield [_("Parties on the waiting list"), "", made.waiting_parties]
     yield [_("Cancelled registrations"), "", made.cancelled_parties]

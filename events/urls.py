@@ -4,6 +4,7 @@ from events.views import (
     calendar,
     following,
     groups,
+    item_sign_up,
     outcome,
     own,
     picking,
@@ -46,12 +47,14 @@ urlpatterns = [
     path("registrations/<slug:code>/accept/", registration.accept, name="registration-accept"),
     path("registrations/<slug:code>/change/", registration.change, name="registration-change"),
     path("registrations/<slug:code>/cancel/", registration.cancel, name="registration-cancel"),
+    path("registrations/<slug:code>/programme/", item_sign_up.of_party, name="registration-items"),
     # Families that an organisation registers together
     path("groups/<int:pk>/", groups.show, name="group"),
     path("groups/<int:pk>/tickets/", groups.tickets, name="group-tickets"),
     path("groups/<int:pk>/<slug:code>/change/", groups.change, name="group-change"),
     path("groups/<int:pk>/<slug:code>/cancel/", groups.cancel, name="group-cancel"),
     path("groups/<int:pk>/<slug:code>/accept/", groups.accept, name="group-accept"),
+    path("groups/<int:pk>/<slug:code>/programme/", item_sign_up.of_family, name="group-items"),
     # What somebody picked from a programme, for calendars
     path("my-programmes/<slug:key>/calendar.ics", picking.calendar, name="my-calendar"),
     # Mails about changes of a programme

@@ -111,6 +111,8 @@ class PartyForm(forms.ModelForm):
         )
         if event.asks_names:
             because(self, companions=_("The organisers need a list of everybody who comes."))
+            # Whether there are any depends on how many come: "(optional)" would be wrong.
+            self.fields["companions"].needed = True
         self.questions = ready.questions(event)
         given = {}
         if self.instance.pk:

@@ -65,7 +65,13 @@ def next_of_series(now: datetime) -> Q:
     return Q(series__isnull=True) | ~Q(Exists(sooner))
 
 
-_CALLED_OFF = Q(status=Status.ARCHIVED, published_at__isnull=False, modified_at__lt=F("ends_at"))
+def _called_off(since: datetime) -> Q:
+    return Q(
+        status=Status.ARCHIVED,
+        published_at__isnull=False,
+        modified_at__lt=F("ends_at"),
+        ends_at__gte=since,
+    )
 
 
 class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet):
@@ -106,13 +112,12 @@ class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet)
     def in_calendar(self, now: datetime, afterwards: timedelta) -> Self:
         """What calendars hold: published ones, and for some time those that were called off before
         they were over, so that a calendar can strike them out."""
-        return self.filter(
-            Q(status=Status.PUBLISHED) | _CALLED_OFF & Q(ends_at__gte=now - afterwards)
-        )
+        return self.filter(Q(status=Status.PUBLISHED) | _called_off(now - afterwards))
 
-    def called_off(self) -> Self:
-        """Public once, and archived before they were over."""
-        return self.filter(_CALLED_OFF)
+    def called_off(self, since: datetime) -> Self:
+        """Once public, and taken out of the calendar before they were over; `since` is when they
+        are over at the earliest."""
+        return self.filter(_called_off(since))
 
     def taking_stalls(self, now: datetime | None = None) -> Self:
         """Published events that organisations may apply for now."""
@@ -411,6 +416,15 @@ class Event(Moderated, Translatable, CalendarEntry, EventFacts, Narrowed, Afterw
         """Its organisation takes a proposal back, to go on writing. Raises TransitionNotAllowed
         once it is decided."""
         self._move({Status.SUBMITTED}, status=Status.DRAFT, submitted_at=None)
+
+    @property
+    def was_called_off(self) -> bool:
+        """Whether it was taken out of the calendar before it was over."""
+        return (
+            self.status == Status.ARCHIVED
+            and self.published_at is not None
+            and self.modified_at < self.ends_at
+        )
 
     @property
     def has_started(self) -> bool:

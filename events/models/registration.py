@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from actors.models import SpokenLanguage
+from events.models.item_sign_up import takes_sign_ups_along
 from ssoe_portal.common.moderation import Status
 
 LARGEST_PARTY = 10
@@ -61,6 +62,10 @@ class CallAbout(models.TextChoices):
     CANCELLED = "cancelled", _("Their registration is cancelled.")
     MOVED = "moved", _("The event is at another time or place.")
     CALLED_OFF = "called_off", _("The event does not take place.")
+    ITEMS_CHANGED = (
+        "items_changed",
+        _("Something they signed up for has changed: see the programme."),
+    )
     MESSAGE = "message", _("There is a message to those who are registered.")
 
 
@@ -240,7 +245,7 @@ class Registration(models.Model):
     )
     call_about = models.CharField(
         _("to be told by telephone"),
-        max_length=10,
+        max_length=13,
         choices=CallAbout,
         blank=True,
         editable=False,
@@ -334,7 +339,8 @@ class Registration(models.Model):
                     END IF;
                     RETURN NEW;
                 """,
-            )
+            ),
+            takes_sign_ups_along,
         ]
 
     def __str__(self) -> str:

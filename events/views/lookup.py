@@ -4,55 +4,22 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 
 from events import ready, repeating
+from events.calendar_feed import KEPT_AFTERWARDS
 from events.models import Event, Venue
 
 
-class CalledOff(Http404):
-    """The event was public, and is called off."""
-
-    def __init__(self, event: Event) -> None:
-        super().__init__(event.slug)
-        self.event = event
-
-
 def visible_event(request: HttpRequest, slug: str) -> Event:
-    """The event as this reader may see it; CalledOff, which is an Http404, where it was public
-    until it was called off, Http404 where it is not public."""
+    """The event as this reader may see it; Http404 where it is not public."""
     if not request.user.is_authenticated:
         found = ready.public_event(slug)
-    else:
-        found = Event.objects.visible_to(request.user).for_page().filter(slug=slug).first()
-    if found is not None:
+        if found is None:
+            raise Http404(slug)
         return found
-    called_off = Event.objects.called_off().with_translation().filter(slug=slug).first()
-    raise CalledOff(called_off) if called_off else Http404(slug)
-
-
-def says_what_is_called_off(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Whoever follows an old link, or sends a form of before, reads that it does not take place."""
-
-    @wraps(view)
-    def wrapped(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        try:
-            return view(request, *args, **kwargs)
-        except CalledOff as missing:
-            event = missing.event
-            others = repeating.shown_beside(event) if event.series_id else []
-            context = {"event": event, "other_dates": others}
-            return render(request, "events/event/called_off.html", context, status=410)
-
-    return wrapped
-
-
-def event_or_called_off(request: HttpRequest, slug: str) -> Event:
-    """The same for calendars, which have to hear that it does not take place."""
-    try:
-        return visible_event(request, slug)
-    except CalledOff as missing:
-        return missing.event
+    return get_object_or_404(Event.objects.visible_to(request.user).for_page(), slug=slug)
 
 
 def venues_of(event: Event) -> list[Venue]:
@@ -60,3 +27,38 @@ def venues_of(event: Event) -> list[Venue]:
     for venue in venues:
         venue.event = event
     return venues
+
+
+def says_when_called_off(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let a page of an event that was called off say so: its address is on paper, in chats and in
+    calendars, and whoever opens it would else come for nothing."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, slug: str) -> HttpResponse:
+        try:
+            return view(request, slug)
+        except Http404:
+            found = _called_off(slug)
+            if found is None:
+                raise
+        dates = repeating.shown_beside(found) if found.series_id else []
+        context = {"event": found, "other_dates": dates}
+        return render(request, "events/event/called_off.html", context, status=410)
+
+    return answer
+
+
+def event_or_called_off(request: HttpRequest, slug: str) -> Event:
+    """The event for a calendar file: one that holds it has to hear that it does not take place."""
+    try:
+        return visible_event(request, slug)
+    except Http404:
+        found = _called_off(slug)
+        if found is None:
+            raise
+        return found
+
+
+def _called_off(slug: str) -> Event | None:
+    since = timezone.now() - KEPT_AFTERWARDS
+    return Event.objects.called_off(since).with_translation().filter(slug=slug).first()

@@ -8,7 +8,7 @@ from events.programme import dated, sessions
 from events.views.files import calendar_file
 from events.views.lookup import (
     event_or_called_off,
-    says_what_is_called_off,
+    says_when_called_off,
     venues_of,
     visible_event,
 )
@@ -17,7 +17,7 @@ from ssoe_portal.common.mini_map import mini_map
 PREVIEW = 3
 
 
-@says_what_is_called_off
+@says_when_called_off
 def event(request: HttpRequest, slug: str) -> HttpResponse:
     """What, when, where, for whom; who has a stall; what is on."""
     event = visible_event(request, slug)

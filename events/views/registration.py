@@ -10,17 +10,18 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from events import ics, links, qr, registering
+from events import ics, links, qr, registering, signing_up
 from events.forms.registration import ChangeForm, RegistrationForm
 from events.models import Registration
+from events.programme import open_to, overlapping
 from events.views.files import calendar_file
-from events.views.lookup import says_what_is_called_off, visible_event
+from events.views.lookup import says_when_called_off, visible_event
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.ratelimit import allowed, rate_limited
 from ssoe_portal.common.signed_links import LinkProblem
 
 
-@says_what_is_called_off
+@says_when_called_off
 @rate_limited("register")
 def register(request: HttpRequest, slug: str) -> HttpResponse:
     """The form, and what became of it: always the same page, whoever is registered already."""
@@ -48,7 +49,7 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-@says_what_is_called_off
+@says_when_called_off
 def registered(request: HttpRequest, slug: str) -> HttpResponse:
     event = visible_event(request, slug)
     return render(request, "events/registration/registered.html", {"event": event})
@@ -61,7 +62,7 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
     return redirect(links.exchange(request, token))
 
 
-def _opened(request: HttpRequest, code: str) -> Registration:
+def opened_registration(request: HttpRequest, code: str) -> Registration:
     """The registration, if this browser has opened its link; else say that the mail is needed."""
     found = links.opened(request).filter(code=code).first()
     if found is None:
@@ -71,15 +72,21 @@ def _opened(request: HttpRequest, code: str) -> Registration:
 
 @never_cache
 def show(request: HttpRequest, code: str) -> HttpResponse:
-    registration = _opened(request, code)
+    registration = opened_registration(request, code)
+    venues = list(registration.event.venues.select_related("area").with_stops().with_translation())
+    items = open_to(registration, venues)
+    chosen = [item for item in items if item.mine]
     return render(
         request,
         "events/registration/detail.html",
         {
             "registration": registration,
             "event": registration.event,
-            "venues": registration.event.venues.select_related("area").with_translation(),
+            "venues": venues,
             "answers": registration.answers.with_questions(),
+            "chosen": chosen,
+            "at_once": overlapping(chosen),
+            "can_choose": signing_up.is_possible(registration) and items,
         },
     )
 
@@ -87,16 +94,19 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
 @never_cache
 def qr_code(request: HttpRequest, code: str) -> HttpResponse:
     """The QR code of a party, as a picture."""
-    registration = _opened(request, code)
+    registration = opened_registration(request, code)
     return HttpResponse(qr.svg(registration), content_type="image/svg+xml")
 
 
 @never_cache
 def calendar(request: HttpRequest, code: str) -> HttpResponse:
     """The event for the party's own calendar, with what only those who are registered may know."""
-    registration = _opened(request, code)
-    venues = registration.event.venues.select_related("area").with_translation()
-    content = ics.for_event(registration.event, venues, online_url=registration.online_url)
+    registration = opened_registration(request, code)
+    venues = list(registration.event.venues.select_related("area").with_stops().with_translation())
+    chosen = [item for item in open_to(registration, venues) if item.mine]
+    content = ics.for_event(
+        registration.event, venues, online_url=registration.online_url, chosen=chosen
+    )
     return calendar_file(content, f"{registration.event.slug}.ics")
 
 
@@ -104,7 +114,7 @@ def calendar(request: HttpRequest, code: str) -> HttpResponse:
 @rate_limited("answer")
 def accept(request: HttpRequest, code: str) -> HttpResponse:
     """Take up the place that was offered."""
-    registration = _opened(request, code)
+    registration = opened_registration(request, code)
     try:
         registering.accept(registration)
     except TransitionNotAllowed:
@@ -124,7 +134,7 @@ def accept(request: HttpRequest, code: str) -> HttpResponse:
 @rate_limited("answer")
 def change(request: HttpRequest, code: str) -> HttpResponse:
     """Change anything: the form, then what that changes, then it is done (`confirm`)."""
-    registration = _opened(request, code)
+    registration = opened_registration(request, code)
     if not registration.is_active or registration.event.is_over:
         return redirect(registration)
     with transaction.atomic():
@@ -192,7 +202,7 @@ def no_room(free: int) -> str:
 @rate_limited("answer")
 def cancel(request: HttpRequest, code: str) -> HttpResponse:
     """Ask whether it is meant, then cancel."""
-    registration = _opened(request, code)
+    registration = opened_registration(request, code)
     if registration.event.is_over:
         return redirect(registration)
     if request.method != "POST":

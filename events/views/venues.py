@@ -74,6 +74,8 @@ def edit(request: HttpRequest, slug: str, pk: int | None = None) -> HttpResponse
                 note_change(request, event)
             messages.success(request, _("Saved."))
             say_who_hears(request, event)
+            if venue.is_pop_up and "kind" in form.changed_data:
+                return redirect("events:stop-list", event.slug, venue.pk)
             return home(request, event)
     return render(
         request,

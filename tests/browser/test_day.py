@@ -58,6 +58,7 @@ def test_the_day(open_page, live_server_url, mailbox, deliver_jobs, link_in_mail
     _nobody_is_one_too_many(event, mailbox, deliver_jobs)
     _olena_waits(olena, event, link_in_mail)
     _amira_cancels_and_her_places_pass_on(amira, open_page(width=NARROW), event, link_in_mail)
+    _an_item_of_the_programme_is_full(open_page, event, link_in_mail)
     _those_with_a_place_are_reminded(event, mailbox, deliver_jobs)
 
     _the_day_comes(event)
@@ -100,6 +101,7 @@ def _vera_plans_a_programme_and_releases_it(vera: Page, event: Event) -> None:
     _plan(vera, event, "Räder flicken", 11, sends=False)
     says(vera, "Suppe kochen")  # the room is taken, and the form says by what
     vera.fill("main [name=room]", "Werkstatt")
+    vera.fill("main [name=places]", "4")
     press(vera, "Speichern")
     visit(vera, f"/de/events/{event.slug}/programme/")
     assert "Suppe kochen" not in vera.locator("main").inner_text()
@@ -126,7 +128,7 @@ def _release(vera: Page, event: Event) -> None:
 
 def _jonas_follows_the_programme(jonas: Page, event: Event, link_in_mail) -> str:
     visit(jonas, f"/de/events/{event.slug}/programme/")
-    press(jonas, "Änderungen per Mail erfahren")
+    press(jonas, "Änderungen per E-Mail erfahren")
     jonas.fill("main [name=email]", "jonas@example.org")
     press(jonas, "Link zum Bestätigen schicken")
     visit(jonas, link_in_mail("jonas@example.org", "/programme-mails/"))
@@ -218,6 +220,30 @@ def _amira_cancels_and_her_places_pass_on(
     assert not event.registrations.offered().exists()
 
 
+def _an_item_of_the_programme_is_full(open_page, event: Event, link_in_mail) -> None:
+    """Four places at the bicycles: who comes first has three, the next one finds one left."""
+    first, second = open_page(width=NARROW, javascript=False), open_page(width=NARROW)
+    for page, guest in ((first, "gast4"), (second, "gast3")):
+        visit(page, link_in_mail(f"{guest}@example.org"))
+        press(page, "Programmpunkte wählen")
+    # Both have the form open; a party of five and one of four are offered the places there are.
+    for page in (first, second):
+        assert page.locator(".sign-ups__item option").last.get_attribute("value") == "4"
+    first.locator(".sign-ups__item select").select_option("3")
+    press(first, "Speichern")
+    says(first, "Räder flicken")
+    second.locator(".sign-ups__item select").select_option("2")
+    press(second, "Speichern")
+    expect(second.locator("main .error-summary")).to_contain_text("Räder flicken")
+    second.locator(".sign-ups__item select").select_option("1")
+    press(second, "Speichern")
+    item = ProgrammeItem.objects.get(title="Räder flicken")
+    assert sorted(item.sign_ups.values_list("registration__name", "people")) == [
+        ("Gast 3", 1),
+        ("Gast 4", 3),
+    ]
+
+
 def _those_with_a_place_are_reminded(event: Event, mailbox, deliver_jobs) -> None:
     deliver_jobs()
     mailbox.clear()
@@ -228,6 +254,10 @@ def _those_with_a_place_are_reminded(event: Event, mailbox, deliver_jobs) -> Non
     deliver_jobs()
     reminders = mailbox.mails()
     assert {mail.subject for mail in reminders} == {"Bald: Beispieltag in Buch"}
+    assert {mail.recipients[0] for mail in reminders if "Räder flicken" in mail.text} == {
+        "gast3@example.org",
+        "gast4@example.org",
+    }
     confirmed = event.registrations.confirmed().values_list("email", flat=True)
     assert sorted(mail.recipients for mail in reminders) == sorted([to] for to in confirmed)
 

@@ -1,5 +1,6 @@
 """Four people and an event: a neighbour, someone waiting, an organisation, an event manager."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,6 +20,7 @@ from tests.events.world import (
     make_speaker,
     make_stall,
     make_venue,
+    sign_up,
 )
 from tests.world import make_member, make_organisation, make_user
 
@@ -116,6 +118,52 @@ class TestNeighbour:
         check(other)
         deliver_jobs()
         assert mailbox.latest("olena@example.org").subject.startswith("Sie sind dabei")
+
+
+class TestSigningUpForItems:
+    def test_on_a_phone_without_javascript_leads_from_the_programme_to_the_own_page(
+        self, open_page, mailbox, deliver_jobs
+    ):
+        event = make_event(title="Beispielfest in Buch")
+        venue = make_venue(event, name="Beispielhof")
+        cooking = make_item(venue, title="Suppe kochen", room="Küche", places=4)
+        dancing = make_item(venue, title="Tanzen", room="Saal", places=3)
+        sign_up(make_registration(event, size=3), dancing)
+
+        phone = open_page(width=NARROW, javascript=False)
+        phone.goto(f"/de/events/{event.slug}/")
+        phone.get_by_text("Mit Anmeldung, noch 4 Plätze frei").wait_for()
+        phone.get_by_role("link", name=re.compile("So geht es.*Suppe kochen")).click()
+        phone.get_by_role("heading", name="Programmpunkte mit Anmeldung").wait_for()
+        assert_fits(phone)
+        phone.locator("#sign-up").get_by_role("link", name="Anmelden").click()
+        phone.get_by_label("Wie viele Personen kommen?").select_option("2")
+        phone.get_by_label("Ihr Name").fill("Amira")
+        phone.get_by_label("Ihre E-Mail-Adresse").fill("amira@example.org")
+        phone.get_by_role("button", name="Anmelden").click()
+        phone.get_by_role("heading", name="Danke. Bitte sehen Sie in Ihre E-Mails.").wait_for()
+        deliver_jobs()
+        phone.goto(mailbox.link("amira@example.org", containing="registrations/link"))
+        phone.get_by_role("link", name="Programmpunkte wählen").click()
+        phone.get_by_text("Alle Plätze sind vergeben.").wait_for()
+        phone.get_by_label("Wie viele von Ihnen nehmen teil? Suppe kochen").select_option("2")
+        assert_fits(phone)
+        phone.get_by_role("button", name="Speichern").click()
+        phone.get_by_role("heading", name="Suppe kochen").wait_for()
+        assert_fits(phone)
+        assert cooking.sign_ups.people() == 2
+        deliver_jobs()
+        assert "Suppe kochen" in mailbox.latest("amira@example.org").text
+
+        for width in (NARROW, WIDE):
+            reader = open_page(width=width)
+            reader.goto(mailbox.link("amira@example.org", containing="registrations/link"))
+            check(reader)
+            reader.get_by_role("link", name="Programmpunkte ändern").click()
+            check(reader)
+            reader.goto(f"/de/events/{event.slug}/programme/")
+            reader.get_by_role("link", name="Programmpunkte wählen").wait_for()
+            check(reader)
 
 
 class TestOrganisation:

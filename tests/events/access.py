@@ -138,6 +138,7 @@ ACCESS = {
     "events:registration-qr": Access(_LINK_GONE, arguments=_code),
     "events:registration-cancel": Access(_LINK_GONE, arguments=_code),
     "events:registration-change": Access(_LINK_GONE, arguments=_code),
+    "events:registration-items": Access(_LINK_GONE, arguments=_code),
     "events:registration-accept": Access(405, arguments=_code, post=Access(_LINK_GONE)),
     "events:venue-new": whoever_changes_it(arguments=_own_event),
     "events:venue-edit": whoever_changes_it(arguments=_own_venue),
@@ -168,6 +169,7 @@ ACCESS = {
     "events:group-tickets": looked_after(arguments=_group),
     "events:group-change": looked_after(arguments=_family),
     "events:group-cancel": looked_after(arguments=_family),
+    "events:group-items": looked_after(arguments=_family),
     "events:group-accept": Access(
         405, {"visitor": LOGIN}, arguments=_family, post=looked_after(302)
     ),
@@ -217,7 +219,7 @@ ACCESS = {
     "events:desk-door-places": event_managers(arguments=_slug),
     "events:desk-door-worker": event_managers(arguments=_slug),
     "events:desk-door-sync": event_managers(405, arguments=_slug),
-    "events:desk-door-sheet": event_managers(405, arguments=_slug),
+    "events:desk-door-sheet": event_managers(302, arguments=_slug),
     "events:desk-report": event_managers(arguments=_slug),
     "events:desk-report-csv": event_managers(arguments=_slug),
     "events:desk-door-check-in": event_managers(405, arguments=_slug),

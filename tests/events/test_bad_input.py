@@ -36,7 +36,10 @@ class TestCalledOffEvent:
         make_item(make_venue(event))
         return event
 
-    @pytest.mark.parametrize("path", ["", "programme/", "register/", "registered/", "my-programme/", "follow/"])
+    @pytest.mark.parametrize(
+        "path",
+        ["", "programme/", "register/", "registered/", "programme/mine/", "programme/mails/"],
+    )
     def test_says_so_at_its_old_addresses(self, client, event, path):
         calling_off.call_off(event)
         answer = client.get(f"{event.get_absolute_url()}{path}")

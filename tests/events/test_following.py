@@ -94,7 +94,7 @@ class TestFollowing:
         following.confirm(follow_row.pk)
         answers.append(ask(client, item.event))
         deliver_jobs()
-        assert "schon Mails" in mailbox.latest(ADDRESS).subject
+        assert "schon E-Mails" in mailbox.latest(ADDRESS).subject
         assert {(answer.status_code, answer["Location"]) for answer in answers} == {
             (302, reverse("events:programme", args=[item.event.slug]))
         }

@@ -11,7 +11,15 @@ from events import calling_off, letters, messaging, qr, registering, reminding
 from events.models import GroupRegistration, Message, Registration
 from ssoe_portal.common.privacy import erase_expired
 from tests.events.test_event_constraints import refused
-from tests.events.world import in_days, make_event, make_group, make_registration
+from tests.events.world import (
+    in_days,
+    make_event,
+    make_group,
+    make_item,
+    make_registration,
+    make_venue,
+    sign_up,
+)
 from tests.world import make_organisation
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +86,9 @@ class TestRegistering:
         nameless = sent(organisation, ("", 3))
         answer = client.post(url(event), nameless)
         assert "Bitte schreiben Sie einen Namen" in answer.text
+        # The page is long: its top leads to the row.
+        assert '<a href="#id_rows-0-name">' in answer.text
+        assert answer.context["rows"].forms[0].fields["name"].needed  # not "(optional)"
         assert not GroupRegistration.objects.exists()
 
     def test_is_for_one_s_own_organisations(self, client, event):
@@ -108,8 +119,11 @@ class TestGroup:
         self, client, event, organisation, rows, django_assert_num_queries
     ):
         group = make_group(event, organisation=organisation, families=rows)
+        item = make_item(make_venue(event), places=20)
+        for family in group.registrations.all():
+            sign_up(family, item)
         client.get(group.get_absolute_url())
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             client.get(group.get_absolute_url())
 
     def test_has_a_ticket_for_each_family_with_a_place(self, client, group, family):

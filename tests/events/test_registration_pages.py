@@ -126,6 +126,13 @@ class TestForm:
         assert registration.has_needs
         assert registration.children == 2
 
+    def test_says_that_groups_need_an_account(self, client, member):
+        page = f"/de/events/{make_event().slug}/register/"
+        words = "(mit Konto, damit Sie sich um sie kümmern können)"
+        assert words in client.get(page).text
+        client.force_login(member)
+        assert words not in client.get(page).text
+
     def test_says_why_it_asks(self, client):
         text = client.get(path(make_event())).text
         assert text.count("Warum wir fragen:") == 5

@@ -50,6 +50,14 @@ class TestAdding:
         assert "Example yard" in english
         assert "Through the gate." in english
 
+    def test_of_a_pop_up_goes_on_to_its_stops(self, client, manager):
+        event = make_event()
+        answer = client.post(new_url(event), form(kind="pop-up"))
+        bike = event.venues.get()
+        assert answer.url == reverse("events:stop-list", args=[event.slug, bike.pk])
+        answer = client.post(edit_url(bike), as_shown(client.get(edit_url(bike)).text))
+        assert answer.url == desk_url("event", event)
+
     def test_puts_a_further_one_last(self, client, manager):
         event = make_event()
         make_venue(event, position=3)
