@@ -7,11 +7,11 @@ that a party was cancelled more than 30 days ago is forgotten.
 import csv
 import io
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import TruncHour
 from django.utils.translation import gettext as _
 
@@ -33,6 +33,17 @@ class AtPlace:
     @property
     def people(self) -> int:
         return self.of_parties + self.walk_ins
+
+
+@dataclass
+class OfGroup:
+    """What an organisation that registered a group had: parties with a place, the people in them,
+    and how many of these came."""
+
+    organisation: str
+    parties: int = 0
+    registered: int = 0
+    came: int = 0
 
 
 @dataclass
@@ -58,6 +69,8 @@ class Report:
     hours: list[tuple[datetime, int]] = field(default_factory=list)
     #: Parties by the language they wanted interpreting into, the most wanted first.
     interpreting: list[tuple[str, int]] = field(default_factory=list)
+    #: Groups that organisations registered, by name.
+    groups: list[OfGroup] = field(default_factory=list)
 
     @property
     def people(self) -> int:
@@ -87,8 +100,7 @@ def report(event: Event) -> Report:
     made = Report(is_over=event.is_over)
     for name, number in _registered(event).items():
         setattr(made, name, number)
-    made.interpreting = _interpreting(event)
-    _add_arrivals(event, made)
+    _add_parties(event, made, _add_arrivals(event, made))
     outside = event.arrivals.counting().filter(item__isnull=True)
     hours = outside.annotate(hour=TruncHour("arrived_at")).order_by("hour").values_list("hour")
     made.hours = list(hours.annotate(Sum("people")))
@@ -110,16 +122,27 @@ def _registered(event: Event) -> dict[str, int]:
     )
 
 
-def _interpreting(event: Event) -> list[tuple[str, int]]:
-    """Each language once, however people called it."""
-    wanted = event.registrations.confirmed().exclude(interpreting="").order_by()
-    found: Counter[str] = Counter()
-    for party in wanted.only("interpreting"):
-        found[party.interpreting_into] += 1
-    return sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
+def _add_parties(event: Event, made: Report, came: Mapping[str, int]) -> None:
+    """What only some parties with a place have: a language to interpret into, each once however
+    people called it, and a group; `came` are people by code."""
+    wanted: Counter[str] = Counter()
+    groups: dict[str, OfGroup] = {}
+    some = event.registrations.confirmed().filter(~Q(interpreting="") | Q(group__isnull=False))
+    parties = some.order_by().annotate(brought_by=F("group__organisation__name"))
+    for party in parties.only("interpreting", "code", "size"):
+        if party.interpreting:
+            wanted[party.interpreting_into] += 1
+        if party.brought_by:
+            group = groups.setdefault(party.brought_by, OfGroup(party.brought_by))
+            group.parties += 1
+            group.registered += party.size
+            group.came += came.get(party.code, 0)
+    made.interpreting = sorted(wanted.items(), key=lambda pair: (-pair[1], pair[0]))
+    made.groups = [groups[name] for name in sorted(groups)]
 
 
-def _add_arrivals(event: Event, made: Report) -> None:
+def _add_arrivals(event: Event, made: Report) -> dict[str, int]:
+    """Return the people who came of each party, by its code."""
     came: dict[str, int] = {}
     at: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for code, key, people, _reported, _since in arriving.by_place(event):
@@ -134,6 +157,7 @@ def _add_arrivals(event: Event, made: Report) -> None:
     for key in sorted(set(at) - set(known)):
         known[key] = arriving.place_of(event, key)
     made.places = [AtPlace(known[key], *at[key]) for key in known if any(at.get(key, ()))]
+    return came
 
 
 def place_name(place: arriving.Place | None) -> str:
@@ -163,6 +187,11 @@ def rows(made: Report) -> Iterator[list[str | int]]:
         yield [_("People by place"), harmless(place_name(at.place)), at.people]
     for hour, people in made.hours:
         yield [_("People by hour"), short_moment(hour), people]
+    for group in made.groups:
+        name = harmless(group.organisation)
+        yield [_("Group: parties with a place"), name, group.parties]
+        yield [_("Group: people with a place"), name, group.registered]
+        yield [_("Group: people who came"), name, group.came]
     for language, parties in made.interpreting:
         yield [_("Parties that wanted interpreting"), harmless(language), parties]
     yield [_("Parties with access needs"), "", made.access_parties]

@@ -14,10 +14,12 @@ from tests.events.world import (
     desk_url,
     in_days,
     make_event,
+    make_group,
     make_item,
     make_registration,
     make_venue,
 )
+from tests.world import make_organisation
 
 pytestmark = pytest.mark.django_db
 
@@ -72,6 +74,20 @@ class TestReport:
         after = reporting.report(past)
         for name in ("came", "missing", "access_parties", "children", "interpreting", "hours"):
             assert getattr(after, name) == getattr(before, name), name
+
+    def test_says_what_each_group_had_and_who_of_it_came(self, client, manager, past):
+        group = make_group(past, organisation=make_organisation("Beispiel Haus"), families=2)
+        family = group.registrations.first()
+        make_registration(past, group=group, email="", size=4, state="waiting")
+        arrive(past, 1, code=family.code)
+        made = reporting.report(past)
+        assert made.groups == [reporting.OfGroup("Beispiel Haus", 2, 4, 1)]
+        assert made.came == 7
+        anonymising.anonymise(past.registrations.all())
+        assert reporting.report(past).groups == made.groups
+        assert "Beispiel Haus" in client.get(desk_url("report", past)).text
+        text = client.get(desk_url("report-csv", past)).content.decode("utf-8-sig")
+        assert "Gruppe: gekommene Personen;Beispiel Haus;1" in text
 
     def test_of_an_event_nobody_came_to_is_empty(self, client, manager):
         assert "Es wurde niemand gezählt." in client.get(desk_url("report", make_event())).text
