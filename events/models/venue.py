@@ -30,6 +30,12 @@ class VenueKind(models.TextChoices):
     POP_UP = "pop-up", _("mobile pop-up")
 
 
+def address_line(street: str, postcode: str) -> str:
+    """Street, postcode and city on one line; empty when the address is not known."""
+    city = f"{postcode} Berlin".strip() if (postcode or street) else ""
+    return ", ".join(part for part in (street, city) if part)
+
+
 class VenueQuerySet(TranslatableQuerySet, LocatedQuerySet):
     def with_stops(self) -> Self:
         """With the stops of pop-ups, in the same query."""
@@ -244,8 +250,7 @@ class Venue(Translatable, Located):
     @property
     def address(self) -> str:
         """Street, postcode and city on one line; empty when the address is not known."""
-        city = f"{self.postcode} Berlin".strip() if (self.postcode or self.street) else ""
-        return ", ".join(part for part in (self.street, city) if part)
+        return address_line(self.street, self.postcode)
 
 
 @tracked()
