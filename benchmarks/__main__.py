@@ -8,8 +8,6 @@ share of the baseline's throughput it reaches. Nothing is cached between request
 
 import argparse
 import contextlib
-import os
-import secrets
 import socket
 import subprocess
 import sys
@@ -20,8 +18,9 @@ from collections.abc import Iterator
 import psutil
 
 from benchmarks.load import Figures, measure
+from benchmarks.pages import verdict
+from benchmarks.portal import empty_portal
 from benchmarks.weight import weigh
-from ssoe_portal import embedded
 
 #: Page: the lowest share of the baseline's throughput that we want to reach, where one is set.
 TARGETS = {"offers, filtered": 1 / 25, "an event": 1 / 15}
@@ -96,25 +95,6 @@ def megabytes(process: psutil.Process) -> float:
     return sum(member.memory_full_info().pss for member in family) / 1e6
 
 
-def verdict(reached: bool) -> str:
-    return "reached" if reached else "MISSED"
-
-
-def prepare() -> None:
-    """Fill an empty database as `make run` does."""
-    import django
-    from django.core.management import call_command
-
-    django.setup()
-    call_command("migrate", verbosity=0)
-    call_command("createcachetable")
-    call_command("load_vocabularies", verbosity=0)
-    call_command("collectstatic", interactive=False, verbosity=0)
-    import demonstration
-
-    demonstration.load()
-
-
 def report(port: int, seconds: float) -> None:
     measure(port, "/baseline", seconds=1)  # warm up
     before = measure(port, "/baseline", seconds=seconds)
@@ -158,17 +138,11 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=5, help="per page")
     options = parser.parse_args()
     port = free_port()
-    database = embedded.temporary("ssoe-bench-")
-    os.environ.update(
-        DATABASE_URL=database.url(),
-        SECRET_KEY=secrets.token_urlsafe(50),
-        PUBLIC_URL=f"http://localhost:{port}",
-        DJANGO_SETTINGS_MODULE="benchmarks.settings",
-        LOG_LEVEL="WARNING",
-    )
-    try:
-        print("Preparing a database with the demonstration data …", flush=True)
-        prepare()
+    print("Preparing a database with the demonstration data …", flush=True)
+    with empty_portal(PUBLIC_URL=f"http://localhost:{port}", LOG_LEVEL="WARNING"):
+        import demonstration
+
+        demonstration.load()
         with server(port) as web:
             report(port, options.seconds)
             report_weights(port)
@@ -179,8 +153,6 @@ def main() -> None:
         print(
             f"worker: {used:.0f} MB, wanted {WORKER_MEGABYTES}: {verdict(used <= WORKER_MEGABYTES)}"
         )
-    finally:
-        embedded.discard(database)
 
 
 if __name__ == "__main__":

@@ -10,19 +10,16 @@ it, which means something on a busy machine, too.
 
 import argparse
 import itertools
-import os
 import random
-import secrets
-import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-import psutil
 from django.db import connection, models
 from psycopg import sql
 
-from ssoe_portal import embedded
+from benchmarks import pages
+from benchmarks.portal import empty_portal
 
 #: A word that more than a quarter of all offers have, and words that three in a hundred have.
 FREQUENT = {"beratung": 0.27, "gemeinsam": 0.28}
@@ -304,40 +301,6 @@ def write_times(cursor, offers: range, chance: random.Random) -> None:
             copy.write_row((key, first, first + timedelta(days=length - 1), *hours, ""))
 
 
-def settle() -> None:
-    """Bring the database into the state it has after a quiet night."""
-    from ssoe_portal.common import known_words
-
-    known_words.learn()
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
-
-
-def database_cpu() -> float:
-    """The seconds that this process's connection has computed in the database, without processes
-    that the database starts to help it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        times = psutil.Process(cursor.fetchone()[0]).cpu_times()
-    return times.user + times.system
-
-
-def timed(ask: Callable[[str], int], addresses: list[str], rounds: int) -> list[float]:
-    """Return how many milliseconds each answer took, in order; the first round warms up."""
-    taken = []
-    for number in range(rounds + 1):
-        for address in addresses:
-            began = time.perf_counter()
-            ask(address)
-            if number:
-                taken.append((time.perf_counter() - began) * 1000)
-    return sorted(taken)
-
-
-def p95(taken: list[float]) -> float:
-    return taken[int(len(taken) * 0.95)]
-
-
 def questions() -> Iterator[tuple[str, list[str]]]:
     """Yield kinds of search pages with their addresses."""
     yield "frequent words", [f"/de/offers/?q={word}" for word in FREQUENT]
@@ -373,49 +336,12 @@ def questions() -> Iterator[tuple[str, list[str]]]:
     yield "suggestions", [f"/de/search/suggestions/?q={letters}" for letters in typed]
 
 
-def report(rounds: int) -> dict[str, float]:
-    from django.test import Client
+def settle() -> None:
+    """Bring the database into the state it has after a quiet night."""
+    from ssoe_portal.common import known_words
 
-    client = Client(headers={"host": "localhost"})
-
-    largest = 0
-
-    def ask(address: str) -> int:
-        nonlocal largest
-        answer = client.get(address)
-        assert answer.status_code == 200, f"{address}: {answer.status_code}"
-        largest = max(largest, len(answer.content))
-        return len(answer.content)
-
-    baseline = p95(timed(ask, ["/baseline"], rounds * 5))
-    print(f"{'baseline':24}{'':9}{baseline:9.1f}{1:9.0f}")
-    found = {}
-    for kind, addresses in questions():
-        largest = 0
-        here, there = time.process_time(), database_cpu()
-        taken = timed(ask, addresses, rounds)
-        asked = len(addresses) * (rounds + 1)
-        here = (time.process_time() - here) / asked * 1000
-        there = (database_cpu() - there) / asked * 1000
-        found[kind] = p95(taken)
-        goal = GOALS.get(kind)
-        print(
-            f"{kind:24}{statistics.median(taken):9.1f}{found[kind]:9.1f}"
-            f"{found[kind] / baseline:9.0f}{here:9.1f}{there:9.1f}"
-            + (
-                f"   wanted {goal}: {'reached' if found[kind] <= goal else 'MISSED'}"
-                if goal
-                else ""
-            )
-            + (
-                f"; at most {largest / 1000:.1f} kB, wanted {SIZES[kind]}: "
-                f"{'reached' if largest <= SIZES[kind] * 1000 else 'MISSED'}"
-                if kind in SIZES
-                else ""
-            ),
-            flush=True,
-        )
-    return found
+    known_words.learn()
+    pages.settle()
 
 
 def main() -> None:
@@ -424,26 +350,7 @@ def main() -> None:
     parser.add_argument("--organisations", type=int, default=30_000)
     parser.add_argument("--rounds", type=int, default=20)
     args = parser.parse_args()
-    database = embedded.temporary("ssoe-directory-")
-    try:
-        os.environ.update(
-            DATABASE_URL=database.url(),
-            SECRET_KEY=secrets.token_urlsafe(50),
-            PUBLIC_URL="http://localhost",
-            DJANGO_SETTINGS_MODULE="benchmarks.settings",
-            LOG_LEVEL="ERROR",
-        )
-        import django
-        from django.core.management import call_command
-
-        django.setup()
-        for command, options in (
-            ("migrate", {"verbosity": 0}),
-            ("createcachetable", {}),
-            ("load_vocabularies", {"verbosity": 0}),
-            ("collectstatic", {"interactive": False, "verbosity": 0}),
-        ):
-            call_command(command, **options)
+    with empty_portal():
         measured = []
         done = (0, 0)
         for share in (10, 1):
@@ -454,16 +361,13 @@ def main() -> None:
             print(
                 f"\n{size[0]} organisations, {size[1]} offers "
                 f"(written in {time.perf_counter() - began:.0f} s)"
-                f"\n{'milliseconds':24}{'p50':>9}{'p95':>9}{'baselines':>9}{'python':>9}{'database':>9}"
             )
-            measured.append(report(args.rounds))
+            measured.append(pages.report(pages.Reader(), questions(), args.rounds, GOALS, SIZES))
             done = size
         print("\nGrowth of p95 from a tenth to all, wanted at most threefold")
         for kind, after in measured[1].items():
             print(f"{kind:24}{after / measured[0][kind]:9.1f}")
-        print(f"\nMemory of this process: {psutil.Process().memory_info().rss / 1e6:.0f} MB")
-    finally:
-        embedded.discard(database)
+        print(f"\nMemory of this process: {pages.megabytes():.0f} MB")
 
 
 if __name__ == "__main__":

@@ -11,8 +11,6 @@ and rows that are perhaps there already are checked and not written.
 import argparse
 import csv
 import io
-import os
-import secrets
 import subprocess
 import sys
 import time
@@ -20,10 +18,9 @@ from collections.abc import Iterator
 from itertools import cycle
 from pathlib import Path
 
-import psutil
-
-from benchmarks.directory import Writer, database_cpu
-from ssoe_portal import embedded
+from benchmarks.directory import Writer
+from benchmarks.pages import database_cpu, megabytes
+from benchmarks.portal import empty_portal
 
 #: What to reach.
 ROWS_A_SECOND, MEGABYTES = 500, 300
@@ -169,27 +166,13 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=30_000)
     parser.add_argument("--work", help=argparse.SUPPRESS)
     args = parser.parse_args()
-    import django
-
     if args.work:
+        import django
+
         django.setup()
         work(*map(int, args.work.split(",")))
         return
-    database = embedded.temporary("ssoe-importing-")
-    try:
-        os.environ.update(
-            DATABASE_URL=database.url(),
-            SECRET_KEY=secrets.token_urlsafe(50),
-            PUBLIC_URL="http://localhost",
-            DJANGO_SETTINGS_MODULE="benchmarks.settings",
-            LOG_LEVEL="ERROR",
-        )
-        from django.core.management import call_command
-
-        django.setup()
-        call_command("migrate", verbosity=0)
-        call_command("createcachetable")
-        call_command("load_vocabularies", verbosity=0)
+    with empty_portal():
         from tests.world import make_user
 
         by = make_user("admin")
@@ -197,9 +180,7 @@ def main() -> None:
         offered = read_in("offer", content(offers(args.rows)), args.rows, by)
         take_back(offered, by)
         take_back(homes, by)
-        print(f"\nMemory of this process: {psutil.Process().memory_info().rss / 1e6:.0f} MB")
-    finally:
-        embedded.discard(database)
+        print(f"\nMemory of this process: {megabytes():.0f} MB")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ has a mail.
 
 import argparse
 import contextlib
-import os
 import random
 import secrets
 import tempfile
@@ -23,8 +22,10 @@ from urllib.parse import urlencode
 
 import psutil
 
-from benchmarks.__main__ import free_port, row, server, verdict, worker
+from benchmarks.__main__ import free_port, row, server, worker
 from benchmarks.load import Figures, measure, measure_posts
+from benchmarks.pages import verdict
+from benchmarks.portal import empty_portal
 from ssoe_portal import embedded
 
 #: What to reach.
@@ -156,28 +157,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=5)
     options = parser.parse_args()
     directory = Path(tempfile.mkdtemp(prefix="ssoe-bench-"))
-    database = embedded.start(directory)
-    os.environ.update(
-        DATABASE_URL=database.url(),
-        SECRET_KEY=secrets.token_urlsafe(50),
-        PUBLIC_URL="http://localhost",
-        DJANGO_SETTINGS_MODULE="benchmarks.settings",
-        LOG_LEVEL="WARNING",
-        TRUSTED_PROXY_COUNT="1",
-    )
-    try:
-        import django
-        from django.core.management import call_command
-
-        print("Preparing an empty database …", flush=True)
-        django.setup()
-        call_command("migrate", verbosity=0)
-        call_command("createcachetable")
-        call_command("load_vocabularies", verbosity=0)
-        call_command("collectstatic", interactive=False, verbosity=0)
+    print("Preparing an empty database …", flush=True)
+    with empty_portal(embedded.start(directory), LOG_LEVEL="WARNING", TRUSTED_PROXY_COUNT="1"):
         report(options.seconds, postmaster(directory))
-    finally:
-        embedded.discard(database)
 
 
 if __name__ == "__main__":

@@ -10,13 +10,11 @@ mended by it, so its share, printed apart, says more of questions that nobody ha
 """
 
 import json
-import os
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ssoe_portal import embedded
+from benchmarks.portal import empty_portal
 
 QUESTIONS = Path(__file__).parent / "questions.json"
 #: Where people look: the hits that count.
@@ -136,34 +134,14 @@ def report(answers: list[Answer]) -> None:
 
 
 def main() -> None:
-    database = embedded.temporary("ssoe-relevance-")
-    os.environ.update(
-        DATABASE_URL=database.url(),
-        SECRET_KEY=secrets.token_urlsafe(50),
-        PUBLIC_URL="http://localhost:8000",
-        DJANGO_SETTINGS_MODULE="ssoe_portal.settings",
-        LOG_LEVEL="WARNING",
-    )
-    try:
-        print("Preparing a database with the demonstration data …\n", flush=True)
-        prepare()
+    print("Preparing a database with the demonstration data …\n", flush=True)
+    with empty_portal(
+        settings="ssoe_portal.settings", PUBLIC_URL="http://localhost:8000", LOG_LEVEL="WARNING"
+    ):
+        import demonstration
+
+        demonstration.load()
         report([ask(question) for question in questions()])
-    finally:
-        embedded.discard(database)
-
-
-def prepare() -> None:
-    """Fill an empty database as `make run` does."""
-    import django
-    from django.core.management import call_command
-
-    django.setup()
-    call_command("migrate", verbosity=0)
-    call_command("createcachetable")
-    call_command("load_vocabularies", verbosity=0)
-    import demonstration
-
-    demonstration.load()
 
 
 if __name__ == "__main__":

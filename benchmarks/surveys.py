@@ -10,7 +10,6 @@ to drafts of many people at once; the tables are made as the page makes them.
 import argparse
 import itertools
 import json
-import os
 import random
 import resource
 import secrets
@@ -25,9 +24,10 @@ from urllib.parse import urlencode
 import psutil
 from django.db import connection
 
-from benchmarks.__main__ import free_port, row, server, verdict
+from benchmarks.__main__ import free_port, row, server
 from benchmarks.load import measure, measure_posts
-from ssoe_portal import embedded
+from benchmarks.pages import verdict
+from benchmarks.portal import empty_portal
 
 #: What to reach: pages a second, seconds, milliseconds, seconds, megabytes.
 PAGES_A_SECOND, COUNTED_IN, READ_IN, EXPORTED_IN, MEGABYTES = 100, 20, 50, 60, 500
@@ -290,32 +290,13 @@ def main() -> None:
     if options.table:
         make_table(options.table[0], int(options.table[1]))
         return
-    database = embedded.temporary("ssoe-bench-")
-    os.environ.update(
-        DATABASE_URL=database.url(),
-        SECRET_KEY=secrets.token_urlsafe(50),
-        PUBLIC_URL="http://localhost",
-        DJANGO_SETTINGS_MODULE="benchmarks.settings",
-        LOG_LEVEL="WARNING",
-        TRUSTED_PROXY_COUNT="1",
-    )
-    try:
-        import django
-        from django.core.management import call_command
-
-        print(f"Preparing a wave of {options.responses} responses …", flush=True)
-        django.setup()
-        call_command("migrate", verbosity=0)
-        call_command("createcachetable")
-        call_command("load_vocabularies", verbosity=0)
-        call_command("collectstatic", interactive=False, verbosity=0)
+    print(f"Preparing a wave of {options.responses} responses …", flush=True)
+    with empty_portal(LOG_LEVEL="WARNING", TRUSTED_PROXY_COUNT="1"):
         closed, opened = fill(options.responses)
         report_pages(opened, options.seconds)
         report_counting(closed, options.seconds)
         for name in ("values (CSV)", "words (CSV)", "Excel, everything"):
             report_table(name, closed)
-    finally:
-        embedded.discard(database)
 
 
 if __name__ == "__main__":

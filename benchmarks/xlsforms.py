@@ -10,8 +10,6 @@ and `manage.py import_xlsform` do it, in a process of its own, and goes out agai
 
 import argparse
 import io
-import os
-import secrets
 import subprocess
 import sys
 import tempfile
@@ -22,7 +20,7 @@ from pathlib import Path
 from openpyxl import Workbook
 
 from benchmarks.importing import peak_memory
-from ssoe_portal import embedded
+from benchmarks.portal import empty_portal
 
 #: What to reach.
 SECONDS, MEGABYTES = 3.0, 300
@@ -118,34 +116,19 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=1000)
     parser.add_argument("--work", type=Path, help=argparse.SUPPRESS)
     args = parser.parse_args()
-    import django
-
     if args.work:
+        import django
+
         django.setup()
         work(args.work)
         return
-    database = embedded.temporary("ssoe-xlsforms-")
-    try:
-        os.environ.update(
-            DATABASE_URL=database.url(),
-            SECRET_KEY=secrets.token_urlsafe(50),
-            PUBLIC_URL="http://localhost",
-            DJANGO_SETTINGS_MODULE="benchmarks.settings",
-            LOG_LEVEL="ERROR",
-        )
-        from django.core.management import call_command
-
-        django.setup()
-        call_command("migrate", verbosity=0)
+    with empty_portal(), tempfile.TemporaryDirectory() as folder:
         content = form(args.questions)
         print(f"\nA form of {args.questions} questions, {len(content) / 1e3:.0f} kB")
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "form.xlsx"
-            path.write_bytes(content)
-            command = [sys.executable, "-m", "benchmarks.xlsforms", "--work", str(path)]
-            subprocess.run(command, check=True)
-    finally:
-        embedded.discard(database)
+        path = Path(folder) / "form.xlsx"
+        path.write_bytes(content)
+        command = [sys.executable, "-m", "benchmarks.xlsforms", "--work", str(path)]
+        subprocess.run(command, check=True)
 
 
 if __name__ == "__main__":

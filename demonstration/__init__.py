@@ -26,7 +26,7 @@ def load() -> None:
     """Create what is missing; what was created once is never touched or created again."""
     from django.db import transaction
 
-    from demonstration import accounts, actors, events, events_neighbours, surveys
+    from demonstration import accounts, actors, events, events_neighbours, events_past, surveys
     from ssoe_portal.common import known_words
 
     with transaction.atomic():
@@ -35,6 +35,7 @@ def load() -> None:
         surveys.load()
         events.load()
         events_neighbours.load()
+        events_past.load()
     known_words.learn()
 
 

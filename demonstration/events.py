@@ -11,15 +11,16 @@ from django.utils import timezone
 
 from actors.models import SpokenLanguage
 from demonstration import actors_examples as examples
-from demonstration import drawings
+from demonstration import events_sign_ups
+from demonstration.accounts import person
 from demonstration.actors import created_before, organisation
-from events import releasing, remembering
+from events import releasing
 from events.models import (
     Event,
-    EventPicture,
     EventQuestion,
     EventQuestionTranslation,
     EventTranslation,
+    GroupRegistration,
     Pitch,
     PitchAssignment,
     ProgrammeItem,
@@ -34,14 +35,11 @@ from events.models import (
     VenueStop,
     VenueTranslation,
 )
-from ssoe_portal.common import pictures
 from ssoe_portal.common.geography import Area
 
 MARKET = "Markt der Möglichkeiten & Festival"
 BUSINESS_DAY = "Wirtschaftstag Pankow"
 WORKSHOP = "Beispiel-Werkstatt: Aus der Idee wird ein Betrieb"
-SWAP = "Beispiel-Kleidertausch"
-SEWING_DAY = "Beispiel-Nähtag: Aus Alt wird Neu"
 
 
 def load() -> None:
@@ -51,10 +49,6 @@ def load() -> None:
         _business_day()
     if not created_before("event", WORKSHOP):
         _workshop()
-    if not created_before("event", SWAP):
-        _swap()
-    if not created_before("event", SEWING_DAY):
-        _sewing_day()
 
 
 def at(day: date, hour: int, minute: int = 0) -> datetime:
@@ -106,15 +100,54 @@ ROOMS = {
 }
 
 
-def _item(venue: Venue, english: tuple[str, str], languages: str, host: str, **fields) -> None:
-    item = ProgrammeItem.objects.create(
-        event=venue.event, venue=venue, organisation=organisation(host), **fields
+#: Day (0 is the first), from, to, venue, room, kind; host and languages; German and English.
+Row = tuple[int, str, str, str, str, str, str, str, tuple[str, str], tuple[str, str]]
+
+
+def add_programme(event: Event, venues: dict[str, Venue], rows: list[Row]) -> None:
+    """Give an event sessions, which are not public before a release."""
+    first = timezone.localdate(event.starts_at)
+    for day, begins, ends, where, room, kind, host, languages, german, english in rows:
+        that_day = first + timedelta(days=day)
+        item = ProgrammeItem.objects.create(
+            event=event,
+            venue=venues[where],
+            room=room,
+            format=kind,
+            organisation=organisation(host),
+            title=german[0],
+            summary=german[1],
+            starts_at=at(that_day, *map(int, begins.split(":"))),
+            ends_at=at(that_day, *map(int, ends.split(":"))),
+        )
+        item.languages.set(SpokenLanguage.objects.filter(key__in=languages.split()))
+        ProgrammeItemTranslation.objects.create(
+            original=item, language="en", title=english[0], summary=english[1], room=ROOMS[room]
+        )
+
+
+def add_group(
+    event: Event, families: list[tuple[str, int]], created_at: datetime
+) -> GroupRegistration:
+    """Let the sewing café bring families, each with its places."""
+    group = GroupRegistration.objects.create(
+        event=event,
+        organisation=organisation(examples.NAEHCAFE),
+        contact=person("organisation@beispiel.example"),
+        created_at=created_at,
     )
-    item.languages.set(SpokenLanguage.objects.filter(key__in=languages.split()))
-    title, summary = english
-    ProgrammeItemTranslation.objects.create(
-        original=item, language="en", title=title, summary=summary, room=ROOMS[item.room]
+    Registration.objects.bulk_create(
+        Registration(
+            event=event,
+            group=group,
+            name=name,
+            size=size,
+            state=Registration.State.CONFIRMED,
+            created_at=created_at,
+        )
+        for name, size in families
     )
+    return group
 
 
 # --- Markt der Möglichkeiten & Festival -----------------------------------------------------------
@@ -196,10 +229,13 @@ def _market() -> None:
         position=2,
         english=("Mobile pop-up 2 (example place in Weißensee)", "", ""),
     )
-    _market_programme(saturday, sunday, campus, karow, weissensee)
+    venues = {"campus": campus, "karow": karow, "weissensee": weissensee}
+    add_programme(event, venues, MARKET_PROGRAMME)
     _market_speakers(event)
     releasing.release(event)
+    events_sign_ups.load(event)
     _market_stalls(event, campus)
+    add_group(event, [("Familie E.", 4), ("Familie F.", 3)], timezone.now() - timedelta(days=2))
 
 
 def _tour(pop_up: Venue, day: date, stops: list[tuple[int, str, str]]) -> None:
@@ -214,104 +250,56 @@ def _tour(pop_up: Venue, day: date, stops: list[tuple[int, str, str]]) -> None:
         )
 
 
-def _market_programme(
-    saturday: date, sunday: date, campus: Venue, karow: Venue, weissensee: Venue
-) -> None:
-    formats = ProgrammeItem.Format
-    _item(
-        campus,
+MARKET_PROGRAMME: list[Row] = [
+    (
+        0, "11:30", "13:00", "campus", "Ideenlabor", "workshop",
+        examples.ARBEITSLADEN, "de en",
+        ("Projektwerkstatt: Was Pankow braucht", "Mit einer Idee kommen, mit einem ersten Schritt gehen."),
         ("Project workshop: what Pankow needs", "Bring an idea, leave with a first step."),
-        "de en",
-        examples.ARBEITSLADEN,
-        title="Projektwerkstatt: Was Pankow braucht",
-        summary="Mit einer Idee kommen, mit einem ersten Schritt gehen.",
-        room="Ideenlabor",
-        format=formats.WORKSHOP,
-        starts_at=at(saturday, 11, 30),
-        ends_at=at(saturday, 13),
-    )
-    _item(
-        campus,
+    ),
+    (
+        0, "12:00", "14:00", "campus", "Marktküche", "food",
+        examples.KUECHE, "de ar uk",
+        ("Gemeinsam kochen: drei Küchen, ein Tisch", "Alle schneiden, alle essen."),
         ("Cooking together: three kitchens, one table", "Everyone chops, everyone eats."),
-        "de ar uk",
-        examples.KUECHE,
-        title="Gemeinsam kochen: drei Küchen, ein Tisch",
-        summary="Alle schneiden, alle essen.",
-        room="Marktküche",
-        format=formats.FOOD,
-        starts_at=at(saturday, 12),
-        ends_at=at(saturday, 14),
-    )
-    _item(
-        campus,
+    ),
+    (
+        0, "13:30", "16:00", "campus", "Manufaktur", "join-in",
+        examples.NAEHCAFE, "de ar fa",
+        ("Pop-up-Manufaktur: eine Tasche aus altem Stoff", "Mit Nähmaschinen und Geduld."),
         ("Pop-up manufactory: a bag from old fabric", "With sewing machines and patience."),
-        "de ar fa",
-        examples.NAEHCAFE,
-        title="Pop-up-Manufaktur: eine Tasche aus altem Stoff",
-        summary="Mit Nähmaschinen und Geduld.",
-        room="Manufaktur",
-        format=formats.JOIN_IN,
-        starts_at=at(saturday, 13, 30),
-        ends_at=at(saturday, 16),
-    )
-    _item(
-        campus,
+    ),
+    (
+        0, "14:00", "15:30", "campus", "Ideenlabor", "discussion",
+        examples.DIGITAL, "de en",
+        ("Ideenlabor: vom Projekt zum Unternehmen", "Fragen zu Rechtsform, Geld und Zeit."),
         ("Idea lab: from project to enterprise", "Questions about legal form, money and time."),
-        "de en",
-        examples.DIGITAL,
-        title="Ideenlabor: vom Projekt zum Unternehmen",
-        summary="Fragen zu Rechtsform, Geld und Zeit.",
-        room="Ideenlabor",
-        format=formats.DISCUSSION,
-        starts_at=at(saturday, 14),
-        ends_at=at(saturday, 15, 30),
-    )
-    _item(
-        karow,
+    ),
+    (
+        0, "13:00", "13:45", "karow", "", "join-in",
+        examples.SPRACHTREFF, "de uk ru",
+        ("Deutsch sprechen beim Tee", "Ohne Anmeldung; Kinder sind willkommen."),
         ("Speaking German over tea", "No need to register; children are welcome."),
-        "de uk ru",
-        examples.SPRACHTREFF,
-        title="Deutsch sprechen beim Tee",
-        summary="Ohne Anmeldung; Kinder sind willkommen.",
-        format=formats.JOIN_IN,
-        starts_at=at(saturday, 13),
-        ends_at=at(saturday, 15),
-    )
-    _item(
-        campus,
+    ),
+    (
+        1, "11:00", "12:30", "campus", "Bühne", "culture",
+        examples.SPRACHTREFF, "de en ar uk",
+        ("Musik in vielen Sprachen", "Offene Bühne, ein Lied für jede und jeden."),
         ("Music of many languages", "Open stage, one song each."),
-        "de en ar uk",
-        examples.SPRACHTREFF,
-        title="Musik in vielen Sprachen",
-        summary="Offene Bühne, ein Lied für jede und jeden.",
-        room="Bühne",
-        format=formats.CULTURE,
-        starts_at=at(sunday, 11),
-        ends_at=at(sunday, 12, 30),
-    )
-    _item(
-        campus,
+    ),
+    (
+        1, "12:00", "15:00", "campus", "Manufaktur", "join-in",
+        examples.RADHAUS, "de fa",
+        ("Gemeinsam Fahrräder reparieren", "Rad mitbringen, Werkzeug ist da."),
         ("Repairing bicycles together", "Bring your bicycle; tools are there."),
-        "de fa",
-        examples.RADHAUS,
-        title="Gemeinsam Fahrräder reparieren",
-        summary="Rad mitbringen, Werkzeug ist da.",
-        room="Manufaktur",
-        format=formats.JOIN_IN,
-        starts_at=at(sunday, 12),
-        ends_at=at(sunday, 15),
-    )
-    _item(
-        weissensee,
+    ),
+    (
+        1, "12:00", "15:00", "weissensee", "", "join-in",
+        examples.BERATUNG, "de ar tr",
+        ("Beratung am Lastenrad", "Post vom Amt, Arbeit, Wohnung: einfach fragen."),
         ("Advice at the cargo bike", "Letters from the authorities, jobs, housing: ask."),
-        "de ar tr",
-        examples.BERATUNG,
-        title="Beratung am Lastenrad",
-        summary="Post vom Amt, Arbeit, Wohnung: einfach fragen.",
-        format=formats.JOIN_IN,
-        starts_at=at(sunday, 12),
-        ends_at=at(sunday, 15),
-    )
+    ),
+]  # fmt: skip
 
 
 def _market_speakers(event: Event) -> None:
@@ -510,71 +498,3 @@ def _workshop() -> None:
         )
         if answer:
             RegistrationAnswer.objects.create(registration=party, question=question, text=answer)
-
-
-# --- Beispiel-Kleidertausch: over, with what came of it -------------------------------------------
-
-
-def _swap() -> None:
-    day = saturday_in(-30)
-    event = new_event(
-        title=SWAP,
-        summary="Kleider bringen, Kleider mitnehmen, dabei Tee trinken.",
-        description="Dieser Kleidertausch ist erfunden.",
-        date_note="",
-        organisation=organisation(examples.NAEHCAFE),
-        starts_at=at(day, 11),
-        ends_at=at(day, 15),
-        outcome=(
-            "Rund sechzig Menschen kamen, und fast alles fand neue Leute. Drei von ihnen nähen "
-            "seitdem jeden Dienstag im Nähcafé mit. Was übrig blieb, ging an eine Unterkunft."
-        ),
-        english=(
-            "Example clothes swap",
-            "Bring clothes, take clothes, and drink tea.",
-            "This clothes swap is invented.",
-            "",
-        ),
-    )
-    event.translations.filter(language="en").update(
-        outcome=(
-            "About sixty people came, and almost everything found somebody new. Three of them have "
-            "been sewing at the café every Tuesday since. What was left went to a shelter."
-        )
-    )
-    new_venue(event, area="buch", name="Beispiel Nähcafé", english=("Beispiel Nähcafé", "", ""))
-    for draw, seed, alt in (
-        (drawings.room, 11, "Ein langer Tisch mit Stapeln von Kleidern in einem hellen Raum."),
-        (drawings.garden, 12, "Der Garten hinter dem Café, in dem die Gäste Tee trinken."),
-    ):
-        prepared = pictures.prepare(draw(seed), EventPicture.PURPOSE)
-        remembering.add_picture(event=event, alt=alt, prepared=prepared)
-
-
-# --- Beispiel-Nähtag: proposed, and nobody has decided yet ---------------------------------------
-
-
-def _sewing_day() -> None:
-    day = saturday_in(55)
-    host = organisation(examples.NAEHCAFE)
-    event = Event.objects.create(
-        title=SEWING_DAY,
-        summary="Kleider flicken und ändern, mit Nähmaschinen und Geduld.",
-        description=(
-            "Wer mag, bringt ein Kleidungsstück mit. Stoffe, Garn und sechs Nähmaschinen sind da.\n\n"
-            "Dieser Nähtag ist erfunden. An ihm lässt sich ausprobieren, wie eine Organisation "
-            "eine Veranstaltung vorschlägt."
-        ),
-        date_note="erfundenes Beispiel",
-        organisation=host,
-        starts_at=at(day, 11),
-        ends_at=at(day, 16),
-    )
-    Venue.objects.create(
-        event=event,
-        name="Beispiel Nähcafé",
-        street=host.street,
-        postcode=host.postcode,
-        area=host.area,
-    )
-    event.submit(by_owner=True)

@@ -8,22 +8,25 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from actors.admin.base import WithPreview
 from events import registering
+from events.admin_registering import OF_EVENT, ReadOnlyInline
 from events.admin_tables import PitchResource, ProgrammeItemResource, StallApplicationResource
 from events.calling_off import WordsMissing, call_off
 from events.models import (
     Appearance,
-    Arrival,
     Event,
+    EventPicture,
+    EventSeries,
     EventTranslation,
     ExportLog,
     Pitch,
     PitchAssignment,
+    ProgrammeChange,
     ProgrammeItem,
     ProgrammeItemTranslation,
     ProgrammeRelease,
     ProgrammeSubscription,
-    Registration,
     ReleasedItem,
     Speaker,
     SpeakerTranslation,
@@ -33,7 +36,6 @@ from events.models import (
     VenueStop,
     VenueTranslation,
 )
-from events.models.registration import CancelledBecause
 from ssoe_portal.common.admin import (
     AccessRecordAdmin,
     ListsAdmin,
@@ -69,9 +71,29 @@ class VenueInline(admin.TabularInline):
 
 @admin.register(Event)
 class EventAdmin(ModeratedAdmin):
-    list_display = ("title", "status", "starts_at", "ends_at", "takes_registrations", "capacity")
-    list_filter = ("takes_registrations", "attendance", "cost", "starts_at")
-    search_fields = ("title", "summary", "description", "translations__title")
+    list_display = (
+        "title",
+        "status",
+        "starts_at",
+        "organisation",
+        "takes_registrations",
+        "capacity",
+    )
+    list_filter = (
+        "takes_registrations",
+        "attendance",
+        "cost",
+        ("series", admin.EmptyFieldListFilter),
+        "starts_at",
+    )
+    list_select_related = ("organisation",)
+    search_fields = (
+        "title",
+        "summary",
+        "description",
+        "translations__title",
+        "organisation__name",
+    )
     date_hierarchy = "starts_at"
     autocomplete_fields = ("organisation", "languages")
     parts = (
@@ -128,6 +150,51 @@ class EventAdmin(ModeratedAdmin):
         registering.settle(obj.pk)
 
 
+class DateInline(ReadOnlyInline):
+    model = Event
+    fields = ("title", "status", "starts_at", "ends_at")
+    show_change_link = True
+    ordering = ("starts_at", "pk")
+
+
+@admin.register(EventSeries)
+class EventSeriesAdmin(ReadOnlyAdmin):
+    """Which events are dates of one; repeated and called off at the desk."""
+
+    list_display = ("first_title", "rhythm", "until", "dates", "created_at")
+    list_filter = ("rhythm",)
+    search_fields = ("events__title",)
+    date_hierarchy = "until"
+    inlines = (DateInline,)
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet:
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(number=models.Count("events"), title=models.Min("events__title"))
+        )
+
+    @admin.display(description=_("event"), ordering="title")
+    def first_title(self, series: EventSeries) -> str:
+        return series.title or str(series)
+
+    @admin.display(description=_("dates"), ordering="number")
+    def dates(self, series: EventSeries) -> int:
+        return series.number
+
+
+@admin.register(EventPicture)
+class EventPictureAdmin(WithPreview, NoticesOthersAdmin, admin.ModelAdmin):
+    """What past events looked like; uploaded on the event's own page, which checks them."""
+
+    list_display = ("alt", "event", "preview", "created_at")
+    list_filter = (OF_EVENT,)
+    list_select_related = ("event",)
+    search_fields = ("alt", "event__title", "digest")
+    readonly_fields = ("event", "preview", "width", "height", "digest", "created_at")
+    date_hierarchy = "created_at"
+
+
 class StopInline(admin.TabularInline):
     model = VenueStop
     extra = 0
@@ -143,7 +210,7 @@ class PitchInline(admin.TabularInline):
 @admin.register(Venue)
 class VenueAdmin(NoticesOthersAdmin, admin.ModelAdmin):
     list_display = ("name", "event", "kind", "street", "postcode", "area")
-    list_filter = ("kind", "event")
+    list_filter = ("kind", OF_EVENT)
     list_select_related = ("event", "area")
     search_fields = ("name", "event__title", "street", "translations__name")
     autocomplete_fields = ("event", "area")
@@ -164,7 +231,7 @@ class VenueAdmin(NoticesOthersAdmin, admin.ModelAdmin):
 class ProgrammeItemAdmin(ListsAdmin):
     resource_classes = (ProgrammeItemResource,)
     list_display = ("title", "starts_at", "venue", "room", "format", "organisation", "places")
-    list_filter = ("event", "format", ("languages", admin.RelatedOnlyFieldListFilter))
+    list_filter = (OF_EVENT, "format", ("languages", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("venue", "organisation")
     search_fields = ("title", "summary", "room", "translations__title", "organisation__name")
     date_hierarchy = "starts_at"
@@ -189,7 +256,7 @@ class AppearanceInline(admin.TabularInline):
 @admin.register(Speaker)
 class SpeakerAdmin(NoticesOthersAdmin, admin.ModelAdmin):
     list_display = ("name", "event", "organisation")
-    list_filter = ("event",)
+    list_filter = (OF_EVENT,)
     list_select_related = ("event", "organisation")
     search_fields = ("name", "about", "organisation__name", "event__title")
     autocomplete_fields = ("event", "organisation")
@@ -202,10 +269,19 @@ class ReleasedItemAdmin(ReadOnlyAdmin):
     """What the public reads of the programme; a release at the desk changes it."""
 
     list_display = ("item", "starts_at", "venue", "room", "is_cancelled")
-    list_filter = ("event", "is_cancelled")
+    list_filter = (OF_EVENT, "is_cancelled")
     list_select_related = ("item", "venue")
     search_fields = ("item__title", "room", "venue__name")
     date_hierarchy = "starts_at"
+
+
+class ChangeInline(ReadOnlyInline):
+    model = ProgrammeChange
+    fields = ("item", "kind", "starts_before", "venue_before", "starts_after", "venue_after")
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet:
+        rows = super().get_queryset(request)
+        return rows.select_related("item", "venue_before", "venue_after")
 
 
 @admin.register(ProgrammeRelease)
@@ -213,10 +289,11 @@ class ProgrammeReleaseAdmin(ReadOnlyAdmin):
     """When the programme was released, and by whom."""
 
     list_display = ("event", "number", "released_at", "released_by", "note")
-    list_filter = ("event",)
+    list_filter = (OF_EVENT,)
     list_select_related = ("event", "released_by")
-    search_fields = ("event__title", "note")
+    search_fields = ("event__title", "note", "released_by__email")
     date_hierarchy = "released_at"
+    inlines = (ChangeInline,)
 
 
 @admin.register(ProgrammeSubscription)
@@ -224,7 +301,7 @@ class ProgrammeSubscriptionAdmin(ReadOnlyAdmin):
     """Who follows a programme; they begin and end it themselves, by links in mails."""
 
     list_display = ("email", "event", "language", "created_at", "confirmed_at")
-    list_filter = ("event",)
+    list_filter = (OF_EVENT,)
     list_select_related = ("event",)
     search_fields = ("email", "event__title")
     date_hierarchy = "created_at"
@@ -241,7 +318,7 @@ class StallApplicationAdmin(ListsAdmin):
 
     resource_classes = (StallApplicationResource,)
     list_display = ("title", "state", "organisation", "format", "event")
-    list_filter = ("state", "format", "event")
+    list_filter = ("state", "format", OF_EVENT)
     list_select_related = ("organisation", "event", "format")
     search_fields = ("title", "description", "organisation__name", "event__title")
     date_hierarchy = "created_at"
@@ -285,54 +362,10 @@ class PitchAssignmentAdmin(ReadOnlyAdmin):
     date_hierarchy = "assigned_at"
 
 
-@admin.register(Registration)
-class RegistrationAdmin(ReadOnlyAdmin):
-    """Parties and their places. Nothing is changed here but by the action: places are counted
-    under a lock and mails go out, which a form would bypass. Lists are exported at the desk."""
-
-    list_display = ("name", "state", "size", "event", "created_at", "offered_until")
-    list_filter = ("state", "event", "language")
-    list_select_related = ("event",)
-    search_fields = ("name", "email", "code", "event__title")
-    date_hierarchy = "created_at"
-    fieldsets = (
-        (None, {"fields": ("name", "event", "size", "state", "code")}),
-        (_("How to reach them"), {"fields": ("email", "language")}),
-        (_("What they need"), {"fields": ("access_needs", "interpreting", "children")}),
-        (
-            _("What happened"),
-            {"fields": ("created_at", "offered_until", "cancelled_at", "cancelled_because")},
-        ),
-    )
-    actions = ("cancel",)
-
-    @admin.action(description=_("Cancel, write to the party and pass the places on"))
-    def cancel(self, request: HttpRequest, queryset: models.QuerySet) -> None:
-        done = 0
-        for registration in queryset:
-            try:
-                registering.cancel(registration, because=CancelledBecause.STAFF)
-                done += 1
-            except TransitionNotAllowed:
-                continue
-        self.message_user(request, _("%(count)s cancelled.") % {"count": done})
-
-
-@admin.register(Arrival)
-class ArrivalAdmin(ReadOnlyAdmin):
-    """Who came in; noted and undone at the door, where a party is counted once."""
-
-    list_display = ("arrived_at", "event", "people", "registration", "venue", "item", "undone_at")
-    list_filter = ("event", "venue")
-    list_select_related = ("event", "registration", "venue", "item")
-    search_fields = ("event__title", "registration__name", "registration__code")
-    date_hierarchy = "arrived_at"
-
-
 @admin.register(ExportLog)
 class ExportLogAdmin(AccessRecordAdmin):
     """Who took lists with personal data out of the portal."""
 
     to_what = ("event",)
-    list_filter = ("event",)
+    list_filter = (OF_EVENT,)
     search_fields = ("event__title",)

@@ -4,7 +4,7 @@ The day is the event's own (`Event.anonymises_on`), and it comes by itself: `eve
 hands these rows to the nightly erasing.
 """
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from itertools import batched
 
 from django.db import transaction
@@ -20,14 +20,16 @@ from ssoe_portal.common.translation import BASE_LANGUAGE
 BATCH = 500
 FIELDS = (
     *("name", "email", "companions", "access_needs", "had_access_needs", "interpreting"),
-    *("code", "created_at", "language", "anonymised_at"),
+    *("phone", "noted_by", "call_about", "code", "created_at", "language", "anonymised_at"),
 )
 
 
 def over(before: datetime) -> Q:
     """Events whose day has come, as a condition on events; `before` is KEPT ago."""
     today = timezone.localdate(before + KEPT)
-    return Q(anonymise_on__lte=today) | Q(anonymise_on__isnull=True, ends_at__lte=before)
+    # Those that name no day as those that do: by the day, which forms tell, not by the hour.
+    over = timezone.make_aware(datetime.combine(today + timedelta(days=1), time())) - KEPT
+    return Q(anonymise_on__lte=today) | Q(anonymise_on__isnull=True, ends_at__lt=over)
 
 
 def due(before: datetime) -> QuerySet[Registration]:
@@ -55,7 +57,8 @@ def anonymise(rows: QuerySet[Registration]) -> int:
         parties = list(Registration.objects.select_for_update(no_key=True).filter(pk__in=some))
         for party in parties:
             party.had_access_needs = bool(party.access_needs)
-            party.name = party.email = party.access_needs = ""
+            party.name = party.email = party.phone = party.access_needs = party.call_about = ""
+            party.noted_by = None
             party.companions = []
             party.interpreting = party.language_known(BASE_LANGUAGE)
             party.code = new_code()

@@ -22,7 +22,7 @@ def move_up(question: EventQuestion) -> None:
     """Let it change places with the one before it, if there is one."""
     event = Event.objects.locked().only("pk").get(pk=question.event_id)
     order = list(event.questions.in_order())
-    place = order.index(question)
+    place = order.index(question) if question in order else 0  # else it was removed meanwhile
     if place:
         order.insert(place - 1, order.pop(place))
     for position, row in enumerate(order):

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from django.utils import timezone
 
 from events import times
-from events.models import Event, ProgrammeItem, Venue
+from events.models import Event, ProgrammeItem, Venue, VenueStop
 from events.planning import Conflict, Wish, conflicts
 from events.releasing import Step, steps
 from ssoe_portal.common.translation import Part
@@ -26,6 +26,8 @@ class Column:
     venue: Venue
     room: str
     room_text: Part | None
+    #: Where a pop-up is on that day.
+    stops: list[VenueStop] = field(default_factory=list)
 
 
 @dataclass
@@ -58,6 +60,9 @@ class Cell:
     card: Card | None = None
     span: int = 1
     is_closed: bool = False
+    #: Where the pop-up is then, and whether it has just come.
+    stop: VenueStop | None = None
+    is_arrival: bool = False
 
 
 @dataclass
@@ -111,9 +116,9 @@ def board(event: Event, venues: list[Venue], items: list[ProgrammeItem], asked: 
     changed = {step.item.pk: step for step in steps(items)}
     cards = [Card(item, conflicts(Wish.of(item), items), changed.get(item.pk)) for item in items]
     placed = [card for card in cards if card.item.is_placed]
-    days = _days(event, placed)
+    days = _days(event, venues, placed)
     day = next((day for day in days if day.isoformat() == asked), days[0])
-    columns = _columns(venues, [card.item for card in placed])
+    columns = _columns(day, venues, [card.item for card in placed])
     of_day = [card for card in placed if timezone.localdate(card.item.starts_at) == day]
     return Board(
         day,
@@ -125,16 +130,19 @@ def board(event: Event, venues: list[Venue], items: list[ProgrammeItem], asked: 
     )
 
 
-def _days(event: Event, cards: Iterable[Card]) -> list[date]:
+def _days(event: Event, venues: Iterable[Venue], cards: Iterable[Card]) -> list[date]:
     first = timezone.localdate(event.starts_at)
     last = timezone.localdate(event.ends_at - timedelta(microseconds=1))
     found = {first + timedelta(days=number) for number in range((last - first).days + 1)}
-    return sorted(found | {timezone.localdate(card.item.starts_at) for card in cards})
+    stops = (stop for venue in venues for stop in venue.itinerary)
+    moments = [*(stop.starts_at for stop in stops), *(card.item.starts_at for card in cards)]
+    return sorted(found.union(timezone.localdate(moment) for moment in moments))
 
 
-def _columns(venues: Iterable[Venue], items: Iterable[ProgrammeItem]) -> list[Column]:
+def _columns(day: date, venues: Iterable[Venue], items: Iterable[ProgrammeItem]) -> list[Column]:
     columns: list[Column] = []
     for venue in venues:
+        stops = venue.stops_on(day)
         rooms: dict[str, ProgrammeItem | None] = {}
         for item in items:
             if item.venue_id == venue.pk:
@@ -144,13 +152,15 @@ def _columns(venues: Iterable[Venue], items: Iterable[ProgrammeItem]) -> list[Co
         for _key, item in sorted(rooms.items()):
             room = item.room if item else ""
             text = item.parts.room if item and room else None
-            columns.append(Column(len(columns), venue, room, text))
+            columns.append(Column(len(columns), venue, room, text, stops))
     return columns
 
 
-def _span(event: Event, day: date, cards: Iterable[Card]) -> tuple[datetime, datetime]:
+def _span(
+    event: Event, day: date, columns: Iterable[Column], cards: Iterable[Card]
+) -> tuple[datetime, datetime]:
     """From when to when the board shows a day: as long as the event, in whole hours, and never
-    shorter than its sessions."""
+    shorter than its sessions and the stops of pop-ups."""
     opens, closes = (timezone.make_aware(datetime.combine(day, at)) for at in DAY)
     starts, ends = timezone.localtime(event.starts_at), timezone.localtime(event.ends_at)
     if not times.is_all_day(starts, ends):
@@ -159,16 +169,29 @@ def _span(event: Event, day: date, cards: Iterable[Card]) -> tuple[datetime, dat
             closes = ends
         elif starts.date() == day:
             closes = max(closes, starts + timedelta(hours=1))
-    opens = min([opens, *(timezone.localtime(card.item.starts_at) for card in cards)])
-    closes = max([closes, *(timezone.localtime(card.item.ends_at) for card in cards)])
+    first = timezone.make_aware(datetime.combine(day, time(0)))
+    stays = [*(stop for column in columns for stop in column.stops), *(card.item for card in cards)]
+    opens = min([opens, *(timezone.localtime(max(stay.starts_at, first)) for stay in stays)])
+    closes = max([closes, *(timezone.localtime(stay.ends_at) for stay in stays)])
     whole = opens.replace(minute=0, second=0, microsecond=0)
     midnight = timezone.make_aware(datetime.combine(day + timedelta(days=1), time(0)))
     # In UTC: local times would not count the hour that comes twice when the clocks change.
     return whole.astimezone(UTC), min(closes, midnight).astimezone(UTC)
 
 
+def _free(column: Column, moment: datetime, step: timedelta) -> Cell:
+    stop = column.venue.stop_at(moment)
+    is_arrival = stop is not None and (stop.starts_at > moment - step)
+    return Cell(
+        column,
+        is_closed=not column.venue.is_open(moment, moment + step),
+        stop=stop,
+        is_arrival=is_arrival,
+    )
+
+
 def _rows(event: Event, day: date, columns: list[Column], cards: list[Card]) -> list[Row]:
-    opens, closes = _span(event, day, cards)
+    opens, closes = _span(event, day, columns, cards)
     moments = [at for card in cards for at in (card.item.starts_at, card.item.ends_at)]
     fits = all(at.minute % STEPS[0] == 0 for at in moments)
     step = timedelta(minutes=STEPS[0] if fits else STEPS[1])
@@ -191,9 +214,7 @@ def _rows(event: Event, day: date, columns: list[Column], cards: list[Card]) -> 
                 covered = number + span
                 row.cells.append(Cell(column, card, span))
             else:
-                venue = column.venue
-                is_closed = row.starts_at < venue.starts_at or row.starts_at >= venue.ends_at
-                row.cells.append(Cell(column, is_closed=is_closed))
+                row.cells.append(_free(column, row.starts_at, step))
     for row in rows:
         row.cells.sort(key=lambda cell: cell.column.number)
     return rows

@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from django.conf import settings
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Q, QuerySet
 
-from events import ics
+from events import calendar_entries, ics
 from events.filters import EventFilter
-from events.models import Event, Venue
+from events.models import Event
 from events.models.event import EventQuerySet
 from ssoe_portal.common.translation import current_language
 
@@ -87,22 +87,7 @@ class Versions:
 
 def _written(keys: list[int]) -> dict[int, tuple[int, str]]:
     """Write the entries of some events, and keep them."""
-    language = current_language()
-    venues = Venue.objects.only(
-        "event", "name", "street", "postcode", "latitude", "longitude", "position"
-    )
-    events = (
-        Event.objects.filter(pk__in=keys)
-        .only(
-            *("title", "summary", "date_note", "slug", "starts_at", "ends_at", "status"),
-            *("attendance", "sequence", "modified_at"),
-        )
-        .with_translation()
-        .prefetch_related(Prefetch("venues", venues.with_translation()))
-    )
-    found = {
-        event.pk: (event.sequence, ics.event_entry(event, list(event.venues.all())))
-        for event in events.order_by()
-    }
+    language, write = current_language(), calendar_entries.writer()
+    found = {event.key: (event.sequence, write(event)) for event in calendar_entries.read(keys)}
     _entries.update({(pk, language): entry for pk, entry in found.items()})
     return found

@@ -1,8 +1,10 @@
 """An event is called off before it is over: whoever counts on it hears of it, and why."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from events import emails, letters
 from events.models import Event, Registration, StallApplication
@@ -36,11 +38,14 @@ def concerned(*events: Event) -> Concerned:
 @transaction.atomic
 def call_off(event: Event, words: str = "") -> Concerned:
     """Archive an event. Unless it is over, cancel all registrations and stall applications, each
-    with a mail in which `words` say why. Return who was written to.
+    with a mail in which `words` say why, and write to whoever follows its programme. Return who
+    counted on it.
 
     Raises WordsMissing when somebody counts on the event and there are none, TransitionNotAllowed
     when it is archived already.
     """
+    from events.tasks import tell_of_calling_off
+
     words = words.strip()
     held = Event.objects.locked().get(pk=event.pk)
     concerned_now = Concerned(0, 0, 0) if held.is_over else concerned(held)
@@ -51,17 +56,20 @@ def call_off(event: Event, words: str = "") -> Concerned:
     held.refresh_from_db(fields=["sequence", "modified_at"])
     event.status = held.status
     if concerned_now:
+        now = timezone.now()
         for registration in held.registrations.active().order_by("pk"):
-            _cancel(registration, held, words)
+            _cancel(registration, held, words, now)
         # Held: whoever withdraws or declines one at this moment does so before or after.
         for application in held.stall_applications.open().locked().for_tables().order_by("pk"):
             _withdraw(application, held, words)
+    if not held.is_over and held.programme_subscriptions.confirmed().exists():
+        tell_of_calling_off.defer(event_id=held.pk, words=words)
     return concerned_now
 
 
-def _cancel(registration: Registration, event: Event, words: str) -> None:
+def _cancel(registration: Registration, event: Event, words: str, now: datetime) -> None:
     registration.event = event
-    registration.give_up(CancelledBecause.STAFF)
+    registration.give_up(CancelledBecause.STAFF, now)
     letters.queue("called_off", registration, words=words)
 
 

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from events.models import Event
+from events.models import Event, Registration, StallApplication
+from events.models.event import of_each_event
 from ssoe_portal.common.desk import Queue
 
 
@@ -17,25 +18,16 @@ def queues() -> list[Queue]:
     """Proposals and changes, stalls to decide, stalls without a pitch, waiting lists; of events
     that are not over.
 
-    One query. A queue leads to the event that has most of it, or to the list of events.
+    One query. A queue leads to the event that has all of it, or to the list of events.
     """
+    stalls, parties = StallApplication.objects.all(), Registration.objects.all()
     events = (
         Event.objects.filter(ends_at__gte=timezone.now())
+        .order_by()
         .annotate(
-            undecided=Count(
-                "stall_applications",
-                filter=Q(stall_applications__state="submitted"),
-                distinct=True,
-            ),
-            without_pitch=Count(
-                "stall_applications",
-                filter=Q(
-                    stall_applications__state="accepted",
-                    stall_applications__assignment__isnull=True,
-                ),
-                distinct=True,
-            ),
-            waiting=Count("registrations", filter=Q(registrations__state="waiting"), distinct=True),
+            undecided=of_each_event(stalls.undecided(), Count("pk")),
+            without_pitch=of_each_event(stalls.without_pitch(), Count("pk")),
+            waiting=of_each_event(parties.waiting(), Count("pk")),
         )
         .values(
             *("slug", "status", "changed_at", "reviewed_at"),

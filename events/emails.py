@@ -14,12 +14,13 @@ from events.models import (
     Message,
     Pitch,
     ProgrammeChange,
+    ProgrammeItem,
     ProgrammeRelease,
     ProgrammeSubscription,
     Registration,
     StallApplication,
 )
-from events.programme import shown
+from events.programme import open_to, shown
 from ssoe_portal.common import mail
 from ssoe_portal.common.users import User
 
@@ -29,9 +30,12 @@ def registration_confirmed(registration: Registration, *, key: str = "") -> None
     _to_guest(registration, "confirmed", key=key, **_ticket(registration))
 
 
-def registration_changed(registration: Registration, *, key: str = "") -> None:
-    """What the party has changed is stored: how things stand now, with the ticket if it has one."""
-    context = {"position": registration.position} if registration.is_waiting else {}
+def registration_changed(registration: Registration, by_staff: int = 0, *, key: str = "") -> None:
+    """What the party, or staff for it, has changed is stored: how things stand now, with the ticket
+    if it has one."""
+    context: dict[str, Any] = {"by_staff": by_staff}
+    if registration.is_waiting:
+        context["position"] = registration.position
     ticket = _ticket(registration) if registration.is_confirmed else {}
     _to_guest(registration, "changed", key=key, context=context, **ticket)
 
@@ -59,6 +63,8 @@ def group_letter(
     """To whoever looks after a group: what became of one family in it, or what all are told."""
     if "message_id" in facts:
         facts["message"] = Message.objects.get(pk=facts["message_id"])
+    if letter == "items_changed":
+        facts["release"] = ProgrammeRelease.objects.get(pk=facts["release_id"])
     for person in group.addressees:
         language = _language_of(person)
         with translation.override(language):
@@ -66,7 +72,12 @@ def group_letter(
                 "link": mail.absolute(group.get_absolute_url()),
                 "event_url": mail.absolute(event.get_absolute_url()),
             }
-            venue = event.venues.select_related("area").with_translation().first()
+            venues = list(event.venues.select_related("area").with_translation())
+            about = _items(party, venues) if party else {}
+            if letter == "items_changed":
+                about["changes"] = _changes_of_items(
+                    facts["release_id"], event, sign_ups__registration__group=group
+                )
         mail.send(
             "events/mail/group_letter.html",
             to=person.email,
@@ -75,9 +86,10 @@ def group_letter(
             context={
                 "group": group,
                 "event": event,
-                "venue": venue,
+                "venue": venues[0] if venues else None,
                 "letter": letter,
                 "party": party,
+                **about,
                 **urls,
                 **facts,
             },
@@ -119,7 +131,8 @@ def registration_moved(registration: Registration, move: int, *, key: str = "") 
     event = registration.event
     with translation.override(registration.language):
         venues = _venues(registration)
-        calendar = ics.for_event(event, venues, online_url=registration.online_url)
+        chosen = _items(registration, venues)["chosen"]
+        calendar = ics.for_event(event, venues, online_url=registration.online_url, chosen=chosen)
         was_when = times.when(known.was_starts_at, known.was_ends_at)
     place = venues[0].in_one_line if venues else ""
     _to_guest(
@@ -134,6 +147,25 @@ def registration_moved(registration: Registration, move: int, *, key: str = "") 
         },
         attachments=[("event.ics", calendar.decode(), "text/calendar")],
     )
+
+
+def items_changed(registration: Registration, release_id: int, *, key: str = "") -> None:
+    """A release has changed programme items that the party signed up for: what became of them."""
+    with translation.override(registration.language):
+        changes = _changes_of_items(
+            release_id, registration.event, sign_ups__registration=registration
+        )
+        release = ProgrammeRelease.objects.get(pk=release_id)
+    if changes:
+        context = {"changes": changes, "release": release}
+        _to_guest(registration, "items_changed", key=key, context=context)
+
+
+def _changes_of_items(release_id: int, event: Event, **of_whom: Any) -> list[ProgrammeChange]:
+    """What a release changed for items that somebody signed up for, in the language in use."""
+    signed_up = ProgrammeItem.objects.filter(event=event, **of_whom)
+    rows = ProgrammeChange.objects.filter(release=release_id, item__in=signed_up.values("pk"))
+    return shown(rows.for_reading(), event.venues.with_translation())
 
 
 def already_registered(registration: Registration, *, key: str = "") -> None:
@@ -180,8 +212,12 @@ def stall_called_off(application: StallApplication, words: str) -> None:
 def _ticket(registration: Registration) -> dict[str, Any]:
     """The calendar entry and the QR code, as attachments."""
     with translation.override(registration.language):
+        venues = _venues(registration)
         calendar = ics.for_event(
-            registration.event, _venues(registration), online_url=registration.online_url
+            registration.event,
+            venues,
+            online_url=registration.online_url,
+            chosen=_items(registration, venues)["chosen"],
         )
     image = qr.png(registration)
     return {
@@ -252,10 +288,17 @@ def programme_changed(
     """What a release changed since they were told last; `changes` are the keys of the rows."""
     with translation.override(wanted.language):
         rows = ProgrammeChange.objects.filter(pk__in=changes).for_reading()
-        told = shown(rows, wanted.event.venues.with_translation())
+        told = shown(rows, wanted.event.venues.with_stops().with_translation())
         url = mail.absolute(reverse("events:programme", args=[wanted.event.slug]))
     context = {"release": release, "changes": told, "programme_url": url}
     _to_follower(wanted, "programme_changed", context)
+
+
+def programme_called_off(wanted: ProgrammeSubscription, words: str) -> None:
+    """The event whose programme they follow does not take place, and why; no more mails come."""
+    with translation.override(wanted.language):
+        events_url = mail.absolute(reverse("events:event-list"))
+    _to_follower(wanted, "programme_called_off", {"words": words, "events_url": events_url})
 
 
 def _to_follower(wanted: ProgrammeSubscription, template: str, context: dict[str, Any]) -> None:
@@ -278,6 +321,13 @@ def _venues(registration: Registration) -> list:
     return list(registration.event.venues.select_related("area").with_translation())
 
 
+def _items(registration: Registration, venues: list) -> dict[str, Any]:
+    """The programme items that a party has `chosen`, and whether it `can_choose` any."""
+    items = open_to(registration, venues)
+    chosen = [item for item in items if item.mine and not item.is_cancelled]
+    return {"chosen": chosen, "can_choose": any(item.takes_sign_ups for item in items)}
+
+
 def _to_guest(
     registration: Registration, template: str, *, context: dict[str, Any] | None = None, **kwargs
 ) -> None:
@@ -287,6 +337,7 @@ def _to_guest(
             "event_url": mail.absolute(registration.event.get_absolute_url()),
         }
         venues = _venues(registration)
+        items = _items(registration, venues)
     mail.send(
         f"events/mail/registration_{template}.html",
         to=registration.email,
@@ -295,6 +346,7 @@ def _to_guest(
             "registration": registration,
             "event": registration.event,
             "venue": venues[0] if venues else None,
+            **items,
             **urls,
             **(context or {}),
         },

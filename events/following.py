@@ -60,6 +60,27 @@ def _tell(pk: int, release: ProgrammeRelease) -> bool:
     return True
 
 
+def tell_called_off(event_id: int, words: str) -> int:
+    """Write to everybody who follows the programme of an event that was called off, and end their
+    mails; return to how many. Each mail is stored together with that: nobody gets a second one."""
+    followers = ProgrammeSubscription.objects.confirmed().filter(
+        event=event_id, event__status=Event.Status.ARCHIVED
+    )
+    keys = list(followers.order_by("pk").values_list("pk", flat=True))
+    return sum(_tell_called_off(pk, words) for pk in keys)
+
+
+@transaction.atomic
+def _tell_called_off(pk: int, words: str) -> bool:
+    held = ProgrammeSubscription.objects.select_for_update(of=("self",)).select_related("event")
+    found = held.filter(pk=pk).first()
+    if found is None:
+        return False
+    emails.programme_called_off(found, words)
+    found.delete()
+    return True
+
+
 def changes_since(release: ProgrammeRelease, told: int) -> list[int]:
     """Return the keys of what changed after the release `told`, up to this one: of each session
     what became of it last."""

@@ -6,42 +6,49 @@ over the change of the clocks. UIDs never change; SEQUENCE and LAST-MODIFIED say
 
 from collections.abc import Iterable
 from datetime import datetime
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.utils.translation import get_language, gettext
 from icalendar import Calendar
 from icalendar import Event as Entry
 
+from events import calendar_entries
 from events import calendar_lines as lines
+from events.calendar_entries import host, location, state
 from events.calendar_lines import BERLIN
 from events.models import Event, ReleasedItem, Venue
-from events.times import is_all_day
+from events.times import is_all_day, when
 from ssoe_portal.common.mail import absolute
 
 UTC = ZoneInfo("UTC")
 
 
-def for_event(event: Event, venues: Iterable[Venue], *, online_url: str = "") -> bytes:
-    """Return a calendar file with one entry: the event itself. `online_url` is only for those who
-    are registered (`Registration.online_url`)."""
-    return calendar(event.text.title, [event_entry(event, list(venues), online_url)])
+def for_event(
+    event: Event,
+    venues: Iterable[Venue],
+    *,
+    online_url: str = "",
+    chosen: Iterable[ReleasedItem] = (),
+) -> bytes:
+    """Return a calendar file with one entry: the event itself. Only for those who are registered
+    are `online_url` (`Registration.online_url`) and the sessions that a party has `chosen`."""
+    told = calendar_entries.told(event, list(venues))
+    sessions = "\n".join(_in_one_line(item) for item in chosen if not item.is_cancelled)
+    entry = calendar_entries.writer()(told, online_url=online_url, chosen=sessions)
+    return calendar(event.text.title, [entry])
 
 
 def calendar(name: str, entries: Iterable[str]) -> bytes:
     """Return a calendar file of finished entries."""
-    shell = _calendar(name).to_ical().decode()
-    head, end = shell.split("END:VCALENDAR")
-    return "".join((head, lines.TIMEZONE, *entries, "END:VCALENDAR", end)).encode()
+    # From its end: the words of a search, which are in the name, may be anything.
+    head, closing, end = _calendar(name).to_ical().decode().rpartition("END:VCALENDAR")
+    return "".join((head, lines.TIMEZONE, *entries, closing, end)).encode()
 
 
 def for_programme(event: Event, items: Iterable[ReleasedItem]) -> bytes:
     """Return a calendar file with an entry for every session."""
-    programme = _calendar(gettext("Programme: %(event)s") % {"event": event.text.title})
-    for item in items:
-        programme.add_component(_item_entry(event, item))
-    return _finished(programme)
+    name = gettext("Programme: %(event)s") % {"event": event.text.title}
+    return calendar(name, (_item_entry(event, item).to_ical().decode() for item in items))
 
 
 def _calendar(name: str) -> Calendar:
@@ -55,16 +62,6 @@ def _calendar(name: str) -> Calendar:
     return calendar
 
 
-def _finished(calendar: Calendar) -> bytes:
-    calendar.add_missing_timezones()
-    return calendar.to_ical()
-
-
-def _host() -> str:
-    """What makes the UIDs of this portal differ from those of others."""
-    return urlsplit(settings.PUBLIC_URL).hostname or ""
-
-
 def _local(moment: datetime) -> datetime:
     """The moment on Berlin's clocks. The hour that comes twice when they go back means the first
     one (RFC 5545 §3.3.5): the second one stays in UTC."""
@@ -72,21 +69,13 @@ def _local(moment: datetime) -> datetime:
     return moment.astimezone(UTC) if local.fold else local
 
 
-def _status(event: Event) -> str:
-    """What calendars show of it: an archived event does not take place, and one with a note on its
-    date may still move."""
-    if event.status == event.Status.ARCHIVED:
-        return "CANCELLED"
-    return "CONFIRMED" if event.is_published and not event.date_note else "TENTATIVE"
-
-
 def _item_status(event: Event, item: ReleasedItem) -> str:
-    return "CANCELLED" if item.is_cancelled else _status(event)
+    return "CANCELLED" if item.is_cancelled else state(event.status, event.date_note)
 
 
-def _entry(uid: str, row: Event | ReleasedItem, title: str, url: str, status: str) -> Entry:
+def _entry(uid: str, row: ReleasedItem, title: str, url: str, status: str) -> Entry:
     entry = Entry()
-    entry.add("uid", f"{uid}@{_host()}")
+    entry.add("uid", f"{uid}@{host()}")
     entry.add("summary", title)
     if is_all_day(row.starts_at, row.ends_at):
         entry.add("dtstart", _local(row.starts_at).date())
@@ -102,44 +91,9 @@ def _entry(uid: str, row: Event | ReleasedItem, title: str, url: str, status: st
     return entry
 
 
-def event_entry(event: Event, venues: list[Venue], online_url: str = "") -> str:
-    """Return the entry of an event as a calendar file holds it. Whatever it shows raises the
-    event's `sequence` when it changes: finished entries are kept by that (`calendar_feed`)."""
-    title, url = event.text, absolute(event.get_absolute_url())
-    online = gettext("Take part online: %(link)s") % {"link": online_url} if online_url else ""
-    about = [title.summary, title.date_note, online, url]
-    if is_all_day(event.starts_at, event.ends_at):
-        when = [
-            lines.day("DTSTART", _local(event.starts_at).date()),
-            lines.day("DTEND", _local(event.ends_at).date()),
-        ]
-    else:
-        when = [lines.moment("DTSTART", event.starts_at), lines.moment("DTEND", event.ends_at)]
-    where = []
-    if venues:
-        where.append(lines.text("LOCATION", _location(venues[0])))
-        if point := venues[0].point:
-            where.append(f"GEO:{point.latitude:.6f};{point.longitude:.6f}{lines.END}")
-    elif event.is_online:
-        where.append(lines.text("LOCATION", gettext("Online")))
-    if online_url:  # RFC 7986 §5.11
-        where.append(lines.folded(f"CONFERENCE;VALUE=URI:{online_url}"))
-    return "".join(
-        (
-            f"BEGIN:VEVENT{lines.END}",
-            lines.folded(f"UID:event-{event.pk}@{_host()}"),
-            lines.text("SUMMARY", title.title),
-            *when,
-            lines.utc("DTSTAMP", event.modified_at),
-            lines.utc("LAST-MODIFIED", event.modified_at),
-            f"SEQUENCE:{event.sequence}{lines.END}",
-            f"STATUS:{_status(event)}{lines.END}",
-            lines.folded(f"URL:{url}"),
-            lines.text("DESCRIPTION", "\n\n".join(line for line in about if line)),
-            *where,
-            f"END:VEVENT{lines.END}",
-        )
-    )
+def _in_one_line(item: ReleasedItem) -> str:
+    place = ", ".join(filter(None, (item.venue.text.name, str(item.room_text))))
+    return f"{when(item.starts_at, item.ends_at)}: {item.text.title} ({place})"
 
 
 def _item_entry(event: Event, item: ReleasedItem) -> Entry:
@@ -155,10 +109,7 @@ def _item_entry(event: Event, item: ReleasedItem) -> Entry:
         event.text.title,
     ]
     entry.add("description", "\n".join(line for line in lines if line))
-    place = _location(item.venue)
+    name, stop = item.venue.text.name, item.stop
+    place = location(name, stop.in_one_line if stop else item.venue.address)
     entry.add("location", f"{item.room_text}, {place}" if item.room else place)
     return entry
-
-
-def _location(venue: Venue) -> str:
-    return ", ".join(part for part in (venue.text.name, venue.address) if part)

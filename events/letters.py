@@ -5,11 +5,12 @@ given away, and whoever gives places away holds the event's lock. So only the jo
 transaction: there is a letter exactly when the step was taken, and it is written once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from events import emails
 from events.models import GroupRegistration, Registration
+from events.models.registration import CancelledBecause
 
 
 @dataclass(frozen=True)
@@ -31,13 +32,20 @@ LETTERS = {
     "already": Letter(emails.already_registered, lambda party: party.is_active),
     "cancelled": Letter(emails.registration_cancelled, lambda party: not party.is_active),
     "feedback": Letter(emails.feedback_asked, lambda party: party.is_confirmed),
+    "items_changed": Letter(emails.items_changed, lambda party: party.is_confirmed),
     "moved": Letter(emails.registration_moved, lambda party: party.is_active),
     "called_off": Letter(emails.registration_called_off, lambda party: not party.is_active),
 }
 
 
 #: What everybody is told in the same words: of a whole group only its contact, once.
-TO_ALL = {"reminder", "message", "moved", "called_off"}
+TO_ALL = {"reminder", "message", "items_changed", "moved", "called_off"}
+
+
+#: What is worth a call where there is no address.
+BY_TELEPHONE = set(Registration.CallAbout.values)
+#: Nobody is called about what they wanted.
+ASKED_FOR = {CancelledBecause.GUEST, CancelledBecause.LEFT}
 
 
 def queue(letter: str, registration: Registration, **facts: str | int) -> None:
@@ -63,9 +71,19 @@ def write(letter: str, registration_id: int, *, key: str, **facts: str | int) ->
     elif party.group:
         about = None if letter in TO_ALL else party
         if letter in TO_ALL:
-            said = "-".join(str(value) for value in facts.values() if isinstance(value, int))
-            key = f"events.group.{party.group.pk}.{letter}.{said}"
+            key = f"events.group.{party.group.pk}.{letter}.{_told(letter, party, facts)}"
         emails.group_letter(party.group, party.event, letter, key=key, party=about, **facts)
+    elif letter in BY_TELEPHONE and party.cancelled_because not in ASKED_FOR:
+        party.call_about = letter
+        party.save(update_fields=["call_about"])
+
+
+def _told(letter: str, party: Registration, facts: Mapping[str, str | int]) -> str:
+    """Return what tells one time that everybody is told something from another."""
+    at = {"reminder": party.reminded_at, "called_off": party.cancelled_at}.get(letter)
+    if at is not None:
+        return f"{at:%Y%m%d%H%M%S%f}"
+    return "-".join(str(value) for value in facts.values() if isinstance(value, int))
 
 
 def queue_for_group(group: GroupRegistration, **facts: int) -> None:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from django.http import HttpRequest
 from django.urls import reverse
 
-from events.models import Registration
+from events.models import Event, Registration
 from ssoe_portal.common.mail import absolute
 from ssoe_portal.common.signed_links import LinkProblem, SignedLink
 
@@ -39,6 +39,14 @@ def exchange(request: HttpRequest, token: str) -> Registration:
     keys = [key for key in request.session.get(SESSION_KEY, []) if key != pk]
     request.session[SESSION_KEY] = [*keys, pk][-KEPT:]
     return registration
+
+
+def opened_for(request: HttpRequest, event: Event) -> Registration | None:
+    """Return the party with places at an event that this browser may see, the latest one; asks
+    nothing where it has opened no link."""
+    if not request.session.get(SESSION_KEY):
+        return None
+    return opened(request).confirmed().filter(event=event).order_by("-created_at", "-pk").first()
 
 
 def opened(request: HttpRequest):

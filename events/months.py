@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from django.db.models import Q
@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 
 from events import times
-from events.filters import EventFilter, MonthFilter, next_month
+from events.filters import BERLIN, EventFilter, MonthFilter, next_month
 from events.models import Event
 from events.models.event import EventQuerySet
 from ssoe_portal.common.facet_filters import ActiveFilter
@@ -21,18 +21,20 @@ SHOWN = 4
 
 @dataclass
 class Entry:
-    """An event on one of its days."""
+    """An event, by its key, on one of its days; `event` itself where the day shows it."""
 
-    event: Event
+    key: int
+    starts_at: datetime
+    ends_at: datetime
     begins: bool
+    event: Event | None = None
 
     @property
     def hour(self) -> str:
         """When it begins that day; empty where it goes on, or lasts the whole day."""
-        event = self.event
-        if not self.begins or times.is_all_day(event.starts_at, event.ends_at):
+        if not self.begins or times.is_all_day(self.starts_at, self.ends_at):
             return ""
-        return times.hour(event.starts_at)
+        return times.hour(self.starts_at)
 
 
 @dataclass
@@ -43,7 +45,7 @@ class Day:
 
     @property
     def shown(self) -> list[Entry]:
-        return self.entries[:SHOWN]
+        return [entry for entry in self.entries[:SHOWN] if entry.event]
 
     @property
     def more(self) -> int:
@@ -59,20 +61,23 @@ class Day:
         return self.date.isoformat()
 
 
-def days_of(month: date, events: Iterable[Event], today: date) -> list[Day]:
-    """Return all days of a month; what lasts several days is on each of them."""
+def days_of(
+    month: date, events: Iterable[tuple[int, datetime, datetime]], today: date
+) -> list[Day]:
+    """Return all days of a month with its events, which are a key, a start and an end each; what
+    lasts several days is on each of them."""
     end = next_month(month)
     days = {}
     day = month
     while day < end:
         days[day] = Day(day, is_today=day == today)
         day += timedelta(days=1)
-    for event in events:
-        first = timezone.localdate(event.starts_at)
-        last = timezone.localdate(event.ends_at - timedelta(microseconds=1))
+    for key, starts_at, ends_at in events:
+        first = starts_at.astimezone(BERLIN).date()
+        last = (ends_at - timedelta(microseconds=1)).astimezone(BERLIN).date()
         day = max(first, month)
         while day <= last and day < end:
-            days[day].entries.append(Entry(event, begins=day == first))
+            days[day].entries.append(Entry(key, starts_at, ends_at, begins=day == first))
             day += timedelta(days=1)
     return list(days.values())
 
@@ -108,14 +113,32 @@ class MonthCalendar(EventFilter):
         return Event.objects.only(*needed).with_translation()
 
     @cached_property
-    def hits(self) -> list[Event]:
-        """All of the month: a page shows it whole."""
-        found = super().hits
-        return found[: found.total] if found.total else []
+    def days(self) -> list[Day]:
+        """All days of the month. Only what they show is read as a whole."""
+        if not self.tally.total:
+            return days_of(self.chosen, [], timezone.localdate(self.moment))
+        [rows] = self.in_order(self.everything().filter(*self.conditions.values()))
+        spans = rows.values_list("pk", "starts_at", "ends_at")
+        days = days_of(self.chosen, spans, timezone.localdate(self.moment))
+        shown = [entry for day in days for entry in day.entries[:SHOWN]]
+        events = {each.pk: each for each in self._read_cards([entry.key for entry in shown])}
+        for entry in shown:
+            entry.event = events.get(entry.key)
+        return days
 
     @property
-    def days(self) -> list[Day]:
-        return days_of(self.chosen, self.hits, timezone.localdate(self.moment))
+    def hits(self) -> list[Event]:
+        """Those that the days show; `tally` counts all of the month."""
+        shown = [entry.event for day in self.days for entry in day.shown]
+        return list(dict.fromkeys(event for event in shown if event))
+
+    @cached_property
+    def of_a_day(self) -> str:
+        """The query string of the list of a day, but for the day."""
+        rest = self.data.copy()
+        for name in ("view", "month", "day", "page"):
+            rest.pop(name, None)
+        return f"?{rest.urlencode()}&day=" if rest else "?day="
 
     @property
     def before(self) -> date:

@@ -37,6 +37,12 @@ def tell(pk: int) -> int:
     parties = event.registrations.active().filter(created_at__lt=move.changed_at).order_by("pk")
     for party in parties:
         letters.queue("moved", party, move=move.pk)
+    if (
+        event.reminder_days
+        and event.starts_at - timedelta(days=event.reminder_days) > timezone.now()
+    ):
+        # Who was reminded of a day that was too early is reminded of the right one, too.
+        event.registrations.exclude(reminded_at=None).update(reminded_at=None)
     move.told_at = timezone.now()
     move.save(update_fields=["told_at"])
     return len(parties)

@@ -1,9 +1,11 @@
 """Events and stalls in a member's own area: markets to apply for, and what became of applications
 and proposals."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -53,8 +55,12 @@ def doors(organisations: Sequence[Organisation]) -> list[Door]:
         organisation__in=organisations, event__ends_at__gte=timezone.now()
     )
     events = (
-        Event.objects.annotate(has_group=Exists(groups.filter(event=OuterRef("pk"))))
-        .filter(returned | Q(has_group=True) | Q(pk__in=Event.objects.taking_stalls().values("pk")))
+        Event.objects.annotate(own_groups=_groups_of_each(groups))
+        .filter(
+            returned
+            | Q(own_groups__len__gt=0)
+            | Q(pk__in=Event.objects.taking_stalls().values("pk"))
+        )
         .defer("search", "description")
         .order_by("stalls_until", "starts_at", "pk")
         .with_translation()
@@ -68,18 +74,14 @@ def doors(organisations: Sequence[Organisation]) -> list[Door]:
             and (missing := [who for who in organisations if (event.pk, who.pk) not in applied])
         ),
         *(_application(stall) for stall in applications if stall.is_active),
-        *_groups(groups, {event.pk: event for event in events if event.has_group}),
+        *(_group(event, **group) for event in events for group in event.own_groups),
     ]
 
 
-def _groups(groups: QuerySet[GroupRegistration], events: Mapping[int, Event]) -> Iterator[Door]:
-    """What these groups come to; asked only where there is one."""
-    if not events:
-        return
-    for group in groups.with_numbers().order_by("event__starts_at", "pk"):
-        if group.event_id in events:
-            group.event = events[group.event_id]
-            yield _group(group)
+def _groups_of_each(groups: QuerySet[GroupRegistration]) -> ArraySubquery:
+    """Of each event its groups among these, with the people in them; in the query of the events."""
+    own = groups.filter(event=OuterRef("pk")).with_numbers().order_by("pk")
+    return ArraySubquery(own.values(group=JSONObject(pk="pk", people="people")))
 
 
 def _returned(event: Event) -> Door:
@@ -121,11 +123,11 @@ def _application(stall: StallApplication) -> Door:
     )
 
 
-def _group(group: GroupRegistration) -> Door:
-    people = ngettext("%(number)s person", "%(number)s people", group.people)
+def _group(event: Event, *, pk: int, people: int) -> Door:
+    words = ngettext("%(number)s person", "%(number)s people", people) % {"number": people}
     return Door(
         _("Your group"),
-        f"{group.event.text.title}: {people % {'number': group.people}}",
-        group.get_absolute_url(),
+        f"{event.text.title}: {words}",
+        reverse("events:group", args=[pk]),
         "group",
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from events import times
@@ -64,12 +65,8 @@ def conflicts(wish: Wish, others: Iterable[ProgrammeItem]) -> list[Conflict]:
             continue
         if other.starts_at < wish.ends_at and wish.starts_at < other.ends_at:
             found += _between(wish, other)
-    if wish.starts_at < wish.venue.starts_at or wish.ends_at > wish.venue.ends_at:
-        words = _("%(venue)s is open then: %(hours)s.") % {
-            "venue": wish.venue.text.name,
-            "hours": times.when(wish.venue.starts_at, wish.venue.ends_at),
-        }
-        found.append(Conflict("starts_at", words, is_hard=False))
+    if not wish.venue.is_open(wish.starts_at, wish.ends_at):
+        found.append(Conflict("starts_at", _hours(wish.venue, wish.starts_at), is_hard=False))
     return sorted(found, key=lambda conflict: not conflict.is_hard)
 
 
@@ -79,6 +76,21 @@ def conflicts_in(event: Event, wish: Wish) -> list[Conflict]:
         return []
     at_once = event.programme_items.filter(starts_at__lt=wish.ends_at, ends_at__gt=wish.starts_at)
     return conflicts(wish, at_once.for_planning())
+
+
+def _hours(venue: Venue, moment: datetime) -> str:
+    """Return in words when a venue is open; of a pop-up where it is on that day."""
+    name = venue.text.name
+    if not venue.itinerary:
+        hours = times.when(venue.starts_at, venue.ends_at)
+        return _("%(venue)s is open then: %(hours)s.") % {"venue": name, "hours": hours}
+    stops = venue.stops_on(timezone.localdate(moment))
+    if not stops:
+        return _("%(venue)s has no stop on that day.") % {"venue": name}
+    return _("%(venue)s is not at one place all that time. Its stops on that day: %(stops)s.") % {
+        "venue": name,
+        "stops": "; ".join(stop.hours for stop in stops),
+    }
 
 
 def _between(wish: Wish, other: ProgrammeItem) -> Iterable[Conflict]:

@@ -14,6 +14,7 @@ from events.models import (
     ProgrammeChange,
     ProgrammeItem,
     ProgrammeRelease,
+    Registration,
     ReleasedItem,
     Venue,
 )
@@ -58,6 +59,14 @@ def sessions(
     for key, label, pk in ready.languages(list(found)):
         found[pk].languages.append((key, label))
     return list(found.values())
+
+
+def open_to(party: Registration, venues: Iterable[Venue]) -> list[ReleasedItem]:
+    """Return the sessions with places that a party can choose or has chosen (`mine`), in order;
+    none where it has no place at the event."""
+    if not party.is_confirmed:
+        return []
+    return sessions(party.event, venues, rows=ReleasedItem.objects.open_to(party))
 
 
 def _by_pk(venues: Iterable[Venue]) -> dict[int | None, Venue]:

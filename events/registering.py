@@ -98,7 +98,8 @@ def register(
         raise RegistrationClosed(event.slug)
     # First, so that an offer that ran out does not count as a registration any more.
     held = settle_locked(event)
-    existing = ready.registered(event, registration.email)
+    email = registration.email
+    existing = ready.registered(event, email) if email else None
     if existing is not None:
         existing.event = event
         letters.queue("already", existing)
@@ -138,10 +139,11 @@ def accept(registration: Registration) -> Registration:
 def cancel(registration: Registration, *, because: str = CancelledBecause.GUEST) -> Registration:
     """Give the places back, and pass them on. Guests who wait have none: they leave the list.
 
-    Raises TransitionNotAllowed if already cancelled.
+    Raises TransitionNotAllowed if already cancelled, or when the event is over: its report says who
+    came, and there are no places any more that others could have.
     """
     event, registration = _lock(registration)
-    if not registration.is_active or registration.is_anonymous:
+    if not registration.is_active or registration.is_anonymous or event.is_over:
         raise TransitionNotAllowed(f"registration {registration.pk} is {registration.state}")
     if because == CancelledBecause.GUEST and registration.is_waiting:
         because = CancelledBecause.LEFT

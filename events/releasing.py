@@ -12,7 +12,16 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from events.models import Event, ProgrammeChange, ProgrammeItem, ProgrammeRelease, ReleasedItem
+from events import letters
+from events.models import (
+    Event,
+    ItemSignUp,
+    ProgrammeChange,
+    ProgrammeItem,
+    ProgrammeRelease,
+    Registration,
+    ReleasedItem,
+)
 from events.models.release import ChangeKind
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.users import User
@@ -88,7 +97,17 @@ def release(
     for step in changes:
         _apply(step)
     tell_of_release.defer(release_id=made.pk)
+    if not held.is_over:
+        _tell_signed_up(made, changes)
     return made
+
+
+def _tell_signed_up(made: ProgrammeRelease, changes: Iterable[Step]) -> None:
+    """Queue one letter for each party that signed up for something that changes."""
+    items = [step.item.pk for step in changes]
+    signed_up = ItemSignUp.objects.filter(item__in=items).values("registration")
+    for party in Registration.objects.filter(pk__in=signed_up).order_by("pk"):
+        letters.queue("items_changed", party, release_id=made.pk)
 
 
 def _planned(item: ProgrammeItem) -> Slot | None:

@@ -1,6 +1,7 @@
 """Events that repeat: which days, their copies, and what is changed on all following dates."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 
-from events.models import Event, EventSeries, ProgrammeItem, Venue
+from events.models import Event, EventSeries, ProgrammeItem, Venue, VenueStop
 from events.models.series import Rhythm
 from events.moving import move_along, shifting
 from ssoe_portal.common.moderation import Moderated, Status
@@ -270,10 +271,69 @@ def change_venue_of_following(
             _take_english(venue, other)
 
 
+@transaction.atomic
+def change_stop_of_following(
+    event: Event, stop: VenueStop, names: Collection[str], *, was: datetime | None
+) -> None:
+    """Change the stop of a pop-up that began at `was` so on all following dates as it was changed
+    on this one: the fields `names`. A new one (`was` is None) is added to each. Where a date has no
+    such pop-up or stop, nothing is changed.
+
+    Raises ValidationError where the pop-up is somewhere else at that time."""
+    for each, venue, shifted in _same_places(event, stop.venue):
+        if was is None:
+            other = _copied(stop, shifted, venue=venue)
+        else:
+            other = venue.stops.filter(starts_at=shifted(was)).first()
+        if other is None:
+            continue
+        for name in names:
+            field: Any = VenueStop._meta.get_field(name)
+            setattr(other, field.attname, _moved(field, getattr(stop, field.attname), shifted))
+        other.latitude, other.longitude = stop.latitude, stop.longitude
+        with _named(each):
+            other.validate_constraints()
+        other.save()
+
+
+@transaction.atomic
+def remove_stop_of_following(event: Event, stop: VenueStop) -> None:
+    """Remove the stop that begins at the same time of all following dates."""
+    for _each, venue, shifted in _same_places(event, stop.venue):
+        venue.stops.filter(starts_at=shifted(stop.starts_at)).delete()
+
+
+@transaction.atomic
+def remove_venue_of_following(event: Event, venue: Venue) -> None:
+    """Remove the venue of that name of all following dates.
+
+    Raises ValidationError where something takes place there."""
+    for each, other, _shifted in _same_places(event, venue):
+        with _named(each):
+            if other.stays_because:
+                raise ValidationError(other.stays_because)
+        other.delete()
+
+
+def _same_places(event: Event, venue: Venue) -> Iterator[tuple[Event, Venue, Shift]]:
+    """The following dates that have a venue of that name, with it and how times move there."""
+    for each in following(event).locked():
+        other = each.venues.filter(name=venue.name).first()
+        if other is not None:
+            yield each, other, shifting(event.starts_at, each.starts_at)
+
+
 def _check(event: Event) -> None:
-    try:
+    with _named(event):
         event.clean_fields()
         event.validate_constraints()
+
+
+@contextmanager
+def _named(event: Event) -> Iterator[None]:
+    """Say of which date something is not possible."""
+    try:
+        yield
     except ValidationError as error:
         day = timezone.localtime(event.starts_at)
         raise ValidationError([f"{day:%d.%m.%Y}: {words}" for words in error.messages]) from error

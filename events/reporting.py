@@ -7,11 +7,11 @@ that a party was cancelled more than 30 days ago is forgotten.
 import csv
 import io
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import TruncHour
 from django.utils.translation import gettext as _
 
@@ -36,11 +36,24 @@ class AtPlace:
 
 
 @dataclass
+class OfGroup:
+    """What an organisation that registered a group had: parties with a place, the people in them,
+    and how many of these came."""
+
+    organisation: str
+    parties: int = 0
+    registered: int = 0
+    came: int = 0
+
+
+@dataclass
 class Report:
     """`registered` and `waiting` are people, `…_parties` parties. A party `came` with as many as
     were counted of it at the place where most of it was; `walk_ins` are those at the entrance and
     at venues, since at sessions the same people are counted again."""
 
+    #: Before that nobody has stayed away yet.
+    is_over: bool = True
     registered: int = 0
     registered_parties: int = 0
     waiting: int = 0
@@ -56,6 +69,8 @@ class Report:
     hours: list[tuple[datetime, int]] = field(default_factory=list)
     #: Parties by the language they wanted interpreting into, the most wanted first.
     interpreting: list[tuple[str, int]] = field(default_factory=list)
+    #: Groups that organisations registered, by name.
+    groups: list[OfGroup] = field(default_factory=list)
 
     @property
     def people(self) -> int:
@@ -82,11 +97,10 @@ class Report:
 
 def report(event: Event) -> Report:
     """Count everything, in as many queries for a thousand parties as for one."""
-    made = Report()
+    made = Report(is_over=event.is_over)
     for name, number in _registered(event).items():
         setattr(made, name, number)
-    made.interpreting = _interpreting(event)
-    _add_arrivals(event, made)
+    _add_parties(event, made, _add_arrivals(event, made))
     outside = event.arrivals.counting().filter(item__isnull=True)
     hours = outside.annotate(hour=TruncHour("arrived_at")).order_by("hour").values_list("hour")
     made.hours = list(hours.annotate(Sum("people")))
@@ -108,16 +122,27 @@ def _registered(event: Event) -> dict[str, int]:
     )
 
 
-def _interpreting(event: Event) -> list[tuple[str, int]]:
-    """Each language once, however people called it."""
-    wanted = event.registrations.confirmed().exclude(interpreting="").order_by()
-    found: Counter[str] = Counter()
-    for party in wanted.only("interpreting"):
-        found[party.interpreting_into] += 1
-    return sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
+def _add_parties(event: Event, made: Report, came: Mapping[str, int]) -> None:
+    """What only some parties with a place have: a language to interpret into, each once however
+    people called it, and a group; `came` are people by code."""
+    wanted: Counter[str] = Counter()
+    groups: dict[str, OfGroup] = {}
+    some = event.registrations.confirmed().filter(~Q(interpreting="") | Q(group__isnull=False))
+    parties = some.order_by().annotate(brought_by=F("group__organisation__name"))
+    for party in parties.only("interpreting", "code", "size"):
+        if party.interpreting:
+            wanted[party.interpreting_into] += 1
+        if party.brought_by:
+            group = groups.setdefault(party.brought_by, OfGroup(party.brought_by))
+            group.parties += 1
+            group.registered += party.size
+            group.came += came.get(party.code, 0)
+    made.interpreting = sorted(wanted.items(), key=lambda pair: (-pair[1], pair[0]))
+    made.groups = [groups[name] for name in sorted(groups)]
 
 
-def _add_arrivals(event: Event, made: Report) -> None:
+def _add_arrivals(event: Event, made: Report) -> dict[str, int]:
+    """Return the people who came of each party, by its code."""
     came: dict[str, int] = {}
     at: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for code, key, people, _reported, _since in arriving.by_place(event):
@@ -132,6 +157,7 @@ def _add_arrivals(event: Event, made: Report) -> None:
     for key in sorted(set(at) - set(known)):
         known[key] = arriving.place_of(event, key)
     made.places = [AtPlace(known[key], *at[key]) for key in known if any(at.get(key, ()))]
+    return came
 
 
 def place_name(place: arriving.Place | None) -> str:
@@ -149,9 +175,11 @@ def rows(made: Report) -> Iterator[list[str | int]]:
     yield [_("People who came"), _("registered"), made.came]
     yield [_("People who came"), _("without registration"), made.walk_ins]
     yield [_("People with a place"), "", made.registered]
-    yield [_("People with a place who did not come"), "", made.missing]
+    if made.is_over:
+        yield [_("People with a place who did not come"), "", made.missing]
     yield [_("Parties with a place"), "", made.registered_parties]
-    yield [_("Parties of which nobody came"), "", made.missing_parties]
+    if made.is_over:
+        yield [_("Parties of which nobody came"), "", made.missing_parties]
     yield [_("People on the waiting list"), "", made.waiting]
     yield [_("Parties on the waiting list"), "", made.waiting_parties]
     yield [_("Cancelled registrations"), "", made.cancelled_parties]
@@ -159,6 +187,11 @@ def rows(made: Report) -> Iterator[list[str | int]]:
         yield [_("People by place"), harmless(place_name(at.place)), at.people]
     for hour, people in made.hours:
         yield [_("People by hour"), short_moment(hour), people]
+    for group in made.groups:
+        name = harmless(group.organisation)
+        yield [_("Group: parties with a place"), name, group.parties]
+        yield [_("Group: people with a place"), name, group.registered]
+        yield [_("Group: people who came"), name, group.came]
     for language, parties in made.interpreting:
         yield [_("Parties that wanted interpreting"), harmless(language), parties]
     yield [_("Parties with access needs"), "", made.access_parties]

@@ -78,6 +78,14 @@ def tell_moves(timestamp: int) -> None:
     moving.tell_due()
 
 
+@app.task(name="events.tell_of_calling_off", retry=PATIENT)
+def tell_of_calling_off(event_id: int, words: str) -> None:
+    """Write to whoever follows the programme of an event that was called off; safe to run twice."""
+    from events import following
+
+    following.tell_called_off(event_id, words)
+
+
 @app.task(name="events.tell_of_release", retry=PATIENT)
 def tell_of_release(release_id: int) -> None:
     """Write to whoever follows a programme what has changed; safe to run twice."""

@@ -4,6 +4,7 @@ from events.views import (
     calendar,
     following,
     groups,
+    item_sign_up,
     outcome,
     own,
     picking,
@@ -27,6 +28,7 @@ from events.views.desk import registrations as desk_registrations
 from events.views.desk import report as desk_report
 from events.views.desk import speakers as desk_speakers
 from events.views.desk import stalls as desk_stalls
+from events.views.desk import telephone as desk_telephone
 
 app_name = "events"
 
@@ -45,14 +47,16 @@ urlpatterns = [
     path("registrations/<slug:code>/accept/", registration.accept, name="registration-accept"),
     path("registrations/<slug:code>/change/", registration.change, name="registration-change"),
     path("registrations/<slug:code>/cancel/", registration.cancel, name="registration-cancel"),
+    path("registrations/<slug:code>/programme/", item_sign_up.of_party, name="registration-items"),
     # Families that an organisation registers together
     path("groups/<int:pk>/", groups.show, name="group"),
     path("groups/<int:pk>/tickets/", groups.tickets, name="group-tickets"),
     path("groups/<int:pk>/<slug:code>/change/", groups.change, name="group-change"),
     path("groups/<int:pk>/<slug:code>/cancel/", groups.cancel, name="group-cancel"),
     path("groups/<int:pk>/<slug:code>/accept/", groups.accept, name="group-accept"),
+    path("groups/<int:pk>/<slug:code>/programme/", item_sign_up.of_family, name="group-items"),
     # What somebody picked from a programme, for calendars
-    path("my-programmes/<str:key>/calendar.ics", picking.calendar, name="my-calendar"),
+    path("my-programmes/<slug:key>/calendar.ics", picking.calendar, name="my-calendar"),
     # Mails about changes of a programme
     path("programme-mails/<str:token>/confirm/", following.confirm, name="follow-confirm"),
     path("programme-mails/<str:token>/end/", following.end, name="follow-end"),
@@ -77,6 +81,21 @@ urlpatterns = [
         "desk/registrations/<slug:code>/cancel/",
         desk_registrations.cancel,
         name="desk-registration-cancel",
+    ),
+    path(
+        "desk/registrations/<slug:code>/change/",
+        desk_telephone.change,
+        name="desk-registration-change",
+    ),
+    path(
+        "desk/registrations/<slug:code>/told/",
+        desk_telephone.told,
+        name="desk-registration-told",
+    ),
+    path(
+        "desk/registrations/<slug:code>/confirmation/",
+        desk_telephone.confirmation,
+        name="desk-confirmation",
     ),
     path("desk/stalls/<int:pk>/", desk_stalls.show, name="desk-stall"),
     path("desk/stalls/<int:pk>/decide/", desk_stalls.decide, name="desk-stall-decide"),
@@ -123,6 +142,11 @@ urlpatterns = [
     path("desk/<slug:slug>/messages/", desk_messages.index, name="desk-messages"),
     path("desk/<slug:slug>/messages/new/", desk_messages.write, name="desk-message-new"),
     path("desk/<slug:slug>/registrations/", desk_registrations.index, name="desk-registrations"),
+    path(
+        "desk/<slug:slug>/registrations/new/",
+        desk_telephone.register,
+        name="desk-registration-new",
+    ),
     path(
         "desk/<slug:slug>/registrations/export.csv",
         desk_registrations.download,

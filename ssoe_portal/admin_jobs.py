@@ -51,6 +51,9 @@ TASKS = {
     "events.ask_for_feedback": _("Ask those who came how an event was"),
     "events.settle_event": _("Give free places to the waiting list"),
     "events.tell_of_release": _("Write to those who follow a programme"),
+    "events.tell_of_calling_off": _(
+        "Tell those who follow a programme that the event is called off"
+    ),
     "events.settle_all": _("Give free places to the waiting lists"),
 }
 #: What procrastinate records of a job.

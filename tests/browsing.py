@@ -191,15 +191,21 @@ def open_page(browser: Browser, live_server_url: str) -> Iterator[Callable[..., 
 
     Relative addresses lead to the live server. Script errors, violations of the content security
     policy, requests to third parties and broken assets fail the test at its end;
-    `page.watch.problems` can be looked at, and emptied, before.
+    `page.watch.problems` can be looked at, and emptied, before. `using` is another browser than
+    that of all tests.
     """
     contexts: list[BrowserContext] = []
     watches: list[Watch] = []
 
     def open_one(
-        *, width: int = WIDE, height: int = 900, javascript: bool = True, language: str = "de"
+        *,
+        width: int = WIDE,
+        height: int = 900,
+        javascript: bool = True,
+        language: str = "de",
+        using: Browser | None = None,
     ) -> Page:
-        context = browser.new_context(
+        context = (using or browser).new_context(
             base_url=live_server_url,
             viewport={"width": width, "height": height},
             java_script_enabled=javascript,

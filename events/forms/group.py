@@ -49,6 +49,8 @@ class RowForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].required = not self.empty_permitted
+        # A family has one; that whole rows may be left out the page says above them.
+        self.fields["name"].needed = True
 
     def validate_constraints(self) -> None:
         """The fields see to them; address and group come with the whole list."""
@@ -61,6 +63,11 @@ class RowForm(forms.ModelForm):
 
 
 class _Rows(forms.BaseFormSet):
+    @property
+    def wrong(self) -> list[forms.BoundField]:
+        """Fields to look at again: the page is long, and leads there from its top."""
+        return [field for row in self for field in row if field.errors] if self.is_bound else []
+
     @property
     def parties(self) -> list[Registration]:
         return [row.save(commit=False) for row in self if row.has_changed()]

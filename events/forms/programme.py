@@ -16,6 +16,7 @@ from events.models import (
     Speaker,
     SpeakerTranslation,
 )
+from events.models.reach import within_reach
 from events.planning import Conflict, Wish
 from ssoe_portal.common.edit_conflicts import NoticesOthers
 
@@ -56,9 +57,11 @@ class Places(forms.ModelForm):
         self.warnings: list[Conflict] = []
         self.room_before = self.instance.room
         venue = self.fields["venue"]
-        venue.queryset = self.instance.event.venues.with_translation()
-        venue.label_from_instance = lambda venue: venue.text.name
-        venue.empty_label = NOT_PLACED
+        venue.queryset = self.instance.event.venues.with_stops().with_translation()
+        venues = list(venue.queryset)
+        venue.choices = [("", NOT_PLACED), *((each.pk, each.text.name) for each in venues)]
+        #: Those whose place depends on the time.
+        self.pop_ups = [each for each in venues if each.itinerary]
 
     def clean_room(self) -> str:
         return " ".join(self.cleaned_data["room"].split())
@@ -102,6 +105,8 @@ class MoveForm(Places):
         self.takes = self.instance.ends_at - self.instance.starts_at
         self.now = placing(self.instance)
         self.initial["was"] = self.now
+        # The model's own check comes after `clean`, which counts on from here.
+        self.fields["starts_at"].validators.append(within_reach)
         self.fields["starts_at"].help_text = _("It takes as long as before.")
 
     @property

@@ -36,8 +36,10 @@ class NamesField(forms.CharField):
                 _("Please write one name a line, with 120 letters at most.")
             )
 
-    def run_validators(self, value) -> None:
+    def run_validators(self, value: list[str]) -> None:
         """The field's are those of one text."""
+        for name in value:
+            super().run_validators(name)
 
     def has_changed(self, initial, data) -> bool:
         return (initial or []) != lines(data or "")
@@ -109,6 +111,8 @@ class PartyForm(forms.ModelForm):
         )
         if event.asks_names:
             because(self, companions=_("The organisers need a list of everybody who comes."))
+            # Whether there are any depends on how many come: "(optional)" would be wrong.
+            self.fields["companions"].needed = True
         self.questions = ready.questions(event)
         given = {}
         if self.instance.pk:

@@ -64,6 +64,10 @@ class SaysWhoCanCome(forms.ModelForm):
         data = super().clean() or self.cleaned_data
         if data.get("cost") == Event.Cost.PRICE and not data.get("price"):
             self.add_error("price", _("Please say how much, so that nobody is surprised."))
+        begins, ends = data.get("starts_at"), data.get("ends_at")
+        if begins and ends and ends <= begins:
+            # The constraint says the same, but of no field.
+            self.add_error("ends_at", _("The end must be after the start."))
         return data
 
 

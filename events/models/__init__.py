@@ -4,6 +4,7 @@ from events.models.arrival import Arrival
 from events.models.event import Event, EventTranslation
 from events.models.export_log import ExportLog
 from events.models.group import GroupRegistration
+from events.models.item_sign_up import ItemSignUp
 from events.models.message import Message
 from events.models.move import EventMove
 from events.models.my_programme import MyProgramme
@@ -36,6 +37,7 @@ __all__ = [
     "EventTranslation",
     "ExportLog",
     "GroupRegistration",
+    "ItemSignUp",
     "Message",
     "MyProgramme",
     "Pitch",

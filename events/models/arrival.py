@@ -123,9 +123,8 @@ class Arrival(models.Model):
                             SELECT FROM events_venue
                             WHERE id = NEW.venue_id AND event_id = NEW.event_id))
                         OR (NEW.item_id IS NOT NULL AND NOT EXISTS (
-                            SELECT FROM events_programmeitem AS item
-                            JOIN events_venue AS venue ON venue.id = item.venue_id
-                            WHERE item.id = NEW.item_id AND venue.event_id = NEW.event_id))
+                            SELECT FROM events_programmeitem
+                            WHERE id = NEW.item_id AND event_id = NEW.event_id))
                     THEN
                         RAISE EXCEPTION 'party and place of an arrival belong to its event'
                             USING ERRCODE = 'check_violation';

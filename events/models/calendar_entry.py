@@ -64,3 +64,22 @@ def calendar_triggers(*fields: str) -> list[pgtrigger.Trigger]:
             func="NEW.sequence = OLD.sequence + 1; NEW.modified_at = now(); RETURN NEW;",
         ),
     ]
+
+
+def raises_sequence_of_sessions(*fields: str) -> pgtrigger.Trigger:
+    """Raise `sequence` of the released sessions at a venue whenever a row of that venue comes,
+    goes, or changes in one of the fields."""
+    before, after = (", ".join(f"{row}.{name}" for name in fields) for row in ("OLD", "NEW"))
+    return pgtrigger.Trigger(
+        name="raise_sequence_of_sessions",
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        func=f"""
+            IF TG_OP = 'UPDATE' AND ROW({before}) IS NOT DISTINCT FROM ROW({after}) THEN
+                RETURN NULL;
+            END IF;
+            UPDATE events_releaseditem SET sequence = sequence + 1, modified_at = now()
+            WHERE venue_id = CASE TG_OP WHEN 'DELETE' THEN OLD.venue_id ELSE NEW.venue_id END;
+            RETURN NULL;
+        """,  # noqa: S608 (names of our own columns)
+    )

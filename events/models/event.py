@@ -18,6 +18,7 @@ from events.models.calendar_entry import CalendarEntry, calendar_triggers, follo
 from events.models.facts import EventFacts, spoken_languages
 from events.models.move import notes_move_of_event
 from events.models.narrowing import Narrowed, keys_trigger, look_up_again
+from events.models.reach import keeps_within_reach, within_reach
 from ssoe_portal.common.geography import Area
 from ssoe_portal.common.history import tracked
 from ssoe_portal.common.moderation import Moderated, ModeratedQuerySet, Status
@@ -51,14 +52,26 @@ def _later_dates() -> Coalesce:
 
 
 def next_of_series(now: datetime) -> Q:
-    """What is the next public date of its series, or of none."""
+    """What is the next public date of its series, or of none. Where dates of a series are in
+    different places, or differ in what people filter by, the next one of each kind: a filter that
+    only later dates fit finds them."""
     sooner = Event.objects.published().filter(
         Q(starts_at__lt=OuterRef("starts_at"))
         | Q(starts_at=OuterRef("starts_at"), pk__lt=OuterRef("pk")),
         series=OuterRef("series"),
         ends_at__gte=now,
+        **{name: OuterRef(name) for name in ("place_keys", "spoken_keys", "facts")},
     )
     return Q(series__isnull=True) | ~Q(Exists(sooner))
+
+
+def _called_off(since: datetime) -> Q:
+    return Q(
+        status=Status.ARCHIVED,
+        published_at__isnull=False,
+        modified_at__lt=F("ends_at"),
+        ends_at__gte=since,
+    )
 
 
 class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet):
@@ -99,13 +112,12 @@ class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet)
     def in_calendar(self, now: datetime, afterwards: timedelta) -> Self:
         """What calendars hold: published ones, and for some time those that were called off before
         they were over, so that a calendar can strike them out."""
-        called_off = Q(
-            status=Status.ARCHIVED,
-            published_at__isnull=False,
-            modified_at__lt=F("ends_at"),
-            ends_at__gte=now - afterwards,
-        )
-        return self.filter(Q(status=Status.PUBLISHED) | called_off)
+        return self.filter(Q(status=Status.PUBLISHED) | _called_off(now - afterwards))
+
+    def called_off(self, since: datetime) -> Self:
+        """Once public, and taken out of the calendar before they were over; `since` is when they
+        are over at the earliest."""
+        return self.filter(_called_off(since))
 
     def taking_stalls(self, now: datetime | None = None) -> Self:
         """Published events that organisations may apply for now."""
@@ -218,8 +230,8 @@ class Event(Moderated, Translatable, CalendarEntry, EventFacts, Narrowed, Afterw
         _("in one sentence"), max_length=240, help_text=_("Shown in lists and shared links.")
     )
     description = models.TextField(_("description"), max_length=8000, blank=True)
-    starts_at = models.DateTimeField(_("starts"))
-    ends_at = models.DateTimeField(_("ends"))
+    starts_at = models.DateTimeField(_("starts"), validators=[within_reach])
+    ends_at = models.DateTimeField(_("ends"), validators=[within_reach])
     date_note = models.CharField(
         _("note on the date"),
         max_length=160,
@@ -243,12 +255,14 @@ class Event(Moderated, Translatable, CalendarEntry, EventFacts, Narrowed, Afterw
         _("registration opens"),
         null=True,
         blank=True,
+        validators=[within_reach],
         help_text=_("Leave empty to open with publication."),
     )
     registration_closes_at = models.DateTimeField(
         _("registration closes"),
         null=True,
         blank=True,
+        validators=[within_reach],
         help_text=_("Leave empty to close when the event starts."),
     )
     asks_names = models.BooleanField(
@@ -271,6 +285,7 @@ class Event(Moderated, Translatable, CalendarEntry, EventFacts, Narrowed, Afterw
         _("stall applications until"),
         null=True,
         blank=True,
+        validators=[within_reach],
         help_text=_("Leave empty if there are no stalls."),
     )
 
@@ -291,6 +306,8 @@ class Event(Moderated, Translatable, CalendarEntry, EventFacts, Narrowed, Afterw
                 name="events_event_ends_after_start",
                 violation_error_message=_("The end must be after the start."),
             ),
+            keeps_within_reach("starts_at", "ends_at"),
+            keeps_within_reach("registration_opens_at", "registration_closes_at", "stalls_until"),
             models.CheckConstraint(
                 condition=Q(capacity__isnull=True) | Q(capacity__gte=1),
                 name="events_event_capacity_positive",
@@ -399,6 +416,15 @@ class Event(Moderated, Translatable, CalendarEntry, EventFacts, Narrowed, Afterw
         """Its organisation takes a proposal back, to go on writing. Raises TransitionNotAllowed
         once it is decided."""
         self._move({Status.SUBMITTED}, status=Status.DRAFT, submitted_at=None)
+
+    @property
+    def was_called_off(self) -> bool:
+        """Whether it was taken out of the calendar before it was over."""
+        return (
+            self.status == Status.ARCHIVED
+            and self.published_at is not None
+            and self.modified_at < self.ends_at
+        )
 
     @property
     def has_started(self) -> bool:

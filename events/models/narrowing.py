@@ -12,7 +12,7 @@ from actors.models.offer import Cost
 from events.models.facts import Attendance
 from ssoe_portal.common.facets import KeysField
 
-#: More than any number of months since year 0: two of them in one number.
+#: More than any number of months since year 0 (`reach`): two of them in one number.
 MONTHS = 100_000
 
 

@@ -1,4 +1,4 @@
-from typing import Self
+from typing import Any, Self
 
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -10,6 +10,8 @@ from django.db.models import Deferrable, F, Func, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from events.models.item_sign_up import keeps_places_signed_up_for
+from events.models.reach import keeps_within_reach, within_reach
 from ssoe_portal.common.history import tracked
 from ssoe_portal.common.translation import (
     Translatable,
@@ -97,8 +99,8 @@ class ProgrammeItem(Translatable):
     format = models.CharField(
         _("format"), max_length=12, choices=ProgrammeFormat, default=ProgrammeFormat.TALK
     )
-    starts_at = models.DateTimeField(_("starts"))
-    ends_at = models.DateTimeField(_("ends"))
+    starts_at = models.DateTimeField(_("starts"), validators=[within_reach])
+    ends_at = models.DateTimeField(_("ends"), validators=[within_reach])
     languages = models.ManyToManyField(
         "actors.SpokenLanguage", verbose_name=_("languages spoken"), blank=True
     )
@@ -122,7 +124,10 @@ class ProgrammeItem(Translatable):
         null=True,
         blank=True,
         validators=[MinValueValidator(1)],
-        help_text=_("How many people can take part. Leave empty if everybody simply comes."),
+        help_text=_(
+            "How many people can take part: whoever is registered for the event signs up for it. "
+            "Leave empty if everybody simply comes."
+        ),
     )
 
     objects = ProgrammeItemQuerySet.as_manager()
@@ -137,6 +142,7 @@ class ProgrammeItem(Translatable):
                 name="events_programmeitem_ends_after_start",
                 violation_error_message=_("The end must be after the start."),
             ),
+            keeps_within_reach("starts_at", "ends_at"),
             ExclusionConstraint(
                 name="events_programmeitem_room_once",
                 expressions=[
@@ -173,6 +179,7 @@ class ProgrammeItem(Translatable):
                 """,
             ),
             *revision_triggers("title", "summary", "room"),
+            keeps_places_signed_up_for,
             # Nobody is in two sessions at once: `Appearance` carries the time. It is one statement
             # for all rows, since the constraint is asked after each statement.
             pgtrigger.Trigger(
@@ -210,10 +217,32 @@ class ProgrammeItem(Translatable):
         if self.venue_id and self.event_id and self.venue.event_id != self.event_id:
             raise ValidationError({"venue": _("This venue belongs to another event.")})
 
+    def clean_fields(self, exclude=None) -> None:
+        super().clean_fields(exclude)
+        if "places" not in (exclude or ()):
+            self._keep_places_taken()
+
+    def _keep_places_taken(self) -> None:
+        """Refuse fewer places than people have signed up for."""
+        if self.pk is None or self.places is None:
+            return
+        taken = self.sign_ups.people()
+        if self.places < taken:
+            words = _(
+                "%(number)s places are taken already. To have fewer, change sign-ups first, on the "
+                "pages of the registrations."
+            )
+            raise ValidationError({"places": words % {"number": taken}})
+
     @property
     def is_placed(self) -> bool:
         """Whether it is known when and where it is."""
         return self.venue_id is not None
+
+    @property
+    def stop(self) -> Any:
+        """Where its pop-up is then, a `VenueStop`."""
+        return self.venue.stop_at(self.starts_at) if self.venue else None
 
     @property
     def is_released(self) -> bool:

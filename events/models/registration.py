@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from actors.models import SpokenLanguage
+from events.models.item_sign_up import takes_sign_ups_along
 
 LARGEST_PARTY = 10
 _MOMENT = models.DateTimeField()
@@ -53,6 +54,20 @@ class CancelledBecause(models.TextChoices):
     EXPIRED = "expired", _("offer not taken up in time")
 
 
+class CallAbout(models.TextChoices):
+    """What somebody is told by telephone who has no e-mail address; the keys are letters'."""
+
+    OFFERED = "offered", _("A place is free for them, until somebody says yes or the time is over.")
+    CANCELLED = "cancelled", _("Their registration is cancelled.")
+    MOVED = "moved", _("The event is at another time or place.")
+    CALLED_OFF = "called_off", _("The event does not take place.")
+    ITEMS_CHANGED = (
+        "items_changed",
+        _("Something they signed up for has changed: see the programme."),
+    )
+    MESSAGE = "message", _("There is a message to those who are registered.")
+
+
 HOLDING = (RegistrationState.CONFIRMED, RegistrationState.OFFERED)
 ACTIVE = (*HOLDING, RegistrationState.WAITING)
 
@@ -88,6 +103,10 @@ class RegistrationQuerySet(models.QuerySet):
         """Of one e-mail address, however it is written; asked as the index has it."""
         return self.alias(address=Lower("email")).filter(address=Lower(Value(email)))
 
+    def to_call(self) -> Self:
+        """Who has no e-mail address and something to be told."""
+        return self.exclude(call_about="")
+
     def due_for_reminder(self, now: datetime) -> Self:
         """With a place at a public event that begins within as many days as it reminds before, not
         reminded yet, and registered before that day."""
@@ -111,18 +130,23 @@ class RegistrationQuerySet(models.QuerySet):
         found = self
         for word in text.split():
             found = found.filter(
-                Q(name__icontains=word) | Q(email__icontains=word) | Q(code__icontains=word)
+                Q(name__icontains=word)
+                | Q(email__icontains=word)
+                | Q(phone__icontains=word)
+                | Q(code__icontains=word)
             )
         return found
 
     def numbers_of_parties(self) -> dict[str, int]:
-        """How many parties there are by state, `active` ones altogether, and those of `groups`."""
+        """How many parties there are by state, `active` ones altogether, those of `groups`, and
+        those `to_call`."""
         numbers = {state: Count("pk", filter=Q(state=state)) for state in RegistrationState.values}
         active = Q(state__in=ACTIVE)
         return self.aggregate(
             **numbers,
             active=Count("pk", filter=active),
             groups=Count("pk", filter=active & Q(group__isnull=False)),
+            to_call=Count("pk", filter=~Q(call_about="")),
         )
 
     def numbers(self) -> dict[str, int]:
@@ -150,6 +174,7 @@ class Registration(models.Model):
 
     State = RegistrationState
     Because = CancelledBecause
+    CallAbout = CallAbout
 
     event = models.ForeignKey(
         "events.Event",
@@ -173,7 +198,13 @@ class Registration(models.Model):
     email = models.EmailField(
         _("e-mail address"),
         blank=True,
-        help_text=_("Only families that an organisation registers may have none."),
+        help_text=_("May be missing in groups, and of whoever registers by telephone."),
+    )
+    phone = models.CharField(
+        _("telephone number"),
+        max_length=40,
+        blank=True,
+        help_text=_("Only of those who registered by telephone and have no e-mail address."),
     )
     language = models.CharField(
         _("language of mails"), max_length=12, choices=settings.LANGUAGES, default="de"
@@ -201,6 +232,23 @@ class Registration(models.Model):
     offered_until = models.DateTimeField(
         _("offer valid until"), null=True, blank=True, editable=False
     )
+    at_desk = models.BooleanField(_("registered by telephone"), default=False, editable=False)
+    noted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("noted by"),
+        related_name="+",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+    )
+    call_about = models.CharField(
+        _("to be told by telephone"),
+        max_length=13,
+        choices=CallAbout,
+        blank=True,
+        editable=False,
+    )
     reminded_at = models.DateTimeField(_("reminded"), null=True, blank=True, editable=False)
     cancelled_at = models.DateTimeField(_("cancelled on"), null=True, blank=True, editable=False)
     cancelled_because = models.CharField(
@@ -227,7 +275,8 @@ class Registration(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(anonymised_at__isnull=True)
-                | Q(name="", email="", access_needs="", companions=[]),
+                | Q(name="", email="", phone="", access_needs="", companions=[])
+                & Q(noted_by__isnull=True, call_about=""),
                 name="events_registration_anonymous",
             ),
             models.CheckConstraint(
@@ -236,9 +285,17 @@ class Registration(models.Model):
                 violation_error_message=_("A party is 1 to 10 people."),
             ),
             models.CheckConstraint(
-                condition=Q(email__gt="") | Q(group__isnull=False) | Q(anonymised_at__isnull=False),
+                condition=Q(email__gt="")
+                | Q(group__isnull=False)
+                | Q(at_desk=True)
+                | Q(anonymised_at__isnull=False),
                 name="events_registration_email",
                 violation_error_message=_("An e-mail address is needed."),
+            ),
+            models.CheckConstraint(
+                condition=Q(phone="", call_about="") | Q(email="", at_desk=True),
+                name="events_registration_phone",
+                violation_error_message=_("With an e-mail address no number is needed."),
             ),
             models.CheckConstraint(
                 condition=Q(companions=[]) | Q(companions__len__lt=F("size")),
@@ -281,7 +338,8 @@ class Registration(models.Model):
                     END IF;
                     RETURN NEW;
                 """,
-            )
+            ),
+            takes_sign_ups_along,
         ]
 
     def __str__(self) -> str:
@@ -289,6 +347,9 @@ class Registration(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("events:registration", args=[self.code])
+
+    def get_desk_url(self) -> str:
+        return reverse("events:desk-registration", args=[self.code])
 
     @property
     def is_anonymous(self) -> bool:
@@ -354,10 +415,10 @@ class Registration(models.Model):
         """The place on the waiting list, counted in parties, from 1."""
         return self.ahead.count() + 1
 
-    def give_up(self, because: str) -> None:
+    def give_up(self, because: str, now: datetime | None = None) -> None:
         """Become cancelled. Whoever calls it holds the event's row and writes to the party."""
         self.state = RegistrationState.CANCELLED
         self.offered_until = None
-        self.cancelled_at = timezone.now()
+        self.cancelled_at = now or timezone.now()
         self.cancelled_because = because
         self.save(update_fields=["state", "offered_until", "cancelled_at", "cancelled_because"])

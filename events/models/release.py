@@ -10,8 +10,11 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from events.models.calendar_entry import CalendarEntry, calendar_triggers
+from events.models.item_sign_up import ItemSignUp, of_item
 from events.models.programme import ProgrammeItem
+from events.models.registration import Registration
 from events.models.speaker import Appearance
+from events.models.stop import VenueStop
 from ssoe_portal.common.translation import BASE_LANGUAGE, Part, Text, texts_along
 
 
@@ -20,9 +23,20 @@ class ReleasedItemQuerySet(models.QuerySet):
         """Without what was cancelled."""
         return self.filter(is_cancelled=False)
 
+    def with_places(self) -> Self:
+        """Those that one signs up for."""
+        return self.taking_place().filter(item__places__isnull=False)
+
     def in_order(self) -> Self:
         """As the day goes: by time, then by venue and room."""
         return self.order_by("starts_at", "venue__position", "room", "pk")
+
+    def open_to(self, party: Registration) -> Self:
+        """What a registered party can sign up for or has signed up for, each with `mine`, how many
+        people of it are; also what has begun or is called off."""
+        mine = of_item(ItemSignUp.objects.filter(registration=party), "item")
+        rows = self.filter(event=party.event_id).annotate(mine=mine)
+        return rows.filter(Q(item__places__isnull=False, is_cancelled=False) | Q(mine__gt=0))
 
     def for_programme(self) -> Self:
         """With everything a programme shows but the venues, which a page has anyway, and the
@@ -36,7 +50,9 @@ class ReleasedItemQuerySet(models.QuerySet):
                 *("item__title", "item__summary", "item__format", "item__room", "item__places"),
                 *("item__event", "item__organisation", *leader),
             )
-            .annotate(speaker_names=speaker_names())
+            .annotate(
+                speaker_names=speaker_names(), signed_up=of_item(ItemSignUp.objects.all(), "item")
+            )
             .prefetch_related(*texts_along("item", ProgrammeItem))
             .in_order()
         )
@@ -106,8 +122,29 @@ class ReleasedItem(CalendarEntry):
         return self.item.text
 
     @property
+    def stop(self) -> VenueStop | None:
+        """Where its pop-up is then."""
+        return self.venue.stop_at(self.starts_at)
+
+    @property
     def organisation(self):
         return self.item.organisation
+
+    @property
+    def places(self) -> int | None:
+        """How many people can take part; None where everybody simply comes."""
+        return self.item.places
+
+    @property
+    def free(self) -> int | None:
+        """How many places nobody has signed up for, of a row that `for_programme` has read."""
+        return None if self.places is None else max(self.places - self.signed_up, 0)
+
+    @property
+    def takes_sign_ups(self) -> bool:
+        """Whether one can sign up for it now, if places are free and the event lets one."""
+        has_begun = self.starts_at <= timezone.now()
+        return self.places is not None and not self.is_cancelled and not has_begun
 
     @property
     def format_label(self) -> str:
@@ -240,3 +277,9 @@ class ProgrammeChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item}: {self.get_kind_display()}"
+
+    @property
+    def stop_after(self) -> VenueStop | None:
+        """Where the pop-up of the new place is then."""
+        venue, starts_at = self.venue_after, self.starts_after
+        return venue.stop_at(starts_at) if venue and starts_at else None

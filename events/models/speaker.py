@@ -130,7 +130,7 @@ class Appearance(models.Model):
                 condition=Q(starts_at__isnull=False),
                 # As with rooms: a whole day may move by an hour.
                 deferrable=Deferrable.IMMEDIATE,
-                violation_error_message=_("This person is in another session at that time."),
+                violation_error_message=_("This person takes part in something else at that time."),
             ),
         ]
         triggers = [

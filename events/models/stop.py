@@ -1,6 +1,6 @@
 """Where a mobile pop-up is, and when."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -12,8 +12,11 @@ from django.db.models.functions import JSONObject
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from events import times
+from events.models.calendar_entry import raises_sequence_of_sessions
 from events.models.narrowing import look_up_again
 from events.models.programme import Period
+from events.models.reach import keeps_within_reach, within_reach
 from ssoe_portal.common.geography import Located
 from ssoe_portal.common.history import tracked
 
@@ -34,8 +37,8 @@ class VenueStop(Located):
     venue = models.ForeignKey(
         "events.Venue", verbose_name=_("venue"), related_name="stops", on_delete=models.CASCADE
     )
-    starts_at = models.DateTimeField(_("from"))
-    ends_at = models.DateTimeField(_("until"))
+    starts_at = models.DateTimeField(_("from"), validators=[within_reach])
+    ends_at = models.DateTimeField(_("until"), validators=[within_reach])
     name = models.CharField(
         _("place"), max_length=120, help_text=_("For example: Platz vor der Bibliothek.")
     )
@@ -51,6 +54,7 @@ class VenueStop(Located):
                 name="events_venuestop_ends_after_start",
                 violation_error_message=_("The end must be after the start."),
             ),
+            keeps_within_reach("starts_at", "ends_at"),
             ExclusionConstraint(
                 name="events_venuestop_one_at_a_time",
                 expressions=[
@@ -67,7 +71,9 @@ class VenueStop(Located):
                 "place_keys",
                 "SELECT event_id FROM events_venue WHERE id = {row}.venue_id",
                 *("venue_id", "area_id"),
-            )
+            ),
+            # A calendar says where a session is: at the stop of that time.
+            raises_sequence_of_sessions("starts_at", "ends_at", "name", "street", "postcode"),
         ]
 
     def __str__(self) -> str:
@@ -85,8 +91,20 @@ class VenueStop(Located):
         return cls(**{**values, **times})
 
     @property
-    def is_now(self) -> bool:
-        return self.starts_at <= timezone.now() < self.ends_at
+    def hours(self) -> str:
+        """What it is called and from when to when it is: "Bahnhof, 10:00–12:00 Uhr"."""
+        return f"{self.name}, {times.span(self.starts_at, self.ends_at)}"
+
+    @property
+    def in_one_line(self) -> str:
+        return ", ".join(part for part in (self.name, self.full_address) if part)
+
+    def is_at(self, moment: datetime) -> bool:
+        return self.starts_at <= moment < self.ends_at
+
+    @property
+    def last_moment(self) -> datetime:
+        return self.ends_at - timedelta(microseconds=1)
 
     @property
     def is_over(self) -> bool:

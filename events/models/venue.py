@@ -1,4 +1,5 @@
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Self
 
 import pgtrigger
@@ -6,11 +7,13 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from events.models.calendar_entry import follow_texts
 from events.models.move import notes_move_of_venue
 from events.models.narrowing import look_up_again
+from events.models.reach import keeps_within_reach, within_reach
 from events.models.stop import VenueStop, stops_along
 from ssoe_portal.common.geography import Located, LocatedQuerySet
 from ssoe_portal.common.history import tracked
@@ -25,6 +28,12 @@ from ssoe_portal.common.translation import (
 class VenueKind(models.TextChoices):
     MAIN = "main", _("main site")
     POP_UP = "pop-up", _("mobile pop-up")
+
+
+def address_line(street: str, postcode: str) -> str:
+    """Street, postcode and city on one line; empty when the address is not known."""
+    city = f"{postcode} Berlin".strip() if (postcode or street) else ""
+    return ", ".join(part for part in (street, city) if part)
 
 
 class VenueQuerySet(TranslatableQuerySet, LocatedQuerySet):
@@ -46,9 +55,13 @@ class Venue(Translatable, Located):
     name = models.CharField(_("name"), max_length=120)
     kind = models.CharField(_("kind"), max_length=8, choices=VenueKind, default=VenueKind.MAIN)
     opens_at = models.DateTimeField(
-        _("opens"), null=True, blank=True, help_text=_("Leave empty if open as long as the event.")
+        _("opens"),
+        null=True,
+        blank=True,
+        validators=[within_reach],
+        help_text=_("Leave empty if open as long as the event."),
     )
-    closes_at = models.DateTimeField(_("closes"), null=True, blank=True)
+    closes_at = models.DateTimeField(_("closes"), null=True, blank=True, validators=[within_reach])
     accessibility = models.TextField(
         _("step-free access and other help"),
         max_length=1000,
@@ -77,6 +90,7 @@ class Venue(Translatable, Located):
                 name="events_venue_hours",
                 violation_error_message=_("Give both times, the closing after the opening."),
             ),
+            keeps_within_reach("opens_at", "closes_at"),
         ]
         triggers = [
             *revision_triggers("name", "accessibility", "directions"),
@@ -90,6 +104,9 @@ class Venue(Translatable, Located):
                 func="""
                     IF EXISTS (
                         SELECT 1 FROM events_programmeitem
+                        WHERE venue_id = NEW.id AND event_id <> NEW.event_id
+                    ) OR EXISTS (
+                        SELECT 1 FROM events_releaseditem
                         WHERE venue_id = NEW.id AND event_id <> NEW.event_id
                     ) THEN
                         RAISE EXCEPTION 'A venue stays with the sessions of its event.'
@@ -153,6 +170,24 @@ class Venue(Translatable, Located):
         return any(rows.exists() for rows in (self.items, self.released_items, self.pitches))
 
     @property
+    def is_counted_at(self) -> bool:
+        """Whether people came in here: the report would lose them with it."""
+        return self.arrivals.exists()
+
+    @property
+    def stays_because(self) -> str:
+        """Why it cannot be removed; empty where it can."""
+        if self.is_in_use:
+            return gettext(
+                "There are programme items or pitches at this venue. Please move them first."
+            )
+        if self.is_counted_at:
+            return gettext(
+                "People were counted at this venue: it stays, so that the report is true."
+            )
+        return ""
+
+    @property
     def is_pop_up(self) -> bool:
         return self.kind == VenueKind.POP_UP
 
@@ -176,10 +211,30 @@ class Venue(Translatable, Located):
             return list(self.stops.all())
         return [VenueStop.read(values) for values in fetched]
 
+    def stop_at(self, moment: datetime) -> VenueStop | None:
+        """Where a pop-up is then."""
+        return next(
+            (stop for stop in self.itinerary if stop.starts_at <= moment < stop.ends_at), None
+        )
+
+    def stops_on(self, day: date) -> list[VenueStop]:
+        """Where a pop-up is on a day."""
+        return [
+            stop
+            for stop in self.itinerary
+            if timezone.localdate(stop.starts_at) <= day <= timezone.localdate(stop.last_moment)
+        ]
+
+    def is_open(self, starts_at: datetime, ends_at: datetime) -> bool:
+        """Whether something can take place there all that time: within its hours, or at one stop of
+        a pop-up that has some."""
+        stays: Sequence[VenueStop | Venue] = self.itinerary or [self]
+        return any(stay.starts_at <= starts_at and ends_at <= stay.ends_at for stay in stays)
+
     @property
     def stop_now(self) -> VenueStop | None:
         """Where the pop-up is at this moment."""
-        return next((stop for stop in self.itinerary if stop.is_now), None)
+        return self.stop_at(timezone.now())
 
     @property
     def next_stop(self) -> VenueStop | None:
@@ -195,8 +250,7 @@ class Venue(Translatable, Located):
     @property
     def address(self) -> str:
         """Street, postcode and city on one line; empty when the address is not known."""
-        city = f"{self.postcode} Berlin".strip() if (self.postcode or self.street) else ""
-        return ", ".join(part for part in (self.street, city) if part)
+        return address_line(self.street, self.postcode)
 
 
 @tracked()

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
+from django.db.models import Exists, Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -12,8 +13,8 @@ from django.views.decorators.http import require_POST
 from actors.models import Organisation
 from events import grouping, qr, registering
 from events.forms.group import GroupForm, RowChangeForm, RowFormSet
-from events.models import Event, GroupRegistration, Registration
-from events.views.registration import no_room
+from events.models import Event, GroupRegistration, ItemSignUp, Registration
+from events.views.changing import store_change
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.translation import texts_along
 
@@ -35,6 +36,7 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
         if parties := rows.parties:
             return _register(request, event, form, parties)
         form.add_error(None, _("Please write down at least one family."))
+    form.wrong_rows = rows.wrong
     return render(
         request,
         "events/group/form.html",
@@ -90,7 +92,10 @@ def _group(request: HttpRequest, pk: int) -> GroupRegistration:
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     """Every family with its state; what is cancelled comes last."""
     group = _group(request, pk)
-    parties = list(group.registrations.order_by("created_at", "pk"))
+    with_items = Prefetch("sign_ups", ItemSignUp.objects.with_items())
+    items = group.event.released_items.with_places()
+    families = group.registrations.prefetch_related(with_items).annotate(can_choose=Exists(items))
+    parties = list(families.order_by("created_at", "pk"))
     active = [party for party in parties if party.is_active]
     return render(
         request,
@@ -125,7 +130,7 @@ def tickets(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _party(request: HttpRequest, pk: int, code: str) -> Registration:
+def party_of_group(request: HttpRequest, pk: int, code: str) -> Registration:
     group = _group(request, pk)
     party = get_object_or_404(group.registrations, code=code)
     party.event = group.event
@@ -136,7 +141,7 @@ def _party(request: HttpRequest, pk: int, code: str) -> Registration:
 @never_cache
 def change(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """Another number of people, another name, other needs of one family."""
-    party = _party(request, pk, code)
+    party = party_of_group(request, pk, code)
     group_url = party.group.get_absolute_url()
     if not party.is_active or party.event.is_over:
         return redirect(group_url)
@@ -144,7 +149,7 @@ def change(request: HttpRequest, pk: int, code: str) -> HttpResponse:
         if request.method == "POST":
             party = registering.hold(party)
         form = RowChangeForm(request.POST or None, instance=party)
-        if request.method == "POST" and form.is_valid() and _change(request, form):
+        if request.method == "POST" and form.is_valid() and store_change(request, form):
             return redirect(group_url)
     return render(
         request,
@@ -154,28 +159,14 @@ def change(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     )
 
 
-def _change(request: HttpRequest, form: RowChangeForm) -> bool:
-    """Store a change, or say at the form why it is not possible."""
-    try:
-        registering.change(form.save(commit=False))
-    except registering.NotEnoughPlaces as error:
-        form.add_error("size", no_room(error.free))
-    except registering.RegistrationClosed:
-        form.add_error("size", _("Registration is closed: you can only come with fewer people."))
-    except TransitionNotAllowed:
-        form.add_error(None, _("This registration has changed meanwhile."))
-    else:
-        messages.success(request, _("Saved."))
-        return True
-    return False
-
-
 @login_required
 @never_cache
 def cancel(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """Ask whether it is meant, then cancel one family."""
-    party = _party(request, pk, code)
+    party = party_of_group(request, pk, code)
     group_url = party.group.get_absolute_url()
+    if party.event.is_over:
+        return redirect(group_url)
     if request.method != "POST" and party.is_active:
         return render(
             request,
@@ -196,7 +187,7 @@ def cancel(request: HttpRequest, pk: int, code: str) -> HttpResponse:
 @require_POST
 def accept(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """Take up the place that was offered to one family."""
-    party = _party(request, pk, code)
+    party = party_of_group(request, pk, code)
     try:
         registering.accept(party)
     except TransitionNotAllowed:

@@ -1,9 +1,14 @@
 """What several public pages look up."""
 
-from django.http import Http404, HttpRequest
-from django.shortcuts import get_object_or_404
+from collections.abc import Callable
+from functools import wraps
 
-from events import ready
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+
+from events import ready, repeating
+from events.calendar_feed import KEPT_AFTERWARDS
 from events.models import Event, Venue
 
 
@@ -22,3 +27,23 @@ def venues_of(event: Event) -> list[Venue]:
     for venue in venues:
         venue.event = event
     return venues
+
+
+def says_when_called_off(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let a page of an event that was called off say so: its address is on paper, in chats and in
+    calendars, and whoever opens it would else come for nothing."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, slug: str) -> HttpResponse:
+        try:
+            return view(request, slug)
+        except Http404:
+            since = timezone.now() - KEPT_AFTERWARDS
+            found = Event.objects.called_off(since).with_translation().filter(slug=slug).first()
+            if found is None:
+                raise
+        dates = repeating.shown_beside(found) if found.series_id else []
+        context = {"event": found, "other_dates": dates}
+        return render(request, "events/event/called_off.html", context, status=410)
+
+    return answer

@@ -6,12 +6,13 @@ from django.shortcuts import render
 from events import ics, ready, registering, repeating, structured_data
 from events.programme import dated, sessions
 from events.views.files import calendar_file
-from events.views.lookup import venues_of, visible_event
+from events.views.lookup import says_when_called_off, venues_of, visible_event
 from ssoe_portal.common.mini_map import mini_map
 
 PREVIEW = 3
 
 
+@says_when_called_off
 def event(request: HttpRequest, slug: str) -> HttpResponse:
     """What, when, where, for whom; who has a stall; what is on."""
     event = visible_event(request, slug)

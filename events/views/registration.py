@@ -2,36 +2,29 @@
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from events import ics, links, qr, ready, registering
+from events import ics, links, qr, registering, signing_up
 from events.forms.registration import ChangeForm, RegistrationForm
-from events.models import Event, Registration
+from events.models import Registration
+from events.programme import open_to, overlapping
 from events.views.files import calendar_file
+from events.views.lookup import visible_event
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.ratelimit import allowed, rate_limited
 from ssoe_portal.common.signed_links import LinkProblem
 
 
-def _event(request: HttpRequest, slug: str) -> Event:
-    if not request.user.is_authenticated:
-        found = ready.public_event(slug)
-        if found is None:
-            raise Http404(slug)
-        return found
-    return get_object_or_404(Event.objects.visible_to(request.user).for_page(), slug=slug)
-
-
 @rate_limited("register")
 def register(request: HttpRequest, slug: str) -> HttpResponse:
     """The form, and what became of it: always the same page, whoever is registered already."""
-    event = _event(request, slug)
+    event = visible_event(request, slug)
     form = RegistrationForm(request.POST if request.method == "POST" else None, event=event)
     if not event.registration_is_open:
         return render(request, "events/registration/closed.html", {"event": event}, status=200)
@@ -55,7 +48,8 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def registered(request: HttpRequest, slug: str) -> HttpResponse:
-    return render(request, "events/registration/registered.html", {"event": _event(request, slug)})
+    event = visible_event(request, slug)
+    return render(request, "events/registration/registered.html", {"event": event})
 
 
 @never_cache
@@ -65,7 +59,7 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
     return redirect(links.exchange(request, token))
 
 
-def _opened(request: HttpRequest, code: str) -> Registration:
+def opened_registration(request: HttpRequest, code: str) -> Registration:
     """The registration, if this browser has opened its link; else say that the mail is needed."""
     found = links.opened(request).filter(code=code).first()
     if found is None:
@@ -75,32 +69,41 @@ def _opened(request: HttpRequest, code: str) -> Registration:
 
 @never_cache
 def show(request: HttpRequest, code: str) -> HttpResponse:
-    registration = _opened(request, code)
+    registration = opened_registration(request, code)
+    venues = list(registration.event.venues.select_related("area").with_translation())
+    items = open_to(registration, venues)
+    chosen = [item for item in items if item.mine]
     return render(
         request,
         "events/registration/detail.html",
         {
             "registration": registration,
             "event": registration.event,
-            "venues": registration.event.venues.select_related("area").with_translation(),
+            "venues": venues,
             "answers": registration.answers.with_questions(),
+            "chosen": chosen,
+            "at_once": overlapping(chosen),
+            "can_choose": signing_up.is_possible(registration) and items,
         },
     )
 
 
 @never_cache
 def qr_code(request: HttpRequest, code: str) -> HttpResponse:
-    """The QR code of a confirmed party, as a picture."""
-    registration = _opened(request, code)
+    """The QR code of a party, as a picture."""
+    registration = opened_registration(request, code)
     return HttpResponse(qr.svg(registration), content_type="image/svg+xml")
 
 
 @never_cache
 def calendar(request: HttpRequest, code: str) -> HttpResponse:
     """The event for the party's own calendar, with what only those who are registered may know."""
-    registration = _opened(request, code)
-    venues = registration.event.venues.select_related("area").with_translation()
-    content = ics.for_event(registration.event, venues, online_url=registration.online_url)
+    registration = opened_registration(request, code)
+    venues = list(registration.event.venues.select_related("area").with_translation())
+    chosen = [item for item in open_to(registration, venues) if item.mine]
+    content = ics.for_event(
+        registration.event, venues, online_url=registration.online_url, chosen=chosen
+    )
     return calendar_file(content, f"{registration.event.slug}.ics")
 
 
@@ -108,7 +111,7 @@ def calendar(request: HttpRequest, code: str) -> HttpResponse:
 @rate_limited("answer")
 def accept(request: HttpRequest, code: str) -> HttpResponse:
     """Take up the place that was offered."""
-    registration = _opened(request, code)
+    registration = opened_registration(request, code)
     try:
         registering.accept(registration)
     except TransitionNotAllowed:
@@ -127,7 +130,7 @@ def accept(request: HttpRequest, code: str) -> HttpResponse:
 @rate_limited("answer")
 def change(request: HttpRequest, code: str) -> HttpResponse:
     """Change anything: the form, then what that changes, then it is done (`confirm`)."""
-    registration = _opened(request, code)
+    registration = opened_registration(request, code)
     if not registration.is_active or registration.event.is_over:
         return redirect(registration)
     with transaction.atomic():
@@ -195,7 +198,9 @@ def no_room(free: int) -> str:
 @rate_limited("answer")
 def cancel(request: HttpRequest, code: str) -> HttpResponse:
     """Ask whether it is meant, then cancel."""
-    registration = _opened(request, code)
+    registration = opened_registration(request, code)
+    if registration.event.is_over:
+        return redirect(registration)
     if request.method != "POST":
         if not registration.is_active:
             return redirect(registration)

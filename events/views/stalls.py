@@ -59,11 +59,9 @@ def apply(request: HttpRequest, slug: str) -> HttpResponse:
         }
         return render(request, "events/stall/not_now.html", context)
     application = StallApplication(event=event, applied_by=request.user)
-    initial = {}
-    chosen = request.GET.get("organisation", "")
-    if chosen:
-        preselected = free.filter(slug=chosen).first()
-        initial = {"organisation": preselected} if preselected else {}
+    asked = request.GET.get("organisation", "")
+    chosen = next((one for one in free if one.slug == asked), None) if asked else None
+    initial = {"organisation": chosen} if chosen else {}
     form = StallApplicationForm(
         request.POST or None, instance=application, user=request.user, initial=initial
     )

@@ -74,6 +74,8 @@ def edit(request: HttpRequest, slug: str, pk: int | None = None) -> HttpResponse
                 note_change(request, event)
             messages.success(request, _("Saved."))
             say_who_hears(request, event)
+            if venue.is_pop_up and "kind" in form.changed_data:
+                return redirect("events:stop-list", event.slug, venue.pk)
             return home(request, event)
     return render(
         request,
@@ -117,19 +119,25 @@ def remove(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     with transaction.atomic():
         event = own_event(request, slug)
         venue = get_object_or_404(event.venues.with_translation(), pk=pk)
-        if venue.is_in_use:
-            messages.error(
-                request,
-                _("There are programme items or pitches at this venue. Please move them first."),
-            )
+        if venue.stays_because:
+            messages.error(request, venue.stays_because)
             return home(request, event)
+        scope_form = ScopeForm.of(event, request.POST or None)
         if request.method == "POST":
-            venue.delete()
+            try:
+                with transaction.atomic():
+                    if scope_form is not None and scope_form.is_wide:
+                        repeating.remove_venue_of_following(event, venue)
+                    venue.delete()
+            except ValidationError as error:
+                messages.error(request, " ".join(error.messages))
+                return home(request, event)
             note_change(request, event)
             messages.success(request, _("The venue is removed."))
             say_who_hears(request, event)
             return home(request, event)
-    return render(request, "events/venue/remove.html", {"event": event, "venue": venue})
+    context = {"event": event, "venue": venue, "scope_form": scope_form}
+    return render(request, "events/venue/remove.html", context)
 
 
 @login_required
@@ -144,17 +152,38 @@ def stops(request: HttpRequest, slug: str, pk: int, stop_pk: int | None = None) 
         else:
             stop = get_object_or_404(venue.stops, pk=stop_pk)
         form = StopForm(request.POST or None, instance=stop)
-        if request.method == "POST" and form.is_valid():
-            form.save()
+        scope_form = ScopeForm.of(event, request.POST or None)
+        if request.method == "POST" and form.is_valid() and _keep_stop(form, event, scope_form):
             note_change(request, event)
             messages.success(request, _("Saved."))
             return redirect("events:stop-list", event.slug, venue.pk)
     return render(
         request,
         "events/venue/stops.html",
-        {"event": event, "venue": venue, "form": form, "stop_pk": stop_pk},
+        {
+            "event": event,
+            "venue": venue,
+            "form": form,
+            "stop_pk": stop_pk,
+            "scope_form": scope_form,
+        },
         status=422 if form.is_bound else 200,
     )
+
+
+def _keep_stop(form: StopForm, event: Event, scope_form: ScopeForm | None) -> bool:
+    """Keep a stop, of a series also on all following dates if so wished; return whether that was
+    possible."""
+    was = form.initial.get("starts_at")
+    try:
+        with transaction.atomic():
+            stop = form.save()
+            if scope_form is not None and scope_form.is_wide:
+                repeating.change_stop_of_following(event, stop, form.changed_data, was=was)
+    except ValidationError as error:
+        form.add_error(None, error.messages)
+        return False
+    return True
 
 
 @login_required
@@ -162,7 +191,12 @@ def stops(request: HttpRequest, slug: str, pk: int, stop_pk: int | None = None) 
 def remove_stop(request: HttpRequest, slug: str, pk: int, stop_pk: int) -> HttpResponse:
     with transaction.atomic():
         event = own_event(request, slug)
-        if VenueStop.objects.filter(pk=stop_pk, venue=pk, venue__event=event).delete()[0]:
+        rows = VenueStop.objects.filter(venue=pk, venue__event=event).select_related("venue")
+        stop = rows.filter(pk=stop_pk).first()
+        if stop is not None:
+            if request.POST.get("scope") == ScopeForm.FOLLOWING:
+                repeating.remove_stop_of_following(event, stop)
+            stop.delete()
             note_change(request, event)
             messages.success(request, _("The stop is removed."))
     return redirect("events:stop-list", event.slug, pk)

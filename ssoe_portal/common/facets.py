@@ -168,13 +168,15 @@ class Tally:
     def without(self) -> dict[str, int]:
         return {name: sum(group.total for group in self._but(name).values()) for name in self.names}
 
-    def add(self, missed: int, values: Mapping[str, Hashable], number: int, bits: bytes) -> None:
-        """Take rows that do not meet the same conditions and have the same values."""
+    def add(self, missed: int, number: int, bits: bytes) -> None:
+        """Take rows that do not meet the same conditions."""
         group = self._groups[missed]
         group.total += number
-        for column, value in values.items():
-            group.values[column][value] += number
         group.packed.append(bits)
+
+    def add_value(self, missed: int, column: str, value: Hashable, number: int) -> None:
+        """Note how many of them have a value in a column."""
+        self._groups[missed].values[column][value] += number
 
     def of(self, column: str, name: str) -> Counter:
         """Return how many rows have each value of a column, as far as all filters but `name` go."""
@@ -252,6 +254,8 @@ def _sum(conditions: Mapping[str, Q], weight: Callable[[int], int]) -> models.Ex
 BY_INDEX = "SET LOCAL enable_seqscan = off;"
 
 
+BITS, NO_BITS = "string_agg(facets, '')", "''::bytea"
+
 #: The bits in which terms lie.
 NUMBERS = "SELECT vocabulary, term, number FROM common_facetnumber WHERE rows = %s;"
 
@@ -270,21 +274,31 @@ def tally(
     found = Tally(list(conditions), packed)
     apart = [column for column in columns if packed is None or column not in packed.columns]
     facets = F("facets") if packed else Value(b"", models.BinaryField())
-    hits = missing(rows.order_by(), conditions).values_list("missed", facets, *apart)
+    hits = missing(rows.order_by(), conditions).values_list(facets, "missed", *apart)
     try:
         sql, params = hits.query.sql_with_params()
     except EmptyResultSet:  # nothing can be found, so nothing is asked
         return found
-    named = ", ".join(f"c{number}" for number in range(len(apart)))
-    grouped = ", ".join(filter(None, ["missed", named]))
+    named = ["missed", *(f"c{number}" for number in range(len(apart)))]
+    # Each column by itself: by all of them there are nearly as many groups as rows. Those whose
+    # bits are read come in any case, and by one column at most.
+    sets = [named] if packed else [named[:1], *(["missed", name] for name in named[1:])]
+    columns_of = {
+        sum(1 << place for place, name in enumerate(reversed(named)) if name not in each): [
+            (place, column) for place, column in enumerate(apart) if named[place + 1] in each
+        ]
+        for each in sets
+    }
+    whole = next(iter(columns_of))  # the set in which every row is, once
     with connection.cursor() as cursor:
         cursor.execute(
             # What is open today is found out once for a row (OFFSET 0).
             f"""{BY_INDEX if by_words else ""}
             {NUMBERS if packed else ""}
-            SELECT {grouped}, count(*), string_agg(facets, '')
-            FROM ({sql} OFFSET 0) AS hits (missed, facets{", " if named else ""}{named})
-            GROUP BY {grouped}""",  # noqa: S608 (no word typed is here)
+            SELECT grouping({", ".join(named)}), count(*), {BITS if packed else NO_BITS},
+                {", ".join(named)}
+            FROM ({sql} OFFSET 0) AS hits ({", ".join(["facets", *named])})
+            GROUP BY GROUPING SETS ({", ".join(f"({', '.join(each)})" for each in sets)})""",  # noqa: S608 (no word typed is here)
             [*([rows.model._meta.db_table] if packed else []), *params],
         )
         if by_words:
@@ -293,6 +307,9 @@ def tally(
             for vocabulary, term, number in cursor.fetchall():
                 found.numbers.setdefault(vocabulary, []).append((term, number))
             cursor.nextset()
-        for missed, *values, number, bits in cursor.fetchall():
-            found.add(missed, dict(zip(apart, values, strict=True)), number, bytes(bits))
+        for grouped, number, bits, missed, *values in cursor.fetchall():
+            if grouped == whole:
+                found.add(missed, number, bytes(bits))
+            for place, column in columns_of[grouped]:
+                found.add_value(missed, column, values[place], number)
     return found

@@ -54,11 +54,21 @@ def registered() -> list[PersonalData]:
 
 
 def erase_expired(now: datetime | None = None) -> dict[str, int]:
-    """Erase what is due; return the number of rows by kind."""
-    erased = {}
+    """Erase what is due; return the number of rows by kind.
+
+    Where one kind cannot be erased the others are all the same; then raises ExceptionGroup.
+    """
+    erased: dict[str, int] = {}
+    failed: list[Exception] = []
     for kind in registered():
-        with transaction.atomic():
-            erased[kind.name] = kind.erase(kind.due_now(now))
+        try:
+            with transaction.atomic():
+                erased[kind.name] = kind.erase(kind.due_now(now))
+        except Exception as error:
+            error.add_note(kind.name)
+            failed.append(error)
+    if failed:
+        raise ExceptionGroup("personal data whose time is over is still there", failed)
     return erased
 
 

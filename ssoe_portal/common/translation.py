@@ -12,8 +12,8 @@ import pgtrigger
 from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, Value
-from django.db.models.functions import JSONObject
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Prefetch, Q, Value
+from django.db.models.functions import Coalesce, JSONObject
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -123,6 +123,17 @@ class TranslatableQuerySet(models.QuerySet):
         rows = self.model._meta.get_field("translations").related_model.objects
         return self.prefetch_related(
             Prefetch("translations", rows.filter(language=language), to_attr="fetched_translations")
+        )
+
+    def with_texts(self, *fields: str) -> Self:
+        """Annotate texts in the reader's language, else in German, as `text_title` and so on: for
+        thousands of rows, of which models would take too long."""
+        language = current_language()
+        if language == BASE_LANGUAGE:
+            return self.annotate(**{f"text_{name}": F(name) for name in fields})
+        own = FilteredRelation("translations", condition=Q(translations__language=language))
+        return self.annotate(own_texts=own).annotate(
+            **{f"text_{name}": Coalesce(f"own_texts__{name}", name) for name in fields}
         )
 
     def with_outdated(self, language: str) -> Self:

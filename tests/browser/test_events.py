@@ -1,5 +1,6 @@
 """Four people and an event: a neighbour, someone waiting, an organisation, an event manager."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,6 +20,7 @@ from tests.events.world import (
     make_speaker,
     make_stall,
     make_venue,
+    sign_up,
 )
 from tests.world import make_member, make_organisation, make_user
 
@@ -116,6 +118,52 @@ class TestNeighbour:
         check(other)
         deliver_jobs()
         assert mailbox.latest("olena@example.org").subject.startswith("Sie sind dabei")
+
+
+class TestSigningUpForItems:
+    def test_on_a_phone_without_javascript_leads_from_the_programme_to_the_own_page(
+        self, open_page, mailbox, deliver_jobs
+    ):
+        event = make_event(title="Beispielfest in Buch")
+        venue = make_venue(event, name="Beispielhof")
+        cooking = make_item(venue, title="Suppe kochen", room="Küche", places=4)
+        dancing = make_item(venue, title="Tanzen", room="Saal", places=3)
+        sign_up(make_registration(event, size=3), dancing)
+
+        phone = open_page(width=NARROW, javascript=False)
+        phone.goto(f"/de/events/{event.slug}/")
+        phone.get_by_text("Mit Anmeldung, noch 4 Plätze frei").wait_for()
+        phone.get_by_role("link", name=re.compile("So geht es.*Suppe kochen")).click()
+        phone.get_by_role("heading", name="Programmpunkte mit Anmeldung").wait_for()
+        assert_fits(phone)
+        phone.locator("#sign-up").get_by_role("link", name="Anmelden").click()
+        phone.get_by_label("Wie viele Personen kommen?").select_option("2")
+        phone.get_by_label("Ihr Name").fill("Amira")
+        phone.get_by_label("Ihre E-Mail-Adresse").fill("amira@example.org")
+        phone.get_by_role("button", name="Anmelden").click()
+        phone.get_by_role("heading", name="Danke. Bitte sehen Sie in Ihre E-Mails.").wait_for()
+        deliver_jobs()
+        phone.goto(mailbox.link("amira@example.org", containing="registrations/link"))
+        phone.get_by_role("link", name="Programmpunkte wählen").click()
+        phone.get_by_text("Alle Plätze sind vergeben.").wait_for()
+        phone.get_by_label("Wie viele von Ihnen nehmen teil? Suppe kochen").select_option("2")
+        assert_fits(phone)
+        phone.get_by_role("button", name="Speichern").click()
+        phone.get_by_role("heading", name="Suppe kochen").wait_for()
+        assert_fits(phone)
+        assert cooking.sign_ups.people() == 2
+        deliver_jobs()
+        assert "Suppe kochen" in mailbox.latest("amira@example.org").text
+
+        for width in (NARROW, WIDE):
+            reader = open_page(width=width)
+            reader.goto(mailbox.link("amira@example.org", containing="registrations/link"))
+            check(reader)
+            reader.get_by_role("link", name="Programmpunkte ändern").click()
+            check(reader)
+            reader.goto(f"/de/events/{event.slug}/programme/")
+            reader.get_by_role("link", name="Programmpunkte wählen").wait_for()
+            check(reader)
 
 
 class TestOrganisation:
@@ -311,6 +359,30 @@ class TestBoard:
         page.get_by_role("button", name="Verschieben").click()
         page.get_by_text("Verschoben: „Kochen“.").wait_for()
         assert self.hours(items[1]) == ("12:00", "Hof")
+
+    def test_puts_a_session_at_a_stop_of_a_pop_up(self, open_page, live_server_url, items):
+        """By mouse where the stop is drawn, by keyboard where it is read out."""
+        bike = make_venue(items[0].event, name="Rad", kind="pop-up", position=2)
+        for hours, name in ((1, "Bahnhof"), (4, "Markt")):
+            starts_at = items[0].starts_at + timedelta(hours=hours)
+            bike.stops.create(
+                name=name, starts_at=starts_at, ends_at=starts_at + timedelta(hours=2)
+            )
+        page = self.board(open_page, live_server_url, items[0])
+        check(page)
+        page.locator(f"#item-{items[0].pk}").drag_to(page.locator("td", has_text="Bahnhof"))
+        page.locator(f"tr[data-start='2030-04-27T11:00'] #item-{items[0].pk}").wait_for()
+        assert self.hours(items[0]) == ("11:00", "Rad")
+        page.locator(f"#item-{items[0].pk} [data-move]").press("Enter")
+        for _ in range(12):
+            page.keyboard.press("ArrowDown")
+        page.get_by_text("14:00, Rad, Markt").wait_for()
+        for _ in range(2):
+            page.keyboard.press("ArrowUp")
+        page.keyboard.press("Enter")
+        page.get_by_text("Halte an diesem Tag: Bahnhof, 11:00–13:00 Uhr").first.wait_for()
+        check(page)
+        assert self.hours(items[0]) == ("11:00", "Rad")
 
 
 class TestPages:

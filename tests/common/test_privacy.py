@@ -7,6 +7,7 @@ from actors.models import JoinRequest
 from actors.views.joining import SENT_FOR
 from ssoe_portal.common import privacy
 from ssoe_portal.common.mail import OutgoingMail
+from ssoe_portal.common.privacy import PersonalData
 from ssoe_portal.common.tasks import PATIENT
 from tests.world import make_offer
 
@@ -62,6 +63,22 @@ class TestRegistry:
         privacy.erase_expired(now)
         assert list(JoinRequest.objects.all()) == [confirmed]
         assert unconfirmed.pk
+
+    def test_one_kind_that_fails_keeps_no_other_one(self, monkeypatch):
+        erased = []
+
+        def fail(rows):
+            raise ZeroDivisionError
+
+        def kind(name, erase):
+            return PersonalData(name, "", "", timedelta(1), lambda before: name, erase)
+
+        kinds = [kind("a", fail), kind("b", lambda rows: erased.append(rows) or 1)]
+        monkeypatch.setattr(privacy, "_registry", {each.name: each for each in kinds})
+        with pytest.raises(ExceptionGroup) as failure:
+            privacy.erase_expired()
+        assert erased == ["b"]
+        assert [error.__notes__ for error in failure.value.exceptions] == [["a"]]
 
     def test_the_public_page_names_every_kind(self, client):
         page = client.get("/en/privacy/").content.decode()

@@ -383,6 +383,42 @@ class TestReleasing:
         assert self.race(event) == ["IntegrityError", "ProgrammeRelease"]
 
 
+class TestReleasingMeanwhile:
+    """A release has read the plan when somebody moves a session, or deletes it."""
+
+    def race(self, monkeypatch, item, name: str, **data) -> list[object]:
+        meeting = Meeting(monkeypatch)
+        meeting.before(releasing, "_apply")
+        client = Client(raise_request_exception=False)
+        client.force_login(make_user("event_manager"))
+        path = reverse(f"events:desk-item-{name}", args=[item.event.slug, item.pk])
+        return at_once(
+            lambda: releasing.release(item.event).number,
+            meeting.meanwhile(lambda: client.post(path, data).status_code),
+        )
+
+    def test_tells_what_it_read_and_leaves_the_move_for_the_next(self, monkeypatch):
+        item = make_item(released=False)
+        later = f"{timezone.localtime(item.starts_at) + timedelta(hours=1):%Y-%m-%dT%H:%M}"
+        data = {"venue": item.venue_id, "starts_at": later}
+        assert self.race(monkeypatch, item, "move", **data) == [1, 302]
+        [change] = item.event.releases.get().changes.all()
+        public = item.event.released_items.get()
+        assert public.starts_at == change.starts_after == item.starts_at
+        [step] = releasing.pending(item.event)
+        assert step.after.starts_at == item.starts_at + timedelta(hours=1)
+
+    def test_keeps_what_is_public_by_now(self, monkeypatch):
+        item = make_item(released=False)
+        assert self.race(monkeypatch, item, "remove") == [1, 302]
+        assert item.event.released_items.get().item == item
+
+    def test_fails_to_release_what_is_gone_without_the_lock(self, monkeypatch, without_lock):
+        """If this fails, the test above proves nothing."""
+        results = self.race(monkeypatch, make_item(released=False), "remove")
+        assert isinstance(results[0], IntegrityError)
+
+
 class TestPlanning:
     """Two event managers put two sessions into one room at once."""
 

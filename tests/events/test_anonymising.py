@@ -1,7 +1,7 @@
 """On the day an event names, only numbers are left of who registered."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from events import anonymising, links
 from events.arriving import check_in
-from events.models import Arrival, EventQuestion, RegistrationAnswer
+from events.models import Arrival, Event, EventQuestion, RegistrationAnswer
+from events.models.afterwards import KEPT
 from ssoe_portal.common.privacy import erase_expired
 from tests.events.world import desk_url, in_days, make_event, make_registration
 from tests.world import make_user
@@ -28,6 +29,18 @@ class TestDay:
         assert event.anonymises_on == last + timedelta(days=60)
         event.anonymise_on = last + timedelta(days=3)
         assert event.anonymises_on == last + timedelta(days=3)
+
+    def test_of_an_event_that_names_none_is_that_day_whatever_its_hour(self):
+        day = datetime.combine(timezone.localdate() - timedelta(days=60), time(12))
+        for hours in (0, 11.5):
+            end = timezone.make_aware(day) + timedelta(hours=hours)
+            make_registration(make_event(starts_at=end - timedelta(hours=2), ends_at=end))
+        morning = timezone.make_aware(datetime.combine(timezone.localdate(), time(3, 17)))
+        with_day_come = [row for row in Event.objects.all()
+                         if row.anonymises_on <= timezone.localdate(morning)]  # fmt: skip
+        due = anonymising.due(morning - KEPT)
+        assert {party.event for party in due} == set(with_day_come)
+        assert due
 
     def test_comes_by_itself(self):
         early = over_event(anonymise_on=timezone.localdate() - timedelta(days=1))

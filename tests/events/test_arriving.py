@@ -7,9 +7,9 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from events import arriving
+from events import anonymising, arriving
 from events.arriving import Outcome, Place
-from events.models import Arrival
+from events.models import Arrival, ProgrammeItem
 from tests.events.world import make_event, make_item, make_registration, make_venue
 
 pytestmark = pytest.mark.django_db
@@ -130,6 +130,29 @@ class TestPlaces:
         strange = make_item()
         for key in (f"item-{strange.pk}", f"venue-{item.pk + 99}", "item-x", "door-1", "item-²"):
             assert arriving.place_of(event, key) is None
+
+
+class TestSession:
+    """People are counted at what readers know, also while it is planned anew."""
+
+    def test_is_counted_at_until_a_release_says_that_it_is_off(self):
+        item = make_item()
+        ProgrammeItem.objects.filter(pk=item.pk).update(venue=None)
+        place = arriving.place_of(item.event, f"item-{item.pk}")
+        noted = arriving.check_in(
+            event=item.event, code="", people=3, key=uuid.uuid4(), place=place
+        )
+        assert noted.outcome == Outcome.COUNTED
+
+    def test_that_was_taken_off_lets_who_noted_it_be_forgotten(self, manager):
+        item = make_item()
+        place = arriving.place_of(item.event, f"item-{item.pk}")
+        arriving.check_in(
+            event=item.event, code="", people=3, key=uuid.uuid4(), place=place, by=manager
+        )
+        ProgrammeItem.objects.filter(pk=item.pk).update(venue=None)
+        anonymising.forget_who_noted(Arrival.objects.all())
+        assert Arrival.objects.get().noted_by is None
 
 
 class TestDatabase:

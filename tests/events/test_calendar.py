@@ -398,6 +398,24 @@ class TestSeries:
         dates[1].archive()
         assert [event.pk for event in self.filters().hits[:9]] == [dates[2].pk]
 
+    def test_show_a_later_date_by_its_day_or_month_with_that_date(self, client, dates):
+        series = EventSeries.objects.create(rhythm="monthly", until=date(YEAR, 12, 31))
+        for number in (10, 45, 80):
+            lasting(in_days(number), series=series, title=f"Beispielchor {number}")
+        day = timezone.localdate(in_days(45))
+        for query in (f"day={day}", f"month={day:%Y-%m}", f"view=month&month={day:%Y-%m}"):
+            page = client.get(f"{LIST}?{query}").text
+            assert "Beispielchor 45" in page
+            assert "Beispielchor 80" not in page
+
+    def test_are_found_by_what_only_a_later_date_is(self, dates):
+        dates[3].is_step_free = True
+        dates[3].save()
+        found = self.filters(step_free="on")
+        assert [event.pk for event in found.hits[:9]] == [dates[3].pk]
+        [step_free] = [box for box in self.filters().switches if box.value == "step_free"]
+        assert step_free.count == found.tally.total == 1
+
     def test_are_whole_in_calendars(self, client):
         series = EventSeries.objects.create(rhythm="weekly", until=date(YEAR, 1, 31))
         for number in (3, 10, 17):

@@ -4,6 +4,7 @@ import pytest
 
 from events import ics
 from events.calling_off import WordsMissing, call_off
+from events.models import Event, EventSeries
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from tests.events.world import (
     desk_url,
@@ -78,3 +79,46 @@ class TestCallingOff:
         call_off(event)
         with pytest.raises(TransitionNotAllowed):
             call_off(event)
+
+
+class TestPage:
+    @pytest.fixture(autouse=True)
+    def visitor(self, client, manager):
+        client.logout()
+
+    @pytest.mark.parametrize("page", ["", "programme/"])
+    def test_says_that_it_does_not_take_place(self, client, page):
+        event = make_event(title="Beispielmarkt", description="Bitte klingeln.")
+        call_off(event)
+        answer = client.get(f"/de/events/{event.slug}/{page}")
+        assert answer.status_code == 410
+        assert "Beispielmarkt" in answer.text
+        assert "Diese Veranstaltung findet nicht statt." in answer.text
+        assert "klingeln" not in answer.text
+
+    def test_leads_to_the_other_dates_of_a_series(self, client):
+        off, other = make_event(), make_event(starts_at=in_days(37), ends_at=in_days(37.1))
+        series = EventSeries.objects.create(rhythm="weekly", until=in_days(37).date())
+        Event.objects.filter(pk__in=[off.pk, other.pk]).update(series=series)
+        off.refresh_from_db()
+        call_off(off)
+        assert f'href="{other.get_absolute_url()}"' in client.get(off.get_absolute_url()).text
+
+    def test_is_missing_where_nothing_was_called_off(self, client):
+        draft, over = (
+            make_event(status="draft"),
+            make_event(starts_at=in_days(-2), ends_at=in_days(-1)),
+        )
+        call_off(over)
+        for event in (draft, over):
+            assert client.get(event.get_absolute_url()).status_code == 404
+
+
+class TestDesk:
+    def test_tells_it_from_what_is_merely_archived(self, client, manager):
+        off, over = make_event(), make_event(starts_at=in_days(-2), ends_at=in_days(-1))
+        client.force_login(manager)
+        words = "Diese Veranstaltung findet nicht statt."
+        for event, says in ((off, True), (over, False)):
+            call_off(event)
+            assert (words in client.get(desk_url("event", event)).text) is says

@@ -142,6 +142,19 @@ class TestNames:
         assert answer.status_code == 422
         assert words in answer.text
 
+    def test_are_not_called_optional(self, client):
+        page = client.get(f"/de/events/{make_event(asks_names=True).slug}/register/")
+        label = page.text.split('for="id_companions"')[1].split("</label>")[0]
+        assert "Wer kommt mit Ihnen?" in label
+        assert "freiwillig" not in label
+
+    def test_are_letters_only(self, client):
+        event = make_event(asks_names=True)
+        answer = client.post(
+            f"/de/events/{event.slug}/register/", self.sent(size=2, companions="Mi\x00na")
+        )
+        assert answer.status_code == 422
+
     def test_are_kept_line_by_line(self, client):
         event = make_event(asks_names=True)
         client.post(

@@ -1,6 +1,6 @@
 """What the database itself holds, whoever writes: every test here goes past the forms."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -15,6 +15,7 @@ from events.models import (
     Registration,
     StallApplication,
     Venue,
+    VenueStop,
 )
 from tests.events.world import (
     in_days,
@@ -32,8 +33,49 @@ from tests.world import make_organisation
 pytestmark = pytest.mark.django_db
 
 
+def make_stop(**fields) -> VenueStop:
+    return VenueStop.objects.create(venue=make_venue(), name="Beispielplatz", **fields)
+
+
 def refused(name: str):
     return pytest.raises(IntegrityError, match=name)
+
+
+class TestReach:
+    """Years that nobody means: Python, calendars or the database cannot count on from them."""
+
+    FAR, LONG_AGO = datetime(9999, 12, 1, tzinfo=UTC), datetime(26, 5, 1, tzinfo=UTC)
+
+    @pytest.mark.parametrize(
+        ("make", "first", "last"),
+        [
+            (make_event, "starts_at", "ends_at"),
+            (make_venue, "opens_at", "closes_at"),
+            (make_item, "starts_at", "ends_at"),
+            (make_stop, "starts_at", "ends_at"),
+        ],
+    )
+    def test_holds_for_everything_that_has_a_time(self, make, first, last):
+        for fields in (
+            {first: in_days(1), last: self.FAR},
+            {first: self.LONG_AGO, last: in_days(1)},
+        ):
+            with refused(f"{first}_in_reach"), transaction.atomic():
+                make(**fields)
+
+    @pytest.mark.parametrize(
+        "name", ["registration_opens_at", "registration_closes_at", "stalls_until"]
+    )
+    def test_holds_for_deadlines(self, name):
+        with refused("in_reach"):
+            make_event(**{name: self.FAR})
+
+    def test_is_said_at_the_field(self):
+        event = make_event()
+        event.ends_at = self.FAR
+        with pytest.raises(ValidationError) as refusal:
+            event.full_clean()
+        assert list(refusal.value.error_dict) == ["ends_at"]
 
 
 class TestEvent:
@@ -123,6 +165,13 @@ class TestProgrammeItem:
         item = make_item()
         with pytest.raises(IntegrityError, match="sessions of its event"):
             Venue.objects.filter(pk=item.venue_id).update(event=make_event())
+
+    def test_keeps_the_venue_that_readers_know_at_the_event(self):
+        item = make_item()
+        before = item.venue_id
+        ProgrammeItem.objects.filter(pk=item.pk).update(venue=make_venue(item.event))
+        with pytest.raises(IntegrityError, match="sessions of its event"):
+            Venue.objects.filter(pk=before).update(event=make_event())
 
     def test_has_at_least_one_place(self):
         with refused("events_programmeitem_places_positive"):

@@ -8,9 +8,9 @@ from django.db import IntegrityError, transaction
 from icalendar import Calendar
 
 from actors.models import SpokenLanguage
-from events import links, registering
+from events import letters, links, registering
 from events.models import Event, EventTranslation, Registration, VenueTranslation
-from tests.events.world import in_days, make_event, make_registration, make_venue
+from tests.events.world import in_days, make_event, make_group, make_registration, make_venue
 from tests.world import make_user
 
 pytestmark = pytest.mark.django_db
@@ -131,6 +131,21 @@ class TestOnlineLink:
         assert ("CONFERENCE" in entry) is knows
         assert entry["UID"] == f"event-{event.pk}@localhost"
         assert entry["LOCATION"] == "Online"
+
+    def test_stands_in_the_reminder_too(self, mailbox, deliver_jobs):
+        party = make_registration(self.online())
+        letters.queue("reminder", party)
+        deliver_jobs()
+        sent = mailbox.latest(party.email)
+        assert SECRET in sent.text
+        assert SECRET in sent.html
+
+    @pytest.mark.parametrize(("state", "knows"), [("confirmed", True), ("waiting", False)])
+    def test_is_told_to_a_group_that_has_places(self, client, member, organisation, state, knows):
+        group = make_group(self.online(), organisation=organisation, families=0)
+        make_registration(group.event, group=group, email="", state=state)
+        client.force_login(member)
+        assert (SECRET in client.get(group.get_absolute_url()).text) is knows
 
     def test_raises_the_sequence_when_it_changes(self):
         event = self.online()

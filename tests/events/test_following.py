@@ -8,7 +8,7 @@ from django.db import IntegrityError
 from django.urls import reverse
 from django.utils import timezone
 
-from events import following, releasing
+from events import calling_off, following, releasing
 from events.models import ProgrammeItem, ProgrammeSubscription
 from ssoe_portal.common.privacy import erase_expired
 from tests.events.world import in_days, make_event, make_item, make_venue
@@ -68,6 +68,22 @@ class TestFollowing:
         assert not ProgrammeSubscription.objects.exists()
         assert client.get(end).status_code == 410
 
+    def test_ends_with_a_mail_when_the_event_is_called_off(self, item, mailbox, deliver_jobs):
+        follow(item.event)
+        follow(item.event, "reader@example.org", language="en")
+        follow(item.event, "niemand@example.org", confirmed_at=None)
+        calling_off.call_off(item.event, "Es <stürmt> zu sehr.")
+        deliver_jobs()
+        following.tell_called_off(item.event.pk, "Es <stürmt> zu sehr.")
+        deliver_jobs()
+        mail = mailbox.latest(ADDRESS)
+        assert mail.subject == "Findet nicht statt: Beispielmarkt"
+        assert "Es <stürmt> zu sehr." in mail.text
+        assert "Es &lt;stürmt&gt; zu sehr." in mail.html
+        assert mailbox.latest("reader@example.org").subject == "Does not take place: Beispielmarkt"
+        assert len(mailbox.mails()) == 2
+        assert not ProgrammeSubscription.objects.confirmed().exists()
+
     def test_asked_for_twice_says_nothing_to_others(self, client, item, mailbox, deliver_jobs):
         answers = []
         for _ in range(2):
@@ -78,7 +94,7 @@ class TestFollowing:
         following.confirm(follow_row.pk)
         answers.append(ask(client, item.event))
         deliver_jobs()
-        assert "schon Mails" in mailbox.latest(ADDRESS).subject
+        assert "schon E-Mails" in mailbox.latest(ADDRESS).subject
         assert {(answer.status_code, answer["Location"]) for answer in answers} == {
             (302, reverse("events:programme", args=[item.event.slug]))
         }

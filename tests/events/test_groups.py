@@ -7,11 +7,19 @@ from django.db import IntegrityError
 from django.urls import reverse
 
 from actors import merging
-from events import letters, messaging, qr, registering, reminding
+from events import calling_off, letters, messaging, qr, registering, reminding
 from events.models import GroupRegistration, Message, Registration
 from ssoe_portal.common.privacy import erase_expired
 from tests.events.test_event_constraints import refused
-from tests.events.world import in_days, make_event, make_group, make_registration
+from tests.events.world import (
+    in_days,
+    make_event,
+    make_group,
+    make_item,
+    make_registration,
+    make_venue,
+    sign_up,
+)
 from tests.world import make_organisation
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +86,9 @@ class TestRegistering:
         nameless = sent(organisation, ("", 3))
         answer = client.post(url(event), nameless)
         assert "Bitte schreiben Sie einen Namen" in answer.text
+        # The page is long: its top leads to the row.
+        assert '<a href="#id_rows-0-name">' in answer.text
+        assert answer.context["rows"].forms[0].fields["name"].needed  # not "(optional)"
         assert not GroupRegistration.objects.exists()
 
     def test_is_for_one_s_own_organisations(self, client, event):
@@ -108,8 +119,11 @@ class TestGroup:
         self, client, event, organisation, rows, django_assert_num_queries
     ):
         group = make_group(event, organisation=organisation, families=rows)
+        item = make_item(make_venue(event), places=20)
+        for family in group.registrations.all():
+            sign_up(family, item)
         client.get(group.get_absolute_url())
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             client.get(group.get_absolute_url())
 
     def test_has_a_ticket_for_each_family_with_a_place(self, client, group, family):
@@ -164,6 +178,19 @@ class TestGroup:
         subjects = [mail.subject for mail in mailbox.mails(to=member.email)]
         assert sorted(subjects) == ["Bald: Beispielfest", "Tee"]
         assert "Bitte Becher." in mailbox.mails(to=member.email)[subjects.index("Tee")].text
+
+    def test_hears_of_each_time_that_the_event_is_called_off(
+        self, group, member, mailbox, deliver_jobs
+    ):
+        calling_off.call_off(group.event, "Leider.")
+        deliver_jobs()
+        group.event.publish()
+        for _ in range(2):
+            make_registration(group.event, group=group, email="")
+        calling_off.call_off(group.event, "Noch einmal.")
+        deliver_jobs()
+        subjects = [mail.subject for mail in mailbox.mails(to=member.email)]
+        assert subjects == ["Findet nicht statt: Beispielfest"] * 2
 
     def test_without_its_contact_writes_to_the_owners(self, group, member, mailbox, deliver_jobs):
         GroupRegistration.objects.update(contact=None)

@@ -164,7 +164,7 @@ class TestDesk:
         make_registration(event)
         later = timezone.localtime(event.starts_at + LATER)
         answer = self.save(client, event, starts_at=f"{later:%Y-%m-%dT%H:%M}")
-        assert "bekommen alle Angemeldeten eine Mail" in answer.text
+        assert "bekommen alle Angemeldeten eine E\u2011Mail" in answer.text
         answer = self.save(client, event, title="Beispielfest")
         assert EventMove.objects.count() == 1
 

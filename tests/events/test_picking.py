@@ -125,6 +125,9 @@ class TestCalendar:
         assert client.get(old[old.index("/de/") :]).status_code == 404
         assert set(entries(client, new)) == {"Reden"}
 
+    def test_has_no_address_that_is_none(self, client):
+        assert client.get("/de/events/my-programmes/a%00b/calendar.ics").status_code == 404
+
     def test_says_that_the_event_is_called_off(self, client, items):
         mark(client, items[0])
         path = address(client, items[0].event)

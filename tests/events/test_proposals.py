@@ -49,6 +49,12 @@ class TestProposing:
     def signed_in(self, client, member):
         client.force_login(member)
 
+    def test_says_at_the_field_that_it_ends_before_it_begins(self, client, organisation):
+        early = in_days(19).strftime("%Y-%m-%dT%H:%M")
+        answer = client.post("/de/events/own/new/", form(organisation, ends_at=early))
+        assert list(answer.context["form"].errors) == ["ends_at"]
+        assert '<a href="#id_ends_at">' in answer.text
+
     def test_goes_from_draft_to_the_queue_of_event_managers(
         self, client, organisation, mailbox, deliver_jobs
     ):

@@ -5,8 +5,9 @@ import re
 import pytest
 from icalendar import Calendar
 
-from events import emails, links
+from events import emails, links, registering
 from events.models import Registration
+from ssoe_portal.common.moderation import TransitionNotAllowed
 from tests.events.world import in_days, make_event, make_registration, make_venue
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_limits")]
@@ -124,6 +125,13 @@ class TestForm:
         registration = Registration.objects.get()
         assert registration.has_needs
         assert registration.children == 2
+
+    def test_says_that_groups_need_an_account(self, client, member):
+        page = f"/de/events/{make_event().slug}/register/"
+        words = "(mit Konto, damit Sie sich um sie kümmern können)"
+        assert words in client.get(page).text
+        client.force_login(member)
+        assert words not in client.get(page).text
 
     def test_says_why_it_asks(self, client):
         text = client.get(path(make_event())).text
@@ -279,6 +287,16 @@ class TestOwnPage:
 
 
 class TestCancel:
+    def test_ends_with_the_event(self, client):
+        party = make_registration(make_event(starts_at=in_days(-2), ends_at=in_days(-1)))
+        url = open_link(client, party) + "cancel/"
+        for answer in (client.get(url), client.post(url)):
+            assert answer.url == party.get_absolute_url()
+        with pytest.raises(TransitionNotAllowed):
+            registering.cancel(party)
+        party.refresh_from_db()
+        assert party.is_confirmed
+
     def test_asks_first_and_then_passes_the_place_on(self, client, mailbox, deliver_jobs):
         event = make_event(capacity=3)
         going = make_registration(event, size=3, email="geht@example.org")

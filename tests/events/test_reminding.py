@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
-from events import reminding
+from events import moving, reminding
+from events.models import Event, EventMove
 from tests.events.test_event_constraints import refused
 from tests.events.world import in_days, make_event, make_registration, make_venue
 
@@ -32,6 +34,16 @@ class TestReminder:
         assert "Der Eingang ist im Hof." in mail.text
         assert party.code in mail.text
         assert {file.kind for file in mail.attachments} >= {"text/calendar", "image/png"}
+
+    @pytest.mark.parametrize(("to", "reminded"), [(40, 1), (1.6, 0)])
+    def test_comes_once_more_where_the_event_moves_to_a_later_day(self, to, reminded):
+        event = party_of(near()).event
+        assert reminding.remind() == 1
+        Event.objects.filter(pk=event.pk).update(starts_at=in_days(to), ends_at=in_days(to + 0.2))
+        EventMove.objects.update(changed_at=F("changed_at") - moving.QUIET)
+        moving.tell_due()
+        assert reminding.remind() == 0
+        assert reminding.remind(in_days(to - 1)) == reminded
 
     @pytest.mark.parametrize(
         ("event", "fields"),

@@ -309,3 +309,82 @@ class TestChanging:
         second = repeat(event)[0]
         client.post(desk_url("call-off", second), {"scope": "one", "words": ""})
         assert Event.objects.filter(status="archived").get() == second
+
+
+@pytest.mark.usefixtures("manager")
+class TestPopUp:
+    """Stops of a pop-up, on one date or on all following."""
+
+    @pytest.fixture
+    def dates(self, event) -> list[Event]:
+        bike = make_venue(event, name="Rad", kind="pop-up")
+        bike.stops.create(name="Bahnhof", starts_at=at(FIRST, 18), ends_at=at(FIRST, 19))
+        return [event, *repeat(event)]
+
+    def stops(self) -> list[list[str]]:
+        """Of each date the stops of its pop-up, with the hour."""
+        rows = Event.objects.order_by("starts_at")
+        return [
+            [
+                f"{timezone.localtime(stop.starts_at):%d %H} {stop.name}"
+                for stop in venue.stops.all()
+            ]
+            for each in rows
+            for venue in each.venues.all()
+        ]
+
+    def page(self, name: str, event: Event, *more: int) -> str:
+        return reverse(f"events:{name}", args=[event.slug, event.venues.get().pk, *more])
+
+    def test_gets_a_stop_on_all_following_dates_at_the_same_time_by_the_clock(self, client, dates):
+        new = {"name": "Markt", "starts_at": "2027-03-21T19:00", "ends_at": "2027-03-21T20:00"}
+        client.post(self.page("stop-list", dates[1]), new | {"scope": "following"})
+        assert self.stops() == [
+            ["14 18 Bahnhof"],
+            ["21 18 Bahnhof", "21 19 Markt"],
+            ["28 18 Bahnhof", "28 19 Markt"],
+            ["04 18 Bahnhof", "04 19 Markt"],
+        ]
+
+    @pytest.mark.parametrize(("scope", "changed"), [("one", 1), ("following", 3)])
+    def test_changes_a_stop(self, client, dates, scope, changed):
+        stop = dates[1].venues.get().stops.get()
+        page = self.page("stop-edit", dates[1], stop.pk)
+        shown = as_shown(client.get(page).text)
+        client.post(
+            page, shown | {"scope": scope, "name": "Rathaus", "starts_at": "2027-03-21T18:30"}
+        )
+        names = [stop for of_date in self.stops() for stop in of_date]
+        assert [name.endswith("Rathaus") for name in names] == [
+            number in range(1, 1 + changed) for number in range(4)
+        ]
+
+    def test_says_on_which_date_it_is_somewhere_else(self, client, dates):
+        dates[2].venues.get().stops.create(
+            name="Schule", starts_at=at(FIRST + timedelta(days=14), 19),
+            ends_at=at(FIRST + timedelta(days=14), 20),
+        )  # fmt: skip
+        new = {"name": "Markt", "starts_at": "2027-03-21T19:00", "ends_at": "2027-03-21T20:00"}
+        answer = client.post(self.page("stop-list", dates[1]), new | {"scope": "following"})
+        assert answer.status_code == 422
+        assert "28.03.2027: Das Pop-up ist zu dieser Zeit woanders." in answer.text
+        assert "Markt" not in str(self.stops())
+
+    @pytest.mark.parametrize(("data", "left"), [({}, 3), ({"scope": "following"}, 1)])
+    def test_loses_a_stop(self, client, dates, data, left):
+        stop = dates[1].venues.get().stops.get()
+        client.post(self.page("stop-remove", dates[1], stop.pk), data)
+        assert sum(map(bool, self.stops())) == left
+
+    @pytest.mark.parametrize(("scope", "left"), [("one", 3), ("following", 1)])
+    def test_is_removed(self, client, dates, scope, left):
+        client.post(self.page("venue-remove", dates[1]), {"scope": scope})
+        assert len(self.stops()) == left
+
+    def test_is_removed_nowhere_where_something_takes_place_on_a_following_date(
+        self, client, dates
+    ):
+        make_item(dates[3].venues.get())
+        page = client.post(self.page("venue-remove", dates[1]), {"scope": "following"}, follow=True)
+        assert "04.04.2027: An diesem Ort gibt es Programmpunkte" in page.text
+        assert len(self.stops()) == 4

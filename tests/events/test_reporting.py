@@ -14,10 +14,12 @@ from tests.events.world import (
     desk_url,
     in_days,
     make_event,
+    make_group,
     make_item,
     make_registration,
     make_venue,
 )
+from tests.world import make_organisation
 
 pytestmark = pytest.mark.django_db
 
@@ -73,8 +75,31 @@ class TestReport:
         for name in ("came", "missing", "access_parties", "children", "interpreting", "hours"):
             assert getattr(after, name) == getattr(before, name), name
 
+    def test_says_what_each_group_had_and_who_of_it_came(self, client, manager, past):
+        group = make_group(past, organisation=make_organisation("Beispiel Haus"), families=2)
+        family = group.registrations.first()
+        make_registration(past, group=group, email="", size=4, state="waiting")
+        arrive(past, 1, code=family.code)
+        made = reporting.report(past)
+        assert made.groups == [reporting.OfGroup("Beispiel Haus", 2, 4, 1)]
+        assert made.came == 7
+        anonymising.anonymise(past.registrations.all())
+        assert reporting.report(past).groups == made.groups
+        assert "Beispiel Haus" in client.get(desk_url("report", past)).text
+        text = client.get(desk_url("report-csv", past)).content.decode("utf-8-sig")
+        assert "Gruppe: gekommene Personen;Beispiel Haus;1" in text
+
     def test_of_an_event_nobody_came_to_is_empty(self, client, manager):
         assert "Es wurde niemand gezählt." in client.get(desk_url("report", make_event())).text
+
+    def test_says_of_nobody_that_they_stayed_away_before_it_is_over(self, client, manager, past):
+        to_come = make_registration(size=4).event
+        said = {}
+        for event in (past, to_come):
+            page = client.get(desk_url("report", event)).text
+            table = client.get(desk_url("report-csv", event)).content.decode("utf-8-sig")
+            said[event] = ("davon kamen nicht" in page, "nicht kamen" in table)
+        assert said == {past: (True, True), to_come: (False, False)}
 
     @pytest.mark.parametrize("rows", [1, 3])
     def test_page_takes_as_many_queries(self, client, manager, django_assert_num_queries, rows):
@@ -104,7 +129,8 @@ class TestSheet:
         arrive(party.event, 1, code=party.code)
         make_registration(party.event, state="waiting", name="Jonas")
         path = desk_url("door-sheet", party.event)
-        assert client.get(path).status_code == 405
+        assert client.get(path).url == desk_url("door", party.event)
+        assert not ExportLog.objects.exists()
         text = client.post(path).text
         assert "Amira" in text and party.code in text and "Jonas" not in text
         assert party.email not in text
@@ -112,3 +138,7 @@ class TestSheet:
         assert text.split("<h2")[0].count('class="sheet__box') >= 3
         log = ExportLog.objects.get()
         assert (log.by, log.event, log.rows) == (manager, party.event, 1)
+
+    def test_names_everybody_where_the_event_asks_for_names(self, client, manager):
+        party = make_registration(size=3, name="Amira", companions=["Basma", "Celil"])
+        assert "Basma, Celil" in client.post(desk_url("door-sheet", party.event)).text

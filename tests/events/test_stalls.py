@@ -60,6 +60,7 @@ class TestApply:
         client.force_login(member)
         page = client.get(apply_path(event), {"organisation": organisation.slug})
         assert page.context["form"]["organisation"].value() == organisation.pk
+        assert client.get(apply_path(event), {"organisation": "a\0b"}).status_code == 200
 
     def test_is_for_one_s_own_organisations_only(self, client, event, member):
         client.force_login(member)

@@ -1,8 +1,11 @@
 """Venues, set up and changed by event managers and by the organisation that leads the event."""
 
+import uuid
+
 import pytest
 from django.urls import reverse
 
+from events import arriving
 from events.models import Venue
 from ssoe_portal.common.geography import point_for_postcode
 from tests.events.world import desk_url, in_days, make_event, make_item, make_pitch, make_venue
@@ -46,6 +49,14 @@ class TestAdding:
         english = client.get(f"/en/events/{event.slug}/").text
         assert "Example yard" in english
         assert "Through the gate." in english
+
+    def test_of_a_pop_up_goes_on_to_its_stops(self, client, manager):
+        event = make_event()
+        answer = client.post(new_url(event), form(kind="pop-up"))
+        bike = event.venues.get()
+        assert answer.url == reverse("events:stop-list", args=[event.slug, bike.pk])
+        answer = client.post(edit_url(bike), as_shown(client.get(edit_url(bike)).text))
+        assert answer.url == desk_url("event", event)
 
     def test_puts_a_further_one_last(self, client, manager):
         event = make_event()
@@ -134,3 +145,11 @@ class TestRemoving:
         answer = client.post(self.url(venue), follow=True)
         assert "Bitte verlegen Sie zuerst diese." in answer.text
         assert Venue.objects.exists()
+
+    def test_spares_one_where_people_were_counted(self, client, manager):
+        venue = make_venue()
+        place = arriving.Place(f"venue-{venue.pk}", venue=venue)
+        arriving.check_in(event=venue.event, code="", people=7, key=uuid.uuid4(), place=place)
+        answer = client.post(self.url(venue), follow=True)
+        assert "An diesem Ort wurden Menschen gezählt" in answer.text
+        assert venue.event.arrivals.people() == 7

@@ -11,6 +11,7 @@ from events.models import (
     Event,
     EventQuestion,
     GroupRegistration,
+    ItemSignUp,
     Pitch,
     PitchAssignment,
     ProgrammeItem,
@@ -102,6 +103,11 @@ def make_registration(
     if state == "cancelled":
         values = {"cancelled_at": timezone.now(), "cancelled_because": "guest", **values}
     return Registration.objects.create(event=event or make_event(), state=state, **values)
+
+
+def sign_up(party: Registration, item: ProgrammeItem, people: int | None = None) -> ItemSignUp:
+    """Let so many of a party, or all of it, take part in an item."""
+    return ItemSignUp.objects.create(registration=party, item=item, people=people or party.size)
 
 
 def make_question(event: Event | None = None, **fields) -> EventQuestion:

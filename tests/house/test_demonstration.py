@@ -17,7 +17,8 @@ from actors.moderation import KINDS
 from actors.views.registration import STEPS
 from demonstration import actors_facts
 from demonstration.accounts import person
-from events.models import Event
+from demonstration.events_past import NEIGHBOURS
+from events.models import Event, GroupRegistration
 from ssoe_portal.common.users import User
 from tests.access import Access
 from tests.house.kept import kept
@@ -129,8 +130,37 @@ def pages_for(who: str) -> list[str]:
         "": public,
         "organisation@beispiel.example": [*public, "/de/account/"],
         "taskforce@beispiel.example": ["/de/desk/", "/de/desk/moderation/", "/de/surveys/desk/"],
-        "veranstaltung@beispiel.example": ["/de/desk/", "/de/events/desk/"],
+        "veranstaltung@beispiel.example": [
+            "/de/desk/",
+            "/de/events/desk/",
+            "/de/events/desk/erasing/",
+            *(
+                f"/de/events/desk/beispiel-nachbarschaftstag/{page}/"
+                for page in ("registrations", "report", "door", "messages", "questions")
+            ),
+        ],
     }[who]
+
+
+class TestWhatWas:
+    """An event that is over has all there is to see afterwards."""
+
+    def test_is_told_by_numbers_and_by_what_came_of_it(self, client):
+        client.force_login(person("veranstaltung@beispiel.example"))
+        desk = "/de/events/desk/beispiel-nachbarschaftstag"
+        report = client.get(f"{desk}/report/").context["report"]
+        assert (report.people, report.walk_ins, report.waiting_parties) == (40, 11, 2)
+        assert len(report.places) == 5
+        assert NEIGHBOURS in client.get("/de/events/desk/erasing/").text
+        public = client.get("/de/events/beispiel-nachbarschaftstag/").text
+        for part in ("Rund vierzig Menschen", "/surveys/", "Der Hof mit Beeten"):
+            assert part in public, part
+
+    def test_has_a_group_whose_contact_looks_after_it(self, client):
+        client.force_login(person("organisation@beispiel.example"))
+        for group in GroupRegistration.objects.all():
+            assert client.get(group.get_absolute_url()).status_code == 200
+        assert "Familie" in client.get(group.get_absolute_url()).text
 
 
 class TestQueryBudget:

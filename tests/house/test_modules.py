@@ -10,10 +10,14 @@ from django.core.files.storage import FileSystemStorage
 
 from ssoe_portal.common.storage import StaticStorage
 
+DOOR = ("door", "door_book", "door_camera", "door_line", "door_store")
 FILES = (
     ("qr", "decode.js"),
     ("qr", "index.js"),
-    *(("", f"events/js/{name}.js") for name in ("door", "door_book", "door_camera", "door_store")),
+    *(
+        ("", f"events/js/{name}.js")
+        for name in ("door", "door_book", "door_camera", "door_line", "door_store")
+    ),
 )
 
 

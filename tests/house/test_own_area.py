@@ -98,7 +98,7 @@ class TestOwnArea:
         assert "door--waits" not in client.get("/de/account/").text
 
     @pytest.mark.parametrize("rows", [1, 3])
-    @pytest.mark.parametrize(("language", "queries"), [("de", 4), ("en", 7)])
+    @pytest.mark.parametrize(("language", "queries"), [("de", 3), ("en", 6)])
     def test_asks_a_fixed_number_of_times(
         self, client, django_assert_num_queries, rows, language, queries
     ):

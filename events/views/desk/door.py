@@ -22,6 +22,8 @@ from events.views.desk.lookup import event_or_404
 from ssoe_portal.common.roles import event_manager_required
 
 PER_PAGE = 25
+#: Letters that are looked for.
+LONGEST = 80
 #: How many of the latest notes can be undone from the page; all can on a party's own page.
 LATEST = 5
 
@@ -47,7 +49,8 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _page(request: HttpRequest, event: Event, context: dict[str, Any]) -> HttpResponse:
     place = arriving.place_of(event, request.GET.get("at", "")) or arriving.ENTRANCE
-    asked, shown = request.GET.get("q", "").strip(), request.GET.get("show", "")
+    asked = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST]
+    shown = request.GET.get("show", "")
     rows = arriving.found(arriving.parties(event, place), asked)
     if shown == "missing":
         rows = arriving.expected(rows, place)

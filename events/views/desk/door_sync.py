@@ -31,7 +31,9 @@ OLDEST = timedelta(days=30)
 #: How long after the event a telephone keeps what it has, to send what it could not send.
 KEPT = timedelta(days=2)
 REFUSED = "refused"
-NOT_UNDERSTOOD = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
+NOT_UNDERSTOOD = (
+    *(ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError),
+)
 
 
 def words() -> dict[str, str]:

@@ -41,7 +41,7 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
     event = event_or_404(slug)
     registrations = event.registrations.numbers()
     stalls = event.stall_applications.numbers()
-    venues = list(event.venues.select_related("area").with_translation())
+    venues = list(event.venues.select_related("area").with_stops().with_translation())
     return render(
         request,
         "events/desk/event.html",

@@ -50,7 +50,7 @@ def _item(event: Event, pk: int) -> ProgrammeItem:
 def index(request: HttpRequest, slug: str) -> HttpResponse:
     """The board of one day (`?day=`), and what is not placed yet beside it."""
     event = event_or_404(slug)
-    venues = list(event.venues.with_translation())
+    venues = list(event.venues.with_stops().with_translation())
     items = planned(event, venues)
     shown_day = board(event, venues, items, request.GET.get("day", ""))
     return render(request, "events/desk/programme.html", {"event": event, "board": shown_day})
@@ -159,7 +159,7 @@ def release(request: HttpRequest, slug: str) -> HttpResponse:
 def _release_page(
     request: HttpRequest, event: Event, form: ReleaseForm, status: int
 ) -> HttpResponse:
-    venues = event.venues.with_translation()
+    venues = event.venues.with_stops().with_translation()
     steps = releasing.pending(event)
     form.initial["seen"] = releasing.digest(steps)
     return render(

@@ -4,26 +4,25 @@ import uuid
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from events import arriving, export, registering
-from events.models import Event, ExportLog, Registration
+from events.models import ExportLog, Registration
 from events.models.registration import CancelledBecause
 from events.tables import ColumnSpec, table
-from events.views.desk.lookup import event_or_404
+from events.views.desk.lookup import event_or_404, registration_or_404
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.roles import event_manager_required
-from ssoe_portal.common.translation import texts_along
 
 COLUMNS = [
     ColumnSpec("name", gettext_lazy("Name"), ("name",)),
     ColumnSpec("size", gettext_lazy("People"), ("size",), is_number=True),
     ColumnSpec("state", gettext_lazy("Status"), ("state",)),
     ColumnSpec("needs", gettext_lazy("Needs")),
-    ColumnSpec("email", gettext_lazy("E-mail"), ("email",)),
+    ColumnSpec("email", gettext_lazy("How to reach them"), ("email",)),
     ColumnSpec("registered", gettext_lazy("Registered"), ("created_at",)),
 ]
 
@@ -36,12 +35,14 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
     state = request.GET.get("state", "")
     if state == "needs":
         rows = rows.active().exclude(access_needs="", interpreting="", children=0)
+    elif state == "call":
+        rows = rows.to_call()
     elif state in Registration.State.values:
         rows = rows.filter(state=state)
     text = request.GET.get("q", "").replace("\0", "").strip()[:80]
     rows = rows.matching(text)
     listed = table(request, rows, COLUMNS, "registered")
-    active = rows.active().count()
+    numbers = rows.numbers_of_parties()
     return render(
         request,
         "events/desk/registrations.html",
@@ -49,9 +50,12 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
             "event": event,
             "places": registering.places(event),
             **listed,
-            "active": active,
-            "cancelled": listed["page_obj"].paginator.count - active,
-            "states": [*Registration.State.choices, ("needs", _("with needs"))],
+            **{key: numbers[key] for key in ("active", "cancelled", "to_call")},
+            "states": [
+                *Registration.State.choices,
+                ("needs", _("with needs")),
+                ("call", _("to be called")),
+            ],
             "chosen_state": state,
             "text": text,
         },
@@ -75,19 +79,10 @@ def download(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-def _registration(code: str) -> Registration:
-    return get_object_or_404(
-        Registration.objects.select_related(
-            "event", "group__organisation", "group__contact"
-        ).prefetch_related(*texts_along("event", Event)),
-        code=code,
-    )
-
-
 @event_manager_required
 def show(request: HttpRequest, code: str) -> HttpResponse:
     """One party; this is where the QR code leads."""
-    found = _registration(code)
+    found = registration_or_404(code)
     return render(
         request,
         "events/desk/registration.html",
@@ -104,11 +99,14 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
 @event_manager_required
 @require_POST
 def cancel(request: HttpRequest, code: str) -> HttpResponse:
-    found = _registration(code)
+    """By the organisers, or `because` the guests have asked for it."""
+    found = registration_or_404(code)
+    asked_for = request.POST.get("because") == CancelledBecause.GUEST
+    because = CancelledBecause.GUEST if asked_for else CancelledBecause.STAFF
     try:
-        registering.cancel(found, because=CancelledBecause.STAFF)
+        registering.cancel(found, because=because)
     except TransitionNotAllowed:
         messages.info(request, _("This registration was already cancelled."))
     else:
-        messages.success(request, _("Cancelled. The party gets a mail, the places are passed on."))
+        messages.success(request, _("Cancelled. The places are passed on."))
     return redirect("events:desk-registration", code=code)

@@ -1,9 +1,8 @@
 """What became of an event, and the sheet for a door without electricity."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from events import arriving, reporting
 from events.models import ExportLog
@@ -32,10 +31,14 @@ def download(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @event_manager_required
-@require_POST
 def sheet(request: HttpRequest, slug: str) -> HttpResponse:
-    """All parties with a place on paper. Names leave the portal: who took them is written down."""
+    """All parties with a place on paper. Names leave the portal: who took them is written down.
+
+    Its address alone, as another language or a bookmark has it, leads to the door's page.
+    """
     event = event_or_404(slug)
+    if request.method != "POST":
+        return redirect("events:desk-door", event.slug)
     parties = [arriving.AtDoor.of(party) for party in arriving.parties(event)]
     ExportLog.objects.create(by=request.user, event=event, rows=len(parties))
     return render(

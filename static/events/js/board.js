@@ -47,8 +47,10 @@
   const words = ({ row, col }) => {
     if (row < 0) return board.dataset.tray;
     const time = rows()[row].dataset.start.slice(11);
-    const place = heads()[col].innerText.replace(/\s+/g, " ").trim();
-    return `${time}, ${place}`;
+    // The first line and the room; of a pop-up the place it is at then.
+    const { name, room } = heads()[col].dataset;
+    const stop = cellAt(row, col)?.dataset.stop;
+    return [time, name, room, stop].filter(Boolean).join(", ");
   };
 
   const stop = () => {

@@ -100,7 +100,7 @@ export async function erase(slug) {
   remember(slug, null);
 }
 
-// When it has to be gone: portal.js sees to it on any page of the portal.
+// When it has to be gone: door_after.js sees to it on any page of the portal.
 export function remember(slug, until) {
   const all = JSON.parse(localStorage.getItem("door-until") || "{}");
   if (until) all[slug] = until;

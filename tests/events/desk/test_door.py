@@ -29,6 +29,21 @@ class TestDoor:
         assert (arrival.registration, arrival.noted_by) == (party, manager)
         assert str(arrival.key) == key
 
+    @pytest.mark.parametrize("words", ["Näh\0café", "x " * 3000])
+    def test_finds_nobody_by_what_no_name_has(self, client, words):
+        party = make_registration(name="Amira")
+        page = client.get(desk_url("door", party.event), {"q": words})
+        assert page.context["parties"] == []
+
+    def test_leads_back_to_the_page_of_the_list(self, client):
+        event = make_event()
+        for _ in range(26):
+            make_registration(event)
+        page = client.get(desk_url("door", event), {"page": "2"}).text
+        [kept] = set(re.findall(r'name="page" value="([^"]+)"', page))
+        answer = check_in(client, event, page=kept)
+        assert answer.redirect_chain == [(f"{desk_url('door', event)}?page=2", 302)]
+
     def test_says_when_more_come_than_the_party_has(self, client):
         party = make_registration(size=2, name="Amira")
         check_in(client, party.event, code=party.code, people=2)

@@ -87,7 +87,11 @@ class TestSync:
         assert ago[4] < timedelta(days=31)
 
     @pytest.mark.parametrize(
-        "body", ["", "[]", "null", "{}", '{"sent_at": 1, "notes": [1]}', "[" * 5000]
+        "body",
+        [
+            *("", "[]", "null", "{}", '{"sent_at": 1, "notes": [1]}', "[" * 5000),
+            '{"sent_at": 1%s, "notes": []}' % ("0" * 400),
+        ],
     )
     def test_refuses_what_it_does_not_understand(self, client, body):
         path = desk_url("door-sync", make_event())

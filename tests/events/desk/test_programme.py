@@ -165,6 +165,11 @@ class TestMoving:
         assert str(page.context["form"]["venue"].value()) == str(hall.pk)
         assert 'value="2030-04-27T11:00"' in page.text
 
+    def test_ends_before_the_end_of_time(self, client, hall):
+        answer = send(client, session(hall), starts_at="9999-12-31T23:30")
+        assert answer.status_code == 422
+        assert "Bitte geben Sie einen Tag zwischen 2000 und 2099 an." in answer.text
+
     def test_says_what_is_there_and_saves_nothing(self, client, hall):
         item = session(hall, starts_at=TEN + 3 * HOUR, ends_at=TEN + 4 * HOUR)
         there = session(hall, title="Kochen")

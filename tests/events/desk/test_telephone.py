@@ -1,0 +1,216 @@
+"""Whoever calls is registered at the desk: the same rules, with or without an e-mail address."""
+
+import pytest
+from django.db import IntegrityError
+from django.utils.formats import date_format
+
+from events import anonymising, calling_off, registering
+from events.models import Registration
+from events.models.registration import new_code
+from tests.events.world import (
+    desk_url,
+    in_days,
+    make_event,
+    make_question,
+    make_registration,
+    make_venue,
+)
+from tests.world import make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def form(**fields) -> dict:
+    return {"code": new_code(), "name": "Amira", "size": "3", "language": "de", **fields}
+
+
+def call(client, event, **fields):
+    return client.post(desk_url("registration-new", event), form(**fields), follow=True)
+
+
+def tell(client, party, **fields):
+    client.post(f"{party.get_desk_url()}told/", fields)
+    party.refresh_from_db()
+
+
+def by_telephone(event, **fields) -> Registration:
+    return make_registration(event, email="", at_desk=True, phone="030 1234567", **fields)
+
+
+class TestRegistering:
+    def test_keeps_places_for_somebody_without_an_address_and_notes_who_did_it(
+        self, client, manager
+    ):
+        event = make_event(capacity=4)
+        page = call(client, event, phone="030 1234567")
+        party = Registration.objects.get()
+        assert page.redirect_chain == [(party.get_desk_url(), 302)]
+        assert (party.state, party.size, party.phone) == ("confirmed", 3, "030 1234567")
+        assert (party.at_desk, party.noted_by) == (True, manager)
+        assert f"aufgenommen von {manager}" in page.text
+        assert registering.places(event).taken == 3
+
+    def test_writes_to_an_address_as_to_whoever_registers_alone(
+        self, client, mailbox, deliver_jobs
+    ):
+        call(client, make_event(), email="amira@example.org")
+        deliver_jobs()
+        assert mailbox.latest("amira@example.org").subject.startswith("Sie sind dabei")
+
+    def test_puts_on_the_waiting_list_who_does_not_fit(self, client):
+        event = make_event(capacity=4)
+        make_registration(event, size=2)
+        assert "auf der Warteliste" in call(client, event).text
+        assert event.registrations.waiting().get().name == "Amira"
+
+    def test_asks_what_the_event_asks(self, client):
+        question = make_question(is_required=True)
+        assert call(client, question.event).status_code == 422
+        call(client, question.event, **{f"question_{question.pk}": "Salat"})
+        assert Registration.objects.get().answers.get().text == "Salat"
+
+    def test_of_one_page_is_one_registration(self, client):
+        event = make_event()
+        code = new_code()
+        call(client, event, code=code)
+        again = call(client, event, code=code, name="Bela")
+        assert Registration.objects.get().name == "Amira"
+        assert "schon einmal abgeschickt" in again.text
+
+    def test_leads_to_the_registration_an_address_has(self, client):
+        known = make_registration(email="amira@example.org")
+        page = call(client, known.event, email="Amira@example.org")
+        assert page.status_code == 422
+        assert known.get_desk_url() in page.text
+        assert Registration.objects.get() == known
+
+    @pytest.mark.parametrize(
+        ("fields", "field"),
+        [
+            ({"email": "amira@example.org", "phone": "030 1234567"}, "phone"),
+            ({"name": ""}, "name"),
+            ({"code": "../../etc"}, "code"),
+        ],
+    )
+    def test_says_at_the_field_what_is_wrong(self, client, fields, field):
+        page = call(client, make_event(), **fields)
+        assert page.status_code == 422
+        assert list(page.context["form"].errors) == [field]
+        assert not Registration.objects.exists()
+
+    def test_ends_with_registration_for_everybody(self, client):
+        event = make_event(registration_closes_at=in_days(-1))
+        assert "nimmt jetzt keine Anmeldungen an" in call(client, event).text
+        assert not Registration.objects.exists()
+
+    def test_tells_what_to_say_about_privacy_with_the_true_day(self, client):
+        event = make_event()
+        page = client.get(desk_url("registration-new", event)).text
+        day = date_format(event.anonymises_on, "l, j. F Y")
+        assert f"am {day} wird es gelöscht" in page
+
+    def test_asks_with_six_queries(self, client, django_assert_num_queries):
+        event = make_event(capacity=9)
+        make_question(event)
+        url = desk_url("registration-new", event)
+        client.get(url)
+        with django_assert_num_queries(6):
+            client.get(url)
+
+
+class TestDatabase:
+    def test_knows_nobody_who_cannot_be_reached_but_from_the_desk(self):
+        with pytest.raises(IntegrityError, match="events_registration_email"):
+            make_registration(email="")
+
+    @pytest.mark.parametrize("fields", [{"phone": "030 1"}, {"call_about": "moved"}])
+    def test_keeps_a_number_only_of_those_without_an_address(self, fields):
+        with pytest.raises(IntegrityError, match="events_registration_phone"):
+            make_registration(email="amira@example.org", at_desk=True, **fields)
+
+
+class TestCalling:
+    """What others read in a mail is on the desk's list of calls."""
+
+    def test_is_asked_for_when_a_place_becomes_free_and_takes_it(
+        self, client, mailbox, deliver_jobs
+    ):
+        event = make_event(capacity=2)
+        first = make_registration(event, size=2)
+        waiting = by_telephone(event, size=2, state="waiting")
+        registering.cancel(first)
+        deliver_jobs()
+        url = desk_url("registrations", event)
+        assert "1 Gruppe hat keine" in client.get(url).text
+        (listed,) = client.get(url, {"state": "call"}).context["page_obj"]
+        assert listed == waiting
+        assert "Bitte anrufen: 030 1234567" in client.get(waiting.get_desk_url()).text
+        tell(client, waiting, accept="1")
+        assert (waiting.state, waiting.call_about) == ("confirmed", "")
+
+    def test_that_comes_too_late_takes_no_place(self, client):
+        party = by_telephone(make_event(), state="offered", offered_until=in_days(-1))
+        Registration.objects.update(call_about="offered")
+        tell(client, party, accept="1")
+        assert party.state == "cancelled"
+
+    def test_is_asked_for_when_the_event_is_called_off(self, client, mailbox, deliver_jobs):
+        event = make_event()
+        party = by_telephone(event)
+        calling_off.call_off(event, "Der Hof ist gesperrt.")
+        deliver_jobs()
+        party.refresh_from_db()
+        assert party.call_about == "called_off"
+        tell(client, party)
+        assert not event.registrations.to_call()
+
+    def test_is_not_about_what_they_asked_for(self, client, mailbox, deliver_jobs):
+        for because, about in (("guest", ""), ("", "cancelled")):
+            party = by_telephone(make_event())
+            client.post(f"{party.get_desk_url()}cancel/", {"because": because})
+            deliver_jobs()
+            party.refresh_from_db()
+            assert (party.state, party.call_about) == ("cancelled", about)
+
+
+class TestChange:
+    def test_grows_into_free_places_only(self, client):
+        event = make_event(capacity=4)
+        party = by_telephone(event, size=3)
+        url = f"{party.get_desk_url()}change/"
+        seen = client.get(url).context["form"]["seen"].value()
+        data = {"name": "Amira", "language": "de", "seen": seen}
+        answer = client.post(url, {**data, "size": "5"})
+        assert "Nur noch ein weiterer Platz ist frei." in answer.text
+        client.post(url, {**data, "size": "4"})
+        party.refresh_from_db()
+        assert (party.size, party.name, party.phone) == (4, "Amira", "030 1234567")
+
+
+class TestConfirmation:
+    def test_has_code_and_picture_in_the_partys_language(self, client):
+        event = make_event()
+        make_venue(event, name="Beispielhof")
+        party = by_telephone(event, language="en")
+        page = client.get(f"{party.get_desk_url()}confirmation/").text
+        assert '<html lang="en"' in page
+        assert "data:image/svg+xml" in page
+        for words in (party.code, "Beispielhof", "QR code for the entrance"):
+            assert words in page
+
+    def test_of_who_waits_has_no_ticket(self, client):
+        party = by_telephone(make_event(), state="waiting")
+        page = client.get(f"{party.get_desk_url()}confirmation/").text
+        assert "auf der Warteliste" in page
+        assert "data:image" not in page
+
+
+class TestErasing:
+    def test_leaves_neither_number_nor_who_noted_it(self):
+        party = by_telephone(make_event(), noted_by=make_user(), call_about="moved")
+        anonymising.anonymise(Registration.objects.all())
+        party.refresh_from_db()
+        assert (party.phone, party.noted_by, party.call_about) == ("", None, "")
+        party.phone = "030 1"
+        with pytest.raises(IntegrityError, match="events_registration_anonymous"):
+            party.save()
