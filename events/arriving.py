@@ -47,6 +47,13 @@ class Place:
         return Q(venue=self.where["venue"], item=self.where["item"])
 
     @property
+    def starts_at(self) -> datetime | None:
+        """When a session begins, as everybody reads it; it may be planned anew meanwhile."""
+        if self.item is None:
+            return None
+        return self.item.released.starts_at if self.item.is_released else self.item.starts_at
+
+    @property
     def text(self) -> Text | None:
         """The texts of the venue or session; the entrance has none."""
         named = self.venue or self.item
@@ -63,7 +70,8 @@ def places(event: Event) -> list[Place]:
         venue.event = event
     several = venues if len(venues) > 1 else []
     rows = ready.items(event, None)
-    items = ProgrammeItem.objects.with_translation().in_bulk([row.pk for row in rows])
+    known = ProgrammeItem.objects.select_related("released").with_translation()
+    items = known.in_bulk([row.pk for row in rows])
     return [
         ENTRANCE,
         *(Place(f"venue-{venue.pk}", venue=venue) for venue in several),
@@ -81,7 +89,7 @@ def place_of(event: Event, key: str) -> Place | None:
     if kind == "venue":
         venue = event.venues.with_translation().filter(pk=number).first()
         return Place(key, venue=venue) if venue else None
-    items = ProgrammeItem.objects.filter(event=event, pk=number)
+    items = ProgrammeItem.objects.filter(event=event, pk=number).select_related("released")
     item = items.with_translation().first() if kind == "item" else None
     return Place(key, item=item) if item else None
 

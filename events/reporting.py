@@ -163,8 +163,8 @@ def _add_arrivals(event: Event, made: Report) -> dict[str, int]:
 def place_name(place: arriving.Place | None) -> str:
     if place is None:
         return _("a place that is no more")
-    if place.item:
-        return f"{short_moment(place.item.starts_at)} {place.item.text.title}"
+    if place.starts_at and place.item:
+        return f"{short_moment(place.starts_at)} {place.item.text.title}"
     return place.venue.text.name if place.venue else _("Entrance of the event")
 
 

@@ -49,7 +49,7 @@ def choose(
         if request.method == "POST":
             # Held, so that the page counts the places that are really free.
             party = registering.hold(party)
-        venues = list(party.event.venues.with_translation())
+        venues = list(party.event.venues.with_stops().with_translation())
         form = ItemsForm(
             request.POST if request.method == "POST" else None,
             party=party,
