@@ -33,6 +33,8 @@ class Place:
     key: str = ""
     venue: Venue | None = None
     item: ProgrammeItem | None = None
+    #: People who have signed up for it.
+    signed_up: int = 0
 
     @property
     def where(self) -> dict[str, int | None]:
@@ -75,7 +77,11 @@ def places(event: Event) -> list[Place]:
     return [
         ENTRANCE,
         *(Place(f"venue-{venue.pk}", venue=venue) for venue in several),
-        *(Place(f"item-{row.pk}", item=items[row.pk]) for row in rows if row.pk in items),
+        *(
+            Place(f"item-{row.pk}", item=items[row.pk], signed_up=row.signed_up)
+            for row in rows
+            if row.pk in items
+        ),
     ]
 
 

@@ -154,7 +154,12 @@ def change(request: HttpRequest, code: str) -> HttpResponse:
                 return render(
                     request,
                     "events/registration/change_confirm.html",
-                    {"registration": registration, "event": registration.event, "form": form},
+                    {
+                        "registration": registration,
+                        "event": registration.event,
+                        "form": form,
+                        "fewer": registration.sign_ups.beyond(registration.size).with_items(),
+                    },
                 )
     return render(
         request,
