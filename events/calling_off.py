@@ -51,7 +51,7 @@ def call_off(event: Event, words: str = "") -> Concerned:
     concerned_now = Concerned(0, 0, 0) if held.is_over else concerned(held)
     if concerned_now and not words:
         raise WordsMissing(held.slug)
-    held.archive()
+    held.archive(words)
     # The database counts up SEQUENCE; the calendar file in the mails has to carry the new one.
     held.refresh_from_db(fields=["sequence", "modified_at"])
     event.status = held.status

@@ -219,12 +219,12 @@ def _ticket(registration: Registration) -> dict[str, Any]:
             online_url=registration.online_url,
             chosen=_items(registration, venues)["chosen"],
         )
+    entry = ("event.ics", calendar.decode(), "text/calendar")
+    if not registration.event.is_on_site:
+        return {"attachments": [entry]}  # nobody stands at a door
     image = qr.png(registration)
     return {
-        "attachments": [
-            ("event.ics", calendar.decode(), "text/calendar"),
-            ("qr-code.png", image, "image/png"),
-        ],
+        "attachments": [entry, ("qr-code.png", image, "image/png")],
         "inline": {"qr-code": (image, "image/png")},
     }
 

@@ -18,10 +18,10 @@ from actors.filters import language_filter
 from actors.models.offer import Cost
 from events import times
 from events.models import Event
-from events.models.event import EventQuerySet, next_of_series
+from events.models.event import EventQuerySet, next_of_series, once_of_series
 from events.models.facts import Attendance
 from events.models.narrowing import MONTHS, Fact, bits
-from ssoe_portal.common.facet_filters import FewFilter, Hits
+from ssoe_portal.common.facet_filters import ActiveFilter, FewFilter, Hits
 from ssoe_portal.common.facet_kinds import (
     AreaFilter,
     ChoicesFilter,
@@ -145,7 +145,8 @@ class MonthFilter(ChoicesFilter):
             for key, count in sorted(months.items())
             if count or key == chosen
         ]
-        return [("", options)]
+        # What is meant by choosing none is not offered twice.
+        return [("", [each for each in options if each.chosen or each.label != self.any_label])]
 
 
 def validate_near(day: date) -> None:
@@ -263,16 +264,19 @@ class EventFilter(FewFilter):
     @property
     def is_once_a_series(self) -> bool:
         """Whether each series stands there once: nobody has asked for a time yet."""
-        return self.implied_when == "upcoming" and not {"when", "day", "month"} & set(self.wanted)
+        return not {"when", "day", "month"} & set(self.wanted)
 
     @cached_property
     def conditions(self) -> dict[str, Q]:
         wanted = super().conditions
-        if "when" in wanted or not self.implied_when:
+        if "when" in wanted:
             return wanted
+        # Within what "when" asks, so that its other choices count all their dates.
+        if not self.implied_when:
+            once = {"when": once_of_series(self.moment)} if self.is_once_a_series else {}
+            return {**once, **wanted}
         implied = self.filters["when"].condition(self.implied_when)
         if self.is_once_a_series:
-            # Within what "when" asks, so that its other choices count all their dates.
             implied &= next_of_series(self.moment)
         return {"when": implied, **wanted}
 
@@ -280,7 +284,9 @@ class EventFilter(FewFilter):
         if self.asked is not None:
             is_over = Case(When(ends_at__lt=self.moment, then=1), default=0)
             found = rows.having(self.asked).best_first(self.asked).annotate(is_past=is_over)
-            return [found.order_by("is_past", "-rank", "-starts_at", "pk")]
+            # What fits equally well: the next one first, and of what was the latest.
+            soon = Case(When(ends_at__gte=self.moment, then="starts_at")).asc(nulls_last=True)
+            return [found.order_by("is_past", "-rank", soon, "-starts_at", "pk")]
         return [rows.order_by("-starts_at", "-pk") if self.is_past else rows.order_by(*IN_TIME)]
 
     @property
@@ -295,6 +301,18 @@ class EventFilter(FewFilter):
         rows = missing(self.everything().filter(self.conditions.get("when", Q())), others)
         hits = Hits(lambda: self.in_order(rows), self.NEAR_MISSES, self._read_cards)
         return hits[: self.NEAR_MISSES]
+
+    def less_strict(self) -> list[tuple[ActiveFilter, int]]:
+        """As elsewhere; the list without words is of what is to come."""
+        found = super().less_strict()
+        if "q" not in self.wanted:
+            return found
+        data = self.data.copy()
+        del data["q"]
+        without = type(self)(data, self.moment).tally.total
+        rest = [(active, number) for active, number in found if active.name != "q"]
+        words = [(active, without) for active, _number in found if active.name == "q" and without]
+        return words + rest
 
     def latest(self, number: int) -> list[Event]:
         """Those that were published or have changed last, of all that is found."""

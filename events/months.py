@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
@@ -89,6 +90,16 @@ class MonthCalendar(EventFilter):
     when = None
     day = None
     month = MonthFilter()
+
+    # It has every date of a series.
+    is_once_a_series = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Whoever chooses no month sees this one.
+        today = timezone.localdate(self.moment)
+        month = self.filters["month"]
+        month.any_label = month.says(today.replace(day=1))
 
     @property
     def chips(self) -> list[ActiveFilter]:

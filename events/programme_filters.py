@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from events import times
@@ -135,7 +136,7 @@ def _venue(session: ReleasedItem) -> dict[str, str | Part]:
 
 
 def _format(session: ReleasedItem) -> dict[str, str | Part]:
-    return {session.item.format: session.format_label}
+    return {session.item.format: capfirst(session.format_label)}
 
 
 def _speakers(session: ReleasedItem) -> dict[str, str | Part]:

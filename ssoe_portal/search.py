@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.db import models
 from django.db.models import Value
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +22,7 @@ from actors.models import (
     organisation_search,
 )
 from events.models import Event
+from events.models.event import once_of_series
 from ssoe_portal.common.asking import Asked
 from ssoe_portal.common.geography import Area, point_for_postcode
 from ssoe_portal.common.place_words import area_named, without_postcode
@@ -179,7 +181,10 @@ def _rare(asked: Asked) -> list[Kind]:
         Kind(
             "events",
             _("Events"),
-            Event.objects.published().for_hits().matching(asked),
+            Event.objects.published()
+            .filter(once_of_series(timezone.now()))
+            .for_hits()
+            .matching(asked),
             "events:event-list",
             "events/event/_hit.html",
         ),

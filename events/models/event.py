@@ -65,6 +65,15 @@ def next_of_series(now: datetime) -> Q:
     return Q(series__isnull=True) | ~Q(Exists(sooner))
 
 
+def once_of_series(now: datetime) -> Q:
+    """The same where words find what was as well: of a series that is over the last date."""
+    alike = {name: OuterRef(name) for name in ("place_keys", "spoken_keys", "facts")}
+    later = Event.objects.published().filter(
+        series=OuterRef("series"), starts_at__gt=OuterRef("starts_at"), **alike
+    )
+    return next_of_series(now) & (Q(series__isnull=True) | Q(ends_at__gte=now) | ~Q(Exists(later)))
+
+
 def _called_off(since: datetime) -> Q:
     return Q(
         status=Status.ARCHIVED,

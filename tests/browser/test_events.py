@@ -120,6 +120,20 @@ class TestNeighbour:
         assert mailbox.latest("olena@example.org").subject.startswith("Sie sind dabei")
 
 
+class TestProgramme:
+    def test_leads_to_an_item_below_the_name_of_its_place(self, open_page):
+        venue = make_venue(make_event())
+        item, *_others = [
+            make_item(venue, room=f"Raum {number}", summary="Für alle. " * 20)
+            for number in range(5)
+        ]
+        phone = open_page(width=NARROW, javascript=False)
+        phone.goto(f"/de/events/{venue.event.slug}/programme/#item-{item.pk}")
+        title = phone.locator(f"#item-{item.pk} .timeline__title").bounding_box()
+        place = phone.locator(".programme-column > h3").bounding_box()
+        assert title["y"] >= place["y"] + place["height"]
+
+
 class TestSigningUpForItems:
     def test_on_a_phone_without_javascript_leads_from_the_programme_to_the_own_page(
         self, open_page, mailbox, deliver_jobs

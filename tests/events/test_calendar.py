@@ -1,14 +1,17 @@
 """The calendar as a list and as a month, narrowed by what people ask for."""
 
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.http import QueryDict
 from django.utils import timezone
+from django.utils.dateformat import format as date_format
 
 from actors.models import SpokenLanguage
 from events.filters import BERLIN, EventFilter
 from events.models import Event, EventSeries, EventTranslation, Venue, VenueStop
-from events.months import days_of
+from events.months import MonthCalendar, days_of
 from tests.events.world import in_days, make_event, make_venue
 from tests.world import make_area, make_organisation
 
@@ -393,6 +396,40 @@ class TestSeries:
             if "when" in query:
                 counts = {o.value: o.count for o in self.filters().tabs("when")}
                 assert counts[query["when"]] == len(found)
+
+    def test_month_that_is_now_is_named_where_one_may_choose(self, client, dates):
+        choice = MonthCalendar(QueryDict("view=month"), self.NOW)
+        label = choice.filters["month"].any_label
+        assert label == date_format(self.NOW, "F Y")
+        [(_heading, options)] = choice.filters["month"].groups(
+            Counter({self.NOW.year * 12 + self.NOW.month - 1: 2}), ""
+        )
+        assert options == []
+
+    def test_stand_once_where_words_find_them(self, client, dates):
+        for each in dates:
+            each.title = "Suppe am Kanal"
+            each.save()
+        over = EventSeries.objects.create(rhythm="weekly", until=date(YEAR, 1, 31))
+        ended = [
+            lasting(self.NOW - timedelta(days=7 * n), series=over, title="Suppe im Hof")
+            for n in (2, 3)
+        ]
+        alone = lasting(self.NOW + timedelta(days=9), title="Suppe")
+        found = self.filters(q="Suppe")
+        assert {event.pk for event in found.hits[:9]} == {dates[1].pk, alone.pk, ended[0].pk}
+        assert found.tally.total == 3
+
+    def test_of_equal_fit_have_the_next_first_and_what_was_last_latest(self, dates):
+        days = (12, 5, -5, -12)
+        events = [lasting(self.NOW + timedelta(days=number), title="Flickabend") for number in days]
+        found = [event.pk for event in self.filters(q="Flickabend").hits[:9]]
+        assert found == [events[n].pk for n in (1, 0, 2, 3)]
+
+    def test_say_how_many_the_list_has_without_the_words(self, dates):
+        lasting(self.NOW - timedelta(days=20))
+        found = self.filters(q="unfindbarkeit")
+        assert [(active.name, number) for active, number in found.less_strict()] == [("q", 1)]
 
     def test_go_on_with_the_next_date_when_one_is_called_off(self, dates):
         dates[1].archive()

@@ -96,6 +96,13 @@ class TestPage:
         assert "Diese Veranstaltung findet nicht statt." in answer.text
         assert "klingeln" not in answer.text
 
+    def test_says_why(self, client, manager):
+        event = make_event()
+        call_off(event, "Es <stürmt>.")
+        assert "Es &lt;stürmt&gt;." in client.get(event.get_absolute_url()).text
+        client.force_login(manager)
+        assert "Es &lt;stürmt&gt;." in client.get(desk_url("event", event)).text
+
     def test_leads_to_the_other_dates_of_a_series(self, client):
         off, other = make_event(), make_event(starts_at=in_days(37), ends_at=in_days(37.1))
         series = EventSeries.objects.create(rhythm="weekly", until=in_days(37).date())

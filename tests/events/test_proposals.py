@@ -49,6 +49,13 @@ class TestProposing:
     def signed_in(self, client, member):
         client.force_login(member)
 
+    def test_is_read_where_it_is_decided(self, client, proposed):
+        client.force_login(make_user("event_manager"))
+        page = client.get(desk_url("event", proposed)).text
+        box = page.split('aria-labelledby="decision-heading"')[1].split("</section>")[0]
+        assert proposed.summary in box
+        assert f'href="{proposed.get_absolute_url()}"' in box
+
     def test_says_at_the_field_that_it_ends_before_it_begins(self, client, organisation):
         early = in_days(19).strftime("%Y-%m-%dT%H:%M")
         answer = client.post("/de/events/own/new/", form(organisation, ends_at=early))

@@ -395,3 +395,20 @@ class TestMails:
             assert "Bitte sagen Sie ab, wenn Sie nicht kommen können" in text
             assert ("Warteliste" in text) == (capacity is not None)
         assert "<h1>Ein Platz ist für Sie reserviert.</h1>" in mail.html
+
+
+class TestOnlineOnly:
+    """Nobody stands at a door."""
+
+    @pytest.mark.parametrize(("attendance", "has_code"), [("online", False), ("both", True)])
+    def test_has_no_code_to_show(self, client, mailbox, deliver_jobs, attendance, has_code):
+        event = make_event(attendance=attendance)
+        url = f"/de/events/{event.slug}/register/"
+        client.post(url, {"name": "Ali", "size": "2", "email": "ali@example.org", "language": "de"})
+        deliver_jobs()
+        mail = mailbox.latest("ali@example.org")
+        assert ("QR-Code" in mail.text, "cid:qr-code" in mail.html) == (has_code, has_code)
+        assert "Termin für Ihren Kalender" in mail.text
+        link = re.search(r"/de/events/registrations/link/\S+", mail.text)[0]
+        page = client.get(link, follow=True).text
+        assert ("Bitte am Eingang zeigen" in page) is has_code

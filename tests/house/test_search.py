@@ -4,10 +4,11 @@ from datetime import datetime
 import pytest
 from django.urls import reverse
 
+from events.models import EventSeries
 from ssoe_portal.common import known_words
 from ssoe_portal.common.hours import BERLIN
 from ssoe_portal.common.unmet import UnmetSearch
-from tests.events.world import make_event, make_venue
+from tests.events.world import in_days, make_event, make_venue
 from tests.surveys.world import make_wave
 from tests.world import (
     make_area,
@@ -258,3 +259,15 @@ class TestASlip:
         known_words.learn()
         [section] = client.get("/en/search/", {"q": "Bycyclists"}).context["sections"]
         assert section.hits == [network]
+
+
+def test_a_series_stands_once_among_the_hits(client):
+    series = EventSeries.objects.create(rhythm="weekly", until=in_days(60).date())
+    dates = [
+        make_event(
+            title="Suppenabend", starts_at=in_days(n), ends_at=in_days(n + 0.1), series=series
+        )
+        for n in (20, 6, 13)
+    ]
+    page = client.get(reverse("search"), {"q": "Suppenabend"}).text
+    assert [f'href="{each.get_absolute_url()}"' in page for each in dates] == [False, True, False]
