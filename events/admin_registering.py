@@ -17,6 +17,7 @@ from events.models import (
     EventQuestion,
     EventQuestionTranslation,
     GroupRegistration,
+    ItemSignUp,
     Message,
     MyProgramme,
     Registration,
@@ -54,10 +55,19 @@ class AnswerInline(ReadOnlyInline):
         return super().get_queryset(request).select_related("question")
 
 
+class SignUpInline(ReadOnlyInline):
+    model = ItemSignUp
+    fields = ("item", "people")
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet:
+        return super().get_queryset(request).select_related("item")
+
+
 class PartyInline(ReadOnlyInline):
     model = Registration
     fields = ("name", "size", "state", "access_needs", "interpreting", "code")
     show_change_link = True
+    view_on_site = False
 
 
 @admin.register(Registration)
@@ -65,7 +75,7 @@ class RegistrationAdmin(ReadOnlyAdmin):
     """Parties and their places. Nothing is changed here but by the action: places are counted
     under a lock and mails go out, which a form would bypass. Lists are exported at the desk."""
 
-    list_display = ("who", "state", "size", "event", "group", "created_at", "offered_until")
+    list_display = ("who", "state", "size", "event", "brought_by", "created_at")
     list_filter = (
         "state",
         OF_EVENT,
@@ -74,7 +84,7 @@ class RegistrationAdmin(ReadOnlyAdmin):
         ("anonymised_at", admin.EmptyFieldListFilter),
         "language",
     )
-    list_select_related = ("event", "group__organisation", "group__event")
+    list_select_related = ("event", "group__organisation")
     search_fields = ("name", "email", "phone", "code", "event__title", "group__organisation__name")
     date_hierarchy = "created_at"
     fieldsets = (
@@ -103,12 +113,20 @@ class RegistrationAdmin(ReadOnlyAdmin):
             },
         ),
     )
-    inlines = (AnswerInline,)
+    inlines = (AnswerInline, SignUpInline)
     actions = ("cancel",)
 
     @admin.display(description=_("name"), ordering="name")
     def who(self, party: Registration) -> str:
         return str(_("anonymous")) if party.is_anonymous else party.name
+
+    @admin.display(description=_("registered by"), ordering="group__organisation__name")
+    def brought_by(self, party: Registration) -> str:
+        return party.group.organisation.name if party.group else ""
+
+    def view_on_site(self, party: Registration) -> str:
+        """The public page opens by the link in its mail alone."""
+        return party.get_desk_url()
 
     @admin.display(description=_("at the desk"))
     def desk_page(self, party: Registration) -> str:
@@ -244,6 +262,26 @@ class MyProgrammeAdmin(ReadOnlyAdmin):
     @admin.display(description=_("programme items"), ordering="number")
     def picked(self, mine: MyProgramme) -> int:
         return mine.number
+
+
+@admin.register(ItemSignUp)
+class ItemSignUpAdmin(ReadOnlyAdmin):
+    """Who takes part in which programme item; chosen on the party's page or at the desk."""
+
+    list_display = ("registration", "item", "people", "event")
+    list_filter = (("item__event", admin.RelatedOnlyFieldListFilter),)
+    list_select_related = ("registration", "item__event")
+    search_fields = (
+        "registration__name",
+        "registration__email",
+        "registration__code",
+        "item__title",
+        "item__event__title",
+    )
+
+    @admin.display(description=_("event"), ordering="item__event")
+    def event(self, sign_up: ItemSignUp) -> str:
+        return str(sign_up.item.event)
 
 
 @admin.register(Arrival)

@@ -33,6 +33,8 @@ class Place:
     key: str = ""
     venue: Venue | None = None
     item: ProgrammeItem | None = None
+    #: People who have signed up for it.
+    signed_up: int = 0
 
     @property
     def where(self) -> dict[str, int | None]:
@@ -45,6 +47,13 @@ class Place:
     @property
     def filters(self) -> Q:
         return Q(venue=self.where["venue"], item=self.where["item"])
+
+    @property
+    def starts_at(self) -> datetime | None:
+        """When a session begins, as everybody reads it; it may be planned anew meanwhile."""
+        if self.item is None:
+            return None
+        return self.item.released.starts_at if self.item.is_released else self.item.starts_at
 
     @property
     def text(self) -> Text | None:
@@ -63,11 +72,16 @@ def places(event: Event) -> list[Place]:
         venue.event = event
     several = venues if len(venues) > 1 else []
     rows = ready.items(event, None)
-    items = ProgrammeItem.objects.with_translation().in_bulk([row.pk for row in rows])
+    known = ProgrammeItem.objects.select_related("released").with_translation()
+    items = known.in_bulk([row.pk for row in rows])
     return [
         ENTRANCE,
         *(Place(f"venue-{venue.pk}", venue=venue) for venue in several),
-        *(Place(f"item-{row.pk}", item=items[row.pk]) for row in rows if row.pk in items),
+        *(
+            Place(f"item-{row.pk}", item=items[row.pk], signed_up=row.signed_up)
+            for row in rows
+            if row.pk in items
+        ),
     ]
 
 
@@ -81,7 +95,7 @@ def place_of(event: Event, key: str) -> Place | None:
     if kind == "venue":
         venue = event.venues.with_translation().filter(pk=number).first()
         return Place(key, venue=venue) if venue else None
-    items = ProgrammeItem.objects.filter(event=event, pk=number)
+    items = ProgrammeItem.objects.filter(event=event, pk=number).select_related("released")
     item = items.with_translation().first() if kind == "item" else None
     return Place(key, item=item) if item else None
 

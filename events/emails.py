@@ -72,7 +72,7 @@ def group_letter(
                 "link": mail.absolute(group.get_absolute_url()),
                 "event_url": mail.absolute(event.get_absolute_url()),
             }
-            venues = list(event.venues.select_related("area").with_translation())
+            venues = list(event.venues.select_related("area").with_stops().with_translation())
             about = _items(party, venues) if party else {}
             if letter == "items_changed":
                 about["changes"] = _changes_of_items(
@@ -165,7 +165,7 @@ def _changes_of_items(release_id: int, event: Event, **of_whom: Any) -> list[Pro
     """What a release changed for items that somebody signed up for, in the language in use."""
     signed_up = ProgrammeItem.objects.filter(event=event, **of_whom)
     rows = ProgrammeChange.objects.filter(release=release_id, item__in=signed_up.values("pk"))
-    return shown(rows.for_reading(), event.venues.with_translation())
+    return shown(rows.for_reading(), event.venues.with_stops().with_translation())
 
 
 def already_registered(registration: Registration, *, key: str = "") -> None:
@@ -318,7 +318,7 @@ def _to_follower(wanted: ProgrammeSubscription, template: str, context: dict[str
 
 
 def _venues(registration: Registration) -> list:
-    return list(registration.event.venues.select_related("area").with_translation())
+    return list(registration.event.venues.select_related("area").with_stops().with_translation())
 
 
 def _items(registration: Registration, venues: list) -> dict[str, Any]:

@@ -24,6 +24,7 @@ def send(message: Message) -> Message:
         defaults={
             "event_id": message.event_id,
             "audience": message.audience,
+            "item_id": message.item_id,
             "subject": message.subject,
             "text": message.text,
             "sent_by": message.sent_by,

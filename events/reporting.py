@@ -24,7 +24,7 @@ from ssoe_portal.common.tables import harmless
 
 @dataclass(frozen=True)
 class AtPlace:
-    """People who came to one place; `place` is None where the place is no more."""
+    """People who came to one place, or wanted to; `place` is None where the place is no more."""
 
     place: arriving.Place | None
     of_parties: int
@@ -33,6 +33,11 @@ class AtPlace:
     @property
     def people(self) -> int:
         return self.of_parties + self.walk_ins
+
+    @property
+    def signed_up(self) -> int:
+        """People who had signed up for it, where it is a programme item."""
+        return self.place.signed_up if self.place else 0
 
 
 @dataclass
@@ -156,15 +161,19 @@ def _add_arrivals(event: Event, made: Report) -> dict[str, int]:
     # A session that the programme has no more; seldom, so each is looked up.
     for key in sorted(set(at) - set(known)):
         known[key] = arriving.place_of(event, key)
-    made.places = [AtPlace(known[key], *at[key]) for key in known if any(at.get(key, ()))]
+    made.places = [
+        AtPlace(place, *at[key])
+        for key, place in known.items()
+        if any(at[key]) or (place and place.signed_up)
+    ]
     return came
 
 
 def place_name(place: arriving.Place | None) -> str:
     if place is None:
         return _("a place that is no more")
-    if place.item:
-        return f"{short_moment(place.item.starts_at)} {place.item.text.title}"
+    if place.starts_at and place.item:
+        return f"{short_moment(place.starts_at)} {place.item.text.title}"
     return place.venue.text.name if place.venue else _("Entrance of the event")
 
 
@@ -185,6 +194,9 @@ def rows(made: Report) -> Iterator[list[str | int]]:
     yield [_("Cancelled registrations"), "", made.cancelled_parties]
     for at in made.places:
         yield [_("People by place"), harmless(place_name(at.place)), at.people]
+    for at in made.places:
+        if at.signed_up:
+            yield [_("People signed up"), harmless(place_name(at.place)), at.signed_up]
     for hour, people in made.hours:
         yield [_("People by hour"), short_moment(hour), people]
     for group in made.groups:

@@ -26,6 +26,7 @@ from events.views.desk import proposals as desk_proposals
 from events.views.desk import questions as desk_questions
 from events.views.desk import registrations as desk_registrations
 from events.views.desk import report as desk_report
+from events.views.desk import sign_ups as desk_sign_ups
 from events.views.desk import speakers as desk_speakers
 from events.views.desk import stalls as desk_stalls
 from events.views.desk import telephone as desk_telephone
@@ -88,6 +89,11 @@ urlpatterns = [
         name="desk-registration-change",
     ),
     path(
+        "desk/registrations/<slug:code>/programme/",
+        desk_sign_ups.of_registration,
+        name="desk-registration-items",
+    ),
+    path(
         "desk/registrations/<slug:code>/told/",
         desk_telephone.told,
         name="desk-registration-told",
@@ -112,6 +118,16 @@ urlpatterns = [
     path("desk/<slug:slug>/programme/new/", desk_programme.edit, name="desk-item-new"),
     path("desk/<slug:slug>/programme/<int:pk>/", desk_programme.edit, name="desk-item"),
     path("desk/<slug:slug>/programme/<int:pk>/move/", desk_programme.move, name="desk-item-move"),
+    path(
+        "desk/<slug:slug>/programme/<int:pk>/sign-ups/",
+        desk_sign_ups.index,
+        name="desk-sign-ups",
+    ),
+    path(
+        "desk/<slug:slug>/programme/<int:pk>/sign-ups/sheet/",
+        desk_sign_ups.sheet,
+        name="desk-sign-ups-sheet",
+    ),
     path(
         "desk/<slug:slug>/programme/<int:pk>/remove/",
         desk_programme.remove,

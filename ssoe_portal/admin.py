@@ -76,6 +76,7 @@ ORDER: tuple[tuple[Any, tuple[str, ...]], ...] = (
             "events.MyProgramme",
             "events.Registration",
             "events.GroupRegistration",
+            "events.ItemSignUp",
             "events.EventQuestion",
             "events.Message",
             "events.Arrival",

@@ -4,6 +4,9 @@ import gc
 
 import hypothesis
 import pytest
+from django.template import RequestContext
+from django.template.base import PartialTemplate, Template
+from django.test.signals import template_rendered
 from django.utils import translation
 
 from tests import environment
@@ -44,6 +47,20 @@ def no_look_by_chance():
     from ssoe_portal.common import cache_table
 
     cache_table.LOOK_EVERY = 10**9
+
+
+@pytest.fixture(scope="session", autouse=True)
+def whole_pages_alone_are_noted(django_test_environment):
+    """Let the test client note the context of a page, not of each of the hundred templates that
+    fields, icons and cards in it are drawn with: Django's copies take a twentieth of a request."""
+
+    def render(template, context):
+        if isinstance(context, RequestContext) and context.template is template:
+            template_rendered.send(sender=template, template=template, context=context)
+        return template.nodelist.render(context)
+
+    # Django puts back what was there before its own, at the end of `django_test_environment`.
+    Template._render = PartialTemplate._render = render
 
 
 @pytest.hookimpl(tryfirst=True)

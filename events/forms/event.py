@@ -9,6 +9,7 @@ from events.forms.sections import (
     FACT_WIDGETS,
     FACTS,
     InSections,
+    MomentField,
     MovesAlong,
     SaysWhoCanCome,
     Section,
@@ -75,6 +76,16 @@ class EventForm(MovesAlong, NoticesOthers, SaysWhoCanCome, InSections):
             "stalls_until",
             "feedback_url",
             "anonymise_on",
+        )
+        field_classes = dict.fromkeys(
+            (
+                "starts_at",
+                "ends_at",
+                "registration_opens_at",
+                "registration_closes_at",
+                "stalls_until",
+            ),
+            MomentField,
         )
         widgets = FACT_WIDGETS | {
             "summary": forms.Textarea(attrs={"rows": 3}),

@@ -50,6 +50,8 @@ class ItemsForm(forms.Form):
             return _("No sign-up is needed any more: simply come.")
         if not item.takes_sign_ups:
             return _("Nobody else can sign up any more.")
+        if not item.free and item.mine:
+            return _("No further place is free.")
         if not item.free:
             return _(
                 "All places are taken. When somebody gives places back, you can choose them here."

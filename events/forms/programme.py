@@ -8,7 +8,7 @@ from actors.models import Organisation
 from events import planning
 from events.board import placing
 from events.forms.reasons import because
-from events.forms.sections import moment_input
+from events.forms.sections import MomentField, moment_input
 from events.models import (
     Event,
     ProgrammeItem,
@@ -98,6 +98,7 @@ class MoveForm(Places):
     class Meta:
         model = ProgrammeItem
         fields = ("venue", "room", "starts_at")
+        field_classes = dict.fromkeys(("starts_at",), MomentField)
         widgets = {"starts_at": moment_input()}
 
     def __init__(self, *args, **kwargs) -> None:
@@ -159,6 +160,7 @@ class ItemForm(NoticesOthers, Places):
             "starts_at",
             "ends_at",
         )
+        field_classes = dict.fromkeys(("starts_at", "ends_at"), MomentField)
         widgets = {
             "summary": forms.Textarea(attrs={"rows": 3}),
             "languages": forms.CheckboxSelectMultiple,

@@ -9,6 +9,7 @@ from events.forms.sections import (
     FACT_WIDGETS,
     FACTS,
     InSections,
+    MomentField,
     MovesAlong,
     SaysWhoCanCome,
     Section,
@@ -45,6 +46,7 @@ class ProposalForm(MovesAlong, NoticesOthers, SaysWhoCanCome, InSections):
             "capacity",
             "online_url",
         )
+        field_classes = dict.fromkeys(("starts_at", "ends_at"), MomentField)
         widgets = FACT_WIDGETS | {
             "capacity": forms.NumberInput(attrs={"min": 1, "class": "form-control--short"}),
             "summary": forms.Textarea(attrs={"rows": 3}),

@@ -1,9 +1,11 @@
 """Long forms in sections, each a question that readers or organisers ask."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -36,6 +38,30 @@ def moment_input() -> forms.DateTimeInput:
     return forms.DateTimeInput(
         attrs={"type": "datetime-local", "class": "form-control--moment"}, format="%Y-%m-%dT%H:%M"
     )
+
+
+class MomentField(forms.DateTimeField):
+    """A day and a time of day on the clocks here. Of an hour that comes twice when they go back,
+    the first one is meant, as in calendars (RFC 5545 §3.3.5); one that they leave out is refused.
+    """
+
+    def to_python(self, value: Any) -> datetime | None:
+        if not isinstance(value, str):
+            return super().to_python(value)
+        with timezone.override(UTC):
+            parsed = super().to_python(value)
+        if parsed is None or parsed.utcoffset():
+            return parsed
+        wall = timezone.make_naive(parsed, UTC)
+        moment = timezone.make_aware(wall)
+        if timezone.make_naive(moment.astimezone(UTC)) != wall:
+            raise forms.ValidationError(
+                _(
+                    "The clocks go forward that night and leave this time out. "
+                    "Please choose another."
+                )
+            )
+        return moment
 
 
 class SaysWhoCanCome(forms.ModelForm):

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from actors.forms.english import EnglishForm
 from events.forms.reasons import because
-from events.forms.sections import InSections, Section, moment_input
+from events.forms.sections import InSections, MomentField, Section, moment_input
 from events.models import Venue, VenueStop, VenueTranslation
 from ssoe_portal.common.edit_conflicts import NoticesOthers
 from ssoe_portal.common.geography import Area
@@ -35,6 +35,7 @@ class VenueForm(NoticesOthers, InSections):
             "closes_at",
             "position",
         )
+        field_classes = dict.fromkeys(("opens_at", "closes_at"), MomentField)
         widgets = {
             "kind": forms.RadioSelect,
             "postcode": forms.TextInput(
@@ -86,6 +87,7 @@ class StopForm(NoticesOthers):
     class Meta:
         model = VenueStop
         fields = ("name", *WHERE, "starts_at", "ends_at")
+        field_classes = dict.fromkeys(("starts_at", "ends_at"), MomentField)
         widgets = {
             "postcode": forms.TextInput(
                 attrs={"inputmode": "numeric", "class": "form-control--short"}

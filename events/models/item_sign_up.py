@@ -14,6 +14,10 @@ class ItemSignUpQuerySet(models.QuerySet):
         """By the name of the party."""
         return self.order_by("registration__name", "pk")
 
+    def beyond(self, size: int) -> Self:
+        """Those for more people than a party will have."""
+        return self.filter(people__gt=size)
+
     def with_items(self) -> Self:
         """With the titles of what they are for, as the day goes."""
         from events.models.programme import ProgrammeItem
@@ -27,10 +31,6 @@ class ItemSignUpQuerySet(models.QuerySet):
     def people(self) -> int:
         """How many people these are together."""
         return self.aggregate(people=Sum("people", default=0))["people"]
-
-    def numbers(self) -> dict[int, int]:
-        """How many people there are, by the key of the programme item."""
-        return dict(self.order_by().values_list("item").annotate(Sum("people")))
 
 
 def of_item(rows: models.QuerySet, column: str) -> Coalesce:

@@ -6,11 +6,11 @@ from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, Ra
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Deferrable, F, Func, Q
+from django.db.models import Count, Deferrable, F, Func, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from events.models.item_sign_up import keeps_places_signed_up_for
+from events.models.item_sign_up import ItemSignUp, keeps_places_signed_up_for, of_item
 from events.models.reach import keeps_within_reach, within_reach
 from ssoe_portal.common.history import tracked
 from ssoe_portal.common.translation import (
@@ -36,6 +36,10 @@ class ProgrammeItemQuerySet(TranslatableQuerySet):
         """As the day goes: by time, then by venue and room."""
         return self.order_by("starts_at", "venue__position", "room", "pk")
 
+    def signed_up_for(self) -> Self:
+        """Those that parties are signed up for, each with how many `parties`."""
+        return self.annotate(parties=Count("sign_ups")).filter(parties__gt=0)
+
     def for_planning(self) -> Self:
         """With what the desk shows of each session, but for the venues, which its pages have."""
         own = [each.name for each in self.model._meta.concrete_fields]
@@ -46,6 +50,7 @@ class ProgrammeItemQuerySet(TranslatableQuerySet):
         return (
             self.select_related(*along)
             .only(*own, *(f"{path}__{name}" for path, names in along.items() for name in names))
+            .annotate(signed_up=of_item(ItemSignUp.objects.all(), "pk"))
             .prefetch_related("speakers")
             .with_translation()
             .in_order()
@@ -243,6 +248,11 @@ class ProgrammeItem(Translatable):
     def stop(self) -> Any:
         """Where its pop-up is then, a `VenueStop`."""
         return self.venue.stop_at(self.starts_at) if self.venue else None
+
+    @property
+    def free(self) -> int:
+        """How many of its places are free, of a row that `for_planning` has read."""
+        return max((self.places or 0) - self.signed_up, 0)
 
     @property
     def is_released(self) -> bool:

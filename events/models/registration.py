@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from actors.models import SpokenLanguage
 from events.models.item_sign_up import takes_sign_ups_along
+from ssoe_portal.common.moderation import Status
 
 LARGEST_PARTY = 10
 _MOMENT = models.DateTimeField()
@@ -387,6 +388,15 @@ class Registration(models.Model):
     def has_left_waiting_list(self) -> bool:
         """Whether the guests gave up waiting: they had no places that could go to others."""
         return self.cancelled_because == CancelledBecause.LEFT
+
+    @property
+    def was_cancelled_by_staff(self) -> bool:
+        return self.cancelled_because == CancelledBecause.STAFF
+
+    @property
+    def is_called_off(self) -> bool:
+        """Whether it was cancelled along with its event."""
+        return self.was_cancelled_by_staff and self.event.status == Status.ARCHIVED
 
     @property
     def has_needs(self) -> bool:

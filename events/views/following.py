@@ -10,11 +10,12 @@ from django.views.decorators.cache import never_cache
 from events import following, links
 from events.forms.programme import FollowForm
 from events.models import ProgrammeSubscription
-from events.views.lookup import visible_event
+from events.views.lookup import says_when_called_off, visible_event
 from ssoe_portal.common.ratelimit import allowed, rate_limited
 from ssoe_portal.common.signed_links import LinkProblem
 
 
+@says_when_called_off
 @rate_limited("register")
 def ask(request: HttpRequest, slug: str) -> HttpResponse:
     """The form, and the same answer whoever follows already."""

@@ -40,7 +40,7 @@ def choose(
     party: Registration,
     *,
     back: str,
-    by_staff: bool = False,
+    at_desk: bool = False,
 ) -> HttpResponse:
     """Show what can be chosen, and take what was; `back` is where one came from."""
     if not signing_up.is_possible(party):
@@ -49,14 +49,14 @@ def choose(
         if request.method == "POST":
             # Held, so that the page counts the places that are really free.
             party = registering.hold(party)
-        venues = list(party.event.venues.with_translation())
+        venues = list(party.event.venues.with_stops().with_translation())
         form = ItemsForm(
             request.POST if request.method == "POST" else None,
             party=party,
             items=open_to(party, venues),
         )
         if request.method == "POST" and form.is_valid():
-            done = _choose(request, form, by_staff)
+            done = _choose(request, form, at_desk)
             if done:
                 return redirect(back)
     return render(
@@ -69,25 +69,27 @@ def choose(
             "choices": list(form.choices),
             "at_once": overlapping(item for item in form.items if item.mine),
             "back": back,
-            "at_desk": by_staff,
-            "for_others": by_staff or bool(party.group_id),
+            "at_desk": at_desk,
+            "for_others": at_desk or bool(party.group_id),
         },
         status=422 if form.errors else 200,
     )
 
 
-def _choose(request: HttpRequest, form: ItemsForm, by_staff: bool) -> bool:
+def _choose(request: HttpRequest, form: ItemsForm, at_desk: bool) -> bool:
     """Store what was chosen, or say at the form why it is not possible."""
     try:
-        changed = signing_up.choose(form.party, form.wanted, by_staff=by_staff)
+        changed = signing_up.choose(form.party, form.wanted, by_staff=at_desk)
     except signing_up.NoRoom as error:
         form.say_no_room(error.free)
         return False
     except TransitionNotAllowed:
         form.add_error(None, _("This registration has changed meanwhile."))
         return False
-    if changed:
+    if changed and (form.party.email or form.party.group_id):
         messages.success(request, _("Saved. A mail says what is chosen now."))
+    elif changed:
+        messages.success(request, _("Saved."))
     else:
         messages.info(request, _("Nothing has changed."))
     return True

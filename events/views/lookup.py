@@ -38,8 +38,7 @@ def says_when_called_off(view: Callable[..., HttpResponse]) -> Callable[..., Htt
         try:
             return view(request, slug)
         except Http404:
-            since = timezone.now() - KEPT_AFTERWARDS
-            found = Event.objects.called_off(since).with_translation().filter(slug=slug).first()
+            found = _called_off(slug)
             if found is None:
                 raise
         dates = repeating.shown_beside(found) if found.series_id else []
@@ -47,3 +46,19 @@ def says_when_called_off(view: Callable[..., HttpResponse]) -> Callable[..., Htt
         return render(request, "events/event/called_off.html", context, status=410)
 
     return answer
+
+
+def event_or_called_off(request: HttpRequest, slug: str) -> Event:
+    """The event for a calendar file: one that holds it has to hear that it does not take place."""
+    try:
+        return visible_event(request, slug)
+    except Http404:
+        found = _called_off(slug)
+        if found is None:
+            raise
+        return found
+
+
+def _called_off(slug: str) -> Event | None:
+    since = timezone.now() - KEPT_AFTERWARDS
+    return Event.objects.called_off(since).with_translation().filter(slug=slug).first()

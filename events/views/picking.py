@@ -13,12 +13,13 @@ from events import ics, picking
 from events.models import Event, MyProgramme, ReleasedItem
 from events.programme import by_day, overlapping, sessions
 from events.views.files import calendar_file
-from events.views.lookup import venues_of, visible_event
+from events.views.lookup import says_when_called_off, venues_of, visible_event
 from ssoe_portal.common.mail import absolute
 from ssoe_portal.common.ratelimit import rate_limited
 
 
 @require_POST
+@says_when_called_off
 @rate_limited("answer-page")
 def mark(request: HttpRequest, slug: str) -> HttpResponse:
     """Pick a session (`pick`), or drop it (`drop`), and go back to where it was."""
@@ -41,6 +42,7 @@ def _items(event: Event, mine: MyProgramme) -> list[ReleasedItem]:
 
 
 @never_cache
+@says_when_called_off
 def show(request: HttpRequest, slug: str) -> HttpResponse:
     """What this browser picked, by day; what overlaps is said."""
     event = visible_event(request, slug)

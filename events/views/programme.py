@@ -9,7 +9,12 @@ from events.models import ReleasedItem
 from events.programme import by_day, latest_changes, now_and_next, sessions
 from events.programme_filters import Filters
 from events.views.files import calendar_file
-from events.views.lookup import says_when_called_off, venues_of, visible_event
+from events.views.lookup import (
+    event_or_called_off,
+    says_when_called_off,
+    venues_of,
+    visible_event,
+)
 
 
 @says_when_called_off
@@ -42,6 +47,6 @@ def programme(request: HttpRequest, slug: str) -> HttpResponse:
 
 def programme_ics(request: HttpRequest, slug: str) -> HttpResponse:
     """Every session, those that were cancelled, too: calendars take them out then."""
-    event = visible_event(request, slug)
+    event = event_or_called_off(request, slug)
     found = sessions(event, venues_of(event), rows=ReleasedItem.objects.filter(event=event))
     return calendar_file(ics.for_programme(event, found), f"{event.slug}-programm.ics")

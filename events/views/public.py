@@ -6,7 +6,12 @@ from django.shortcuts import render
 from events import ics, ready, registering, repeating, structured_data
 from events.programme import dated, sessions
 from events.views.files import calendar_file
-from events.views.lookup import says_when_called_off, venues_of, visible_event
+from events.views.lookup import (
+    event_or_called_off,
+    says_when_called_off,
+    venues_of,
+    visible_event,
+)
 from ssoe_portal.common.mini_map import mini_map
 
 PREVIEW = 3
@@ -41,5 +46,5 @@ def event(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def event_ics(request: HttpRequest, slug: str) -> HttpResponse:
-    event = visible_event(request, slug)
+    event = event_or_called_off(request, slug)
     return calendar_file(ics.for_event(event, venues_of(event)), f"{event.slug}.ics")

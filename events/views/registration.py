@@ -15,12 +15,13 @@ from events.forms.registration import ChangeForm, RegistrationForm
 from events.models import Registration
 from events.programme import open_to, overlapping
 from events.views.files import calendar_file
-from events.views.lookup import visible_event
+from events.views.lookup import says_when_called_off, visible_event
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.ratelimit import allowed, rate_limited
 from ssoe_portal.common.signed_links import LinkProblem
 
 
+@says_when_called_off
 @rate_limited("register")
 def register(request: HttpRequest, slug: str) -> HttpResponse:
     """The form, and what became of it: always the same page, whoever is registered already."""
@@ -37,6 +38,7 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
                     event=event, registration=form.save(commit=False), answers=form.answered
                 )
             except registering.RegistrationClosed:
+                event = visible_event(request, slug)  # as it is now: maybe called off
                 return render(request, "events/registration/closed.html", {"event": event})
         return redirect("events:registered", slug=event.slug)
     return render(
@@ -47,6 +49,7 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
+@says_when_called_off
 def registered(request: HttpRequest, slug: str) -> HttpResponse:
     event = visible_event(request, slug)
     return render(request, "events/registration/registered.html", {"event": event})
@@ -70,7 +73,7 @@ def opened_registration(request: HttpRequest, code: str) -> Registration:
 @never_cache
 def show(request: HttpRequest, code: str) -> HttpResponse:
     registration = opened_registration(request, code)
-    venues = list(registration.event.venues.select_related("area").with_translation())
+    venues = list(registration.event.venues.select_related("area").with_stops().with_translation())
     items = open_to(registration, venues)
     chosen = [item for item in items if item.mine]
     return render(
@@ -99,7 +102,7 @@ def qr_code(request: HttpRequest, code: str) -> HttpResponse:
 def calendar(request: HttpRequest, code: str) -> HttpResponse:
     """The event for the party's own calendar, with what only those who are registered may know."""
     registration = opened_registration(request, code)
-    venues = list(registration.event.venues.select_related("area").with_translation())
+    venues = list(registration.event.venues.select_related("area").with_stops().with_translation())
     chosen = [item for item in open_to(registration, venues) if item.mine]
     content = ics.for_event(
         registration.event, venues, online_url=registration.online_url, chosen=chosen
@@ -116,7 +119,8 @@ def accept(request: HttpRequest, code: str) -> HttpResponse:
         registering.accept(registration)
     except TransitionNotAllowed:
         registration.refresh_from_db()
-        if not registration.is_confirmed:
+        # Where the organisers have cancelled it, the page says why.
+        if not (registration.is_confirmed or registration.was_cancelled_by_staff):
             messages.error(
                 request,
                 _("This offer is no longer open, so the place has gone on to someone else."),
@@ -150,7 +154,12 @@ def change(request: HttpRequest, code: str) -> HttpResponse:
                 return render(
                     request,
                     "events/registration/change_confirm.html",
-                    {"registration": registration, "event": registration.event, "form": form},
+                    {
+                        "registration": registration,
+                        "event": registration.event,
+                        "form": form,
+                        "fewer": registration.sign_ups.beyond(registration.size).with_items(),
+                    },
                 )
     return render(
         request,

@@ -441,18 +441,21 @@ class TestPages:
     @pytest.mark.parametrize("width", [NARROW, WIDE])
     def test_desk(self, open_page, live_server_url, width):
         event = make_event(capacity=9)
-        item = make_item(make_venue(event))
+        item = make_item(make_venue(event), places=9)
         make_item(event=event)
         make_speaker(event, item)
         party = make_registration(event, children=1, access_needs="Rollstuhl")
+        sign_up(party, item)
         make_registration(event, state="waiting")
         page = open_page(width=width)
         sign_in(page, make_user("event_manager"), live_server_url)
         for path in ("", "new/", *(f"{event.slug}/{part}" for part in (
             "", "edit/", "programme/", "programme/release/", "programme/new/",
-            f"programme/{item.pk}/", f"programme/{item.pk}/move/", "speakers/",
+            f"programme/{item.pk}/", f"programme/{item.pk}/sign-ups/",
+            f"programme/{item.pk}/move/", "speakers/",
             "stalls/", "plan/", "registrations/", "history/", "call-off/",
             "dates/", f"dates/?rhythm=weekly&until={event.starts_at + timedelta(days=40):%Y-%m-%d}",
-        )), "proposals/", f"registrations/{party.code}/"):  # fmt: skip
+        )), "proposals/", f"registrations/{party.code}/",
+            f"registrations/{party.code}/programme/"):  # fmt: skip
             page.goto(f"/de/events/desk/{path}")
             check(page)

@@ -18,6 +18,7 @@ from events.models import (
     EventQuestion,
     EventSeries,
     ExportLog,
+    ItemSignUp,
     Message,
     MyProgramme,
     ProgrammeSubscription,
@@ -72,7 +73,7 @@ def one_of_each() -> None:
     VenueStop.objects.create(
         venue=pop_up, name="Bahnhof", starts_at=in_days(30), ends_at=in_days(30.1)
     )
-    item = make_item(venue, released=False, organisation=make_organisation())
+    item = make_item(venue, released=False, places=9, organisation=make_organisation())
     speaker = make_speaker(event, organisation=make_organisation())
     speaker.items.add(item)
     releasing.release(event, by=person)
@@ -80,6 +81,7 @@ def one_of_each() -> None:
     question = make_question(event)
     party = make_registration(event)
     party.answers.create(question=question, text="Salat")
+    ItemSignUp.objects.create(registration=party, item=item, people=1)
     make_group(event, contact=make_user())
     messaging.send(Message(event=event, subject="Bald", text="Bis bald.", sent_by=person))
     Arrival.objects.create(
@@ -135,6 +137,7 @@ class TestRegistration:
         page = client.get(address(Registration, "change", party.pk)).text
         for words in ("Nudelsalat", "030 777", party.noted_by.email, party.get_desk_url()):
             assert words in page
+        assert f'"{party.get_absolute_url()}"' not in page
 
     def test_without_a_name_is_called_anonymous(self, client):
         make_registration(name="", email="", anonymised_at=timezone.now())

@@ -171,6 +171,16 @@ class TestParty:
         assert "Suppe kochen" in mail.text
         assert "(2 Plätze)" in mail.text
 
+    def test_about_to_shrink_reads_which_places_go_back(self, client, venue, item, party):
+        other = make_item(venue, title="Tanzen", room="Saal", places=9)
+        sign_up(party, item)
+        sign_up(party, other, 2)
+        url = f"{open_link(client, party)}change/"
+        asked = client.post(url, form(client.get(url), size="2"))
+        told = asked.text.split("<main")[1]
+        assert "Suppe kochen" in told
+        assert "Tanzen" not in told
+
     def test_that_cancels_gives_its_places_back(self, item, party):
         sign_up(party, item)
         registering.cancel(party)
@@ -279,7 +289,7 @@ class TestPage:
         for address in (url, party.get_absolute_url()):
             text = client.get(address).text
             assert "überschneiden sich" in text
-            assert "Das geht, wenn Sie sich aufteilen." in text
+            assert "Das geht, wenn sich die Gruppe aufteilt." in text
 
     @pytest.mark.parametrize("state", ["waiting", "cancelled"])
     def test_leads_back_where_there_is_nothing_to_choose(self, client, event, item, state):

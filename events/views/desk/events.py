@@ -161,6 +161,10 @@ def call_off(request: HttpRequest, slug: str) -> HttpResponse:
     event = event_or_404(slug)
     scope_form = ScopeForm.of(event, request.POST or None)
     concerned = calling_off.concerned(event)
+    if event.status == Event.Status.ARCHIVED:
+        # A second click, or the page as it was before.
+        messages.info(request, _("This event is archived already."))
+        return redirect("events:desk-event", slug=slug)
     if event.is_over or not (concerned or scope_form):
         messages.info(request, _("Nobody counts on this event: it can simply be archived."))
         return redirect("events:desk-event", slug=slug)

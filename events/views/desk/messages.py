@@ -18,9 +18,7 @@ from ssoe_portal.common.roles import event_manager_required
 def index(request: HttpRequest, slug: str) -> HttpResponse:
     """What was sent, the latest first."""
     event = event_or_404(slug)
-    page = Paginator(event.messages.select_related("sent_by"), PER_PAGE).get_page(
-        request.GET.get("page")
-    )
+    page = Paginator(event.messages.for_reading(), PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "events/desk/messages.html", {"event": event, "page_obj": page})
 
 
@@ -28,7 +26,7 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
 def write(request: HttpRequest, slug: str) -> HttpResponse:
     """Write, then look at it with the number of those it goes to, then send (`send`)."""
     event = event_or_404(slug)
-    form = MessageForm(request.POST or None, event=event)
+    form = MessageForm(request.POST or None, event=event, for_item=request.GET.get("item", ""))
     if request.method == "POST" and form.is_valid():
         message = form.save()
         message.sent_by = request.user

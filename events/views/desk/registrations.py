@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from events import arriving, export, registering
+from events import arriving, export, registering, signing_up
 from events.models import ExportLog, Registration
 from events.models.registration import CancelledBecause
 from events.tables import ColumnSpec, table
@@ -90,6 +90,9 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
             "registration": found,
             "event": found.event,
             "answers": found.answers.with_questions(),
+            "chosen": found.sign_ups.with_items(),
+            "can_choose": signing_up.is_possible(found)
+            and found.event.released_items.with_places().exists(),
             "at_door": arriving.at_entrance(found) if found.is_confirmed else None,
             "key": uuid.uuid4(),
         },

@@ -14,6 +14,7 @@ from events import qr, registering, telephone
 from events.forms.registration import ChangeForm
 from events.forms.telephone import TelephoneForm
 from events.models import Event
+from events.programme import open_to
 from events.views.changing import store_change
 from events.views.desk.lookup import event_or_404, registration_or_404
 from ssoe_portal.common.moderation import TransitionNotAllowed
@@ -135,13 +136,15 @@ def confirmation(request: HttpRequest, code: str) -> HttpResponse:
         return redirect(party.get_desk_url())
     with translation.override(party.language):
         party = registration_or_404(code)
+        venues = list(party.event.venues.select_related("area").with_translation())
         return render(
             request,
             "events/desk/confirmation.html",
             {
                 "registration": party,
                 "event": party.event,
-                "venues": party.event.venues.select_related("area").with_translation(),
+                "venues": venues,
+                "chosen": [item for item in open_to(party, venues) if item.mine],
                 "image": qr.data_url(party) if party.is_confirmed else "",
             },
         )

@@ -2,10 +2,12 @@
 
 import re
 import uuid
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
-from events.models import Arrival
+from events.models import Arrival, ProgrammeItem
 from tests.events.world import desk_url, make_event, make_item, make_registration, make_venue
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +73,18 @@ class TestDoor:
         assert Arrival.objects.get().item == item
         assert answer.context["count"].walk_ins == 5
         assert client.get(desk_url("door", event)).context["count"].walk_ins == 0
+
+    def test_names_a_session_by_the_hour_that_everybody_reads(self, client):
+        item = make_item()
+        start = timezone.localtime(item.starts_at)
+        ProgrammeItem.objects.update(
+            starts_at=item.starts_at + timedelta(hours=2), ends_at=item.ends_at + timedelta(hours=2)
+        )
+        for page in (
+            client.get(desk_url("door", item.event), {"at": f"item-{item.pk}"}),
+            client.get(desk_url("door-places", item.event)),
+        ):
+            assert f"{start:%H:%M} {item.title}" in page.text
 
     def test_counts_nowhere_at_a_place_of_another_event(self, client):
         check_in(client, make_event(), at=f"venue-{make_venue().pk}")
