@@ -73,7 +73,9 @@ def load() -> None:
         questionnaire,
         titles=("Erste Befragung", "First survey"),
         opens_at=now - timedelta(days=14),
-        closes_at=now + timedelta(days=365),
+        closes_at=timezone.localtime(now + timedelta(days=365)).replace(
+            hour=23, minute=59, second=0
+        ),
     )
 
 

@@ -293,7 +293,9 @@ MAILERS = {
         },
     },
 }
-DEFAULT_FROM_EMAIL = os.environ.get("FROM_EMAIL", f"SSÖ-Portal Pankow <portal@{_public.hostname}>")
+DEFAULT_FROM_EMAIL = os.environ.get(
+    "FROM_EMAIL", f"SSÖ-Portal Berlin-Pankow <portal@{_public.hostname}>"
+)
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # --- Languages and time -----------------------------------------------------------------------

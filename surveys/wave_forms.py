@@ -48,6 +48,16 @@ class WaveForm(forms.ModelForm):
             return self.cleaned_data.get(name)
         return getattr(self.instance, name, None)
 
+    def clean_questionnaire(self) -> Questionnaire:
+        # Held until the wave is stored: whoever deletes this version waits, and finds the wave.
+        rows = Questionnaire.objects.select_for_update(no_key=True)
+        held = rows.filter(pk=self.cleaned_data["questionnaire"].pk).first()
+        if held is None:
+            raise forms.ValidationError(
+                _("This version was deleted meanwhile. Please choose another one."), code="deleted"
+            )
+        return held
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         survey, questionnaire = self.value("survey"), self.value("questionnaire")
@@ -165,7 +175,7 @@ class WaveAtDeskForm(Translated, WaveForm):
         return [self[name] for name in names if name in self.fields]
 
     def clean_questionnaire(self) -> Questionnaire:
-        chosen = self.cleaned_data["questionnaire"]
+        chosen = super().clean_questionnaire()
         version = editing.read(chosen.pk)
         if checking.problems(version, editing.definition(version)):
             raise forms.ValidationError(

@@ -152,6 +152,9 @@ class OfferForm(WithHours):
         fields["papers"].label = _("What do people have to bring?")
         fields["residence_status"].label = _("Does anybody there ask for the residence status?")
         fields["residence_status"].choices = Offer.ResidenceStatus.choices
+        # Nothing is chosen beforehand: whoever hurries would publish what nobody has said.
+        if self.instance._state.adding:
+            self.initial.update(cost=None, appointment=None)
         # One answer is always chosen; where none was sent the question was not there to answer.
         fields["residence_status"].disabled = self.is_bound and (
             self.add_prefix("residence_status") not in self.data

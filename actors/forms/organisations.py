@@ -36,9 +36,10 @@ class Section:
 
 
 def _is_said(organisation: Organisation, name: str) -> bool:
-    if organisation._meta.get_field(name).many_to_many:
-        return getattr(organisation, name).exists()
-    return getattr(organisation, name) not in (None, "")
+    field = organisation._meta.get_field(name)
+    if field.many_to_many:
+        return name in organisation.used_vocabularies
+    return getattr(organisation, field.attname) not in (None, "")
 
 
 class StepForm(NoticesOthers):
@@ -247,7 +248,10 @@ class ContactForm(StepForm):
         self.fields["access_note"].help_text = _(
             "In German. For example: the bell is on the left, the door is 90 cm wide."
         )
-        self.fields["website"].help_text = _("With https:// at the beginning.")
+        self.fields["website"].help_text = _("For example: www.example.org.")
+        self.fields["website"].error_messages["invalid"] = _(
+            "Please write the whole address, with its ending, like www.example.org."
+        )
         explain(
             self,
             is_step_free=_(

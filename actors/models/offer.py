@@ -28,9 +28,11 @@ from ssoe_portal.common.moderation import Status
 from ssoe_portal.common.search_rows import InRowsQuerySet
 from ssoe_portal.common.slugs import reserve_slug
 from ssoe_portal.common.translation import (
+    BASE_LANGUAGE,
     Translatable,
     TranslatableQuerySet,
     Translation,
+    current_language,
     revision_triggers,
 )
 from ssoe_portal.common.vocabulary import label_in
@@ -393,6 +395,13 @@ class Offer(Confirmed, Translatable, Located, KeepsHours):
         if len(lines) <= 3:
             return lines
         return [*lines[:2], gettext("and more times")]
+
+    @property
+    def times_line(self) -> str:
+        """The weekly times on one line, in the reader's words; the German ones are stored."""
+        if not self.times_summary or current_language() == BASE_LANGUAGE:
+            return self.times_summary
+        return ", ".join(Hours(self._in_order("times")).lines)
 
     @property
     def when(self) -> str:

@@ -46,12 +46,15 @@ def team(request: HttpRequest, slug: str) -> HttpResponse:
             return redirect("actors:team", slug=slug)
         refuse(form)
         status = 429
+    memberships = list(organisation.memberships.select_related("user").order_by("pk"))
     return render(
         request,
         "actors/team/page.html",
         {
             "organisation": organisation,
-            "memberships": organisation.memberships.select_related("user").order_by("pk"),
+            "memberships": memberships,
+            # The last owner stays one: a button that refuses is none.
+            "has_other_owner": sum(member.is_owner for member in memberships) > 1,
             "invitations": organisation.invitations.open(),
             "form": form,
         },

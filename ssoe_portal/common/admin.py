@@ -88,15 +88,24 @@ class NoticesOthersAdmin:
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> Any:
-        """What is compared is held until the form is saved, its organisation before it."""
+        """What is compared is held until the form is saved; before it its organisation, and the
+        one it moves to, so that this one is not archived or merged away meanwhile."""
         item = super().get_object(request, object_id, from_field)
         if item is None or request.method != "POST":
             return item
-        owner = getattr(item, "organisation", None)
-        for held in [owner, item] if owner is not None else [item]:
-            rows = type(held)._base_manager.filter(pk=held.pk).order_by()
-            list(rows.select_for_update(of=("self",), no_key=True).values_list("pk"))
+        if hasattr(item, "organisation_id"):
+            owners = {item.organisation_id, request.POST.get("organisation", "")}
+            keys = {int(key) for key in owners if str(key).isdecimal()}
+            _hold(item._meta.get_field("organisation").related_model, keys)
+        _hold(type(item), {item.pk})
         return super().get_object(request, object_id, from_field)
+
+
+def _hold(model: type[models.Model], keys: set[int]) -> None:
+    """Hold rows until the transaction ends; always in the same order, so that two who hold several
+    do not wait for each other."""
+    rows = model._base_manager.filter(pk__in=keys).order_by("pk")
+    list(rows.select_for_update(of=("self",), no_key=True).values_list("pk"))
 
 
 class PlainDeletion:

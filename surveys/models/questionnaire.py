@@ -49,9 +49,13 @@ class QuestionnaireQuerySet(models.QuerySet):
         return self.prefetch_related(*levels())
 
     def with_opening(self) -> "QuestionnaireQuerySet":
-        """Fetch along since when each is frozen, `opened_at`."""
+        """Fetch along since when each is frozen, `opened_at`, and when the next wave that is
+        planned with it opens, `asked_from`."""
         opened = Q(waves__opens_at__lte=timezone.now())
-        return self.annotate(opened_at=models.Min("waves__opens_at", filter=opened))
+        return self.annotate(
+            opened_at=models.Min("waves__opens_at", filter=opened),
+            asked_from=models.Min("waves__opens_at", filter=~opened),
+        )
 
     def with_use(self) -> "QuestionnaireQuerySet":
         """Add how much is asked, `question_count`, and since when, `first_opened`: None before a

@@ -3,10 +3,12 @@
 import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from actors.models import DuplicatePair, Partnership
-from tests.sending import admin_data
+from tests.sending import OpenForm, admin_data
 from tests.world import make_member, make_offer, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
@@ -117,3 +119,21 @@ class TestPartners:
         )
         assert answer.status_code == 302
         assert Partnership.objects.of(other).get().confirmed_at is None
+
+
+class TestMovingAnEntry:
+    def test_holds_the_organisation_it_moves_to(self, client):
+        """So that this one is not archived or merged away while the form is stored."""
+        offer, to = make_offer(), make_organisation()
+        at_first = offer.organisation
+        form = OpenForm(client, reverse("admin:actors_offer_change", args=[offer.pk]))
+        with CaptureQueriesContext(connection) as queries:
+            assert form.send(organisation=to.pk).status_code == 302
+        offer.refresh_from_db()
+        assert offer.organisation == to
+        held = [
+            query["sql"]
+            for query in queries
+            if "FOR NO KEY UPDATE" in query["sql"] and 'FROM "actors_organisation"' in query["sql"]
+        ]
+        assert any(f"({at_first.pk}, {to.pk})" in sql for sql in held), held

@@ -1,7 +1,7 @@
 """An organisation answers those who would like to come to an offer."""
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -160,6 +160,16 @@ class TestAnswering:
         make_join_request(offer, state="accepted")
         with django_assert_num_queries(4):
             client.get(url("offer-requests", offer.slug))
+
+    def test_the_list_says_when_in_the_words_of_who_reads_it(self, client, offer):
+        offer.times.create(weekday=3, opens=time(18), closes=time(20))
+        offer.set_hours(offer.hours.times, offer.hours.exceptions)
+        client.force_login(offer.organisation.owners.get())
+        address = url("offer-requests", offer.slug)
+        # The dash joins both times into one word, which no narrow page breaks.
+        assert "Do 18\u2060–\u206020\u00a0Uhr" in client.get(address).text
+        english = client.get(address.replace("/de/", "/en/", 1)).text
+        assert "Thu 18:00\u2060–\u206020:00" in english and "Uhr" not in english
 
     def test_those_who_wait_longest_come_first(self, offer):
         now = timezone.now()

@@ -382,16 +382,39 @@ class TestOfferEdit:
 
 class TestDraft:
     def test_needs_what_the_form_says_and_no_more(self, client, home, owner):
-        said = "Sobald Titel, Kategorie, ein Satz und der Ort dastehen, können Sie es als Entwurf"
-        assert f"{said} behalten." in client.get(url("offer-create")).text
-        needed = ("title", "category", "summary", "where")
-        preset = {"cost": "free", "appointment": "none", "go": "draft"}
-        full = {name: written()[name] for name in needed}
+        said = (
+            "Sobald Titel, Kategorie, ein Satz und der Ort dastehen, und was es kostet und ob man "
+            "einfach kommen kann, können Sie es als Entwurf behalten."
+        )
+        assert said in client.get(url("offer-create")).text
+        needed = ("title", "category", "summary", "where", "cost", "appointment")
+        full = {"go": "draft"} | {name: written()[name] for name in needed}
         for name in needed:
-            answer = client.post(url("offer-create"), {**preset, **full, name: ""})
+            answer = client.post(url("offer-create"), {**full, name: ""})
             assert name in errors(answer)
-        client.post(url("offer-create"), {**preset, **full})
+        client.post(url("offer-create"), full)
         assert Offer.objects.get().status == "draft"
+
+    def test_nobody_has_chosen_for_who_writes_it(self, client, home, owner):
+        """ "Free of charge" and "no appointment" would be published by whoever overlooks them."""
+        chosen = {"cost": "donation", "appointment": "required"}
+
+        def ticked(address: str) -> set[str]:
+            boxes = re.findall(r"<input[^>]*>", client.get(address).text)
+            return {
+                f"{name}: {value}"
+                for box in boxes
+                if " checked" in box
+                for name in re.findall(r'name="(cost|appointment)"', box)
+                for value in re.findall(r'value="([^"]*)"', box)
+            }
+
+        assert ticked(url("offer-create")) == set()
+        client.post(url("offer-create"), written(**chosen, go="draft"))
+        assert ticked(Offer.objects.get().get_edit_url()) == {
+            "cost: donation",
+            "appointment: required",
+        }
 
 
 class TestSentTwice:

@@ -20,6 +20,7 @@ from tests.world import (
     make_area,
     make_branch,
     make_contact,
+    make_language,
     make_logo,
     make_member,
     make_organisation,
@@ -170,6 +171,27 @@ class TestVocabularies:
             for term in terms:
                 assert set(term.labels) == languages, term.key
                 assert all(term.labels.values())
+
+    def test_a_website_that_is_none_is_told_what_one_looks_like(self, client, organisation):
+        page = client.post(step_url(organisation, "contact"), {"website": "wege"}).text
+        assert "Bitte schreiben Sie die ganze Adresse mit ihrer Endung" in page
+        assert 'value="wege"' in page
+        data = {"website": "www.wege.example", "area": make_area().pk, "email": "a@wege.example"}
+        client.post(step_url(organisation, "contact"), data)
+        organisation.refresh_from_db()
+        assert organisation.website == "https://www.wege.example"
+
+    def test_which_steps_are_done_is_asked_in_one_query(
+        self, client, organisation, django_assert_max_num_queries
+    ):
+        client.force_login(make_user("admin"))
+        for language in ("de", "en"):
+            address = step_url(organisation, "details").replace("/de/", f"/{language}/", 1)
+            with django_assert_max_num_queries(12):
+                assert client.get(address).status_code == 200
+        assert organisation.used_vocabularies == set()
+        organisation.languages.add(make_language())
+        assert Organisation.objects.get(pk=organisation.pk).used_vocabularies == {"languages"}
 
     def test_goals_are_shown_with_their_number(self, client, organisation):
         call_command("load_vocabularies", verbosity=0)

@@ -266,6 +266,12 @@ class TestLastOwner:
         with pytest.raises(LastOwner):
             own.end()
 
+    def test_sees_no_button_that_would_refuse(self, client, organisation, owner):
+        make_member(organisation, "editor")
+        assert "Zur Redaktion machen" not in client.get(team_url(organisation)).text
+        make_member(organisation, "owner")
+        assert client.get(team_url(organisation)).text.count("Zur Redaktion machen") == 2
+
     def test_may_go_once_there_is_another(self, client, organisation, owner):
         make_member(organisation, "owner")
         client.post(reverse("actors:team-leave", args=[organisation.slug]))

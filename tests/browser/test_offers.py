@@ -303,6 +303,7 @@ class TestOrganisation:
         page.locator("label", has_text="Kostet etwas").click()
         expect(price).to_be_visible()
         page.locator("label", has_text="Kostenlos").click()
+        page.locator("label", has_text="Ohne Termin").click()
         street = page.get_by_label("Straße und Hausnummer")
         page.locator("label", has_text="An einer anderen Adresse").click()
         expect(street).to_be_visible()

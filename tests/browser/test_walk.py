@@ -230,6 +230,8 @@ def _samira_adds_an_offer_a_give_and_a_seek(samira: Page, address: str) -> None:
     samira.fill("main [name=title]", "Werkstatt am Samstag")
     samira.select_option("main [name=category]", label="Handwerk und Selbermachen")
     samira.fill("main [name=summary]", "Kommen Sie mit Ihrem Rad, wir helfen.")
+    choose(samira, "cost", "free")
+    choose(samira, "appointment", "none")
     samira.fill("main [name=schedule]", "samstags 11 bis 15 Uhr")
     _hand_in(samira)
     for direction, title in (("gives", "Fahrradanhänger"), ("seeks", "Trockener Lagerraum")):

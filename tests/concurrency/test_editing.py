@@ -1,11 +1,18 @@
 """Two people who change the same version of a questionnaire at the same moment."""
 
+import threading
+from datetime import timedelta
+
 import pytest
+from django.db import transaction
+from django.db.models import ProtectedError
+from django.utils import timezone
 
 from surveys import editing
 from surveys.loading import dump
 from surveys.models import Question
-from tests.concurrency.racing import both_meet, raised_at_once
+from surveys.wave_forms import WaveAtDeskForm, WaveForm
+from tests.concurrency.racing import both_meet, raised_at_once, wait_for
 from tests.surveys.world import load_file, small_questionnaire
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -61,3 +68,64 @@ def test_two_new_versions_have_two_numbers(monkeypatch, version):
     versions = version.survey.questionnaires.order_by("version")
     assert [row.version for row in versions] == [1, 2, 3]
     assert all(dump(row) == dump(version) for row in versions)
+
+
+class TestPlanningAVersionThatIsDeleted:
+    """Each holds the version until it is done: the second one reads what the first one did."""
+
+    def form(self, version) -> WaveAtDeskForm:
+        now = timezone.localtime()
+        moments = {"opens_at": now + timedelta(days=2), "closes_at": now + timedelta(days=9)}
+        return WaveAtDeskForm(
+            {"questionnaire": version.pk, "title": "Herbst", "threshold": 5}
+            | {name: f"{moment:%Y-%m-%dT%H:%M}" for name, moment in moments.items()}
+        )
+
+    def plan_first(self, version) -> list[type[BaseException] | None]:
+        planned, removed = threading.Event(), threading.Event()
+
+        def plan() -> None:
+            with transaction.atomic():
+                form = self.form(version)
+                assert form.is_valid(), form.errors
+                form.save()
+                planned.set()
+                wait_for(removed)
+
+        def remove() -> None:
+            wait_for(planned)
+            editing.remove_version(version.pk)
+            removed.set()
+
+        return raised_at_once(plan, remove)
+
+    def test_planned_first_it_stays(self, version):
+        assert self.plan_first(version) == [None, editing.StillAsked]
+        assert version.waves.count() == 1
+
+    def test_without_the_lock_who_deletes_runs_into_the_database(self, version, monkeypatch):
+        monkeypatch.setattr(
+            WaveForm, "clean_questionnaire", lambda form: form.cleaned_data["questionnaire"]
+        )
+        assert self.plan_first(version) == [None, ProtectedError]
+
+    def test_deleted_first_the_form_says_so(self, version):
+        chosen, removed = threading.Event(), threading.Event()
+        errors: list[str] = []
+
+        def remove() -> None:
+            with transaction.atomic():
+                editing.remove_version(version.pk)
+                removed.set()
+                wait_for(chosen)
+
+        def plan() -> None:
+            wait_for(removed)
+            with transaction.atomic():
+                form = self.form(version)
+                assert not form.is_valid()
+                errors.extend(error.code for error in form.errors.as_data()["questionnaire"])
+                chosen.set()
+
+        assert raised_at_once(remove, plan) == [None, None]
+        assert errors == ["deleted"]

@@ -56,6 +56,19 @@ class TestNewWave:
     def questionnaire(self):
         return load_file(small_questionnaire()).questionnaire
 
+    def test_of_a_version_says_so_where_it_can_still_be_changed(self, staff, questionnaire):
+        section = questionnaire.sections.get(key="words")
+        pages = [
+            f"/en/surveys/desk/questionnaires/{questionnaire.pk}/{page}"
+            for page in ("", f"pages/{section.pk}/", f"questions/{section.questions.first().pk}/")
+        ]
+        told = "A wave is planned with this version and opens on"
+        assert not any(told in staff.get(page).text for page in pages)
+        staff.post(NEW, sent(questionnaire))
+        assert all(told in staff.get(page).text for page in pages)
+        Wave.objects.update(opens_at=timezone.now() - timedelta(days=1))
+        assert not any(told in staff.get(page).text for page in pages)
+
     def test_is_planned_from_the_list_of_questionnaires(self, staff, questionnaire):
         load_file(small_questionnaire())
         listed = staff.get(reverse("surveys:editor-list")).text
