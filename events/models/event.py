@@ -7,7 +7,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery, Sum
+from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -93,6 +93,11 @@ class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet)
     def past(self, now: datetime | None = None) -> Self:
         """Over, the latest one first."""
         return self.filter(ends_at__lt=now or timezone.now()).order_by("-starts_at", "-pk")
+
+    def next_first(self, now: datetime) -> Self:
+        """All: as `upcoming`, then as `past`."""
+        soon = Case(When(ends_at__gte=now, then="starts_at"))
+        return self.order_by(soon.asc(nulls_last=True), "-starts_at", "pk")
 
     def visible_to(self, user) -> Self:
         """Published ones; members also see those of their own organisations, event managers all,

@@ -256,6 +256,17 @@ class TestDeciding:
         for _ in range(rows):
             make_event(status="submitted", organisation=make_organisation())
             make_event(organisation=organisation).record_change()
-        with django_assert_num_queries(6):
+        # Of both lists how many there are and the rows; of these the texts are there.
+        with django_assert_num_queries(7):
             page = client.get("/de/events/desk/proposals/")
         assert len(page.context["page_obj"]) == len(page.context["changed"]) == rows
+
+    def test_lists_all_that_changed_on_pages_of_their_own(self, client, organisation):
+        for _ in range(31):
+            make_event(organisation=organisation).record_change()
+        first, second = (
+            client.get("/de/events/desk/proposals/", {"changed": page}) for page in (1, 2)
+        )
+        assert "?changed=2#changed" in first.text
+        shown = [*first.context["changed"], *second.context["changed"]]
+        assert len(set(shown)) == len(shown) == 31

@@ -43,6 +43,10 @@ def words() -> dict[str, str]:
         "sent": _("Everything is sent."),
         "unsent": _("Not sent yet, kept here: %s."),
         "offline": _("No connection: just go on."),
+        "trouble": _(
+            "The portal could not take what you noted. It is kept and sent again: just go on, and "
+            "tell whoever looks after the portal if this stays."
+        ),
         "signed_out": _("You are signed out. What you noted is kept; sign in again to send it."),
         "as_of": _("List as of %s"),
         "none_here": _("not here yet"),

@@ -18,7 +18,7 @@ const say = (text, ...values) =>
 
 let store;
 let book;
-let connection = ""; // "", "offline", "signed_out"
+let connection = ""; // "", "offline", "signed_out", "trouble"
 let sending = false;
 let ticking = 0;
 let scanned = ""; // the code that was scanned and is not let in yet
