@@ -196,25 +196,40 @@ def _rows(event: Event, day: date, columns: list[Column], cards: list[Card]) -> 
     fits = all(at.minute % STEPS[0] == 0 for at in moments)
     step = timedelta(minutes=STEPS[0] if fits else STEPS[1])
     count = max(1, -(-(closes - opens) // step))
-    rows = [Row(opens + step * number) for number in range(count)]
-    by_column: dict[int, dict[int, Card]] = {column.number: {} for column in columns}
     numbers = {(column.venue.pk, column.room.casefold()): column.number for column in columns}
+    in_column: dict[int, list[Card]] = {column.number: [] for column in columns}
     for card in cards:
-        item = card.item
-        here = numbers[item.venue.pk, item.room.casefold()]
-        by_column[here][int((item.starts_at - opens) // step)] = card
+        in_column[numbers[card.item.venue.pk, card.item.room.casefold()]].append(card)
+    count = max([count, *(len(of_room) for of_room in in_column.values())])
+    rows = [Row(opens + step * number) for number in range(count)]
     for column in columns:
+        here = _in_rows(in_column[column.number], opens, step, count)
         covered = 0
         for number, row in enumerate(rows):
-            if number < covered:
-                continue
-            card = by_column[column.number].get(number)
-            if card is not None:
-                span = min(-(-(card.item.ends_at - row.starts_at) // step), count - number)
+            if number in here:
+                card, span = here[number]
                 covered = number + span
                 row.cells.append(Cell(column, card, span))
-            else:
+            elif number >= covered:
                 row.cells.append(_free(column, row.starts_at, step))
     for row in rows:
         row.cells.sort(key=lambda cell: cell.column.number)
     return rows
+
+
+def _in_rows(
+    cards: Iterable[Card], opens: datetime, step: timedelta, count: int
+) -> dict[int, tuple[Card, int]]:
+    """Return the sessions of one room by their first row, each with over how many it goes. Of two
+    in one row the later one is drawn a row lower: what it says of its time is right all the same.
+    """
+    found: dict[int, tuple[Card, int]] = {}
+    ordered = sorted(cards, key=lambda card: (card.item.starts_at, card.item.pk))
+    free = 0
+    for left, card in zip(range(len(ordered) - 1, -1, -1), ordered, strict=True):
+        # The rows below it are kept for those that come after it.
+        first = min(max(free, (card.item.starts_at - opens) // step), count - 1 - left)
+        end = min(max(first + 1, -(-(card.item.ends_at - opens) // step)), count - left)
+        found[first] = (card, end - first)
+        free = end
+    return found

@@ -73,21 +73,25 @@ class Versions:
 
     def file(self, name: str) -> bytes:
         language = current_language()
-        missing = [
-            pk for pk, sequence in self.rows if _entries.get((pk, language), (-1,))[0] != sequence
-        ]
+        # Looked at once: another thread may forget them all at any moment.
+        known = {pk: _entries.get((pk, language)) for pk, _sequence in self.rows}
+        entries = {
+            pk: entry[1]
+            for pk, sequence in self.rows
+            if (entry := known[pk]) is not None and entry[0] == sequence
+        }
+        missing = [pk for pk, _sequence in self.rows if pk not in entries]
         if len(_entries) + len(missing) > MOST:
             _entries.clear()
-            missing = [pk for pk, _sequence in self.rows]
-        fresh = _written(missing) if missing else {}
-        entries = (fresh.get(pk) or _entries.get((pk, language)) for pk, _sequence in self.rows)
-        # What was deleted since the keys were read, or forgotten by another thread, is left out.
-        return ics.calendar(name, [entry[1] for entry in entries if entry])
+        if missing:
+            entries |= _written(missing)
+        # What was deleted since the keys were read is left out.
+        return ics.calendar(name, [entries[pk] for pk, _sequence in self.rows if pk in entries])
 
 
-def _written(keys: list[int]) -> dict[int, tuple[int, str]]:
+def _written(keys: list[int]) -> dict[int, str]:
     """Write the entries of some events, and keep them."""
     language, write = current_language(), calendar_entries.writer()
     found = {event.key: (event.sequence, write(event)) for event in calendar_entries.read(keys)}
     _entries.update({(pk, language): entry for pk, entry in found.items()})
-    return found
+    return {pk: entry for pk, (_sequence, entry) in found.items()}

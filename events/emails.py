@@ -65,6 +65,8 @@ def group_letter(
         facts["message"] = Message.objects.get(pk=facts["message_id"])
     if letter == "items_changed":
         facts["release"] = ProgrammeRelease.objects.get(pk=facts["release_id"])
+        if not _changes_of_items(facts["release_id"], event, sign_ups__registration__group=group):
+            return  # they have given these places back meanwhile
     for person in group.addressees:
         language = _language_of(person)
         with translation.override(language):
@@ -285,13 +287,23 @@ def already_following(wanted: ProgrammeSubscription) -> None:
 def programme_changed(
     wanted: ProgrammeSubscription, release: ProgrammeRelease, changes: list[int]
 ) -> None:
-    """What a release changed since they were told last; `changes` are the keys of the rows."""
+    """What a release changed since they were told last; `changes` are the keys of the rows. With
+    the way to choose anew for a party of that address that signed up for some of it."""
     with translation.override(wanted.language):
         rows = ProgrammeChange.objects.filter(pk__in=changes).for_reading()
         told = shown(rows, wanted.event.venues.with_stops().with_translation())
         url = mail.absolute(reverse("events:programme", args=[wanted.event.slug]))
-    context = {"release": release, "changes": told, "programme_url": url}
+        own_link = links.link(own) if (own := _signed_up(wanted, told)) else ""
+    context = {"release": release, "changes": told, "programme_url": url, "own_link": own_link}
     _to_follower(wanted, "programme_changed", context)
+
+
+def _signed_up(
+    wanted: ProgrammeSubscription, changes: list[ProgrammeChange]
+) -> Registration | None:
+    """The party of a follower's address that signed up for something that changed."""
+    of_address = wanted.event.registrations.confirmed().of_address(wanted.email)
+    return of_address.filter(sign_ups__item__in=[each.item_id for each in changes]).first()
 
 
 def programme_called_off(wanted: ProgrammeSubscription, words: str) -> None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from events import letters
 from events.models import Event, EventMove, ProgrammeItem, Venue, VenueStop
+from ssoe_portal.common.tasks import one_by_one
 
 #: How long nothing more must have changed before people are written to: whoever moves an event
 #: corrects time, end and place one after the other, and one mail tells all of it.
@@ -19,8 +20,7 @@ def tell_due(now: datetime | None = None) -> None:
     """Tell every move that has come to rest."""
     now = now or timezone.now()
     due = EventMove.objects.filter(told_at__isnull=True, changed_at__lte=now - QUIET)
-    for pk in due.order_by("pk").values_list("pk", flat=True):
-        tell(pk)
+    one_by_one(tell, due.order_by("pk").values_list("pk", flat=True))
 
 
 @transaction.atomic

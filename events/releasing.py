@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from events import letters
@@ -103,10 +104,13 @@ def release(
 
 
 def _tell_signed_up(made: ProgrammeRelease, changes: Iterable[Step]) -> None:
-    """Queue one letter for each party that signed up for something that changes."""
+    """Queue one letter for each party that signed up for something that changes. Whoever follows
+    the programme has a mail about all of it anyway, which says what is theirs."""
     items = [step.item.pk for step in changes]
     signed_up = ItemSignUp.objects.filter(item__in=items).values("registration")
-    for party in Registration.objects.filter(pk__in=signed_up).order_by("pk"):
+    followers = made.event.programme_subscriptions.confirmed()
+    follows = Exists(followers.filter(email__iexact=OuterRef("email")))
+    for party in Registration.objects.filter(~follows, pk__in=signed_up).order_by("pk"):
         letters.queue("items_changed", party, release_id=made.pk)
 
 

@@ -131,19 +131,20 @@ def _add_parties(event: Event, made: Report, came: Mapping[str, int]) -> None:
     """What only some parties with a place have: a language to interpret into, each once however
     people called it, and a group; `came` are people by code."""
     wanted: Counter[str] = Counter()
-    groups: dict[str, OfGroup] = {}
+    groups: dict[int, OfGroup] = {}
     some = event.registrations.confirmed().filter(~Q(interpreting="") | Q(group__isnull=False))
     parties = some.order_by().annotate(brought_by=F("group__organisation__name"))
-    for party in parties.only("interpreting", "code", "size"):
+    for party in parties.only("interpreting", "code", "size", "group"):
         if party.interpreting:
             wanted[party.interpreting_into] += 1
-        if party.brought_by:
-            group = groups.setdefault(party.brought_by, OfGroup(party.brought_by))
+        if party.group_id is not None:
+            group = groups.setdefault(party.group_id, OfGroup(party.brought_by))
             group.parties += 1
             group.registered += party.size
             group.came += came.get(party.code, 0)
     made.interpreting = sorted(wanted.items(), key=lambda pair: (-pair[1], pair[0]))
-    made.groups = [groups[name] for name in sorted(groups)]
+    by_name = sorted(groups.items(), key=lambda pair: (pair[1].organisation, pair[0]))
+    made.groups = [group for _key, group in by_name]
 
 
 def _add_arrivals(event: Event, made: Report) -> dict[str, int]:

@@ -3,7 +3,7 @@
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from ssoe_portal.common.tasks import PATIENT
+from ssoe_portal.common.tasks import PATIENT, one_by_one
 
 
 @app.task(name="events.write_letter", retry=PATIENT, pass_context=True)
@@ -46,8 +46,7 @@ def settle_all(timestamp: int) -> None:
         ends_at__gte=timezone.now(),
         registrations__state__in=[Registration.State.WAITING, Registration.State.OFFERED],
     )
-    for event_id in events.values_list("pk", flat=True).distinct():
-        registering.settle(event_id)
+    one_by_one(registering.settle, events.order_by("pk").values_list("pk", flat=True).distinct())
 
 
 @app.periodic(cron="5 9 * * *")
@@ -56,8 +55,7 @@ def ask_for_feedback(timestamp: int) -> None:
     """The day after an event, ask whoever came how it was."""
     from events import feedback
 
-    for event_id in feedback.due().values_list("pk", flat=True):
-        feedback.ask(event_id)
+    one_by_one(feedback.ask, feedback.due().values_list("pk", flat=True))
 
 
 @app.periodic(cron="*/20 * * * *")

@@ -46,6 +46,6 @@ def register(
     return registering.register(event=held, registration=registration, answers=answers)
 
 
-def told(registration: Registration) -> None:
-    """They know now."""
-    Registration.objects.filter(pk=registration.pk).update(call_about="")
+def told(registration: Registration, about: str) -> None:
+    """They know now; what came up after that is still to be told."""
+    Registration.objects.filter(pk=registration.pk, call_about=about).update(call_about="")

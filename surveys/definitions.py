@@ -64,6 +64,8 @@ class _Check:
         self.expressions: list[tuple[str, str, frozenset[str]]] = []
         self.texts: list[tuple[str, str]] = []
         self.names: set[str] = set()
+        #: The rows of matrices, which formulas call by their keys: place, key.
+        self.rows: list[tuple[str, str]] = []
         #: What each question reads to be asked or calculated, to find circles.
         self.reads: dict[str, list[tuple[str, str]]] = {}
         #: The keys of each vocabulary that a matrix has.
@@ -82,6 +84,7 @@ class _Check:
             return self.problems
         for index, section in enumerate(sections):
             self.section(section, f"sections[{index}]")
+        self.rows_apart()
         self.compile()
         self.circles()
         return self.problems
@@ -214,7 +217,7 @@ class _Check:
             self.note(f"{place}.calculation", _("what is calculated needs one, nothing else does"))
         if data.get("choice_filter") and not data.get("choices"):
             self.note(f"{place}.choice_filter", _("only choices of one’s own can be filtered"))
-        self.know(data, kind, [(place, source) for source in [*around, *reads] if source])
+        self.know(data, kind, place, [(place, source) for source in [*around, *reads] if source])
         if data.get("profile_field") == ProfileField.STAGE and not (
             kind == Kind.SINGLE
             and data.get("vocabulary") == Vocabulary.STAGE
@@ -224,19 +227,23 @@ class _Check:
                 place, _("the stage is a required single choice from the vocabulary of stages")
             )
 
-    def know(self, data: dict, kind: str, reads: list[tuple[str, str]]) -> None:
+    def know(self, data: dict, kind: str, place: str, reads: list[tuple[str, str]]) -> None:
         """Note the names by which expressions may call a question and its parts."""
         key = data.get("key")
         if not isinstance(key, str):
             return
         names = {key}
-        for choice in data.get("choices", []):
+        rows: list[tuple[str, str]] = []
+        for index, choice in enumerate(data.get("choices", [])):
             if isinstance(choice, dict) and choice.get("role") == Choice.Role.OTHER:
                 names |= {f"{key}.other", f"{key}_other"}
             if isinstance(choice, dict) and choice.get("role") == Choice.Role.ROW:
-                names.add(str(choice.get("key")))
+                rows.append((f"{place}.choices[{index}].key", str(choice.get("key"))))
         if kind == Kind.MATRIX and data.get("vocabulary"):
-            names |= self.terms_of(data["vocabulary"])
+            terms = sorted(self.terms_of(data["vocabulary"]))
+            rows += [(f"{place}.vocabulary", term) for term in terms]
+        names |= {row for _place, row in rows}
+        self.rows += rows
         self.names |= names
         for name in names:
             self.reads.setdefault(name, []).extend(reads)
@@ -248,6 +255,13 @@ class _Check:
                 model.objects.values_list("key", flat=True) if model else Stage.values
             )
         return self.terms[vocabulary]
+
+    def rows_apart(self) -> None:
+        """A row of a matrix may not be called like a question: a formula could mean either."""
+        for place, key in self.rows:
+            if ("question", key) in self.keys:
+                words = _("“%(key)s” is a question already; a row needs a key of its own")
+                self.note(place, words % {"key": key})
 
     def compile(self) -> None:
         """Look at every expression and at every text that quotes an answer."""

@@ -1,6 +1,8 @@
 """Background work that belongs to no app."""
 
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from typing import Any
 
 from django.core.management import call_command
 from procrastinate import RetryStrategy
@@ -8,6 +10,20 @@ from procrastinate.contrib.django import app
 
 # 4 s, 16 s, 1 min, 4 min, 17 min, 1 h, 5 h, 18 h: a mail server may be away over a night and a day.
 PATIENT = RetryStrategy(max_attempts=9, exponential_wait=4)
+
+
+def one_by_one(do: Callable[[int], Any], keys: Iterable[int]) -> None:
+    """Do something for each of some rows. Where it fails for one it is done for the others all the
+    same; then raises ExceptionGroup, so that whoever looks after the portal reads of it."""
+    failed: list[Exception] = []
+    for key in keys:
+        try:
+            do(key)
+        except Exception as error:
+            error.add_note(f"{do.__name__} {key}")
+            failed.append(error)
+    if failed:
+        raise ExceptionGroup("some rows are left over", failed)
 
 
 @app.task(name="common.deliver_mail", retry=PATIENT)

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
+from events import calendar_feed, calling_off
 from events import calendar_lines as lines
-from events import calling_off
 from events.models import Event, EventTranslation, MyProgramme
 from tests.events.world import in_days, make_event, make_item, make_venue
 from tests.world import make_area
@@ -171,6 +171,20 @@ class TestFile:
         entry = entries(client)[uid(event)]
         assert str(entry["SUMMARY"]) == title[:140]
         assert str(entry["DESCRIPTION"]).startswith("Erst dies,\ndann das; Ende\\n\n")
+
+    def test_lacks_nothing_that_another_thread_forgets_meanwhile(self, client, monkeypatch):
+        class Forgotten(dict):
+            """What is looked at, and gone before it is looked at again."""
+
+            def get(self, *args):
+                found = super().get(*args)
+                self.clear()
+                return found
+
+        made = [make_event() for _ in range(3)]
+        monkeypatch.setattr(calendar_feed, "_entries", Forgotten())
+        for _ in range(2):
+            assert set(entries(client)) == {uid(event) for event in made}
 
     @pytest.mark.parametrize("rows", [1, 3])
     @pytest.mark.parametrize(("language", "queries"), [("de", 4), ("en", 4)])

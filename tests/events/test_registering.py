@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from events import registering
@@ -196,6 +197,27 @@ class TestOffer:
         late.refresh_from_db()
         following.refresh_from_db()
         assert (late.state, following.state) == (_STATES.CANCELLED, _STATES.OFFERED)
+
+    def test_that_fails_for_one_event_is_done_for_the_others(self):
+        from events.tasks import settle_all
+
+        wrong, late = (
+            make_registration(make_event(), state="offered", offered_until=in_days(-1))
+            for _ in range(2)
+        )
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute(
+                "ALTER TABLE events_registration ADD CONSTRAINT stays"
+                f" CHECK (id <> {wrong.pk} OR state = 'offered')"
+            )
+        with pytest.raises(ExceptionGroup) as failure:
+            settle_all(timestamp=0)
+        assert [error.__notes__ for error in failure.value.exceptions] == [
+            [f"settle {wrong.event_id}"]
+        ]
+        late.refresh_from_db()
+        assert late.state == _STATES.CANCELLED
 
 
 class TestChange:

@@ -89,6 +89,12 @@ class TestReport:
         text = client.get(desk_url("report-csv", past)).content.decode("utf-8-sig")
         assert "Gruppe: gekommene Personen;Beispiel Haus;1" in text
 
+    def test_keeps_groups_of_organisations_of_one_name_apart(self, past):
+        for families in (1, 2):
+            house = make_organisation("Beispiel Haus")
+            make_group(past, organisation=house, families=families)
+        assert [group.parties for group in reporting.report(past).groups] == [1, 2]
+
     def test_of_an_event_nobody_came_to_is_empty(self, client, manager):
         assert "Es wurde niemand gezählt." in client.get(desk_url("report", make_event())).text
 

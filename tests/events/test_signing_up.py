@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from icalendar import Calendar
 
-from events import calling_off, registering, releasing, reminding
+from events import calling_off, links, registering, releasing, reminding
 from events.models import ItemSignUp, ProgrammeItem, Registration
 from events.signing_up import NoRoom, choose
 from ssoe_portal.common.moderation import TransitionNotAllowed
@@ -23,7 +24,7 @@ from tests.events.world import (
     make_venue,
     sign_up,
 )
-from tests.world import make_member, make_organisation
+from tests.world import make_member, make_organisation, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_limits")]
 HOUR = timedelta(hours=1)
@@ -408,6 +409,35 @@ class TestRelease:
         party.sign_ups.all().delete()
         deliver_jobs()
         assert not mailbox.mails(to=party.email)
+
+    def test_says_nothing_to_a_group_that_dropped_it_meanwhile(
+        self, event, item, mailbox, deliver_jobs
+    ):
+        group = make_group(event, contact=make_user())
+        party = group.registrations.get()
+        sign_up(party, item)
+        self.move(item)
+        releasing.release(event)
+        party.sign_ups.all().delete()
+        deliver_jobs()
+        assert not mailbox.mails(to=group.contact.email)
+
+    def test_writes_once_to_whoever_follows_the_programme_too(
+        self, client, event, item, party, mailbox, deliver_jobs
+    ):
+        sign_up(party, item)
+        event.programme_subscriptions.create(
+            email=party.email.upper(), confirmed_at=timezone.now(), language="de"
+        )
+        self.move(item)
+        releasing.release(event)
+        deliver_jobs()
+        assert not mailbox.mails(to=party.email)
+        (mail,) = mailbox.mails(to=party.email.upper())
+        assert mail.subject == "Das Programm hat sich geändert: Beispielmarkt"
+        for text in (mail.text, mail.html):
+            assert "Sie sind für etwas davon angemeldet." in text
+            assert links.link(party).split("/")[-2] in text
 
     def test_writes_to_the_contact_of_a_group_once(self, event, item, mailbox, deliver_jobs):
         owner = make_member(make_organisation(), email="heim@example.org")

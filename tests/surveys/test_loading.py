@@ -90,6 +90,17 @@ class TestLoad:
                 "sections[1].questions[1].key: is used twice",
             ),
             (
+                lambda d: d["sections"][1]["questions"][0]["choices"][3].update(key="people"),
+                "sections[1].questions[0].choices[3].key: “people” is a question already",
+            ),
+            (
+                lambda d: (
+                    d["sections"][1]["questions"][0].update(vocabulary="stage"),
+                    d["sections"][0]["questions"][2].update(key="new"),
+                ),
+                "sections[1].questions[0].vocabulary: “new” is a question already",
+            ),
+            (
                 lambda d: d["sections"][1]["questions"][1].update(kind="wheel"),
                 "sections[1].questions[1].kind: “wheel” is none of",
             ),

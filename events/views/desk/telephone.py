@@ -122,7 +122,7 @@ def told(request: HttpRequest, code: str) -> HttpResponse:
                 _("This offer is no longer open, so the place has gone on to someone else."),
             )
             return redirect(party.get_desk_url())
-    telephone.told(party)
+    telephone.told(party, about=request.POST.get("about", party.call_about))
     messages.success(request, _("Saved."))
     return redirect(party.get_desk_url())
 
@@ -136,7 +136,7 @@ def confirmation(request: HttpRequest, code: str) -> HttpResponse:
         return redirect(party.get_desk_url())
     with translation.override(party.language):
         party = registration_or_404(code)
-        venues = list(party.event.venues.select_related("area").with_translation())
+        venues = list(party.event.venues.select_related("area").with_stops().with_translation())
         return render(
             request,
             "events/desk/confirmation.html",

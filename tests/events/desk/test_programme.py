@@ -87,6 +87,34 @@ class TestBoard:
         page = client.get(desk_url("programme", event))
         assert self.placed(page) == {"Reden": ("10:05", 0, 3)}
 
+    def test_draws_each_of_several_sessions_within_five_minutes(self, client, event, hall):
+        for title, starts, ends in (
+            ("Gruß", 0, 12),
+            ("Rede", 12, 30),
+            ("Lied", 31, 33),
+            ("Dank", 33, 34),
+            ("Ende", 479, 480),
+        ):
+            minutes = {"starts_at": TEN + timedelta(minutes=starts)}
+            session(hall, title=title, ends_at=TEN + timedelta(minutes=ends), **minutes)
+        page = client.get(desk_url("programme", event))
+        at = {title: (when, rows) for title, (when, _column, rows) in self.placed(page).items()}
+        assert at == {
+            "Gruß": ("10:00", 3),
+            "Rede": ("10:15", 3),
+            "Lied": ("10:30", 1),
+            "Dank": ("10:35", 1),
+            "Ende": ("17:55", 1),
+        }
+
+    def test_draws_more_sessions_than_an_hour_has_rows(self, client):
+        event = make_event(starts_at=TEN, ends_at=TEN + HOUR)
+        room = make_venue(event)
+        for minute in range(0, 60, 4):
+            starts = TEN + timedelta(minutes=minute)
+            session(room, title=f"{minute}", starts_at=starts, ends_at=starts + HOUR / 15)
+        assert len(self.placed(client.get(desk_url("programme", event)))) == 15
+
     def test_shows_one_day_at_a_time(self, client, hall):
         event = make_event(starts_at=TEN, ends_at=TEN + timedelta(days=1))
         venue = make_venue(event)

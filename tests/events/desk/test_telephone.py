@@ -11,9 +11,11 @@ from tests.events.world import (
     desk_url,
     in_days,
     make_event,
+    make_item,
     make_question,
     make_registration,
     make_venue,
+    sign_up,
 )
 from tests.world import make_user
 
@@ -164,6 +166,16 @@ class TestCalling:
         tell(client, party)
         assert not event.registrations.to_call()
 
+    def test_said_to_be_done_leaves_what_came_up_meanwhile(self, client):
+        party = by_telephone(make_event(), call_about="message")
+        page = client.get(party.get_desk_url()).text
+        assert '<input type="hidden" name="about" value="message">' in page
+        Registration.objects.update(call_about="moved")
+        tell(client, party, about="message")
+        assert party.call_about == "moved"
+        tell(client, party, about="moved")
+        assert party.call_about == ""
+
     def test_is_not_about_what_they_asked_for(self, client, mailbox, deliver_jobs):
         for because, about in (("guest", ""), ("", "cancelled")):
             party = by_telephone(make_event())
@@ -197,6 +209,17 @@ class TestConfirmation:
         assert "data:image/svg+xml" in page
         for words in (party.code, "Beispielhof", "QR code for the entrance"):
             assert words in page
+
+    @pytest.mark.parametrize("rows", [1, 3])
+    def test_takes_so_many_queries(self, client, django_assert_num_queries, rows):
+        event = make_event()
+        party = by_telephone(event)
+        for _ in range(rows):
+            sign_up(party, make_item(make_venue(event), places=2))
+        url = f"{party.get_desk_url()}confirmation/"
+        client.get(url)
+        with django_assert_num_queries(8):
+            client.get(url)
 
     def test_of_who_waits_has_no_ticket(self, client):
         party = by_telephone(make_event(), state="waiting")

@@ -65,11 +65,14 @@ class _Builder:
         self.draw = draw
         self.keys: set[str] = set()
         self.sections: set[str] = set()
+        self.rows: set[str] = set()
         #: What a formula may read so far.
         self.known: list[str] = []
 
     def key(self, taken: set[str]) -> str:
-        key = self.draw(KEYS.filter(lambda key: key not in taken and key.lower() != "meta"))
+        taken_too = self.rows | {"meta"}
+        free = KEYS.filter(lambda key: key not in taken and key.lower() not in taken_too)
+        key = self.draw(free)
         taken.add(key)
         return key
 
@@ -157,7 +160,7 @@ class _Builder:
         if kind == Kind.MATRIX:
             rows = draw(
                 st.lists(
-                    CHOICE_KEYS.filter(lambda key: key not in points),
+                    CHOICE_KEYS.filter(lambda key: key not in {*points, *self.keys}),
                     min_size=1,
                     max_size=3,
                     unique=True,
@@ -166,6 +169,7 @@ class _Builder:
             question["choices"] += [
                 {"key": key, "role": "row", "label": draw(words(20)), "columns": {}} for key in rows
             ]
+            self.rows.update(rows)
             question["choices"] = draw(
                 st.just(question["choices"]) | st.permutations(question["choices"])
             )
