@@ -51,7 +51,7 @@ class TestTheWholeWay:
             },
             follow=True,
         )
-        assert "Wir haben eine E-Mail an radkueche@example.org geschickt" in page.text
+        assert "an radkueche@example.org geschickt, mit der Sie die Adresse" in page.text
         deliver_jobs()
         confirm = path_of(mailbox.link("radkueche@example.org", containing="confirm"))
         answer = client.post(confirm)
