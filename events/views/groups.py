@@ -181,7 +181,7 @@ def cancel(request: HttpRequest, pk: int, code: str) -> HttpResponse:
         except TransitionNotAllowed:
             messages.info(request, _("This registration was already cancelled."))
         else:
-            messages.success(request, _("Cancelled; the places go to others."))
+            messages.success(request, _("Cancelled; that makes room for others."))
     return redirect(group_url)
 
 

@@ -212,6 +212,19 @@ class TestDeciding:
         assert "Für wen ist &lt;das&gt;?" in page
         assert "Rückfrage zu Ihrer Veranstaltung" in client.get(reverse("actors:dashboard")).text
 
+    def test_shows_what_was_asked_once_it_is_in_again(self, client, proposed, member):
+        make_venue(proposed)
+        assert "Was bei der Rückgabe" not in client.get(desk_url("event", proposed)).text
+        for question in ("Für wen?", "Auch für <Kinder>?"):
+            decide(client, proposed, "return", reason=question)
+            client.force_login(member)
+            client.post(own_url(proposed, "step"), {"step": "submit"})
+            client.force_login(make_user("event_manager"))
+        page = client.get(desk_url("event", proposed)).text
+        assert "Was bei der Rückgabe gefragt wurde" in page
+        assert "Auch für &lt;Kinder&gt;?" in page
+        assert "Für wen?" not in page
+
     def test_returns_nothing_without_words(self, client, proposed):
         answer = decide(client, proposed, "return", reason="  ")
         assert "Bitte nennen Sie den Grund" in client.get(answer.url).text

@@ -57,10 +57,13 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
             "event": event,
             "registrations": registrations,
             "stalls": stalls,
+            "has_parties": event.takes_registrations or any(registrations.values()),
+            "has_stalls": event.stalls_until is not None or any(stalls.values()),
             "is_counted_on": not event.is_over and any([*registrations.values(), *stalls.values()]),
             "venues": venues,
             "items": planned(event, venues),
             "decision_form": decision_form(event),
+            "asked_before": proposing.asked_before(event),
         },
     )
 
