@@ -2,7 +2,7 @@
 values, since models take too long (docs/decisions/0013-calendar-files.md)."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, time
+from datetime import datetime
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -11,15 +11,12 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from events import calendar_lines as lines
-from events.calendar_lines import BERLIN
 from events.models import Event, Venue
 from events.models.facts import Attendance
 from events.models.venue import address_line
 from ssoe_portal.common.mail import absolute
 from ssoe_portal.common.moderation import Status
 from ssoe_portal.common.ready_queries import Among, as_array
-
-MIDNIGHT = time(0, 0)
 
 
 class Told(NamedTuple):
@@ -122,11 +119,6 @@ def writer() -> Callable[..., str]:
 
     def write(event: Told, *, online_url: str = "", chosen: str = "") -> str:
         url = f"{before}{event.slug}{after}"
-        starts, ends = event.starts_at.astimezone(BERLIN), event.ends_at.astimezone(BERLIN)
-        if starts.time() == ends.time() == MIDNIGHT:
-            when = lines.day("DTSTART", starts) + lines.day("DTEND", ends)
-        else:
-            when = lines.moment("DTSTART", starts) + lines.moment("DTEND", ends)
         linked = gettext("Take part online: %(link)s") % {"link": online_url} if online_url else ""
         about = "\n\n".join(filter(None, (event.summary, event.date_note, chosen, linked, url)))
         if event.place:
@@ -137,20 +129,17 @@ def writer() -> Callable[..., str]:
             where += f"GEO:{event.point[0]:.6f};{event.point[1]:.6f}{lines.END}"
         if online_url:  # RFC 7986 §5.11
             where += lines.folded(f"CONFERENCE;VALUE=URI:{online_url}")
-        changed = lines.in_utc(event.modified_at)
-        return (
-            f"BEGIN:VEVENT{lines.END}"
-            f"{lines.folded(f'UID:event-{event.key}@{at}')}"
-            f"{lines.text('SUMMARY', event.title)}"
-            f"{when}"
-            f"DTSTAMP:{changed}{lines.END}"
-            f"LAST-MODIFIED:{changed}{lines.END}"
-            f"SEQUENCE:{event.sequence}{lines.END}"
-            f"STATUS:{state(event.status, event.note)}{lines.END}"
-            f"{lines.folded(f'URL:{url}')}"
-            f"{lines.text('DESCRIPTION', about)}"
-            f"{where}"
-            f"END:VEVENT{lines.END}"
+        return lines.entry(
+            uid=f"event-{event.key}@{at}",
+            title=event.title,
+            starts=event.starts_at,
+            ends=event.ends_at,
+            modified=event.modified_at,
+            sequence=event.sequence,
+            status=state(event.status, event.note),
+            url=url,
+            about=about,
+            where=where,
         )
 
     return write

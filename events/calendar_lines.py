@@ -1,9 +1,10 @@
 """Lines of calendar files (RFC 5545), written by hand (docs/decisions/0013-calendar-files.md)."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 BERLIN = ZoneInfo("Europe/Berlin")
+MIDNIGHT = time(0, 0)
 #: Octets of a line before it goes on in the next one (§3.1).
 LINE = 75
 END = "\r\n"
@@ -88,3 +89,42 @@ def moment(name: str, value: datetime) -> str:
 
 def day(name: str, value: date) -> str:
     return f"{name};VALUE=DATE:{value:%Y%m%d}{END}"
+
+
+def period(starts: datetime, ends: datetime) -> str:
+    """Return the lines with begin and end: of days that are meant whole, only the days."""
+    starts, ends = starts.astimezone(BERLIN), ends.astimezone(BERLIN)
+    if starts.time() == ends.time() == MIDNIGHT:
+        return day("DTSTART", starts) + day("DTEND", ends)
+    return moment("DTSTART", starts) + moment("DTEND", ends)
+
+
+def entry(
+    *,
+    uid: str,
+    title: str,
+    starts: datetime,
+    ends: datetime,
+    modified: datetime,
+    sequence: int,
+    status: str,
+    url: str,
+    about: str,
+    where: str,
+) -> str:
+    """Return an entry (§3.6.1); `where` are finished lines."""
+    changed = in_utc(modified)
+    return (
+        f"BEGIN:VEVENT{END}"
+        f"{folded(f'UID:{uid}')}"
+        f"{text('SUMMARY', title)}"
+        f"{period(starts, ends)}"
+        f"DTSTAMP:{changed}{END}"
+        f"LAST-MODIFIED:{changed}{END}"
+        f"SEQUENCE:{sequence}{END}"
+        f"STATUS:{status}{END}"
+        f"{folded(f'URL:{url}')}"
+        f"{text('DESCRIPTION', about)}"
+        f"{where}"
+        f"END:VEVENT{END}"
+    )

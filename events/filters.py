@@ -293,6 +293,10 @@ class EventFilter(FewFilter):
     def is_past(self) -> bool:
         return (self.wanted.get("when") or self.implied_when) == "past"
 
+    @property
+    def is_of_any_time(self) -> bool:
+        return not (self.wanted.get("when") or self.implied_when)
+
     def near_misses(self) -> list[Event]:
         """As elsewhere, but not what was where somebody looks for what is to come."""
         others = {name: asked for name, asked in self.conditions.items() if name != "when"}

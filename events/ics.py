@@ -5,22 +5,17 @@ over the change of the clocks. UIDs never change; SEQUENCE and LAST-MODIFIED say
 """
 
 from collections.abc import Iterable
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
+from django.urls import reverse
 from django.utils.translation import get_language, gettext
 from icalendar import Calendar
-from icalendar import Event as Entry
 
 from events import calendar_entries
 from events import calendar_lines as lines
 from events.calendar_entries import host, location, state
-from events.calendar_lines import BERLIN
 from events.models import Event, ReleasedItem, Venue
-from events.times import is_all_day, when
+from events.times import when
 from ssoe_portal.common.mail import absolute
-
-UTC = ZoneInfo("UTC")
 
 
 def for_event(
@@ -48,7 +43,8 @@ def calendar(name: str, entries: Iterable[str]) -> bytes:
 def for_programme(event: Event, items: Iterable[ReleasedItem]) -> bytes:
     """Return a calendar file with an entry for every session."""
     name = gettext("Programme: %(event)s") % {"event": event.text.title}
-    return calendar(name, (_item_entry(event, item).to_ical().decode() for item in items))
+    url = absolute(reverse("events:programme", args=[event.slug]))
+    return calendar(name, (_item_entry(event, item, url) for item in items))
 
 
 def _calendar(name: str) -> Calendar:
@@ -62,33 +58,8 @@ def _calendar(name: str) -> Calendar:
     return calendar
 
 
-def _local(moment: datetime) -> datetime:
-    """The moment on Berlin's clocks. The hour that comes twice when they go back means the first
-    one (RFC 5545 §3.3.5): the second one stays in UTC."""
-    local = moment.astimezone(BERLIN)
-    return moment.astimezone(UTC) if local.fold else local
-
-
 def _item_status(event: Event, item: ReleasedItem) -> str:
     return "CANCELLED" if item.is_cancelled else state(event.status, event.date_note)
-
-
-def _entry(uid: str, row: ReleasedItem, title: str, url: str, status: str) -> Entry:
-    entry = Entry()
-    entry.add("uid", f"{uid}@{host()}")
-    entry.add("summary", title)
-    if is_all_day(row.starts_at, row.ends_at):
-        entry.add("dtstart", _local(row.starts_at).date())
-        entry.add("dtend", _local(row.ends_at).date())
-    else:
-        entry.add("dtstart", _local(row.starts_at))
-        entry.add("dtend", _local(row.ends_at))
-    entry.add("dtstamp", row.modified_at.astimezone(UTC))
-    entry.add("last-modified", row.modified_at.astimezone(UTC))
-    entry.add("sequence", row.sequence)
-    entry.add("status", status)
-    entry.add("url", url)
-    return entry
 
 
 def _in_one_line(item: ReleasedItem) -> str:
@@ -96,20 +67,27 @@ def _in_one_line(item: ReleasedItem) -> str:
     return f"{when(item.starts_at, item.ends_at)}: {item.text.title} ({place})"
 
 
-def _item_entry(event: Event, item: ReleasedItem) -> Entry:
-    url = f"{absolute(event.get_absolute_url())}programme/#item-{item.pk}"
-    entry = _entry(f"programme-{item.pk}", item, item.text.title, url, _item_status(event, item))
+def _item_entry(event: Event, item: ReleasedItem, programme_url: str) -> str:
     spoken = ", ".join(item.spoken)
-    lines = [
+    about = (
         item.text.summary,
         item.organisation.name if item.organisation else "",
         ", ".join(item.speaker_names),
         gettext("Languages: %(languages)s") % {"languages": spoken} if spoken else "",
         event.text.date_note,
         event.text.title,
-    ]
-    entry.add("description", "\n".join(line for line in lines if line))
+    )
     name, stop = item.venue.text.name, item.stop
     place = location(name, stop.in_one_line if stop else item.venue.address)
-    entry.add("location", f"{item.room_text}, {place}" if item.room else place)
-    return entry
+    return lines.entry(
+        uid=f"programme-{item.pk}@{host()}",
+        title=item.text.title,
+        starts=item.starts_at,
+        ends=item.ends_at,
+        modified=item.modified_at,
+        sequence=item.sequence,
+        status=_item_status(event, item),
+        url=f"{programme_url}#item-{item.pk}",
+        about="\n".join(filter(None, about)),
+        where=lines.text("LOCATION", f"{item.room_text}, {place}" if item.room else place),
+    )

@@ -1,5 +1,7 @@
 """What somebody picks from a programme for themselves, without an account."""
 
+from django.contrib.sessions.models import Session
+from django.db import transaction
 from django.http import HttpRequest
 
 from events.models import Event, MyProgramme, ReleasedItem
@@ -24,13 +26,30 @@ def picked_items(request: HttpRequest, event: Event) -> set[int]:
     return set(rows.values_list("programmeitem", flat=True))
 
 
+@transaction.atomic
 def pick(request: HttpRequest, event: Event, item: ReleasedItem) -> None:
+    mine = picked(request, event) or _begun(request, event)
+    mine.items.add(item.item_id)
+
+
+def _begun(request: HttpRequest, event: Event) -> MyProgramme:
+    """Begin what this browser picks, unless it did at this moment in another tab: where it has a
+    session that is held, read anew, and stored before anybody else reads it."""
+    session = request.session
+    was_modified, key = session.modified, session.session_key
+    held = Session.objects.select_for_update().filter(pk=key).first() if key else None
+    if held is not None:
+        session[SESSION_KEY] = session.load().get(SESSION_KEY, {})
     mine = picked(request, event)
     if mine is None:
         mine = MyProgramme.objects.create(event=event)
-        others = list(request.session.get(SESSION_KEY, {}).items())
-        request.session[SESSION_KEY] = dict([*others, (str(event.pk), mine.pk)][-KEPT:])
-    mine.items.add(item.item_id)
+        others = list(session.get(SESSION_KEY, {}).items())
+        session[SESSION_KEY] = dict([*others, (str(event.pk), mine.pk)][-KEPT:])
+    if held is not None:
+        session.save()
+        # Not once more with the answer: others may have stored more by then.
+        session.modified = was_modified
+    return mine
 
 
 def drop(request: HttpRequest, event: Event, item: ReleasedItem) -> None:

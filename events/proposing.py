@@ -26,6 +26,16 @@ def drafted_before(event: Event) -> Event | None:
     ).first()
 
 
+def asked_before(event: Event) -> str:
+    """Return what event managers asked when they last gave a proposal back that is in again."""
+    if event.status != Event.Status.SUBMITTED:
+        return ""
+    history = Event.pgh_event_model.objects.filter(
+        pgh_obj=event.pk, status=Event.Status.RETURNED
+    ).order_by("-pgh_id")
+    return history.values_list("return_reason", flat=True).first() or ""
+
+
 @transaction.atomic
 def hand_in(event: Event) -> None:
     """Let event managers decide; each of them gets a mail.

@@ -163,7 +163,7 @@ class ItemForm(NoticesOthers, Places):
         field_classes = dict.fromkeys(("starts_at", "ends_at"), MomentField)
         widgets = {
             "summary": forms.Textarea(attrs={"rows": 3}),
-            "languages": forms.CheckboxSelectMultiple,
+            "languages": forms.CheckboxSelectMultiple(attrs={"list_class": "choice-list--short"}),
             "speakers": forms.CheckboxSelectMultiple,
             "places": forms.NumberInput(attrs={"min": 1, "class": "form-control--short"}),
             "starts_at": moment_input(),

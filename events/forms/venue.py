@@ -19,7 +19,7 @@ class VenueForm(NoticesOthers, InSections):
         Section(_("Where"), ("name", "kind", *WHERE)),
         Section(_("Getting there and in"), ("directions", "accessibility")),
         Section(_("When it is open"), ("opens_at", "closes_at")),
-        Section(_("Order"), ("position",)),
+        Section(_("Which venue stands first"), ("position",)),
     )
     TOGETHER = (WHERE, ("opens_at", "closes_at"))
 

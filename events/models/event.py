@@ -7,7 +7,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery, Sum
+from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -15,10 +15,12 @@ from django.utils.translation import gettext_lazy as _
 
 from events.models.afterwards import Afterwards
 from events.models.calendar_entry import CalendarEntry, calendar_triggers, follow_texts
+from events.models.fact_words import found_by_facts
 from events.models.facts import EventFacts, spoken_languages
 from events.models.move import notes_move_of_event
 from events.models.narrowing import Narrowed, keys_trigger, look_up_again
 from events.models.reach import keeps_within_reach, within_reach
+from ssoe_portal.common.asking import Word
 from ssoe_portal.common.geography import Area
 from ssoe_portal.common.history import tracked
 from ssoe_portal.common.moderation import Moderated, ModeratedQuerySet, Status
@@ -92,6 +94,11 @@ class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet)
         """Over, the latest one first."""
         return self.filter(ends_at__lt=now or timezone.now()).order_by("-starts_at", "-pk")
 
+    def next_first(self, now: datetime) -> Self:
+        """All: as `upcoming`, then as `past`."""
+        soon = Case(When(ends_at__gte=now, then="starts_at"))
+        return self.order_by(soon.asc(nulls_last=True), "-starts_at", "pk")
+
     def visible_to(self, user) -> Self:
         """Published ones; members also see those of their own organisations, event managers all,
         drafts and what is archived as well."""
@@ -131,6 +138,9 @@ class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet)
     def taking_stalls(self, now: datetime | None = None) -> Self:
         """Published events that organisations may apply for now."""
         return self.published().filter(stalls_until__gt=now or timezone.now())
+
+    def _found(self, word: Word, language: str) -> Q:
+        return super()._found(word, language) | found_by_facts(word.text)
 
     def in_area(self, area: Area) -> Self:
         """With a venue there, as filters for neighbourhoods have it: in the area, in a part of it,

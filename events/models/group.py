@@ -21,13 +21,15 @@ class GroupRegistrationQuerySet(models.QuerySet):
         return self.filter(organisation__in=Organisation.objects.may_act_for(user))
 
     def with_numbers(self) -> Self:
-        """With the `parties` that are not cancelled, the `people` in them, and the parties that are
-        `waiting`."""
+        """With the `parties` that are not cancelled, the `people` in them, the parties that are
+        `confirmed` and `waiting`, and how many there are with those cancelled, `ever`."""
         active = ~Q(registrations__state="cancelled")
         return self.annotate(
             parties=Count("registrations", filter=active),
             people=Sum("registrations__size", filter=active, default=0),
+            confirmed=Count("registrations", filter=Q(registrations__state="confirmed")),
             waiting=Count("registrations", filter=Q(registrations__state="waiting")),
+            ever=Count("registrations"),
         )
 
 

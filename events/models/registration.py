@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Count, ExpressionWrapper, F, Q, Sum, Value
+from django.db.models import Case, Count, ExpressionWrapper, F, Q, Sum, Value, When
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
@@ -139,8 +139,8 @@ class RegistrationQuerySet(models.QuerySet):
         return found
 
     def numbers_of_parties(self) -> dict[str, int]:
-        """How many parties there are by state, `active` ones altogether, those of `groups`, and
-        those `to_call`."""
+        """How many parties there are by state, `active` ones altogether, those of
+        `groups`, and those `to_call`."""
         numbers = {state: Count("pk", filter=Q(state=state)) for state in RegistrationState.values}
         active = Q(state__in=ACTIVE)
         return self.aggregate(
@@ -161,6 +161,11 @@ class RegistrationQuerySet(models.QuerySet):
             children=Sum("children", filter=confirmed, default=0),
             parties=Count("pk", filter=confirmed),
         )
+
+    def active_first(self) -> Self:
+        """In the order in which they registered; what is cancelled comes last."""
+        is_cancelled = Case(When(state=RegistrationState.CANCELLED, then=1), default=0)
+        return self.order_by(is_cancelled, "created_at", "pk")
 
     def people(self) -> int:
         """How many people these parties are together."""

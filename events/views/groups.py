@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Exists, Prefetch
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +15,7 @@ from actors.models import Organisation
 from events import grouping, qr, registering
 from events.forms.group import GroupForm, RowChangeForm, RowFormSet
 from events.models import Event, GroupRegistration, ItemSignUp, Registration
+from events.tables import PER_PAGE
 from events.views.changing import store_change
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.translation import texts_along
@@ -77,8 +79,10 @@ def _register(
     return redirect(group)
 
 
-def _group(request: HttpRequest, pk: int) -> GroupRegistration:
+def _group(request: HttpRequest, pk: int, *, with_numbers: bool = False) -> GroupRegistration:
     groups = GroupRegistration.objects.editable_by(request.user)
+    if with_numbers:
+        groups = groups.with_numbers()
     return get_object_or_404(
         groups.select_related("event", "organisation").prefetch_related(
             *texts_along("event", Event)
@@ -90,22 +94,20 @@ def _group(request: HttpRequest, pk: int) -> GroupRegistration:
 @login_required
 @never_cache
 def show(request: HttpRequest, pk: int) -> HttpResponse:
-    """Every family with its state; what is cancelled comes last."""
-    group = _group(request, pk)
+    """The families with their states; what is cancelled comes last."""
+    group = _group(request, pk, with_numbers=True)
     with_items = Prefetch("sign_ups", ItemSignUp.objects.with_items())
     items = group.event.released_items.with_places()
     families = group.registrations.prefetch_related(with_items).annotate(can_choose=Exists(items))
-    parties = list(families.order_by("created_at", "pk"))
-    active = [party for party in parties if party.is_active]
+    paginator = Paginator(families.active_first(), PER_PAGE)
+    paginator.count = group.ever
     return render(
         request,
         "events/group/detail.html",
         {
             "group": group,
             "event": group.event,
-            "parties": [*active, *(party for party in parties if not party.is_active)],
-            "tickets": sum(party.is_confirmed for party in parties),
-            "people": sum(party.size for party in active),
+            "page_obj": paginator.get_page(request.GET.get("page")),
         },
     )
 
@@ -179,7 +181,7 @@ def cancel(request: HttpRequest, pk: int, code: str) -> HttpResponse:
         except TransitionNotAllowed:
             messages.info(request, _("This registration was already cancelled."))
         else:
-            messages.success(request, _("Cancelled; the places go to others."))
+            messages.success(request, _("Cancelled; that makes room for others."))
     return redirect(group_url)
 
 

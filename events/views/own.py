@@ -127,7 +127,7 @@ def step(request: HttpRequest, slug: str) -> HttpResponse:
             messages.success(request, _("Withdrawn. It is a draft again that only your team sees."))
         else:
             proposing.hand_in(event)
-            messages.success(request, _("Handed in. The organisers look at it and write to you."))
+            messages.success(request, _("Thank you for your proposal."))
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     except TransitionNotAllowed:

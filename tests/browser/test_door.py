@@ -113,6 +113,19 @@ class TestWithoutConnection:
             check(page)
             page.watch.problems.clear()
 
+    def test_does_not_call_it_a_lost_connection_when_the_portal_says_no(self, telephone):
+        event = make_event()
+        make_registration(event, name="Amira")
+        page = telephone(event)
+        page.context.route("**/door/sync/", lambda route: route.fulfill(status=500))
+        let_in(page, "Amira")
+        says(page, "Das Portal konnte nicht annehmen, was Sie erfasst haben.")
+        says(page, "aufgehoben: 1")
+        page.context.unroute("**/door/sync/")
+        page.evaluate("window.dispatchEvent(new Event('online'))")
+        is_sent(page)
+        page.watch.problems.clear()
+
     def test_keeps_what_is_noted_when_the_session_has_ended(self, telephone):
         event = make_event()
         make_registration(event, name="Amira")

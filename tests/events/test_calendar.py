@@ -79,6 +79,31 @@ class TestList:
         make_event()
         page = client.get(LIST, {"q": "Beispielmarkt"})
         assert shown(page) == [to_come, over]
+        assert 'aria-current="true"' not in page.text.split("<main")[1].split("</main>")[0]
+
+    @pytest.mark.parametrize(
+        ("words", "facts"),
+        [
+            ("Kinderbetreuung", {"has_childcare": True}),
+            ("gebärdensprache", {"has_sign_language": True}),
+            ("stufenlos", {"is_step_free": True}),
+            ("Fest online", {"attendance": "online", "title": "Beispielfest"}),
+        ],
+    )
+    def test_finds_by_words_what_a_fact_says(self, client, words, facts):
+        event = make_event(**facts)
+        make_event()
+        assert shown(client.get(LIST, {"q": words})) == [event]
+        assert event.title in client.get("/de/search/", {"q": words}).text
+
+    def test_finds_pop_ups_by_their_name(self, client):
+        make_venue(make_event())
+        moving = make_venue(make_event(), kind="pop-up").event
+        assert shown(client.get(LIST, {"q": "Popups"})) == [moving]
+
+    def test_leaves_out_what_is_excluded_though_a_fact_says_it(self, client):
+        make_event(title="Gartenfest", attendance="online")
+        assert shown(client.get(LIST, {"q": "online -Gartenfest"})) == []
 
     def test_is_narrowed_to_a_neighbourhood(self, client):
         pankow = make_area("pankow-district", kind="district", parent="")

@@ -126,6 +126,17 @@ class TestGroup:
         with django_assert_num_queries(5):
             client.get(group.get_absolute_url())
 
+    def test_page_goes_on_with_what_is_cancelled_last(self, client, event, organisation):
+        group = make_group(event, organisation=organisation, families=52)
+        gone = group.registrations.earliest("created_at")
+        registering.cancel(gone)
+        pages = [client.get(group.get_absolute_url(), {"page": page}) for page in (1, 2)]
+        assert [len(page.context["page_obj"]) for page in pages] == [50, 2]
+        assert pages[1].context["page_obj"][-1] == gone
+        for page in pages:
+            assert "102 Personen" in page.text
+            assert "51 Eintrittskarten drucken" in page.text
+
     def test_has_a_ticket_for_each_family_with_a_place(self, client, group, family):
         make_registration(group.event, group=group, email="", name="Wartende", state="waiting")
         text = client.get(reverse("events:group-tickets", args=[group.pk])).text

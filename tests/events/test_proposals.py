@@ -212,6 +212,19 @@ class TestDeciding:
         assert "Für wen ist &lt;das&gt;?" in page
         assert "Rückfrage zu Ihrer Veranstaltung" in client.get(reverse("actors:dashboard")).text
 
+    def test_shows_what_was_asked_once_it_is_in_again(self, client, proposed, member):
+        make_venue(proposed)
+        assert "Was bei der Rückgabe" not in client.get(desk_url("event", proposed)).text
+        for question in ("Für wen?", "Auch für <Kinder>?"):
+            decide(client, proposed, "return", reason=question)
+            client.force_login(member)
+            client.post(own_url(proposed, "step"), {"step": "submit"})
+            client.force_login(make_user("event_manager"))
+        page = client.get(desk_url("event", proposed)).text
+        assert "Was bei der Rückgabe gefragt wurde" in page
+        assert "Auch für &lt;Kinder&gt;?" in page
+        assert "Für wen?" not in page
+
     def test_returns_nothing_without_words(self, client, proposed):
         answer = decide(client, proposed, "return", reason="  ")
         assert "Bitte nennen Sie den Grund" in client.get(answer.url).text
@@ -243,6 +256,17 @@ class TestDeciding:
         for _ in range(rows):
             make_event(status="submitted", organisation=make_organisation())
             make_event(organisation=organisation).record_change()
-        with django_assert_num_queries(6):
+        # Of both lists how many there are and the rows; of these the texts are there.
+        with django_assert_num_queries(7):
             page = client.get("/de/events/desk/proposals/")
         assert len(page.context["page_obj"]) == len(page.context["changed"]) == rows
+
+    def test_lists_all_that_changed_on_pages_of_their_own(self, client, organisation):
+        for _ in range(31):
+            make_event(organisation=organisation).record_change()
+        first, second = (
+            client.get("/de/events/desk/proposals/", {"changed": page}) for page in (1, 2)
+        )
+        assert "?changed=2#changed" in first.text
+        shown = [*first.context["changed"], *second.context["changed"]]
+        assert len(set(shown)) == len(shown) == 31

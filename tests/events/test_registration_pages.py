@@ -338,14 +338,14 @@ class TestCancel:
         url = open_link(client, waiting).replace("/de/", f"/{language}/")
         for answer in (client.post(f"{url}cancel/", follow=True), client.get(url)):
             assert words in answer.text
-            for misleading in ("Ihre Plätze gehen", "Your places go", "abgesagt", "cancelled"):
+            for misleading in ("Platz für andere", "room for others", "abgesagt", "cancelled"):
                 assert misleading not in answer.text
         deliver_jobs()
         mail = mailbox.latest("wartet@example.org")
         assert mail.subject == subject
         assert f"{words}." in mail.text
-        assert "Plätze gehen an andere" not in mail.text
-        assert "places go to others" not in mail.text
+        assert "Platz für andere" not in mail.text
+        assert "makes room for others" not in mail.text
 
     def test_twice_is_no_error(self, client):
         registration = make_registration()

@@ -43,12 +43,17 @@ def words() -> dict[str, str]:
         "sent": _("Everything is sent."),
         "unsent": _("Not sent yet, kept here: %s."),
         "offline": _("No connection: just go on."),
+        "trouble": _(
+            "The portal could not take what you noted. It is kept and sent again: just go on, and "
+            "tell whoever looks after the portal if this stays."
+        ),
         "signed_out": _("You are signed out. What you noted is kept; sign in again to send it."),
         "as_of": _("List as of %s"),
         "none_here": _("not here yet"),
         "some_here": _("%1 of %2 here, since %3"),
         "all_here": _("all here, since %s"),
-        "size": _("people: %s"),
+        "size": _("%s people"),
+        "size_one": _("1 person"),
         "let_in": _("Let in: %s"),
         "how_many": _("How many are coming in: %s"),
         "registered": _("registered: %1 of %2"),

@@ -4,9 +4,11 @@ from datetime import datetime
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -15,6 +17,7 @@ from events.forms.event import CallOffForm, EventEnglishForm, EventForm
 from events.forms.repeating import ScopeForm
 from events.models import Event
 from events.programme import planned
+from events.tables import PER_PAGE
 from events.views.desk.lookup import event_or_404
 from events.views.desk.proposals import decision_form
 from events.views.venues import say_who_hears
@@ -25,13 +28,18 @@ from ssoe_portal.common.roles import event_manager_required
 
 @event_manager_required
 def index(request: HttpRequest) -> HttpResponse:
-    """Every event with its numbers, the next one first, what is over below."""
+    """Events with their numbers, the next one first, what is over below."""
+    now = timezone.now()
     events = Event.objects.defer("search", "description").with_translation().with_numbers()
-    groups = [(_("Upcoming"), list(events.upcoming())), (_("Over"), list(events.past()))]
+    page = Paginator(events.next_first(now), PER_PAGE).get_page(request.GET.get("page"))
+    groups = [
+        (_("Upcoming"), [event for event in page if event.ends_at >= now]),
+        (_("Over"), [event for event in page if event.ends_at < now]),
+    ]
     return render(
         request,
         "events/desk/list.html",
-        {"groups": [(heading, rows) for heading, rows in groups if rows]},
+        {"groups": [(heading, rows) for heading, rows in groups if rows], "page_obj": page},
     )
 
 
@@ -49,10 +57,13 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
             "event": event,
             "registrations": registrations,
             "stalls": stalls,
+            "has_parties": event.takes_registrations or any(registrations.values()),
+            "has_stalls": event.stalls_until is not None or any(stalls.values()),
             "is_counted_on": not event.is_over and any([*registrations.values(), *stalls.values()]),
             "venues": venues,
             "items": planned(event, venues),
             "decision_form": decision_form(event),
+            "asked_before": proposing.asked_before(event),
         },
     )
 

@@ -27,13 +27,13 @@ def index(request: HttpRequest) -> HttpResponse:
         .with_translation()
     )
     waiting = Paginator(along.awaiting_review(), PER_PAGE)
-    changed = along.recently_changed().order_by("-changed_at", "-pk")
+    changed = Paginator(along.recently_changed().order_by("-changed_at", "-pk"), PER_PAGE)
     return render(
         request,
         "events/desk/proposals.html",
         {
             "page_obj": waiting.get_page(request.GET.get("page")),
-            "changed": changed[:PER_PAGE],
+            "changed": changed.get_page(request.GET.get("changed")),
         },
     )
 

@@ -18,7 +18,7 @@ const say = (text, ...values) =>
 
 let store;
 let book;
-let connection = ""; // "", "offline", "signed_out"
+let connection = ""; // "", "offline", "signed_out", "trouble"
 let sending = false;
 let ticking = 0;
 let scanned = ""; // the code that was scanned and is not let in yet
@@ -148,7 +148,7 @@ function card(party, isStrange = false) {
   const state = book.state(party);
   put(inside("name"), party.name);
   put(inside("code"), party.code);
-  put(inside("size"), isStrange ? "" : say(words.size, party.size));
+  put(inside("size"), isStrange ? "" : say(party.size > 1 ? words.size : words.size_one, party.size));
   const status = inside("status");
   if (isStrange) put(status, words.unknown);
   else if (!state.here) put(status, words.none_here);

@@ -2,7 +2,8 @@
 
 const token = () => (/(?:^|; )csrftoken=([^;]+)/.exec(document.cookie) || ["", ""])[1];
 
-// Sends notes: { answer, connection: "" }, or only why there is none: "offline" or "signed_out".
+// Sends notes: { answer, connection: "" }, or only why there is none: "offline", "signed_out" or
+// "trouble", where the server answers and says no.
 export async function exchange(address, { seen, notes }) {
   try {
     const response = await fetch(address, {
@@ -13,7 +14,7 @@ export async function exchange(address, { seen, notes }) {
     });
     if (response.ok) return { answer: await response.json(), connection: "" };
     const isOut = response.type === "opaqueredirect" || [401, 403].includes(response.status);
-    return { connection: isOut ? "signed_out" : "offline" };
+    return { connection: isOut ? "signed_out" : "trouble" };
   } catch {
     return { connection: "offline" };
   }

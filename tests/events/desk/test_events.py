@@ -41,6 +41,24 @@ class TestList:
         assert [rows for _, rows in groups] == [[next_one, later], [over]]
         assert groups[1][1][0].people == 0
 
+    def test_has_pages_on_which_each_stands_once(self, client):
+        days = [*range(-20, 0), *range(10, 45)]
+        made = [make_event(starts_at=in_days(day), ends_at=in_days(day + 0.5)) for day in days]
+        pages = [
+            [event for _heading, rows in answer.context["groups"] for event in rows]
+            for answer in (client.get("/de/events/desk/", {"page": page}) for page in (1, 2))
+        ]
+        assert [len(rows) for rows in pages] == [50, 5]
+        assert [*pages[0], *pages[1]] == [*made[20:], *reversed(made[:20])]
+
+    @pytest.mark.parametrize("rows", [1, 3])
+    def test_takes_so_many_queries(self, client, django_assert_num_queries, rows):
+        for _ in range(rows):
+            busy_event(1)
+        client.get("/de/events/desk/")
+        with django_assert_num_queries(5):
+            client.get("/de/events/desk/")
+
 
 class TestEvent:
     def test_leads_to_the_board_and_to_each_session(self, client):
