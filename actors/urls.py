@@ -150,6 +150,7 @@ urlpatterns = [
     path("offers/<slug:slug>/join/", joining.offer_join, name="offer-join"),
     path("offers/<slug:slug>/join/sent/", joining.offer_join_sent, name="offer-join-sent"),
     path("offers/<slug:slug>/requests/", joining.offer_requests, name="offer-requests"),
+    path("offers/<slug:slug>/requests/sheet/", joining.offer_sheet, name="offer-requests-sheet"),
     path("requests/<int:pk>/answer/", joining.join_answer, name="join-answer"),
     path("requests/<int:pk>/cancel/", joining.join_cancel, name="join-cancel"),
     path("requests/confirm/<str:token>/", joining.join_confirm, name="join-confirm"),

@@ -24,7 +24,7 @@ class InviteForm(forms.Form):
         label=_("Stage"),
         choices=Organisation.Stage.choices,
         required=False,
-        widget=forms.CheckboxSelectMultiple(attrs={"list_class": "choice-list--short"}),
+        widget=forms.CheckboxSelectMultiple(attrs={"list_class": "choice-list--columns"}),
         help_text=_("Without a tick: all, also those that have not said."),
     )
     kinds = forms.MultipleChoiceField(

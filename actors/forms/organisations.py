@@ -271,7 +271,7 @@ class ContactForm(StepForm):
                 _("Where you are"), "", [self[name] for name in ("street", "postcode", "area")]
             ),
             Section(
-                _("How people reach you"),
+                _("E-mail, telephone or website"),
                 _("At least one of these three is needed before you can hand the entry in."),
                 [self[name] for name in self.WAYS],
             ),

@@ -30,6 +30,8 @@ HOLDING = (State.ACCEPTED, State.OFFERED)
 ACTIVE = (State.OPEN, State.WAITING, *HOLDING)
 #: What the organisation may answer.
 ANSWERABLE = (State.OPEN, State.WAITING)
+#: How an organisation reads them; whatever is over follows.
+IN_ORDER = (State.OPEN, State.ACCEPTED, State.OFFERED, State.WAITING)
 
 DECLINED_WITHOUT_ANSWER = _("Please add a sentence: why not, or who could help instead.")
 
@@ -64,14 +66,22 @@ class JoinRequestQuerySet(models.QuerySet):
         return self.filter(email__iexact=email)
 
     def waiting_first(self) -> "JoinRequestQuerySet":
-        """Unanswered ones first, the longest waiting at the top; then the waiting list in its
-        order; then the latest answers."""
+        """Unanswered ones first, the longest waiting at the top; then who comes, by name; then who
+        is offered a place, and the waiting list in its order; then the latest answers."""
         return self.order_by(
-            Case(When(state=State.OPEN, then=0), When(state=State.WAITING, then=1), default=2),
+            Case(
+                *(When(state=state, then=place) for place, state in enumerate(IN_ORDER)),
+                default=len(IN_ORDER),
+            ),
             Case(When(state__in=ANSWERABLE, then=F("confirmed_at"))).asc(nulls_last=True),
+            Case(When(state=State.ACCEPTED, then=Lower("name"))).asc(nulls_last=True),
             F("closed_at").desc(nulls_last=True),
             "pk",
         )
+
+    def coming(self) -> "JoinRequestQuerySet":
+        """Who was accepted, by name."""
+        return self.filter(state=State.ACCEPTED).order_by(Lower("name"), "pk")
 
     def visible_to(self, user) -> "JoinRequestQuerySet":
         """Confirmed requests for offers of one's own organisations; for admins all."""

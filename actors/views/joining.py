@@ -6,13 +6,16 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core import signing
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from actors import joining
 from actors.forms.joining import AnswerForm, AnswerSeveralForm, CancelForm, JoinForm
@@ -29,6 +32,8 @@ NO_MAIL = gettext_lazy("Whoever has an answer already, or has cancelled meanwhil
 #: the address line nor a session keeps it, and it is the same whether the address is known or not.
 SENT = "join-sent"
 SENT_FOR = timedelta(minutes=30)
+#: How many sign-ups stand on a page.
+PER_PAGE = 50
 #: Browsers keep 4096 bytes of a cookie, its name and the rest of its line included.
 LONGEST_SENT = 3800
 
@@ -222,18 +227,20 @@ def join_withdraw(request: HttpRequest, token: str) -> HttpResponse:
 
 @login_required
 def offer_requests(request: HttpRequest, slug: str) -> HttpResponse:
-    """Who wants to come to an offer: for its organisation, on the screen and on paper. A POST is
-    one answer to several of them."""
+    """Who wants to come to an offer: for its organisation, page by page. A POST is one answer to
+    several of them."""
     offer = get_object_or_404(
         Offer.objects.editable_by(request.user).select_related("organisation"), slug=slug
     )
-    requests = list(offer.join_requests.confirmed().waiting_first())
+    confirmed = offer.join_requests.confirmed()
+    counted = joining.places(offer)
+    page = Paginator(confirmed.waiting_first(), PER_PAGE).get_page(request.GET.get("page"))
     by_state: dict[str, list[JoinRequest]] = {}
-    for row in requests:
+    for row in page:
         by_state.setdefault(row.state, []).append(row)
     state = JoinRequest.State
     form = AnswerSeveralForm(request.POST or None, offer=offer, unanswered=by_state.get(state.OPEN))
-    if request.method == "POST" and not by_state.get(state.OPEN):
+    if request.method == "POST" and not counted.open:
         messages.warning(request, NO_MAIL)
         return redirect("actors:offer-requests", slug=offer.slug)
     if request.method == "POST" and form.is_valid() and _answer_several(request, offer, form):
@@ -243,26 +250,42 @@ def offer_requests(request: HttpRequest, slug: str) -> HttpResponse:
         "actors/joining/requests.html",
         {
             "offer": offer,
-            "requests": requests,
-            "has_dates": any(row.wanted_day for row in requests),
-            "places": joining.Places(
-                offer.places,
-                accepted=len(by_state.get(state.ACCEPTED, [])),
-                offered=len(by_state.get(state.OFFERED, [])),
-                open=len(by_state.get(state.OPEN, [])),
-                waiting=len(by_state.get(state.WAITING, [])),
-            ),
+            "page_obj": page,
+            "has_dates": any(row.wanted_day for row in page),
+            "places": counted,
             "open": by_state.get(state.OPEN, []),
             "form": form,
-            "coming": sorted(
-                by_state.get(state.ACCEPTED, []), key=lambda r: (r.name.casefold(), r.pk)
-            ),
+            "coming": by_state.get(state.ACCEPTED, []),
             "offered": by_state.get(state.OFFERED, []),
             "waiting": by_state.get(state.WAITING, []),
-            "closed": [r for r in requests if not r.is_active],
+            # Who waits keeps the own number where the list goes on overleaf.
+            "waiting_before": max(
+                page.start_index() - 1 - counted.open - counted.accepted - counted.offered, 0
+            ),
+            "closed": [row for row in page if not row.is_active],
             "keep_days": JOIN_REQUESTS.keep_days,
         },
         status=422 if form.is_bound else 200,
+    )
+
+
+@login_required
+@require_safe
+def offer_sheet(request: HttpRequest, slug: str) -> HttpResponse:
+    """Everybody who comes to an offer, by name: one list to print and tick."""
+    offer = get_object_or_404(
+        Offer.objects.editable_by(request.user).select_related("organisation"), slug=slug
+    )
+    rows = list(offer.join_requests.confirmed().coming())
+    return render(
+        request,
+        "actors/joining/sheet.html",
+        {
+            "offer": offer,
+            "rows": rows,
+            "has_dates": any(row.wanted_day for row in rows),
+            "now": timezone.now(),
+        },
     )
 
 

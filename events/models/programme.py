@@ -1,4 +1,4 @@
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -19,6 +19,9 @@ from ssoe_portal.common.translation import (
     Translation,
     revision_triggers,
 )
+
+if TYPE_CHECKING:
+    from events.models.release import ReleasedItem
 
 
 class ProgrammeFormat(models.TextChoices):
@@ -243,6 +246,11 @@ class ProgrammeItem(Translatable):
     def is_placed(self) -> bool:
         """Whether it is known when and where it is."""
         return self.venue_id is not None
+
+    @property
+    def as_read(self) -> "ProgrammeItem | ReleasedItem":
+        """Where and when everybody reads that it is; of what never was public, what is planned."""
+        return getattr(self, "released", self)
 
     @property
     def stop(self) -> Any:

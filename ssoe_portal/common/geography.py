@@ -105,6 +105,14 @@ class Area(Term):
         """Its name in a sentence: "in Buch", "in all of Pankow"."""
         return gettext("all of Pankow") if self.key == PANKOW else self.label
 
+    @property
+    def in_words(self) -> str:
+        """Where something is, at the beginning of a sentence: "In Buch", "In the district of
+        Pankow"."""
+        if self.key == PANKOW:
+            return gettext("In the district of Pankow")
+        return gettext("In %(area)s") % {"area": self.label}
+
     def is_nearest_to(self, point: Point) -> bool:
         """Whether no other Ortsteil's middle is nearer; of a whole district that is always so."""
         if self.kind != Area.Kind.LOCALITY:

@@ -74,6 +74,8 @@ class MiniMap:
     width: int = WIDTH
     #: Circles and names as they are drawn, kept with the layout: half a hundred small elements.
     ground: str = ""
+    #: In a whole district: a kilometre around its middle would say nothing.
+    is_wide: bool = False
 
 
 def mini_map(
@@ -89,14 +91,17 @@ def mini_map(
     """
     if point is None:
         return None
-    drawing = _drawing(point, origin, area.key if area else "", current_language())
+    is_wide = area is not None and area.kind == Area.Kind.DISTRICT
+    drawing = _drawing(point, origin, area.key if area else "", current_language(), is_wide=is_wide)
     return replace(drawing, area=area, postcode=postcode)
 
 
 @lru_cache(maxsize=500)
-def _drawing(point: Point, origin: Point | None, here: str, language: str) -> MiniMap:
+def _drawing(
+    point: Point, origin: Point | None, here: str, language: str, *, is_wide: bool
+) -> MiniMap:
     """Lay the drawing out: the same places always give the same one, in a language. `here` is the
-    key of the place's own Ortsteil; `language` is the active one."""
+    key of the place's own Ortsteil or district; `language` is the active one."""
     lands = localities()
     marks = [point] if origin is None else [point, origin]
     scale, height, project = projection([land.point for land in lands] + marks)
@@ -118,6 +123,7 @@ def _drawing(point: Point, origin: Point | None, here: str, language: str) -> Mi
         reader=reader,
         lands=drawn,
         area=None,
+        is_wide=is_wide,
         distance_km=point.distance_km(origin) if origin else None,
     )
     ground = render_to_string("common/_mini_map_ground.html", {"map": drawing})

@@ -38,6 +38,7 @@ ACCESS = {
     "actors:offer-handout": Access(200, arguments=offer),
     "actors:offer-archive": members(arguments=offer),
     "actors:offer-requests": members(arguments=offer),
+    "actors:offer-requests-sheet": members(arguments=offer),
     "actors:join-answer": members(arguments=lambda world: {"pk": asked(world).pk}),
     "actors:join-cancel": members(arguments=lambda world: {"pk": asked(world, "accepted").pk}),
 }

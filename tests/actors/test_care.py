@@ -276,6 +276,8 @@ class TestIncomplete:
         assert boxes == {str(long_ago.pk), str(open_one.pk)}
         assert text.count("niemand zu fragen") == 1 and text.count("gefragt am") == 2
         assert alone.name in text
+        # The ticks' column has ticks and nothing else.
+        assert re.search(r'<tr>\s*<td></td>\s*<th scope="row"', text)
 
     def test_leads_staff_on_where_nobody_can_be_asked(self, client):
         alone = make_organisation(email="", phone="030 12345", description="")

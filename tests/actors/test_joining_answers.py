@@ -153,13 +153,50 @@ class TestAnswering:
     ):
         client.force_login(offer.organisation.owners.get())
         make_join_request(offer)
-        # Session, account, offer, requests.
-        with django_assert_num_queries(4):
+        # Session, account, offer, how many of each state, how many in all, one page of them.
+        with django_assert_num_queries(6):
             client.get(url("offer-requests", offer.slug))
         make_join_request(offer)
         make_join_request(offer, state="accepted")
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(6):
             client.get(url("offer-requests", offer.slug))
+
+    def test_the_list_goes_on_overleaf(self, client, offer, monkeypatch):
+        monkeypatch.setattr("actors.views.joining.PER_PAGE", 3)
+        make_join_request(offer, name="Kommt", state="accepted")
+        for number in range(1, 5):
+            make_join_request(offer, name=f"Wartet-{number}", state="waiting")
+        client.force_login(offer.organisation.owners.get())
+        address = url("offer-requests", offer.slug)
+        first, second = client.get(address).text, client.get(f"{address}?page=2").text
+        assert "Wartet-2" in first and "Wartet-3" not in first and "Seite 1 von 2" in first
+        assert "Kommt" not in second and "Wartet-3" in second and "Wartet-4" in second
+        assert "3., seit" in second and "4., seit" in second and "1., seit" not in second
+
+    def test_several_are_answered_on_the_second_page_too(self, client, offer, monkeypatch):
+        monkeypatch.setattr("actors.views.joining.PER_PAGE", 1)
+        asked = [make_join_request(offer) for _ in range(2)]
+        client.force_login(offer.organisation.owners.get())
+        data = {"ticked": [asked[1].pk], "decision": "accept", "answer": ""}
+        client.post(f"{url('offer-requests', offer.slug)}?page=2", data)
+        assert list(offer.join_requests.coming()) == [asked[1]]
+
+    def test_the_sheet_to_print_has_everybody_who_comes_by_name(
+        self, client, offer, monkeypatch, django_assert_num_queries
+    ):
+        monkeypatch.setattr("actors.views.joining.PER_PAGE", 1)
+        for name in ("zora", "Amira", "Minh"):
+            make_join_request(offer, name=name, state="accepted")
+        make_join_request(offer, name="Wartet", state="waiting")
+        client.force_login(offer.organisation.owners.get())
+        sheet = url("offer-requests-sheet", offer.slug)
+        assert sheet in client.get(url("offer-requests", offer.slug)).text
+        with django_assert_num_queries(4):  # session, account, offer, who comes
+            page = client.get(sheet).text
+        places = [page.index(name) for name in ("Amira", "Minh", "zora")]
+        assert places == sorted(places) and "Wartet" not in page
+        assert "mailto:" not in page  # paper lies about: no addresses on it
+        assert offer.join_requests.coming().totally_ordered
 
     def test_the_list_says_when_in_the_words_of_who_reads_it(self, client, offer):
         offer.times.create(weekday=3, opens=time(18), closes=time(20))

@@ -46,6 +46,8 @@ class TestFormsThatWereOpen:
             "summary": "Wir nähen.",
             "schedule": "Dienstags",
             "where": "everywhere",
+            "cost": "free",
+            "appointment": "none",
         }
         return url, form_data(client.get(url).context["form"]) | words
 

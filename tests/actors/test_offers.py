@@ -212,7 +212,10 @@ class TestOfferDetail:
         assert "mini-map" not in page
         assert "für ganz Berlin" in page
 
-    @pytest.mark.parametrize(("papers", "words"), [("", "nicht angegeben"), ("Ausweis", "Ausweis")])
+    @pytest.mark.parametrize(
+        ("papers", "words"),
+        [("", "Nicht angegeben; bitte fragen Sie nach"), ("Ausweis", "Ausweis")],
+    )
     def test_does_not_say_nothing_where_nobody_said_what_to_bring(self, client, papers, words):
         page = client.get(make_offer(papers=papers).get_absolute_url()).text
         after = page[page.index("Was Sie mitbringen") :]

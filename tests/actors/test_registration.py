@@ -41,7 +41,7 @@ class TestTheWholeWay:
         answer = client.post(reverse("actors:organisation-begin"), {"name": "Beispiel Radküche"})
         start_url = reverse("actors:organisation-start")
         assert answer.url == reverse("account_signup") + "?next=" + start_url
-        client.post(
+        page = client.post(
             reverse("account_signup"),
             {
                 "email": "radkueche@example.org",
@@ -49,7 +49,9 @@ class TestTheWholeWay:
                 "name": "Lena",
                 "next": start_url,
             },
+            follow=True,
         )
+        assert "an radkueche@example.org geschickt, mit der Sie die Adresse" in page.text
         deliver_jobs()
         confirm = path_of(mailbox.link("radkueche@example.org", containing="confirm"))
         answer = client.post(confirm)
@@ -278,7 +280,7 @@ class TestStep:
             ("basics", "stage", "Wo stehen Sie?"),
             ("work", "summary", "Was machen Sie, in einem Satz?"),
             ("work", "description", "Was sollen Menschen über Sie wissen?"),
-            ("contact", "email", "Wie man Sie erreicht"),
+            ("contact", "email", "E-Mail, Telefon oder Website"),
         ):
             url, anchor = step_url(organisation, step), f"div_id_{field}"
             assert f'<li><a href="{url}#{anchor}">{label}</a></li>' in page

@@ -61,6 +61,16 @@ class TestMiniMap:
             "Buch"
         ]
 
+    def test_draws_a_kilometre_around_a_place_but_not_around_the_middle_of_a_whole_district(self):
+        for key, words, rings in (
+            ("buch", "In Buch.", 1),
+            ("pankow-district", "Im Bezirk Pankow.", 0),
+        ):
+            drawing = mini_map(BUCH, area=Area.objects.get(key=key))
+            text = render_to_string("common/_mini_map.html", {"map": drawing, "title": "Tee"})
+            assert words in text and text.count("mini-map__ring") == rings
+            assert text.count("Der gestrichelte Kreis") == 2 * rings  # in the description as well
+
     def test_writes_whole_numbers_in_every_language(self, django_assert_num_queries):
         with django_assert_num_queries(0):
             drawing = mini_map(BUCH, origin=PRENZLAUER_BERG, postcode="10405")

@@ -22,7 +22,8 @@ COLUMNS = [
 
 
 def _item(event: Event, pk: int) -> ProgrammeItem:
-    return get_object_or_404(event.programme_items.for_planning().select_related("venue"), pk=pk)
+    items = event.programme_items.for_planning().select_related("venue", "released__venue")
+    return get_object_or_404(items, pk=pk)
 
 
 @event_manager_required

@@ -51,6 +51,25 @@ class TestItem:
         for words in ("Amira", party.code, party.email, "2 von 3"):
             assert words in text
 
+    def test_is_where_everybody_reads_that_it_is_not_where_it_is_planned_anew(
+        self, client, item, party
+    ):
+        item.room = "Saal"
+        item.save()
+        releasing.release(item.event)
+        item.room = "Keller"
+        item.save()
+        for page in (
+            client.get(item_url(item, "sign-ups")),
+            client.post(item_url(item, "sign-ups", "sheet")),
+        ):
+            assert "Saal" in page.text
+            assert "Keller" not in page.text
+        item.venue = None
+        item.save()
+        releasing.release(item.event)
+        assert "entfällt" in client.get(item_url(item, "sign-ups")).text
+
     def test_says_nothing_where_everybody_simply_comes(self, client, event):
         item = make_item(make_venue(event))
         assert "sind angemeldet" not in client.get(item_url(item)).text
