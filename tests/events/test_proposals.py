@@ -223,6 +223,7 @@ class TestDeciding:
         page = client.get(desk_url("event", proposed)).text
         assert "Was bei der Rückgabe gefragt wurde" in page
         assert "Auch für &lt;Kinder&gt;?" in page
+        assert "asked_before" not in page
         assert "Für wen?" not in page
 
     def test_returns_nothing_without_words(self, client, proposed):

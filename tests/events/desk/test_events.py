@@ -51,6 +51,16 @@ class TestList:
         assert [len(rows) for rows in pages] == [50, 5]
         assert [*pages[0], *pages[1]] == [*made[20:], *reversed(made[:20])]
 
+    def test_counts_nothing_where_nobody_registers_or_takes_stalls(self, client):
+        event = make_event(takes_registrations=False)
+        text = client.get("/de/events/desk/").text
+        assert text.count('<td class="num">–</td>') == 4
+        assert 'class="queue__item' not in client.get(desk_url("event", event)).text
+        Event.objects.update(takes_registrations=True, stalls_until=in_days(1))
+        text = client.get("/de/events/desk/").text
+        assert text.count('<td class="num">0</td>') == 3
+        assert client.get(desk_url("event", event)).text.count('class="queue__item ') == 6
+
     @pytest.mark.parametrize("rows", [1, 3])
     def test_takes_so_many_queries(self, client, django_assert_num_queries, rows):
         for _ in range(rows):
