@@ -1,11 +1,10 @@
 """Who is signed up for a programme item, as a list and on paper; and signing a party up."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
 
 from events.models import Event, ExportLog, ProgrammeItem
 from events.tables import ColumnSpec, table
@@ -45,10 +44,14 @@ def index(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 @event_manager_required
-@require_POST
 def sheet(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """All of them on paper. Names leave the portal: who took them is written down."""
+    """All of them on paper. Names leave the portal: who took them is written down.
+
+    Its address alone, as another language or a bookmark has it, leads to the list.
+    """
     event = event_or_404(slug)
+    if request.method != "POST":
+        return redirect("events:desk-sign-ups", event.slug, pk)
     item = _item(event, pk)
     rows = list(item.sign_ups.select_related("registration").in_order())
     ExportLog.objects.create(by=request.user, event=event, rows=len(rows))
