@@ -257,7 +257,8 @@ class TestAnswering:
             for _ in range(number):
                 make_join_request(offer, state=name)
         owner.get(url("offer-requests", offer.slug))
-        with django_assert_num_queries(4):
+        # session, account, offer, how many of each state, how many pages, one page
+        with django_assert_num_queries(6):
             page = owner.get(url("offer-requests", offer.slug))
         places = page.context["places"]
         assert (places.accepted, places.open, places.waiting, places.offered) == (number,) * 4
