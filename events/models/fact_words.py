@@ -8,7 +8,10 @@ from events.models.narrowing import FACTS, Fact
 #: How such words begin, in German and English, in small letters.
 BEGINNINGS = {
     Fact.ONLINE: ("online",),
-    Fact.STEP_FREE: ("stufenlos", "stufenfrei", "barrierefrei", "rollstuhl", "wheelchair"),
+    Fact.STEP_FREE: (
+        *("stufenlos", "stufenfrei", "barrierefrei", "rollstuhl"),
+        *("accessib", "wheelchair"),
+    ),
     Fact.SIGN_LANGUAGE: ("gebärden", "gebaerden"),
     Fact.CHILDCARE: ("kinderbetreu", "childcare"),
 }

@@ -88,6 +88,7 @@ class TestList:
             ("gebärdensprache", {"has_sign_language": True}),
             ("stufenlos", {"is_step_free": True}),
             ("Fest online", {"attendance": "online", "title": "Beispielfest"}),
+            ("accessible", {"is_step_free": True}),
         ],
     )
     def test_finds_by_words_what_a_fact_says(self, client, words, facts):
