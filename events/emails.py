@@ -65,8 +65,6 @@ def group_letter(
         facts["message"] = Message.objects.get(pk=facts["message_id"])
     if letter == "items_changed":
         facts["release"] = ProgrammeRelease.objects.get(pk=facts["release_id"])
-        if not _changes_of_items(facts["release_id"], event, sign_ups__registration__group=group):
-            return  # they have given these places back meanwhile
     for person in group.addressees:
         language = _language_of(person)
         with translation.override(language):
@@ -80,6 +78,8 @@ def group_letter(
                 about["changes"] = _changes_of_items(
                     facts["release_id"], event, sign_ups__registration__group=group
                 )
+                if not about["changes"]:
+                    return  # they have given these places back meanwhile
         mail.send(
             "events/mail/group_letter.html",
             to=person.email,

@@ -22,27 +22,36 @@ class CalendarEntry(models.Model):
         abstract = True
 
 
-def follow_texts(original: str, *fields: str, event: str = "id") -> pgtrigger.Trigger:
-    """Raise `sequence` of an event whenever the translation of a text that a calendar shows comes,
-    changes or goes. `original` is the table of what is translated, `event` its column with the
-    key of the event."""
-    before, after = (", ".join(f"{row}.{name}" for name in fields) for row in ("OLD", "NEW"))
+def _raises_sequence(
+    name: str, table: str, where: str, fields: tuple[str, ...]
+) -> pgtrigger.Trigger:
+    """Raise `sequence` of the rows of a table `where` something holds, whenever another row comes,
+    goes, or changes in one of the fields."""
+    before, after = (", ".join(f"{row}.{field}" for field in fields) for row in ("OLD", "NEW"))
     return pgtrigger.Trigger(
-        name="raise_sequence_of_event",
+        name=name,
         when=pgtrigger.After,
         operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
         func=f"""
             IF TG_OP = 'UPDATE' AND ROW({before}) IS NOT DISTINCT FROM ROW({after}) THEN
                 RETURN NULL;
             END IF;
-            UPDATE events_event SET sequence = sequence + 1, modified_at = now()
-            WHERE id = (
-                SELECT {event} FROM {original}
-                WHERE id = CASE TG_OP WHEN 'DELETE' THEN OLD.original_id ELSE NEW.original_id END
-            );
+            UPDATE {table} SET sequence = sequence + 1, modified_at = now()
+            WHERE {where};
             RETURN NULL;
         """,  # noqa: S608 (names of our own tables and columns)
     )
+
+
+def follow_texts(original: str, *fields: str, event: str = "id") -> pgtrigger.Trigger:
+    """Raise `sequence` of an event whenever the translation of a text that a calendar shows comes,
+    changes or goes. `original` is the table of what is translated, `event` its column with the
+    key of the event."""
+    where = f"""id = (
+                SELECT {event} FROM {original}
+                WHERE id = CASE TG_OP WHEN 'DELETE' THEN OLD.original_id ELSE NEW.original_id END
+            )"""  # noqa: S608 (names of our own tables and columns)
+    return _raises_sequence("raise_sequence_of_event", "events_event", where, fields)
 
 
 def calendar_triggers(*fields: str) -> list[pgtrigger.Trigger]:
@@ -69,17 +78,5 @@ def calendar_triggers(*fields: str) -> list[pgtrigger.Trigger]:
 def raises_sequence_of_sessions(*fields: str) -> pgtrigger.Trigger:
     """Raise `sequence` of the released sessions at a venue whenever a row of that venue comes,
     goes, or changes in one of the fields."""
-    before, after = (", ".join(f"{row}.{name}" for name in fields) for row in ("OLD", "NEW"))
-    return pgtrigger.Trigger(
-        name="raise_sequence_of_sessions",
-        when=pgtrigger.After,
-        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-        func=f"""
-            IF TG_OP = 'UPDATE' AND ROW({before}) IS NOT DISTINCT FROM ROW({after}) THEN
-                RETURN NULL;
-            END IF;
-            UPDATE events_releaseditem SET sequence = sequence + 1, modified_at = now()
-            WHERE venue_id = CASE TG_OP WHEN 'DELETE' THEN OLD.venue_id ELSE NEW.venue_id END;
-            RETURN NULL;
-        """,  # noqa: S608 (names of our own columns)
-    )
+    where = "venue_id = CASE TG_OP WHEN 'DELETE' THEN OLD.venue_id ELSE NEW.venue_id END"
+    return _raises_sequence("raise_sequence_of_sessions", "events_releaseditem", where, fields)
