@@ -51,13 +51,21 @@ class _Connection:
 
 
 def measure(
-    port: int, path: str, *, seconds: float, connections: int = 4, least: int = 20
+    port: int,
+    path: str,
+    *,
+    seconds: float,
+    connections: int = 4,
+    least: int = 20,
+    cookie: str = "",
 ) -> Figures:
     """Ask for one page again and again over some connections at once; all answers must be 200,
-    and at least `least` of them, for the percentiles to mean something."""
-    request = (
-        f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip, br\r\n\r\n"
-    ).encode()
+    and at least `least` of them, for the percentiles to mean something. With a `cookie` each is
+    written anew (`ssoe_portal.common.microcache`)."""
+    lines = [f"GET {path} HTTP/1.1", "Host: localhost", "Accept-Encoding: gzip, br"]
+    if cookie:
+        lines.append(f"Cookie: {cookie}")
+    request = "\r\n".join([*lines, "", ""]).encode()
     return _measure(
         port, lambda: repeat(request), wanted=200, what=path, seconds=seconds,
         connections=connections, least=least,

@@ -166,7 +166,13 @@ CACHES = {
         # Keys name the addresses of computers; the table must not.
         "KEY_FUNCTION": "ssoe_portal.common.ratelimit.cache_key",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
-    }
+    },
+    # What strangers read, for seconds: see common/microcache.py.
+    "pages": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "pages",
+        "OPTIONS": {"MAX_ENTRIES": 200},
+    },
 }
 
 # --- Map: a drawing of our own; a city map from elsewhere only if the operator names one ----------

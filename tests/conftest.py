@@ -50,6 +50,15 @@ def no_look_by_chance():
 
 
 @pytest.fixture(scope="session", autouse=True)
+def pages_are_written_anew():
+    """Keep no page for strangers: tests look at what they have just changed. That pages are kept
+    is tested in tests/common/test_microcache.py."""
+    from ssoe_portal.common import microcache
+
+    microcache.SECONDS = 0
+
+
+@pytest.fixture(scope="session", autouse=True)
 def whole_pages_alone_are_noted(django_test_environment):
     """Let the test client note the context of a page, not of each of the hundred templates that
     fields, icons and cards in it are drawn with: Django's copies take a twentieth of a request."""

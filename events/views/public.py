@@ -12,11 +12,13 @@ from events.views.lookup import (
     venues_of,
     visible_event,
 )
+from ssoe_portal.common.microcache import microcached
 from ssoe_portal.common.mini_map import mini_map
 
 PREVIEW = 3
 
 
+@microcached
 @says_when_called_off
 def event(request: HttpRequest, slug: str) -> HttpResponse:
     """What, when, where, for whom; who has a stall; what is on."""

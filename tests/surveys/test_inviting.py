@@ -276,7 +276,7 @@ class TestMails:
         assert (
             inviting.invite(wave=other, organisations=[], emails=["ADA@example.org"]).invited == 0
         )
-        assert "ada" not in str(OptOut.objects.values())
+        assert "ada@" not in str(OptOut.objects.values()).casefold()
 
     @pytest.mark.parametrize(("days", "is_kept"), [(3649, True), (3650, False)])
     def test_are_remembered_as_unwanted_for_ten_years(self, days, is_kept):
