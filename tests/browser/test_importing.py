@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from actors.models import ListImport, Organisation
-from tests.browser.test_organisations import check, sign_in
-from tests.browsing import NARROW, WIDE, assert_fits
+from tests.browser.test_organisations import sign_in
+from tests.browsing import NARROW, WIDE, assert_fits, assert_whole
 from tests.world import make_area, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -40,7 +40,7 @@ def test_a_list_is_checked_entered_and_taken_back(open_page, live_server_url, cl
         """axe needs a script, so the same address is opened beside, with one, and wide."""
         assert_fits(desk)
         beside.goto(desk.url)
-        check(beside)
+        assert_whole(beside)
 
     desk.goto(f"{live_server_url}/de/desk/")
     desk.get_by_role("link", name="Listen einlesen").click()
@@ -85,7 +85,7 @@ def test_a_list_of_organisations_is_taken_along(page, live_server_url):
     make_organisation("Beispiel Haus", kind="social-enterprise")
     make_organisation("Beispiel Stiftung", kind="foundation")
     page.goto(f"{live_server_url}/de/organisations/?kind=social-enterprise")
-    check(page)
+    assert_whole(page)
     with page.expect_download() as downloading:
         page.get_by_role("link", name="Text (.csv)", exact=True).click()
     assert re.fullmatch(
