@@ -196,7 +196,7 @@ class TestOrganisation:
         phone.get_by_text("Information und Beratung").click()
         phone.get_by_label("Name des Standes").fill("Nähen zum Mitmachen")
         phone.get_by_label("Was Sie zeigen und anbieten").fill("Drei Maschinen, alle dürfen ran.")
-        phone.get_by_label("Wir brauchen Strom").assert_whole()
+        phone.get_by_label("Wir brauchen Strom").check()
         phone.get_by_role("button", name="Bewerbung abschicken").click()
         phone.get_by_text("wartet auf Entscheidung").wait_for()
         assert_whole(phone)

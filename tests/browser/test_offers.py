@@ -204,8 +204,8 @@ class TestSeveralAtOnce:
         desk.get_by_text("Mehreren auf einmal").click()
         boxes = desk.locator("[name=ticked]")
         for box in boxes.all():
-            box.assert_whole(force=True)
-        desk.get_by_label("Ja, bitte kommen Sie").assert_whole(force=True)
+            box.check(force=True)
+        desk.get_by_label("Ja, bitte kommen Sie").check(force=True)
         desk.get_by_role("button", name="Antwort senden").click()
         desk.get_by_text("Es gibt weniger freie Plätze").first.wait_for()
         for box in (boxes.first, desk.locator("[name=decision]:checked")):
