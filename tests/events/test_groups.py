@@ -228,7 +228,9 @@ class TestGroup:
         )
         registering.cancel(group.registrations.confirmed().first())
         deliver_jobs()
-        assert "Für Familie W sind 4 Plätze frei geworden." in mailbox.latest().text
+        assert (
+            "Guten Tag,\r\n\r\nfür Familie W sind 4 Plätze frei geworden." in mailbox.latest().text
+        )
         client.post(self.page(client, "accept", waiting))
         waiting.refresh_from_db()
         assert waiting.is_confirmed

@@ -167,6 +167,8 @@ class TestMails:
         reviewer.post(reverse("surveys:desk-send", args=[wave.pk]), {"action": "remind"})
         deliver_jobs()
         assert [mail.recipients for mail in mailbox.mails()] == [["ada@example.org"]]
+        text = mailbox.latest().text
+        assert "Sie antworten anonym:" in text and "im Namen" not in text
         # Who was reminded has not answered, so that is said of nobody.
         page = reviewer.get(page_of(wave))
         assert "Bisher ist eine Erinnerung hinausgegangen." in page.text
