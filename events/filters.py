@@ -30,7 +30,7 @@ from ssoe_portal.common.facet_kinds import (
     SwitchFilter,
     WordsFilter,
 )
-from ssoe_portal.common.facets import Tally, holds, missing
+from ssoe_portal.common.facets import Tally, holds, nearly
 from ssoe_portal.common.geography import Area
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -302,7 +302,7 @@ class EventFilter(FewFilter):
         others = {name: asked for name, asked in self.conditions.items() if name != "when"}
         if not others:
             return []
-        rows = missing(self.everything().filter(self.conditions.get("when", Q())), others)
+        rows = nearly(self.everything().filter(self.conditions.get("when", Q())), others)
         hits = Hits(lambda: self.in_order(rows), self.NEAR_MISSES, self._read_cards)
         return hits[: self.NEAR_MISSES]
 
