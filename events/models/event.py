@@ -173,7 +173,7 @@ class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet)
             .annotate(fetched_languages=spoken_languages(), later_dates=_later_dates())
             .defer("search", "description", "online_url", *Narrowed.COLUMNS)
             .prefetch_related(
-                Prefetch("venues", Venue.objects.select_related("area").with_translation())
+                Prefetch("venues", Venue.objects.only("event", "name").with_translation())
             )
         )
 
