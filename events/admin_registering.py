@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from events import asking, registering
+from events import asking, registering, telephone
 from events.forms.questions import QuestionForm
 from events.models import (
     Arrival,
@@ -91,7 +91,7 @@ class RegistrationAdmin(ReadOnlyAdmin):
         (None, {"fields": ("name", "event", "size", "companions", "state", "code", "desk_page")}),
         (
             _("How to reach them"),
-            {"fields": ("email", "phone", "language", "group", "call_about")},
+            {"fields": ("email", "phone", "language", "group", "to_be_told")},
         ),
         (
             _("What they need"),
@@ -104,6 +104,8 @@ class RegistrationAdmin(ReadOnlyAdmin):
                     "created_at",
                     "at_desk",
                     "noted_by",
+                    "corrected_at",
+                    "corrected_by",
                     "reminded_at",
                     "offered_until",
                     "cancelled_at",
@@ -127,6 +129,10 @@ class RegistrationAdmin(ReadOnlyAdmin):
     def view_on_site(self, party: Registration) -> str:
         """The public page opens by the link in its mail alone."""
         return party.get_desk_url()
+
+    @admin.display(description=_("to be told by telephone"))
+    def to_be_told(self, party: Registration) -> str:
+        return " ".join(call.words for call in telephone.to_tell(party))
 
     @admin.display(description=_("at the desk"))
     def desk_page(self, party: Registration) -> str:

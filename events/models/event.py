@@ -140,7 +140,7 @@ class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet)
         return self.published().filter(stalls_until__gt=now or timezone.now())
 
     def _found(self, word: Word, language: str) -> Q:
-        return super()._found(word, language) | found_by_facts(word.text)
+        return super()._found(word, language) | found_by_facts(word)
 
     def in_area(self, area: Area) -> Self:
         """With a venue there, as filters for neighbourhoods have it: in the area, in a part of it,

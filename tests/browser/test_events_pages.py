@@ -26,6 +26,7 @@ from tests.events.world import (
     make_stall,
     make_venue,
     place,
+    to_tell,
 )
 from tests.world import make_member, make_organisation, make_user
 
@@ -50,7 +51,8 @@ def full_event(organisation, **fields):
     party = make_registration(event, size=3, interpreting="Arabisch", access_needs="Rollstuhl")
     party.answers.create(question=question, text="rot")
     make_registration(event, state="waiting")
-    make_registration(event, email="", at_desk=True, phone="030 0000 1210", call_about="message")
+    calls = [to_tell("message"), to_tell("moved")]
+    make_registration(event, email="", at_desk=True, phone="030 0000 1210", call_about=calls)
     make_group(event, families=2)
     messaging.send(Message(event=event, subject="Bald", text="Bis bald."))
     for registration in (party, None):

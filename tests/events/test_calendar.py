@@ -89,6 +89,12 @@ class TestList:
             ("stufenlos", {"is_step_free": True}),
             ("Fest online", {"attendance": "online", "title": "Beispielfest"}),
             ("accessible", {"is_step_free": True}),
+            ("Leichte Sprache", {"has_easy_language": True}),
+            ("Fest in leichter Sprache", {"has_easy_language": True, "title": "Beispielfest"}),
+            ("step-free", {"is_step_free": True}),
+            ("ohne Stufen", {"is_step_free": True}),
+            ("sign language", {"has_sign_language": True}),
+            ("Sign-Language concert", {"has_sign_language": True, "title": "Concert"}),
         ],
     )
     def test_finds_by_words_what_a_fact_says(self, client, words, facts):
@@ -97,10 +103,20 @@ class TestList:
         assert shown(client.get(LIST, {"q": words})) == [event]
         assert event.title in client.get("/de/search/", {"q": words}).text
 
-    def test_finds_pop_ups_by_their_name(self, client):
+    def test_finds_by_a_fact_of_several_words_nothing_that_has_one_of_them(self, client):
+        """Neither a word alone, nor what stands beside them, is the fact."""
+        make_event(title="Sprache und Klang")
+        easy = make_event(has_easy_language=True)
+        drum = make_event(title="Trommeln für alle", has_easy_language=True)
+        assert shown(client.get(LIST, {"q": "Leichte Sprache"})) == [easy, drum]
+        assert shown(client.get(LIST, {"q": "Trommeln leichte Sprache"})) == [drum]
+        assert easy not in shown(client.get(LIST, {"q": "Sprache"}))
+
+    @pytest.mark.parametrize("words", ["Popups", "Pop-up", "pop ups"])
+    def test_finds_pop_ups_by_their_name(self, client, words):
         make_venue(make_event())
         moving = make_venue(make_event(), kind="pop-up").event
-        assert shown(client.get(LIST, {"q": "Popups"})) == [moving]
+        assert shown(client.get(LIST, {"q": words})) == [moving]
 
     def test_leaves_out_what_is_excluded_though_a_fact_says_it(self, client):
         make_event(title="Gartenfest", attendance="online")

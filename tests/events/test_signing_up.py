@@ -301,6 +301,23 @@ class TestPage:
             assert answer.url == url
         assert "Programmpunkte wählen" not in client.get(url).text
 
+    @pytest.mark.parametrize(
+        ("meanwhile", "words"),
+        [
+            (lambda party: registering.cancel(party), "können Sie sich neu anmelden"),
+            (lambda party: calling_off.call_off(party.event, "Sturm."), "niemand muss kommen"),
+        ],
+    )
+    def test_says_that_there_is_no_registration_any_more(
+        self, client, url, item, party, meanwhile, words
+    ):
+        sent = form(client.get(url), **{f"item_{item.pk}": "2"})
+        meanwhile(party)
+        answer = client.post(url, sent, follow=True)
+        assert answer.redirect_chain == [(party.get_absolute_url(), 302)]
+        assert words in answer.text
+        assert not item.sign_ups.exists()
+
     def test_of_one_person_asks_for_yes_or_no(self, client, event, item):
         url = open_link(client, make_registration(event, size=1))
         text = client.get(f"{url}programme/").text
