@@ -244,7 +244,8 @@ def nearly[Rows: models.QuerySet](rows: Rows, conditions: Mapping[str, Q]) -> Ro
     # Not "missed in (0, 1, 2 …)": inside of such a list PostgreSQL compares long lists of keys one
     # by one instead of by a hash, which takes seconds for what is open today.
     missed = F("missed")
-    return rows.alias(missed=missing(conditions)).filter(Exact(missed.bitand(missed - 1), 0))
+    two = missed.bitand(missed - 1)  # type: ignore[arg-type]  # the stubs know plain numbers only
+    return rows.alias(missed=missing(conditions)).filter(Exact(two, 0))
 
 
 #: PostgreSQL takes a word with many forms for more frequent than it is, and the words of all rows
