@@ -173,7 +173,7 @@ class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet)
             .annotate(fetched_languages=spoken_languages(), later_dates=_later_dates())
             .defer("search", "description", "online_url", *Narrowed.COLUMNS)
             .prefetch_related(
-                Prefetch("venues", Venue.objects.select_related("area").with_translation())
+                Prefetch("venues", Venue.objects.only("event", "name").with_translation())
             )
         )
 
@@ -348,6 +348,13 @@ class Event(Moderated, Translatable, CalendarEntry, EventFacts, Narrowed, Afterw
         indexes = [
             GinIndex(fields=["search"], name="event_search"),
             models.Index(fields=["status", "ends_at"], name="event_list"),
+            # All that the calendar counts and orders by: texts are wide, and it reads of thousands
+            # of events those of a page only.
+            models.Index(
+                fields=["status", "starts_at", "id"],
+                include=["ends_at", "series", *Narrowed.COLUMNS],
+                name="event_calendar",
+            ),
         ]
         triggers = [
             *revision_triggers("title", "summary", "description", "date_note", "price", "outcome"),

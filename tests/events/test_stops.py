@@ -71,6 +71,14 @@ class TestPage:
         assert drawing.count('class="mini-map__me"') == 2
         assert "groß: wo sie jetzt oder als Nächstes sind" in drawing
 
+    def test_draws_a_pop_up_that_stays_in_one_place(self, client, pop_up):
+        make_venue(pop_up.event, postcode="13125")
+        make_venue(pop_up.event, kind="pop-up", postcode="13187")
+        over = {"opens_at": in_days(-0.5), "closes_at": in_days(-0.1)}
+        make_venue(pop_up.event, kind="pop-up", postcode="10405", **over)
+        page = client.get(pop_up.event.get_absolute_url())
+        assert [r for _x, _y, r in page.context["map"].dots] == [FIRST_DOT]
+
     def test_draws_where_it_is_next_where_there_is_nothing_else(self, client, pop_up):
         url = pop_up.event.get_absolute_url()
         assert "mini-map" not in client.get(url).text
