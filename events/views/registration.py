@@ -66,7 +66,7 @@ def opened_registration(request: HttpRequest, code: str) -> Registration:
     """The registration, if this browser has opened its link; else say that the mail is needed."""
     found = links.opened(request).filter(code=code).first()
     if found is None:
-        raise LinkProblem("expired", reverse("events:event-list"))
+        raise LinkProblem("unopened", reverse("events:event-list"))
     return found
 
 

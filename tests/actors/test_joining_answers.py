@@ -268,14 +268,14 @@ class TestAnsweringSeveral:
         asked[0].decide(accept=False, answer="Leider nicht.")
         answer = self.send(client, offer, *asked[:2])
         assert "an eine Person" in answer.text
-        assert "bekommt keine Mail" in answer.text
+        assert "bekommt keine E\u2011Mail" in answer.text
         assert self.states(*asked[:2]) == ["declined", "accepted"]
         answer = self.send(client, offer, *asked[:2])  # now there is nobody
-        assert "bekommt keine Mail" in answer.text and "unterwegs" not in answer.text
+        assert "bekommt keine E\u2011Mail" in answer.text and "unterwegs" not in answer.text
         for request in asked[2:]:
             request.decide(accept=False, answer="Leider nicht.")
         answer = self.send(client, offer, *asked, decision="")
-        assert answer.status_code == 200 and "bekommt keine Mail" in answer.text
+        assert answer.status_code == 200 and "bekommt keine E\u2011Mail" in answer.text
         make_join_request(offer)
         stranger = make_join_request(make_offer())
         for ticked in ([stranger], []):

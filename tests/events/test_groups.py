@@ -68,6 +68,11 @@ class TestRegistering:
         assert "2 Familien oder Gruppen haben ihre Plätze." in mail.text
         assert "2 stehen auf der Warteliste" in mail.text
 
+    def test_asks_in_the_language_of_the_reader(self, client, event):
+        page = client.get(url(event).replace("/de/", "/en/")).text
+        assert "Interpreting into which language?" in page
+        assert "Dolmetschen" not in page
+
     def test_sent_twice_registers_once(self, client, event, organisation):
         for _ in range(2):
             answer = client.post(url(event), sent(organisation, ("Familie A", 2)), follow=True)
@@ -223,7 +228,9 @@ class TestGroup:
         )
         registering.cancel(group.registrations.confirmed().first())
         deliver_jobs()
-        assert "Für Familie W sind 4 Plätze frei geworden." in mailbox.latest().text
+        assert (
+            "Guten Tag,\r\n\r\nfür Familie W sind 4 Plätze frei geworden." in mailbox.latest().text
+        )
         client.post(self.page(client, "accept", waiting))
         waiting.refresh_from_db()
         assert waiting.is_confirmed

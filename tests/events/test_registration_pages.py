@@ -128,7 +128,7 @@ class TestForm:
 
     def test_says_that_groups_need_an_account(self, client, member):
         page = f"/de/events/{make_event().slug}/register/"
-        words = "(mit Konto, damit Sie sich um sie kümmern können)"
+        words = "Dafür brauchen Sie ein Konto, damit Sie sich um die Familien kümmern können."
         assert words in client.get(page).text
         client.force_login(member)
         assert words not in client.get(page).text
@@ -201,6 +201,7 @@ class TestLink:
             answer = client.get(registration.get_absolute_url() + page)
             assert answer.status_code == 410
             assert registration.name not in answer.text
+            assert "Bitte öffnen Sie den Link aus unserer E-Mail" in answer.text
 
     def test_of_one_party_opens_no_other(self, client):
         mine, other = make_registration(), make_registration()

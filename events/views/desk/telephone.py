@@ -157,6 +157,7 @@ def confirmation(request: HttpRequest, code: str) -> HttpResponse:
     with translation.override(party.language):
         party = registration_or_404(code)
         venues = list(party.event.venues.select_related("area").with_stops().with_translation())
+        has_door = party.is_confirmed and party.event.is_on_site
         return render(
             request,
             "events/desk/confirmation.html",
@@ -165,6 +166,6 @@ def confirmation(request: HttpRequest, code: str) -> HttpResponse:
                 "event": party.event,
                 "venues": venues,
                 "chosen": [item for item in open_to(party, venues) if item.mine],
-                "image": qr.data_url(party) if party.is_confirmed else "",
+                "image": qr.data_url(party) if has_door else "",
             },
         )

@@ -122,7 +122,7 @@ class TestRegistering:
     def test_tells_what_to_say_about_privacy_with_the_true_day(self, client):
         event = make_event()
         page = client.get(desk_url("registration-new", event)).text
-        day = date_format(event.anonymises_on, "l, j. F Y")
+        day = date_format(event.anonymises_on, "l, j.\xa0F Y")
         assert f"am {day} wird es gelöscht" in page
 
     def test_asks_with_six_queries(self, client, django_assert_num_queries):
@@ -364,6 +364,13 @@ class TestConfirmation:
         assert "data:image/svg+xml" in page
         for words in (party.code, "Beispielhof", "QR code for the entrance"):
             assert words in page
+
+    def test_has_no_picture_for_an_entrance_that_is_nowhere(self, client):
+        event = make_event(attendance="online", online_url="https://treffen.example.org/")
+        page = client.get(f"{by_telephone(event).get_desk_url()}confirmation/").text
+        assert "https://treffen.example.org/" in page
+        assert "data:image" not in page
+        assert "am Eingang" not in page
 
     @pytest.mark.parametrize("rows", [1, 3])
     def test_takes_so_many_queries(self, client, django_assert_num_queries, rows):
