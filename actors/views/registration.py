@@ -40,7 +40,6 @@ from ssoe_portal.common.ratelimit import allowed, rate_limited
 from ssoe_portal.common.vocabulary import fetch_terms
 
 
-
 @dataclass(frozen=True)
 class Step:
     """A page of the way; `further` are pages beside it that list more of the same: address name,
