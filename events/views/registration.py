@@ -40,6 +40,11 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
             except registering.RegistrationClosed:
                 event = visible_event(request, slug)  # as it is now: maybe called off
                 return render(request, "events/registration/closed.html", {"event": event})
+        messages.info(
+            request,
+            _("The mail goes to %(email)s. Is that not right? Register with the right address.")
+            % {"email": form.cleaned_data["email"]},
+        )
         return redirect("events:registered", slug=event.slug)
     return render(
         request,

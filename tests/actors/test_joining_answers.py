@@ -106,11 +106,14 @@ class TestAnswering:
         assert answer.status_code == 422
         assert "Hallo" in answer.content.decode()
 
-    def test_the_second_of_two_colleagues_is_told(self, client, offer, mailbox, deliver_jobs):
+    @pytest.mark.parametrize("decision", ["accept", "decline"])
+    def test_the_second_of_two_colleagues_is_told(
+        self, client, offer, mailbox, deliver_jobs, decision
+    ):
         request = make_join_request(offer, state="accepted")
         client.force_login(offer.organisation.owners.get())
         answer = client.post(
-            url("join-answer", request.pk), {"decision": "accept", "answer": ""}, follow=True
+            url("join-answer", request.pk), {"decision": decision, "answer": ""}, follow=True
         )
         assert "Es wurde nichts gesendet" in answer.content.decode()
         deliver_jobs()

@@ -40,6 +40,7 @@ class TestForm:
         make_venue(event, name="Beispielhof")
         answer = client.post(path(event), form(), follow=True)
         assert answer.redirect_chain == [(path(event, "registered"), 302)]
+        assert "geht an nachbarin@example.org. Stimmt das nicht?" in answer.text
         registration = Registration.objects.get()
         assert (registration.state, registration.size) == ("confirmed", 3)
         deliver_jobs()
