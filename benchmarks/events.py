@@ -19,14 +19,17 @@ from benchmarks.portal import empty_portal
 GOALS = {"list": 60, "list, filtered": 60, "month": 60, "file of all": 300}
 WORDS = "suppe markt werkstatt fest chor garten rad tanz lesung kino beratung treffen".split()  # noqa: SIM905
 
+#: How many series there are.
+SERIES = 100
+
 
 def fill(count: int) -> None:
     """Write events of the weeks that a calendar keeps and of a year to come, with venues, languages
-    and English texts."""
+    and English texts; four of five are dates of series."""
     from django.utils import timezone
 
     from actors.models import SpokenLanguage
-    from events.models import Event, EventTranslation, Venue
+    from events.models import Event, EventSeries, EventTranslation, Venue
     from ssoe_portal.common.geography import Area
 
     chance = random.Random(7)  # noqa: S311 (texts, not keys)
@@ -36,8 +39,25 @@ def fill(count: int) -> None:
     def some(number: int) -> str:
         return " ".join(chance.choices(WORDS, k=number)).capitalize()
 
+    # The dates of a series are alike.
+    kinds = [number % SERIES if number % 5 else SERIES + number for number in range(count)]
+    alike = {
+        kind: {
+            "cost": chance.choice(("", "free", "free", "donation", "price")),
+            "attendance": chance.choices(Event.Attendance.values, (8, 1, 1))[0],
+            "is_step_free": chance.random() < 0.4,
+            "has_childcare": chance.random() < 0.2,
+            "has_sign_language": chance.random() < 0.05,
+        }
+        for kind in sorted(set(kinds))
+    }
+    area_of = {kind: chance.choice(areas) for kind in alike}
+    spoken_at = {kind: chance.sample(languages, chance.randint(0, 3)) for kind in alike}
+    series = EventSeries.objects.bulk_create(
+        [EventSeries(rhythm="weekly", until=now.date()) for _ in range(SERIES)]
+    )
     events = []
-    for number in range(count):
+    for number, kind in enumerate(kinds):
         start = now + timedelta(hours=chance.randint(-50 * 24, 365 * 24))
         events.append(
             Event(
@@ -49,11 +69,8 @@ def fill(count: int) -> None:
                 ends_at=start + timedelta(hours=chance.choice((2, 3, 5, 30))),
                 status="published",
                 published_at=now,
-                cost=chance.choice(("", "free", "free", "donation", "price")),
-                attendance=chance.choices(Event.Attendance.values, (8, 1, 1))[0],
-                is_step_free=chance.random() < 0.4,
-                has_childcare=chance.random() < 0.2,
-                has_sign_language=chance.random() < 0.05,
+                series=series[kind] if kind < SERIES else None,
+                **alike[kind],
             )
         )
     events = Event.objects.bulk_create(events, batch_size=1000)
@@ -64,11 +81,11 @@ def fill(count: int) -> None:
                 name=f"{some(2)} {event.pk}",
                 street=f"{some(1)}straße {event.pk % 90}",
                 postcode="13125",
-                area=chance.choice(areas),
+                area=area_of[kind],
                 latitude=52.6,
                 longitude=13.5,
             )
-            for event in events
+            for event, kind in zip(events, kinds, strict=True)
         ],
         batch_size=1000,
     )
@@ -83,8 +100,8 @@ def fill(count: int) -> None:
     spoken.objects.bulk_create(
         [
             spoken(event_id=event.pk, spokenlanguage_id=language.pk)
-            for event in events
-            for language in chance.sample(languages, chance.randint(0, 3))
+            for event, kind in zip(events, kinds, strict=True)
+            for language in spoken_at[kind]
         ],
         batch_size=5000,
     )

@@ -160,14 +160,16 @@ def _registered(event: Event) -> None:
     ]
     for party in parties:
         party.event, party.state = event, Registration.State.CONFIRMED
-    parties[2].call_about = Registration.CallAbout.MESSAGE
     Registration.objects.bulk_create(parties)
-    Message.objects.create(
+    message = Message.objects.create(
         event=event,
         subject="Der Raum öffnet früher",
         text="Wir sind ab einer Viertelstunde vor Beginn da und probieren den Ton. (erfunden)",
         parties=len(parties),
     )
+    to_tell = {"about": "message", "key": "example", "facts": {"message_id": message.pk}}
+    parties[2].call_about = [to_tell]
+    parties[2].save(update_fields=["call_about"])
 
 
 # --- Beispiel-Nähtag: proposed, and nobody has decided yet ---------------------------------------

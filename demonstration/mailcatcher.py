@@ -21,6 +21,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.parser import BytesHeaderParser
 from functools import cached_property
 from html import unescape
 from http import HTTPStatus
@@ -95,9 +96,11 @@ class CaughtMail:
     def received_at(self) -> datetime:
         return datetime.strptime(self.name[:15] + "+0000", "%Y%m%d-%H%M%S%z")
 
-    @property
+    @cached_property
     def subject(self) -> str:
-        return str(self.message.get("Subject", ""))
+        """Read from the head alone: a list of mails need not take their files apart."""
+        head = BytesHeaderParser(policy=email.policy.default).parsebytes(self.source)
+        return str(head.get("Subject", ""))
 
     @property
     def headers(self) -> list[tuple[str, str]]:

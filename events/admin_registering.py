@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from events import asking, registering
+from events import asking, registering, telephone
 from events.forms.questions import QuestionForm
 from events.models import (
     Arrival,
@@ -49,10 +49,14 @@ class ReadOnlyInline(admin.TabularInline):
 
 class AnswerInline(ReadOnlyInline):
     model = RegistrationAnswer
-    fields = ("question", "text")
+    fields = ("asked", "text")
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet:
         return super().get_queryset(request).select_related("question")
+
+    @admin.display(description=_("question"))
+    def asked(self, answer: RegistrationAnswer) -> str:
+        return str(answer.question)
 
 
 class SignUpInline(ReadOnlyInline):
@@ -91,7 +95,7 @@ class RegistrationAdmin(ReadOnlyAdmin):
         (None, {"fields": ("name", "event", "size", "companions", "state", "code", "desk_page")}),
         (
             _("How to reach them"),
-            {"fields": ("email", "phone", "language", "group", "call_about")},
+            {"fields": ("email", "phone", "language", "group", "to_be_told")},
         ),
         (
             _("What they need"),
@@ -104,6 +108,8 @@ class RegistrationAdmin(ReadOnlyAdmin):
                     "created_at",
                     "at_desk",
                     "noted_by",
+                    "corrected_at",
+                    "corrected_by",
                     "reminded_at",
                     "offered_until",
                     "cancelled_at",
@@ -128,6 +134,10 @@ class RegistrationAdmin(ReadOnlyAdmin):
         """The public page opens by the link in its mail alone."""
         return party.get_desk_url()
 
+    @admin.display(description=_("to be told by telephone"))
+    def to_be_told(self, party: Registration) -> str:
+        return " ".join(call.words for call in telephone.to_tell(party))
+
     @admin.display(description=_("at the desk"))
     def desk_page(self, party: Registration) -> str:
         return format_html(
@@ -151,7 +161,7 @@ class GroupRegistrationAdmin(NoticesOthersAdmin, admin.ModelAdmin):
     """Families that an organisation registered. Who gets their mails can be changed; families are
     added and cancelled on the group's own page."""
 
-    list_display = ("organisation", "event", "contact", "parties", "people", "created_at")
+    list_display = ("organisation", "event", "contact", "parties", "people")
     list_filter = (OF_EVENT, ("contact", admin.EmptyFieldListFilter))
     list_select_related = ("organisation", "event", "contact")
     search_fields = ("organisation__name", "event__title", "contact__email", "registrations__name")

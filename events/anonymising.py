@@ -20,7 +20,8 @@ from ssoe_portal.common.translation import BASE_LANGUAGE
 BATCH = 500
 FIELDS = (
     *("name", "email", "companions", "access_needs", "had_access_needs", "interpreting"),
-    *("phone", "noted_by", "call_about", "code", "created_at", "language", "anonymised_at"),
+    *("phone", "noted_by", "corrected_by", "call_about", "code", "created_at", "language"),
+    "anonymised_at",
 )
 
 
@@ -57,8 +58,9 @@ def anonymise(rows: QuerySet[Registration]) -> int:
         parties = list(Registration.objects.select_for_update(no_key=True).filter(pk__in=some))
         for party in parties:
             party.had_access_needs = bool(party.access_needs)
-            party.name = party.email = party.phone = party.access_needs = party.call_about = ""
-            party.noted_by = None
+            party.name = party.email = party.phone = party.access_needs = ""
+            party.noted_by = party.corrected_by = None
+            party.call_about = []
             party.companions = []
             party.interpreting = party.language_known(BASE_LANGUAGE)
             party.code = new_code()

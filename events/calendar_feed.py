@@ -51,7 +51,7 @@ class CalendarFeed(EventFilter):
 
     @cached_property
     def versions(self) -> "Versions":
-        rows = self.everything().filter(*self.conditions.values())
+        rows = self.queryset.filter(*self.conditions.values())
         [ordered] = self.in_order(rows)
         found = list(ordered.values_list("pk", "sequence", "modified_at"))
         return Versions(

@@ -14,7 +14,8 @@ from ssoe_portal.common.tables import harmless
 def rows(
     registrations: Iterable[Registration], questions: Sequence[EventQuestion] = ()
 ) -> Iterator[list[str | int]]:
-    """The heads, then a row for each party; the event's questions come last."""
+    """The heads, then a row for each party: of each programme item how many of it take part, and
+    last the event's questions."""
     by_key = {question.pk: question for question in questions}
     yield [
         _("Code"),
@@ -28,6 +29,7 @@ def rows(
         _("Children to be looked after"),
         _("Registered"),
         _("Who comes along"),
+        _("Programme items"),
         *(harmless(str(question.parts.wording)) for question in questions),
     ]
     for registration in registrations:
@@ -47,6 +49,11 @@ def rows(
             registration.children,
             timezone.localtime(registration.created_at).strftime("%Y-%m-%d %H:%M"),
             harmless(", ".join(registration.companions)),
+            harmless(
+                "; ".join(
+                    f"{row.item.text.title} ({row.people})" for row in registration.sign_ups.all()
+                )
+            ),
             *(harmless(answers.get(question.pk, "")) for question in questions),
         ]
 

@@ -116,12 +116,15 @@ def month_of(number: int) -> date:
 
 
 class MonthFilter(ChoicesFilter):
-    """A month. What goes on over its end is in both."""
+    """A month. What goes on over its end is in both. Where it only `goes_along` with the rest of
+    the address nothing is counted beside it."""
 
+    narrows = True
     field_class = MonthField
 
     def __init__(self, *, goes_along: bool = False) -> None:
-        super().__init__(_("Month"), (), column="months", any_label=_("Any month"), max_length=20)
+        column = "" if goes_along else "months"
+        super().__init__(_("Month"), (), column=column, any_label=_("Any month"), max_length=20)
         if goes_along:
             self.drawn_as = "along"
 
@@ -302,7 +305,7 @@ class EventFilter(FewFilter):
         others = {name: asked for name, asked in self.conditions.items() if name != "when"}
         if not others:
             return []
-        rows = missing(self.everything().filter(self.conditions.get("when", Q())), others)
+        rows = missing(self.queryset.filter(self.conditions.get("when", Q())), others)
         hits = Hits(lambda: self.in_order(rows), self.NEAR_MISSES, self._read_cards)
         return hits[: self.NEAR_MISSES]
 

@@ -8,6 +8,8 @@ transaction: there is a letter exactly when the step was taken, and it is writte
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from django.db import transaction
+
 from events import emails
 from events.models import GroupRegistration, Registration
 from events.models.registration import CancelledBecause
@@ -48,6 +50,12 @@ BY_TELEPHONE = set(Registration.CallAbout.values)
 ASKED_FOR = {CancelledBecause.GUEST, CancelledBecause.LEFT}
 
 
+def queue_state(registration: Registration) -> None:
+    """Let an active party be written how things stand, as when it registered."""
+    position = {"position": registration.position} if registration.is_waiting else {}
+    queue(registration.state, registration, **position)
+
+
 def queue(letter: str, registration: Registration, **facts: str | int) -> None:
     """Let a letter be written when the current transaction ends well. `facts` are what it says that
     the registration itself does not tell later on."""
@@ -73,9 +81,28 @@ def write(letter: str, registration_id: int, *, key: str, **facts: str | int) ->
         if letter in TO_ALL:
             key = f"events.group.{party.group.pk}.{letter}.{_told(letter, party, facts)}"
         emails.group_letter(party.group, party.event, letter, key=key, party=about, **facts)
-    elif letter in BY_TELEPHONE and party.cancelled_because not in ASKED_FOR:
-        party.call_about = letter
-        party.save(update_fields=["call_about"])
+    elif not _note(party, letter, key, facts):
+        write(letter, registration_id, key=key, **facts)
+
+
+@transaction.atomic
+def _note(party: Registration, letter: str, key: str, facts: Mapping[str, str | int]) -> bool:
+    """Note for a call what a party without an address would be written, beside what it is still to
+    be told; what is not so any more is forgotten. False where it has an address by now."""
+    known = Registration.objects.known().select_for_update(no_key=True).filter(pk=party.pk)
+    held = known.first()
+    if held is None or held.email:
+        return held is None
+    calls = [
+        call
+        for call in held.call_about
+        if call["key"] != key and LETTERS[call["about"]].is_true(held)
+    ]
+    if letter in BY_TELEPHONE and held.cancelled_because not in ASKED_FOR:
+        calls.append({"about": letter, "key": key, "facts": dict(facts)})
+    held.call_about = calls
+    held.save(update_fields=["call_about"])
+    return True
 
 
 def _told(letter: str, party: Registration, facts: Mapping[str, str | int]) -> str:

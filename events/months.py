@@ -128,7 +128,7 @@ class MonthCalendar(EventFilter):
         """All days of the month. Only what they show is read as a whole."""
         if not self.tally.total:
             return days_of(self.chosen, [], timezone.localdate(self.moment))
-        [rows] = self.in_order(self.everything().filter(*self.conditions.values()))
+        [rows] = self.in_order(self.queryset.filter(*self.conditions.values()))
         spans = rows.values_list("pk", "starts_at", "ends_at")
         days = days_of(self.chosen, spans, timezone.localdate(self.moment))
         shown = [entry for day in days for entry in day.entries[:SHOWN]]

@@ -24,7 +24,7 @@ register(
         what=_(
             "Name, e-mail address or telephone number, number of people and needs of those who "
             "register for an event, which programme items they chose, and who of the staff noted "
-            "it on the telephone"
+            "or corrected it"
         ),
         purpose=_("So that there is a place for everyone who comes, and what they need is there."),
         keep=KEPT,

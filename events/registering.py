@@ -158,9 +158,15 @@ def hold(registration: Registration) -> Registration:
 
 
 @transaction.atomic
-def change(registration: Registration, answers: Mapping[int, str] | None = None) -> Registration:
+def change(
+    registration: Registration,
+    answers: Mapping[int, str] | None = None,
+    *,
+    at_new_address: bool = False,
+) -> Registration:
     """Store what a party says anew of itself. What becomes free is passed on; it grows only into
-    places that are free, or on the waiting list, where it keeps its turn.
+    places that are free, or on the waiting list, where it keeps its turn. `at_new_address` it is
+    written all that it was written before.
 
     Raises NotEnoughPlaces, RegistrationClosed for a party that would grow after registration has
     ended, and TransitionNotAllowed when it is cancelled or the event is over; nothing is changed
@@ -182,7 +188,9 @@ def change(registration: Registration, answers: Mapping[int, str] | None = None)
     _store_answers(registration, answers or {})
     settle_locked(event)
     registration.refresh_from_db(fields=["state", "offered_until"])
-    if registration.state == before.state:
+    if registration.state == before.state and at_new_address:
+        letters.queue_state(registration)
+    elif registration.state == before.state:
         letters.queue("changed", registration)
     return registration
 

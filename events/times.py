@@ -47,21 +47,22 @@ def is_all_day(start: datetime, end: datetime) -> bool:
 
 def when(start: datetime, end: datetime) -> str:
     """Return from when to when, on one day or over several."""
+    start, end = timezone.localtime(start), timezone.localtime(end)
+    first, last = start.date(), end.date()
     if is_all_day(start, end):
-        first, last = timezone.localdate(start), timezone.localdate(end) - timedelta(days=1)
+        last -= timedelta(days=1)
         if first == last:
             return day(first)
         return gettext("%(day)s to %(last_day)s") % {
             "day": day(first, short=True, with_year=first.year != last.year),
             "last_day": day(last, short=True, with_year=True),
         }
-    first, last = timezone.localdate(start), timezone.localdate(end)
     if first == last:
-        return f"{day(start)}, {span(start, end)}"
+        return f"{day(first)}, {span(start, end)}"
     return gettext("%(day)s, %(time)s, to %(last_day)s, %(last_time)s") % {
-        "day": day(start, short=True, with_year=first.year != last.year),
+        "day": day(first, short=True, with_year=first.year != last.year),
         "time": hour(start),
-        "last_day": day(end, short=True, with_year=True),
+        "last_day": day(last, short=True, with_year=True),
         "last_time": hour(end),
     }
 

@@ -7,6 +7,7 @@ name; with CI=true they fail.
 import os
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from django.conf import settings
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
+from django.urls import Resolver404, resolve
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -191,8 +193,8 @@ def open_page(browser: Browser, live_server_url: str) -> Iterator[Callable[..., 
 
     Relative addresses lead to the live server. Script errors, violations of the content security
     policy, requests to third parties and broken assets fail the test at its end;
-    `page.watch.problems` can be looked at, and emptied, before. `using` is another browser than
-    that of all tests.
+    `page.watch.problems` can be looked at, and emptied, before. `also` names other widths that what
+    is read there has to fit. `using` is another browser than that of all tests.
     """
     contexts: list[BrowserContext] = []
     watches: list[Watch] = []
@@ -200,6 +202,7 @@ def open_page(browser: Browser, live_server_url: str) -> Iterator[Callable[..., 
     def open_one(
         *,
         width: int = WIDE,
+        also: tuple[int, ...] = (),
         height: int = 900,
         javascript: bool = True,
         language: str = "de",
@@ -221,6 +224,7 @@ def open_page(browser: Browser, live_server_url: str) -> Iterator[Callable[..., 
         page = context.new_page()
         page.watch = watch  # type: ignore[attr-defined]
         page.javascript = javascript  # type: ignore[attr-defined]
+        page.also = also  # type: ignore[attr-defined]
         return page
 
     yield open_one
@@ -254,12 +258,29 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 # --- Accessibility --------------------------------------------------------------------------------
 
 
+#: What a page is made of: its elements with their classes and the names of their attributes, of
+#: each kind one; and whether it is dark.
+PARTS = """() => [
+    matchMedia("(prefers-color-scheme: dark)").matches,
+    ...new Set([...document.querySelectorAll("*")].map((element) =>
+        [element.localName, ...element.classList, ...element.getAttributeNames()].join(" "))),
+].sort().join("\\n")"""
+
+#: Pages that axe has found nothing in: what they show, how wide, made of what.
+_read: set[tuple[str, int, str]] = set()
+
+
 def assert_accessible(page: Page, *, but: tuple[str, ...] = ()) -> None:
     """Fail unless axe finds nothing against WCAG 2.2 A and AA; `but` names rules to leave out.
 
-    axe is evaluated from outside the page, so the page keeps its content security policy.
+    A page of the same view, as wide and made of the same parts, is read once: axe takes longer than
+    all the rest of a page. It is evaluated from outside, so the page keeps its content security
+    policy.
     """
     page.wait_for_load_state()
+    made_of = (_view(page), page.viewport_size["width"], page.evaluate(PARTS))
+    if made_of in _read:
+        return
     page.evaluate(AXE.read_text(encoding="utf-8"))
     options = {
         "runOnly": {"type": "tag", "values": AXE_TAGS},
@@ -282,6 +303,15 @@ def assert_accessible(page: Page, *, but: tuple[str, ...] = ()) -> None:
         for violation in violations
     ]
     assert not found, f"{page.url} is not accessible:\n" + "\n".join(found)
+    if not but:
+        _read.add(made_of)
+
+
+def _view(page: Page) -> str:
+    try:
+        return resolve(urlsplit(page.url).path).view_name
+    except Resolver404:
+        return page.url
 
 
 #: Examples in empty fields that are wider than their field: they would end in the middle of a word.
@@ -304,10 +334,26 @@ WIDER = "document.documentElement.scrollWidth - document.documentElement.clientW
 
 def assert_fits(page: Page) -> None:
     """Fail if the page scrolls sideways, as text wider than a phone makes it do, or if the example
-    in a field is cut off."""
+    in a field is cut off; in each of the widths that the page was opened for."""
     page.wait_for_load_state()
+    size = page.viewport_size
+    for width in (*page.also, size["width"]):
+        if page.also:
+            page.set_viewport_size(size | {"width": width})
+        _assert_fits(page)
+
+
+def _assert_fits(page: Page) -> None:
     assert page.evaluate(CUT_OFF) == []
-    wider = page.evaluate(WIDER)
-    if wider > 0:  # A window that has just got another width is drawn once more.
-        wider = page.evaluate(f"new Promise(requestAnimationFrame).then(() => {WIDER})")
+    # A window that has just got another width is drawn once more, on a busy machine not at once.
+    until = time.monotonic() + 2
+    while (wider := page.evaluate(WIDER)) > 0 and time.monotonic() < until:
+        page.evaluate("new Promise(requestAnimationFrame)")
     assert wider <= 0, f"{page.url} is {wider} px wider than its window"
+
+
+def assert_whole(page: Page) -> None:
+    """Fail unless the page fits and axe, which needs a script, finds nothing."""
+    assert_fits(page)
+    if page.javascript:
+        assert_accessible(page)

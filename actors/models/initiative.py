@@ -40,6 +40,7 @@ class Step(models.TextChoices):
 class InitiativeQuerySet(EntryQuerySet, TranslatableQuerySet, SearchableQuerySet):
     ALONG = ("organisation", "area")
     TERMS = ("fields",)
+    TITLE = "name"
     #: As with offers: while the organisation that carries it is public. One that nobody carries
     #: stands by itself.
     PUBLIC = Q(status=Status.PUBLISHED) & (

@@ -10,7 +10,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Exists, F, FloatField, Func, IntegerField, Q, TextField, Value
-from django.db.models.functions import Collate, Left
+from django.db.models.functions import Collate, Left, Lower
 from django.utils.translation import gettext_lazy as _
 
 from actors.models.vocabulary import (
@@ -122,6 +122,11 @@ class OrganisationSearchQuerySet(SearchRowQuerySet):
 
     def has_in_title(self, asked: Asked, to: str = "") -> Q:
         return super().has_in_title(asked, to) | self._named(asked, to)
+
+    def is_titled(self, asked: Asked, to: str = "") -> Q:
+        """Where that is the name; neither capitals nor accents count."""
+        typed = Func(Value(asked.text.strip()), function="unaccent", output_field=TextField())
+        return Q(**{f"{to}sorted_by": Lower(typed)})
 
     def _named(self, asked: Asked, to: str) -> Q:
         return Q(**{f"{to}pk__in": asked.named}) if isinstance(asked, AskedOfNames) else Q()

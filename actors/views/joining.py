@@ -329,6 +329,8 @@ def join_answer(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(
         JoinRequest.objects.visible_to(request.user).select_related("offer__organisation"), pk=pk
     )
+    if request.method == "POST" and not found.is_answerable:
+        return _nothing_sent(request, found)
     form = AnswerForm(
         request.POST or None,
         may_wait=found.offer.places is not None and found.state == JoinRequest.State.OPEN,
@@ -345,14 +347,10 @@ def join_answer(request: HttpRequest, pk: int) -> HttpResponse:
                 ),
             )
         except TransitionNotAllowed:
-            messages.warning(
-                request,
-                _("This request has been answered or cancelled meanwhile. Nothing was sent."),
-            )
-            return redirect("actors:offer-requests", slug=found.offer.slug)
+            return _nothing_sent(request, found)
         else:
             messages.success(
-                request, _("Your answer is on its way to %(name)s.") % {"name": found.name}
+                request, _("Your answer to %(name)s is on its way.") % {"name": found.name}
             )
             return redirect("actors:offer-requests", slug=found.offer.slug)
     return render(
@@ -366,6 +364,13 @@ def join_answer(request: HttpRequest, pk: int) -> HttpResponse:
         },
         status=422 if form.is_bound else 200,
     )
+
+
+def _nothing_sent(request: HttpRequest, found: JoinRequest) -> HttpResponse:
+    messages.warning(
+        request, _("This request has been answered or cancelled meanwhile. Nothing was sent.")
+    )
+    return redirect("actors:offer-requests", slug=found.offer.slug)
 
 
 def _answer(found: JoinRequest, decision: str, answer: str) -> None:

@@ -39,8 +39,6 @@ from ssoe_portal.common.moderation import Status, TransitionNotAllowed
 from ssoe_portal.common.ratelimit import allowed, rate_limited
 from ssoe_portal.common.vocabulary import fetch_terms
 
-SESSION_NAME = "registration_name"
-
 
 @dataclass(frozen=True)
 class Step:
@@ -100,10 +98,10 @@ def register(request: HttpRequest) -> HttpResponse:
 @require_POST
 @rate_limited("register")
 def begin(request: HttpRequest) -> HttpResponse:
-    """Keep the name that was typed and lead to the account or straight to the first step."""
+    """Lead to the account or straight to the first step. The address holds the name that was typed:
+    so it is there on the device, too, on which the mail of a new account is opened."""
     name = " ".join(request.POST.get("name", "").replace("\x00", "").split())
-    request.session[SESSION_NAME] = name[:160]
-    start_url = reverse("actors:organisation-start")
+    start_url = reverse("actors:organisation-start", query={"name": name[:160]})
     if request.user.is_authenticated:
         return redirect(start_url)
     return redirect_to_login(start_url, login_url=reverse("account_signup"))
@@ -112,7 +110,7 @@ def begin(request: HttpRequest) -> HttpResponse:
 @login_required
 def start(request: HttpRequest) -> HttpResponse:
     """The first step of a new entry; saving it creates the draft and makes one its owner."""
-    initial = {"name": request.session.get(SESSION_NAME, "")}
+    initial = {"name": request.GET.get("name", "")}
     form = BasicsForm(request.POST or None, initial=initial)
     status = 200
     if request.method == "POST" and form.is_valid():
@@ -121,7 +119,6 @@ def start(request: HttpRequest) -> HttpResponse:
             organisation = services.register_organisation(
                 organisation=form.save(commit=False), by=request.user
             )
-            request.session.pop(SESSION_NAME, None)
             return redirect(_after(organisation, 0, request.POST.get("go", "")))
         refuse(form)
         status = 429

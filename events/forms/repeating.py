@@ -6,6 +6,7 @@ from typing import Self
 from django import forms
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -26,7 +27,7 @@ class RhythmForm(forms.Form):
         widget=forms.DateInput(
             attrs={"type": "date", "class": "form-control--moment"}, format="%Y-%m-%d"
         ),
-        help_text=_("At most %(number)s dates.") % {"number": MOST},
+        help_text=format_lazy(_("At most {number} dates."), number=MOST),
     )
 
     def __init__(self, *args, event: Event, **kwargs) -> None:

@@ -5,8 +5,25 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from events.forms.reasons import because
-from events.forms.registration import RegistrationForm
+from events.forms.registration import ChangeForm, PartyForm, RegistrationForm
 from events.models.registration import CODE_ALPHABET, CODE_LENGTH, new_code
+
+LABELS = {
+    "phone": _("Your telephone number"),
+    "language": _("Language of mails and of the printed confirmation"),
+}
+#: What the browser remembers is somebody else's.
+WIDGETS = {
+    "name": forms.TextInput(attrs={"autocomplete": "off"}),
+    "email": forms.EmailInput(attrs={"autocomplete": "off"}),
+    "phone": forms.TextInput(attrs={"autocomplete": "off", "inputmode": "tel"}),
+}
+
+
+def one_way_to_reach(form: forms.ModelForm) -> None:
+    """A number is only kept of those without an address."""
+    if form.cleaned_data.get("email") and form.cleaned_data.get("phone"):
+        form.add_error("phone", _("With an e-mail address no number is needed."))
 
 
 class TelephoneForm(RegistrationForm):
@@ -21,18 +38,8 @@ class TelephoneForm(RegistrationForm):
 
     class Meta(RegistrationForm.Meta):
         fields = (*RegistrationForm.Meta.fields, "phone")
-        labels = {
-            **RegistrationForm.Meta.labels,
-            "phone": _("Your telephone number"),
-            "language": _("Language of mails and of the printed confirmation"),
-        }
-        widgets = {
-            **RegistrationForm.Meta.widgets,
-            # What the browser remembers is somebody else's.
-            "name": forms.TextInput(attrs={"autocomplete": "off"}),
-            "email": forms.EmailInput(attrs={"autocomplete": "off"}),
-            "phone": forms.TextInput(attrs={"autocomplete": "off", "inputmode": "tel"}),
-        }
+        labels = {**RegistrationForm.Meta.labels, **LABELS}
+        widgets = {**RegistrationForm.Meta.widgets, **WIDGETS}
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -44,10 +51,44 @@ class TelephoneForm(RegistrationForm):
 
     def clean(self) -> dict:
         data = super().clean()
-        if data.get("email") and data.get("phone"):
-            self.add_error("phone", _("With an e-mail address no number is needed."))
+        one_way_to_reach(self)
         return data
 
     def save(self, commit: bool = True):
         self.instance.code = self.cleaned_data["code"]
         return super().save(commit)
+
+
+class CorrectionForm(ChangeForm):
+    """What a party that calls says anew of itself, and how to reach it. A family of a group is
+    reached by whoever registered it; only who registered by telephone may have no address."""
+
+    class Meta(PartyForm.Meta):
+        fields = ("size", "name", "email", *PartyForm.Meta.fields[2:], "phone")
+        labels = {**PartyForm.Meta.labels, **LABELS}
+        widgets = {**PartyForm.Meta.widgets, **WIDGETS}
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        party = self.instance
+        if party.group_id:
+            del self.fields["email"]
+        else:
+            email = self.fields["email"]
+            email.required = not party.at_desk
+            email.help_text = _(
+                "A new address is sent the confirmation with its link at once. The links in "
+                "earlier mails then end; the code for the entrance stays."
+            )
+        if party.at_desk:
+            self.fields["phone"].help_text = _("Only without an e-mail address.")
+        else:
+            del self.fields["phone"]
+
+    def clean_email(self) -> str:
+        return self.cleaned_data["email"].strip().lower()
+
+    def clean(self) -> dict:
+        data = super().clean()
+        one_way_to_reach(self)
+        return data

@@ -1,9 +1,10 @@
 """Words that find an event by what it is, though no text of it says so: whoever looks for
-"Kinderbetreuung" means what the switch "With childcare" narrows to."""
+"Kinderbetreuung" or "Leichte Sprache" means what the switches of these names narrow to."""
 
 from django.db.models import Exists, OuterRef, Q
 
 from events.models.narrowing import FACTS, Fact
+from ssoe_portal.common.asking import Word
 
 #: How such words begin, in German and English, in small letters.
 BEGINNINGS = {
@@ -15,19 +16,33 @@ BEGINNINGS = {
     Fact.SIGN_LANGUAGE: ("gebärden", "gebaerden"),
     Fact.CHILDCARE: ("kinderbetreu", "childcare"),
 }
-POP_UP = ("popup",)
+#: What says so in several words, which may have a hyphen between them.
+PHRASES = {
+    Fact.STEP_FREE: (
+        *("ohne stufen", "ohne treppe", "ohne treppen"),
+        *("step free", "step free access", "without steps"),
+    ),
+    Fact.SIGN_LANGUAGE: ("sign language", "sign languages"),
+    Fact.EASY_LANGUAGE: (
+        *("leichte sprache", "leichter sprache", "leichten sprache"),
+        *("easy language", "easy read", "easy to read", "easy german"),
+    ),
+    Fact.CHILDCARE: ("child care",),
+}
+POP_UP, POP_UPS = ("popup",), ("pop up", "pop ups")
 
 
-def found_by_facts(text: str) -> Q:
-    """Return what finds events by one word that somebody typed; empty where it names no fact, or is
-    a text with websearch syntax."""
-    if not text.isalnum():
+def found_by_facts(word: Word) -> Q:
+    """Return what finds events by a word that somebody typed, alone or with those beside it; empty
+    where that names no fact, or is a text with websearch syntax."""
+    if not word.text.isalnum():
         return Q()
-    word, found = text.lower(), Q()
-    for fact, beginnings in BEGINNINGS.items():
-        if word.startswith(beginnings):
-            found |= FACTS[fact]
-    if word.startswith(POP_UP):
+    text, found = word.text.lower(), Q()
+    for fact, condition in FACTS.items():
+        alone = text.startswith(BEGINNINGS.get(fact, ()))
+        if alone or not word.phrases.isdisjoint(PHRASES.get(fact, ())):
+            found |= condition
+    if text.startswith(POP_UP) or not word.phrases.isdisjoint(POP_UPS):
         from events.models.venue import Venue
 
         pop_ups = Venue.objects.filter(event=OuterRef("pk"), kind=Venue.Kind.POP_UP)

@@ -18,12 +18,16 @@ class ItemSignUpQuerySet(models.QuerySet):
         """Those for more people than a party will have."""
         return self.filter(people__gt=size)
 
+    def taking_place(self) -> Self:
+        """Without those for what was cancelled."""
+        return self.filter(item__released__is_cancelled=False)
+
     def with_items(self) -> Self:
-        """With the titles of what they are for, as the day goes."""
+        """With titles and hours of what they are for, as the day goes."""
         from events.models.programme import ProgrammeItem
 
         return (
-            self.select_related("item")
+            self.select_related("item__released")
             .prefetch_related(*texts_along("item", ProgrammeItem))
             .order_by("item__released__starts_at", "pk")
         )

@@ -106,7 +106,7 @@ class RegistrationQuerySet(models.QuerySet):
 
     def to_call(self) -> Self:
         """Who has no e-mail address and something to be told."""
-        return self.exclude(call_about="")
+        return self.exclude(call_about=[])
 
     def due_for_reminder(self, now: datetime) -> Self:
         """With a place at a public event that begins within as many days as it reminds before, not
@@ -147,7 +147,7 @@ class RegistrationQuerySet(models.QuerySet):
             **numbers,
             active=Count("pk", filter=active),
             groups=Count("pk", filter=active & Q(group__isnull=False)),
-            to_call=Count("pk", filter=~Q(call_about="")),
+            to_call=Count("pk", filter=~Q(call_about=[])),
         )
 
     def numbers(self) -> dict[str, int]:
@@ -248,13 +248,25 @@ class Registration(models.Model):
         editable=False,
         on_delete=models.SET_NULL,
     )
-    call_about = models.CharField(
-        _("to be told by telephone"),
-        max_length=13,
-        choices=CallAbout,
+    #: As letters would be queued: `about` what, its `key`, and the `facts` of that letter.
+    call_about = models.JSONField(
+        _("to be told by telephone"), default=list, blank=True, editable=False
+    )
+    corrected_at = models.DateTimeField(
+        _("address or number corrected"), null=True, blank=True, editable=False
+    )
+    corrected_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("corrected by"),
+        related_name="+",
+        null=True,
         blank=True,
         editable=False,
+        on_delete=models.SET_NULL,
     )
+    #: Counted up with each other address: whoever read the mails to the one before may be a
+    #: stranger, and the links in them end.
+    link_number = models.PositiveSmallIntegerField(default=0, editable=False)
     reminded_at = models.DateTimeField(_("reminded"), null=True, blank=True, editable=False)
     cancelled_at = models.DateTimeField(_("cancelled on"), null=True, blank=True, editable=False)
     cancelled_because = models.CharField(
@@ -282,7 +294,7 @@ class Registration(models.Model):
             models.CheckConstraint(
                 condition=Q(anonymised_at__isnull=True)
                 | Q(name="", email="", phone="", access_needs="", companions=[])
-                & Q(noted_by__isnull=True, call_about=""),
+                & Q(noted_by__isnull=True, corrected_by__isnull=True, call_about=[]),
                 name="events_registration_anonymous",
             ),
             models.CheckConstraint(
@@ -299,7 +311,7 @@ class Registration(models.Model):
                 violation_error_message=_("An e-mail address is needed."),
             ),
             models.CheckConstraint(
-                condition=Q(phone="", call_about="") | Q(email="", at_desk=True),
+                condition=Q(phone="", call_about=[]) | Q(email="", at_desk=True),
                 name="events_registration_phone",
                 violation_error_message=_("With an e-mail address no number is needed."),
             ),
@@ -417,6 +429,11 @@ class Registration(models.Model):
         """Its name in a language of the interface where it is one we know, else ""."""
         known = _languages().get(self.interpreting.strip().casefold())
         return known.labels.get(language, "") if known else ""
+
+    @property
+    def link_key(self) -> str:
+        """What links in its mails stand for: this party, under the address it has now."""
+        return f"{self.pk}-{self.link_number}"
 
     @property
     def ahead(self) -> models.QuerySet:

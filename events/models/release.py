@@ -279,6 +279,19 @@ class ProgrammeChange(models.Model):
         return f"{self.item}: {self.get_kind_display()}"
 
     @property
+    def room_before_in_words(self) -> str:
+        return self._in_words(self.room_before)
+
+    @property
+    def room_after_in_words(self) -> str:
+        return self._in_words(self.room_after)
+
+    def _in_words(self, room: str) -> str:
+        """A room in the reader's language, where the item is still planned to be there: other rooms
+        have no translation any more."""
+        return str(self.item.parts.room) if room == self.item.room else room
+
+    @property
     def stop_after(self) -> VenueStop | None:
         """Where the pop-up of the new place is then."""
         venue, starts_at = self.venue_after, self.starts_after

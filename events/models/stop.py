@@ -21,7 +21,7 @@ from ssoe_portal.common.geography import Located
 from ssoe_portal.common.history import tracked
 
 #: What readers see of a stop.
-SHOWN = ("starts_at", "ends_at", "name", "street", "postcode")
+SHOWN = ("starts_at", "ends_at", "name", "street", "postcode", "latitude", "longitude")
 
 
 def stops_along() -> ArraySubquery:

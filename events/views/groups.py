@@ -16,7 +16,7 @@ from events import grouping, qr, registering
 from events.forms.group import GroupForm, RowChangeForm, RowFormSet
 from events.models import Event, GroupRegistration, ItemSignUp, Registration
 from events.tables import PER_PAGE
-from events.views.changing import store_change
+from events.views.changing import store_change, why_no_place
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.translation import texts_along
 
@@ -101,13 +101,16 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     families = group.registrations.prefetch_related(with_items).annotate(can_choose=Exists(items))
     paginator = Paginator(families.active_first(), PER_PAGE)
     paginator.count = group.ever
+    page = paginator.get_page(request.GET.get("page"))
     return render(
         request,
         "events/group/detail.html",
         {
             "group": group,
             "event": group.event,
-            "page_obj": paginator.get_page(request.GET.get("page")),
+            "page_obj": page,
+            # What is done to a family leads back here.
+            "on_page": f"?page={page.number}" if page.number > 1 else "",
         },
     )
 
@@ -117,7 +120,9 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 def tickets(request: HttpRequest, pk: int) -> HttpResponse:
     """A sheet to print and cut: a ticket for each family that has its places."""
     group = _group(request, pk)
-    parties = list(group.registrations.confirmed().order_by("name", "pk"))
+    with_items = Prefetch("sign_ups", ItemSignUp.objects.taking_place().with_items())
+    confirmed = group.registrations.confirmed().prefetch_related(with_items)
+    parties = list(confirmed.order_by("name", "pk"))
     for party in parties:
         party.event = group.event
     return render(
@@ -132,6 +137,13 @@ def tickets(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+def page_of_group(request: HttpRequest, group: GroupRegistration) -> str:
+    """The group's page that one came from: it has several, which `?page=` counts."""
+    page = request.GET.get("page", "")
+    known = page.isdecimal() and len(page) < 6 and int(page) > 1
+    return f"{group.get_absolute_url()}?page={int(page)}" if known else group.get_absolute_url()
+
+
 def party_of_group(request: HttpRequest, pk: int, code: str) -> Registration:
     group = _group(request, pk)
     party = get_object_or_404(group.registrations, code=code)
@@ -144,7 +156,7 @@ def party_of_group(request: HttpRequest, pk: int, code: str) -> Registration:
 def change(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """Another number of people, another name, other needs of one family."""
     party = party_of_group(request, pk, code)
-    group_url = party.group.get_absolute_url()
+    group_url = page_of_group(request, party.group)
     if not party.is_active or party.event.is_over:
         return redirect(group_url)
     with transaction.atomic():
@@ -166,7 +178,7 @@ def change(request: HttpRequest, pk: int, code: str) -> HttpResponse:
 def cancel(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """Ask whether it is meant, then cancel one family."""
     party = party_of_group(request, pk, code)
-    group_url = party.group.get_absolute_url()
+    group_url = page_of_group(request, party.group)
     if party.event.is_over:
         return redirect(group_url)
     if request.method != "POST" and party.is_active:
@@ -193,9 +205,7 @@ def accept(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     try:
         registering.accept(party)
     except TransitionNotAllowed:
-        messages.error(
-            request, _("This offer is no longer open, so the place has gone on to someone else.")
-        )
+        messages.error(request, why_no_place(party))
     else:
         messages.success(request, _("The place is taken. The ticket is on the sheet."))
-    return redirect(party.group)
+    return redirect(page_of_group(request, party.group))

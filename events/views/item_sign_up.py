@@ -13,7 +13,7 @@ from events import registering, signing_up
 from events.forms.item_sign_up import ItemsForm
 from events.models import Registration
 from events.programme import open_to, overlapping
-from events.views.groups import party_of_group
+from events.views.groups import page_of_group, party_of_group
 from events.views.registration import opened_registration
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.ratelimit import rate_limited
@@ -32,7 +32,7 @@ def of_party(request: HttpRequest, code: str) -> HttpResponse:
 def of_family(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """For one family, by whoever looks after its group."""
     party = party_of_group(request, pk, code)
-    return choose(request, party, back=party.group.get_absolute_url())
+    return choose(request, party, back=page_of_group(request, party.group))
 
 
 def choose(
@@ -43,12 +43,15 @@ def choose(
     at_desk: bool = False,
 ) -> HttpResponse:
     """Show what can be chosen, and take what was; `back` is where one came from."""
-    if not signing_up.is_possible(party):
+    if request.method != "POST" and not signing_up.is_possible(party):
         return redirect(back)
     with transaction.atomic():
         if request.method == "POST":
             # Held, so that the page counts the places that are really free.
             party = registering.hold(party)
+            if not signing_up.is_possible(party):
+                messages.error(request, _why_not(party))
+                return redirect(back)
         venues = list(party.event.venues.with_stops().with_translation())
         form = ItemsForm(
             request.POST if request.method == "POST" else None,
@@ -76,12 +79,27 @@ def choose(
     )
 
 
+def _why_not(party: Registration) -> str:
+    """Why a party that could choose cannot any more, and what to do."""
+    if party.is_called_off:
+        return _("This event was called off: nothing was saved, and nobody needs to come.")
+    if not party.is_active:
+        return _(
+            "This registration was cancelled meanwhile, with all its programme items: nothing was "
+            "saved. As long as registration is open, you can register again."
+        )
+    return _("Programme items cannot be chosen any more. Nothing was saved.")
+
+
 def _choose(request: HttpRequest, form: ItemsForm, at_desk: bool) -> bool:
     """Store what was chosen, or say at the form why it is not possible."""
     try:
         changed = signing_up.choose(form.party, form.wanted, by_staff=at_desk)
     except signing_up.NoRoom as error:
         form.say_no_room(error.free)
+        return False
+    except signing_up.InTwoPlaces as error:
+        form.say_in_two_places(error.others)
         return False
     except TransitionNotAllowed:
         form.add_error(None, _("This registration has changed meanwhile."))

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from events import ics, ready, registering, repeating, structured_data
+from events import ics, ready, registering, repeating, structured_data, where
 from events.programme import dated, sessions
 from events.views.files import calendar_file
 from events.views.lookup import (
@@ -13,7 +13,6 @@ from events.views.lookup import (
     visible_event,
 )
 from ssoe_portal.common.microcache import microcached
-from ssoe_portal.common.mini_map import mini_map
 
 PREVIEW = 3
 
@@ -27,16 +26,15 @@ def event(request: HttpRequest, slug: str) -> HttpResponse:
     items = sessions(event, venues, limit=PREVIEW)
     stalls = ready.stalls(event)
     places = registering.free_places(event) if event.registration_is_open else None
-    here = next((venue for venue in venues if venue.point), None)
-
+    drawing, pinned = where.drawing(venues)
     return render(
         request,
         "events/event/detail.html",
         {
             "event": event,
             "venues": venues,
-            "here": here,
-            "map": mini_map(here.point, area=here.area) if here else None,
+            "map": drawing,
+            "pinned": pinned,
             "days": dated(items),
             "stalls": stalls,
             "pictures": event.pictures.order_by("pk") if event.is_over else [],

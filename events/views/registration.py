@@ -40,6 +40,11 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
             except registering.RegistrationClosed:
                 event = visible_event(request, slug)  # as it is now: maybe called off
                 return render(request, "events/registration/closed.html", {"event": event})
+        messages.info(
+            request,
+            _("The mail goes to %(email)s. Is that not right? Register with the right address.")
+            % {"email": form.cleaned_data["email"]},
+        )
         return redirect("events:registered", slug=event.slug)
     return render(
         request,
@@ -66,7 +71,7 @@ def opened_registration(request: HttpRequest, code: str) -> Registration:
     """The registration, if this browser has opened its link; else say that the mail is needed."""
     found = links.opened(request).filter(code=code).first()
     if found is None:
-        raise LinkProblem("expired", reverse("events:event-list"))
+        raise LinkProblem("unopened", reverse("events:event-list"))
     return found
 
 

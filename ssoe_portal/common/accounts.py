@@ -2,8 +2,10 @@
 
 import base64
 import hashlib
+from urllib.parse import urlencode
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.utils import get_next_redirect_url
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet
 from django import forms
@@ -31,8 +33,11 @@ class SignupForm(forms.Form):
 
 class AccountAdapter(DefaultAccountAdapter):
     def get_email_confirmation_url(self, request, emailconfirmation) -> str:
-        """Mails name the public address, whatever host a proxy passed on."""
-        return settings.PUBLIC_URL + reverse("account_confirm_email", args=[emailconfirmation.key])
+        """Mails name the public address, whatever host a proxy passed on, and what was begun: it
+        goes on there on another device, too."""
+        url = settings.PUBLIC_URL + reverse("account_confirm_email", args=[emailconfirmation.key])
+        begun = request and get_next_redirect_url(request)
+        return f"{url}?{urlencode({'next': begun})}" if begun else url
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})

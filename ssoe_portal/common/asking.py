@@ -126,6 +126,8 @@ class Word:
     #: Those of them that have it as a whole word: it may be what somebody looks for. "Wohnung" is
     #: another name of the category "Wohnen", while "Wohnungslose" only begins with it.
     topics: dict[str, set[str]] = field(default_factory=dict)
+    #: What it stands in, word by word in small letters: "sign", "sign language".
+    phrases: set[str] = field(default_factory=set)
     #: What it is made of, where nothing has it: "kitaplatz" is "kita" and "platz".
     parts: list["Word"] = field(default_factory=list)
 
@@ -283,7 +285,11 @@ class Asked:
         plain = [word for word in self.words if word.text.isalnum()]
         if not plain:
             return
-        _widen(plain, _phrases(parts, plain), vocabularies)
+        phrases = _phrases(parts, plain)
+        for text, meant in phrases:
+            for word in meant:
+                word.phrases.add(text)
+        _widen(plain, phrases, vocabularies)
         unknown = [
             word
             for word in plain

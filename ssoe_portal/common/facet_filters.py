@@ -202,7 +202,7 @@ class FacetFilter(django_filters.FilterSet):
     @cached_property
     def rows(self) -> models.QuerySet:
         """What the words alone leave."""
-        return self.everything() if self.asked is None else self.found(self.asked)
+        return self.queryset if self.asked is None else self.found(self.asked)
 
     @cached_property
     def tally(self) -> Tally:
@@ -228,7 +228,7 @@ class FacetFilter(django_filters.FilterSet):
     @property
     def hits(self) -> "Hits":
         """The entries, in order, for a paginator."""
-        rows = self.everything().filter(*self.conditions.values())
+        rows = self.queryset.filter(*self.conditions.values())
         return Hits(lambda: self.in_order(rows), self.tally.total, self._read_cards)
 
     def _read_cards(self, keys: list[int]) -> list[models.Model]:
@@ -361,7 +361,7 @@ class FacetFilter(django_filters.FilterSet):
         """Filters that alone stand in the way: each with how many hits there are without it."""
         left = dict(self.tally.without)
         if self.asked is not None:
-            left["q"] = self.everything().filter(*self.conditions.values()).count()
+            left["q"] = self.queryset.filter(*self.conditions.values()).count()
         return [(active, left[active.name]) for active in self.active if left.get(active.name)]
 
     #: How many entries that nearly fit are shown where none fits.
@@ -371,7 +371,7 @@ class FacetFilter(django_filters.FilterSet):
         """Entries that the words find and that miss one of the filters only."""
         if not self.conditions:
             return []
-        rows = missing(self.everything(), self.conditions)
+        rows = missing(self.queryset, self.conditions)
         hits = Hits(lambda: self.in_order(rows), self.NEAR_MISSES, self._read_cards)
         return hits[: self.NEAR_MISSES]
 

@@ -282,14 +282,14 @@ def tally(
     named = ["missed", *(f"c{number}" for number in range(len(apart)))]
     # Each column by itself: by all of them there are nearly as many groups as rows. Those whose
     # bits are read come in any case, and by one column at most.
-    sets = [named] if packed else [named[:1], *(["missed", name] for name in named[1:])]
+    sets = [named] if packed or not apart else [["missed", name] for name in named[1:]]
     columns_of = {
         sum(1 << place for place, name in enumerate(reversed(named)) if name not in each): [
             (place, column) for place, column in enumerate(apart) if named[place + 1] in each
         ]
         for each in sets
     }
-    whole = next(iter(columns_of))  # the set in which every row is, once
+    whole = next(iter(columns_of))  # in each set every row is once
     with connection.cursor() as cursor:
         cursor.execute(
             # What is open today is found out once for a row (OFFSET 0).

@@ -5,7 +5,7 @@ by the cosine of the latitude, so that distances can be compared in every direct
 """
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -21,6 +21,7 @@ MARGIN_X, MARGIN_Y = 44, 34
 MAX_HEIGHT = 380
 KM_PER_DEGREE = math.radians(1) * EARTH_RADIUS_KM
 
+DOT, FIRST_DOT = 4, 7  # radius of further places, in units
 LINE_HEIGHT, LETTER = 12, 6.1  # of a label, in units
 #: Where a label may stand beside the middle of its circle, the best first.
 PLACES = [(0, 4), (0, 15), (0, -8), (0, 26), (0, -19), (24, 10), (-24, 10), (24, -8), (-24, -8)]
@@ -60,6 +61,14 @@ class Land:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """A place besides the one with the pin: the `is_first` of a way, or where it leads then."""
+
+    point: Point
+    is_first: bool = False
+
+
+@dataclass(frozen=True)
 class MiniMap:
     """What templates/common/_mini_map.html draws. Positions are whole units of the drawing."""
 
@@ -68,6 +77,8 @@ class MiniMap:
     place: tuple[int, int]
     reader: tuple[int, int] | None
     lands: list[Land]
+    #: Further places, each with the radius of its dot.
+    dots: list[tuple[int, int, int]]
     area: Area | None
     distance_km: float | None
     postcode: str = ""
@@ -84,33 +95,44 @@ def mini_map(
     origin: Point | None = None,
     postcode: str = "",
     area: Area | None = None,
+    marks: tuple[Mark, ...] = (),
 ) -> MiniMap | None:
     """Return the drawing for a place, or None where none is known.
 
-    `origin` is where the reader is, the middle of `postcode`; `area` the place's own, if known.
+    `origin` is where the reader is, the middle of `postcode`; `area` the place's own, if known;
+    `marks` are further places, drawn as dots.
     """
     if point is None:
         return None
     is_wide = area is not None and area.kind == Area.Kind.DISTRICT
-    drawing = _drawing(point, origin, area.key if area else "", current_language(), is_wide=is_wide)
+    key = area.key if area else ""
+    drawing = _drawing(point, origin, key, current_language(), marks, is_wide=is_wide)
     return replace(drawing, area=area, postcode=postcode)
 
 
 @lru_cache(maxsize=500)
 def _drawing(
-    point: Point, origin: Point | None, here: str, language: str, *, is_wide: bool
+    point: Point,
+    origin: Point | None,
+    here: str,
+    language: str,
+    marks: tuple[Mark, ...],
+    *,
+    is_wide: bool,
 ) -> MiniMap:
     """Lay the drawing out: the same places always give the same one, in a language. `here` is the
     key of the place's own Ortsteil or district; `language` is the active one."""
     lands = localities()
-    marks = [point] if origin is None else [point, origin]
-    scale, height, project = projection([land.point for land in lands] + marks)
+    others = [mark.point for mark in marks] + ([origin] if origin else [])
+    scale, height, project = projection([land.point for land in lands] + [point, *others])
     place = x, y = project(point)
     taken = [Box(x - 9, y - 24, x + 9, y + 3)]
     reader = project(origin) if origin else None
     if reader:
         taken.append(Box(reader[0] - 8, reader[1] - 8, reader[0] + 8, reader[1] + 8))
         taken.append(Box(reader[0] - 22, reader[1] + 8, reader[0] + 22, reader[1] + 22))
+    dots = _dots(marks, project)
+    taken += [Box(x - r, y - r, x + r, y + r) for x, y, r in dots]
     drawn = []
     # The place's own Ortsteil gets its name first.
     for land in sorted(lands, key=lambda land: (land.key != here, land.latitude)):
@@ -122,12 +144,24 @@ def _drawing(
         place=place,
         reader=reader,
         lands=drawn,
+        dots=dots,
         area=None,
         is_wide=is_wide,
         distance_km=point.distance_km(origin) if origin else None,
     )
     ground = render_to_string("common/_mini_map_ground.html", {"map": drawing})
     return replace(drawing, ground=ground)
+
+
+def _dots(
+    marks: Iterable[Mark], project: Callable[[Point], tuple[int, int]]
+) -> list[tuple[int, int, int]]:
+    """Return the dots, one a place; those of a first mark are larger and come last, to be seen."""
+    radius: dict[tuple[int, int], int] = {}
+    for mark in marks:
+        at = project(mark.point)
+        radius[at] = max(radius.get(at, 0), FIRST_DOT if mark.is_first else DOT)
+    return [(x, y, r) for (x, y), r in sorted(radius.items(), key=lambda pair: pair[1])]
 
 
 def projection(points: Iterable[Point]):

@@ -72,6 +72,8 @@ def translated_search_vector(weights: dict[str, str]) -> GeneratedField:
 
 #: What a word in the title adds to a rank, nearly.
 AS_A_TITLE = Value(0.6)
+#: More than anything else can add.
+JUST_SO = Value(10.0)
 
 
 class SearchableQuerySet(models.QuerySet):
@@ -82,6 +84,8 @@ class SearchableQuerySet(models.QuerySet):
     """
 
     SEARCHED_TERMS: tuple[str, ...] = ()
+    #: The field that people know a row by.
+    TITLE = "title"
 
     @classmethod
     def vocabularies(cls, model: type[models.Model]) -> dict[str, type[Term]]:
@@ -126,7 +130,19 @@ class SearchableQuerySet(models.QuerySet):
             if keys:
                 about = Q(**{f"{name}__key__in": keys})
                 rank = rank + Case(When(about, then=AS_A_TITLE), default=Value(0.0))
+        rank = rank + Case(When(self._is_titled(asked), then=JUST_SO), default=Value(0.0))
         return self.annotate(rank=rank).order_by("-rank", "pk")
+
+    def _is_titled(self, asked: Asked) -> Q:
+        """Where the title is just what was typed, in German or in the reader's language: nothing
+        that is like it comes before it, whichever of them is translated."""
+        titled = {f"{self.TITLE}__iexact": asked.text.strip()}
+        found = Q(**titled)
+        if self._has_own(asked.language):
+            texts = self.model._meta.get_field("translations").related_model.objects
+            own = texts.filter(original=OuterRef("pk"), language=asked.language)
+            found |= Q(Exists(own.filter(**titled)))
+        return found
 
     def _found(self, word: Word, language: str) -> Q:
         """Where one word, or a text with websearch syntax, is found."""

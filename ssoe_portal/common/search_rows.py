@@ -40,7 +40,8 @@ class SearchRowQuerySet(LocatedQuerySet):
         """Yield the rows in the order people see them, in parts that follow each other:
 
         1. every word is in the title, 2. one word is in the title, 3. a word names what it is
-        about ("Wohnung" the category "Wohnen"), 4. the rest;
+        about ("Wohnung" the category "Wohnen"), 4. the rest; before all, the row whose name is
+        just what was typed (`is_titled`);
         within each part the nearest come first where a place is given (those without a place
         last), then `ORDER`: offers whose organisation said most recently that they are right, then
         the newest; organisations that have not faded, by name.
@@ -63,8 +64,11 @@ class SearchRowQuerySet(LocatedQuerySet):
             return
         found = rows.found(asked)
         every = self.has_in_title(asked)
+        first = order_in_titles
+        if is_titled := self.is_titled(asked):
+            first = (Case(When(is_titled, then=0), default=1).asc(), *first)
         # All words of a title are among those of its row: these need not be unpacked as well.
-        yield (found if asked.excludes else rows).filter(every).order_by(*order_in_titles)
+        yield (found if asked.excludes else rows).filter(every).order_by(*first)
         before = every
         if len(asked.words) > 1:
             one = Q(title=asked.any_written)
@@ -85,6 +89,10 @@ class SearchRowQuerySet(LocatedQuerySet):
     def has_in_title(self, asked: Asked, to: str = "") -> Q:
         """Where all of them are in the title."""
         return Q(**{f"{to}title": asked.every_written})
+
+    def is_titled(self, asked: Asked, to: str = "") -> Q:
+        """Where the title is just what was typed; nothing where rows do not hold it."""
+        return Q()
 
     def is_about(self, asked: Asked, to: str = "") -> Q:
         """Where one of them names what an entry is about; nothing where they name no term."""
@@ -144,6 +152,8 @@ def _in_order[Entries: models.QuerySet](
 def _fits(rows: SearchRowQuerySet, asked: Asked, to: str = "") -> Case:
     """The number of the part that a row is in, as `ranked` counts them."""
     parts = [When(rows.has_in_title(asked, to), then=1)]
+    if is_titled := rows.is_titled(asked, to):
+        parts.insert(0, When(is_titled, then=0))
     if len(asked.words) > 1:
         parts.append(When(Q(**{f"{to}title": asked.any_written}), then=2))
     if about := rows.is_about(asked, to):

@@ -106,11 +106,14 @@ class TestAnswering:
         assert answer.status_code == 422
         assert "Hallo" in answer.content.decode()
 
-    def test_the_second_of_two_colleagues_is_told(self, client, offer, mailbox, deliver_jobs):
+    @pytest.mark.parametrize("decision", ["accept", "decline"])
+    def test_the_second_of_two_colleagues_is_told(
+        self, client, offer, mailbox, deliver_jobs, decision
+    ):
         request = make_join_request(offer, state="accepted")
         client.force_login(offer.organisation.owners.get())
         answer = client.post(
-            url("join-answer", request.pk), {"decision": "accept", "answer": ""}, follow=True
+            url("join-answer", request.pk), {"decision": decision, "answer": ""}, follow=True
         )
         assert "Es wurde nichts gesendet" in answer.content.decode()
         deliver_jobs()
@@ -268,14 +271,14 @@ class TestAnsweringSeveral:
         asked[0].decide(accept=False, answer="Leider nicht.")
         answer = self.send(client, offer, *asked[:2])
         assert "an eine Person" in answer.text
-        assert "bekommt keine Mail" in answer.text
+        assert "bekommt keine E\u2011Mail" in answer.text
         assert self.states(*asked[:2]) == ["declined", "accepted"]
         answer = self.send(client, offer, *asked[:2])  # now there is nobody
-        assert "bekommt keine Mail" in answer.text and "unterwegs" not in answer.text
+        assert "bekommt keine E\u2011Mail" in answer.text and "unterwegs" not in answer.text
         for request in asked[2:]:
             request.decide(accept=False, answer="Leider nicht.")
         answer = self.send(client, offer, *asked, decision="")
-        assert answer.status_code == 200 and "bekommt keine Mail" in answer.text
+        assert answer.status_code == 200 and "bekommt keine E\u2011Mail" in answer.text
         make_join_request(offer)
         stranger = make_join_request(make_offer())
         for ticked in ([stranger], []):

@@ -233,6 +233,17 @@ class TestOrder:
         make_organisation("C Tee und Kuchen")
         assert found("Tee Kuchen") == ["C Tee und Kuchen", "B Tee", "A"]
 
+    @pytest.mark.parametrize("language", ["de", "en"])
+    def test_has_the_very_name_before_names_like_it(self, language):
+        very = make_organisation(name="Nähcafé Zeisig")
+        make_organisation(name="Buch und Nähcafé Zeisig")
+        make_organisation(name="Nahcafe Zeisige")
+        with translation.override(language):
+            for typed in ("Nähcafé Zeisig", "nahcafe zeisig "):
+                assert found(typed)[0] == very.name
+                assert Organisation.objects.published().best(typed, 3)[0] == very
+                assert Organisation.objects.published().matching(typed)[0] == very
+
     def test_has_the_field_that_a_word_names_before_what_only_mentions_it(self):
         make_organisation("A", summary="Auch Fragen zum Wohnen.")
         make_organisation("B").fields.add(term(Field, "housing", "Wohnen"))

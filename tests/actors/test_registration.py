@@ -1,7 +1,10 @@
 """An organisation's way in, over HTTP, with the mails it really gets."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 from django.core.exceptions import ValidationError
+from django.test import Client
 from django.urls import reverse
 
 from actors.models import Field, Membership, Organisation, OrganisationTranslation
@@ -37,10 +40,11 @@ class TestTheWholeWay:
         page = client.get(reverse("actors:organisation-register"), {"name": "Beispiel Radküche"})
         assert "Beispiel Radwerkstatt Buch" in page.text
 
-        # The name typed is kept through account and confirmation; the address holds none of it.
+        # The name typed is kept through account and confirmation.
         answer = client.post(reverse("actors:organisation-begin"), {"name": "Beispiel Radküche"})
-        start_url = reverse("actors:organisation-start")
-        assert answer.url == reverse("account_signup") + "?next=" + start_url
+        start_url = reverse("actors:organisation-start", query={"name": "Beispiel Radküche"})
+        assert urlsplit(answer.url).path == reverse("account_signup")
+        assert parse_qs(urlsplit(answer.url).query) == {"next": [start_url]}
         page = client.post(
             reverse("account_signup"),
             {
@@ -396,6 +400,39 @@ class TestEnglish:
         client.post(url, {"summary": "We repair bicycles."})
         client.post(url, {"summary": "", "description": ""})
         assert not OrganisationTranslation.objects.exists()
+
+
+class TestAccountConfirmedOnAnotherDevice:
+    def test_goes_on_there_with_the_name_that_was_typed(self, client, mailbox, deliver_jobs):
+        begun = client.post(reverse("actors:organisation-begin"), {"name": "Beispiel & Söhne"})
+        data = {"email": "lena@example.org", "password1": PASSWORD, "name": "Lena"}
+        client.post(begun.url, {**data, "next": parse_qs(urlsplit(begun.url).query)["next"][0]})
+        deliver_jobs()
+
+        telephone = Client()
+        page = telephone.get(path_of(mailbox.link("lena@example.org", containing="confirm")))
+        begun = page.context["redirect_field_value"]
+        answer = telephone.post(page.request["PATH_INFO"], {"next": begun})
+        login = telephone.get(answer.url, follow=True)
+        assert login.resolver_match.view_name == "account_login"
+        page = telephone.post(
+            login.request["PATH_INFO"],
+            {
+                "login": "lena@example.org",
+                "password": PASSWORD,
+                "next": login.context["redirect_field_value"],
+            },
+            follow=True,
+        )
+        assert page.context["form"]["name"].value() == "Beispiel & Söhne"
+
+    def test_leads_nowhere_else(self, client, mailbox, deliver_jobs):
+        data = {"email": "lena@example.org", "password1": PASSWORD, "name": "Lena"}
+        client.post(
+            reverse("account_signup"), {**data, "next": "https://boese.example/organisations/"}
+        )
+        deliver_jobs()
+        assert "boese" not in mailbox.latest("lena@example.org").text
 
 
 class TestNewOrganisation:

@@ -5,8 +5,8 @@ from playwright.sync_api import expect
 
 from actors.models import DuplicatePair
 from ssoe_portal.common.unmet import UnmetSearch
-from tests.browser.test_organisations import check, sign_in
-from tests.browsing import NARROW, assert_fits
+from tests.browser.test_organisations import sign_in
+from tests.browsing import NARROW, assert_whole
 from tests.world import make_offer, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -18,8 +18,7 @@ def test_what_was_not_found_fits_a_phone(open_page, live_server_url, client):
     sign_in(desk, client, make_user("reviewer"), live_server_url)
     for language, words in (("de", "Erledigt"), ("en", "Done")):
         desk.goto(f"{live_server_url}/{language}/desk/unmet/")
-        assert_fits(desk)
-        check(desk)
+        assert_whole(desk)
         expect(desk.get_by_role("button", name=words)).to_be_in_viewport(ratio=1)
 
 
@@ -39,8 +38,7 @@ def test_what_decides_is_beside_no_phone(open_page, live_server_url, client):
         ("duplicates/", desk.get_by_role("link", name="Vergleichen und zusammenführen")),
     ):
         desk.goto(f"{live_server_url}/de/desk/moderation/{path}")
-        assert_fits(desk)
-        check(desk)
+        assert_whole(desk)
         deciding.scroll_into_view_if_needed()
         expect(desk.locator(".table-scroll")).to_have_js_property("scrollLeft", 0)
         desk.get_by_label("Alle auf dieser Seite").check()

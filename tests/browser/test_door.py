@@ -6,8 +6,8 @@ from playwright.sync_api import Page, expect
 
 from events import qr
 from events.models import Arrival
-from tests.browser.test_events import check, sign_in
-from tests.browsing import NARROW, WIDE, assert_fits
+from tests.browser.test_events import sign_in
+from tests.browsing import NARROW, WIDE, assert_fits, assert_whole
 from tests.events.world import desk_url, make_event, make_item, make_registration, make_venue
 from tests.world import make_user
 
@@ -60,7 +60,7 @@ class TestWithoutConnection:
             make_registration(event, name=name, size=size)
         page = telephone(event)
         says(page, "Alles ist gesendet.")
-        check(page)
+        assert_whole(page)
         let_in(page, "Jonas")
         is_sent(page)
         assert Arrival.objects.people() == 1
@@ -110,7 +110,7 @@ class TestWithoutConnection:
         for page in (one, two):
             notice = page.locator("[data-notices]")
             expect(notice).to_contain_text("Amira: an zwei Stellen erfasst, zählt nur einmal: 3")
-            check(page)
+            assert_whole(page)
             page.watch.problems.clear()
 
     def test_does_not_call_it_a_lost_connection_when_the_portal_says_no(self, telephone):
@@ -219,18 +219,17 @@ class TestWithoutJavaScript:
 
 
 class TestPages:
-    @pytest.mark.parametrize("width", [NARROW, WIDE])
-    def test_are_read_by_axe(self, open_page, live_server_url, width):
+    def test_are_read_by_axe(self, open_page, live_server_url):
         event = make_event()
         make_item(make_venue(event))
         party = make_registration(event, size=2)
-        page = open_page(width=width)
+        page = open_page(width=NARROW, also=(WIDE,))
         sign_in(page, make_user("event_manager"), live_server_url)
         for path in ("door/places/", "report/", "../erasing/", "door/"):
             page.goto(f"{desk_url('event', event)}{path}")
-            check(page)
+            assert_whole(page)
         page.get_by_role("button", name="Liste für einen Einlass ohne Strom").click()
         page.get_by_role("heading", name="Einlassliste").wait_for()
-        check(page)
+        assert_whole(page)
         page.goto(f"/de/events/desk/registrations/{party.code}/")
-        check(page)
+        assert_whole(page)

@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 from events import qr
 from events.models import Arrival, Registration
 from tests.browser.test_door import is_sent as everything_is_sent
-from tests.browser.test_events import check, sign_in
-from tests.browsing import NARROW, browser_path
+from tests.browser.test_events import sign_in
+from tests.browsing import NARROW, assert_whole, browser_path
 from tests.events.world import desk_url, make_event, make_registration
 from tests.world import make_user
 
@@ -101,7 +101,7 @@ class TestScanning:
         expect(found).to_contain_text("Amira")
         expect(page.locator("[data-video]")).to_be_hidden()
         assert page.locator("[data-video]").evaluate("video => video.srcObject") is None
-        check(page)
+        assert_whole(page)
         # The button has the focus: no second hand is needed.
         page.keyboard.press("Enter")
         is_sent(page)
@@ -127,7 +127,7 @@ class TestScanning:
         expect(page.locator("[data-camera-state]")).to_have_text(
             "Das ist kein Code einer Anmeldung."
         )
-        check(page)
+        assert_whole(page)
         assert page.locator("[data-sheet] .door-party").count() == 0
         page.get_by_role("button", name="Code scannen").wait_for()
 
@@ -135,7 +135,7 @@ class TestScanning:
         page = at_the_door(party.event, seeing(""))
         page.get_by_role("button", name="Code scannen").click()
         expect(page.locator("[data-video]")).to_be_visible()
-        check(page)
+        assert_whole(page)
         page.get_by_role("button", name="Kamera ausschalten").click()
         expect(page.locator("[data-video]")).to_be_hidden()
 
@@ -148,7 +148,7 @@ class TestRefusedCamera:
         expect(said).to_have_text(
             "Die Kamera lässt sich hier nicht benutzen. Bitte suchen Sie nach Name oder Code."
         )
-        check(page)
+        assert_whole(page)
         page.locator("[data-q]").fill("ami")
         page.locator("[data-parties] .door-party").get_by_role("button").click()
         is_sent(page)

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from surveys.models import Question
 from tests.browser.test_organisations import sign_in
-from tests.browsing import NARROW, WIDE, assert_accessible, assert_fits
+from tests.browsing import NARROW, WIDE, assert_accessible, assert_fits, assert_whole
 from tests.surveys.world import load_file, small_questionnaire
 from tests.surveys.xlsform.forms import xlsx
 from tests.surveys.xlsform.test_pages import BAD, GOOD
@@ -69,8 +69,7 @@ def test_a_form_comes_in_and_goes_out(open_page, client, live_server_url):
         expect(page.get_by_role("heading", name=heading, exact=True).first).to_be_visible()
         for width in (NARROW, WIDE):
             page.set_viewport_size({"width": width, "height": 800})
-            assert_fits(page)
-            assert_accessible(page)
+            assert_whole(page)
 
     def upload(sheets: dict) -> None:
         file = {"name": "fragen.xlsx", "mimeType": "", "buffer": xlsx(sheets)}

@@ -1,5 +1,5 @@
-"""Every page of events that the table of access knows, filled, as its readers see it: it fits, and
-axe finds nothing. What a page does is tested elsewhere."""
+"""Every page of events that the table of access knows, filled, as its readers see it: it fits both
+widths, and axe finds nothing. What a page does is tested elsewhere."""
 
 import uuid
 from types import SimpleNamespace
@@ -12,7 +12,7 @@ from django.utils import translation
 from events import links, messaging, releasing
 from events.models import Arrival, Message
 from tests.access import LOGIN, OK
-from tests.browsing import NARROW, WIDE, assert_accessible, assert_fits
+from tests.browsing import NARROW, WIDE, assert_whole
 from tests.events.access import ACCESS
 from tests.events.world import (
     in_days,
@@ -26,6 +26,7 @@ from tests.events.world import (
     make_stall,
     make_venue,
     place,
+    to_tell,
 )
 from tests.world import make_member, make_organisation, make_user
 
@@ -50,7 +51,8 @@ def full_event(organisation, **fields):
     party = make_registration(event, size=3, interpreting="Arabisch", access_needs="Rollstuhl")
     party.answers.create(question=question, text="rot")
     make_registration(event, state="waiting")
-    make_registration(event, email="", at_desk=True, phone="030 0000 1210", call_about="message")
+    calls = [to_tell("message"), to_tell("moved")]
+    make_registration(event, email="", at_desk=True, phone="030 0000 1210", call_about=calls)
     make_group(event, families=2)
     messaging.send(Message(event=event, subject="Bald", text="Bis bald."))
     for registration in (party, None):
@@ -94,7 +96,7 @@ def addresses(world, role: str, *, public: bool) -> list[str]:
 
 
 def page_of(open_page, user, base: str, width: int):
-    page = open_page(width=width)
+    page = open_page(width=width, also=(NARROW, WIDE))
     if user is not None:
         client = Client()
         client.force_login(user)
@@ -109,8 +111,7 @@ def walk(page, found: list[str]) -> None:
         answer = page.goto(address)
         assert answer.ok, address
         try:
-            assert_fits(page)
-            assert_accessible(page)
+            assert_whole(page)
         except AssertionError as error:
             raise AssertionError(f"{address}: {error}") from error
 
@@ -128,10 +129,10 @@ class TestPages:
         )
 
     def test_for_everybody_are_whole_on_a_telephone(self, open_page, world):
-        walk(open_page(width=NARROW), addresses(world, "visitor", public=True))
+        walk(open_page(width=NARROW, also=(WIDE,)), addresses(world, "visitor", public=True))
 
     def test_of_a_party_are_whole_on_a_telephone(self, open_page, world):
-        page = open_page(width=NARROW)
+        page = open_page(width=NARROW, also=(WIDE,))
         for state in ("confirmed", "waiting", "offered", "cancelled"):
             party = make_registration(world.coming, state=state, size=2)
             page.goto(links.link(party))

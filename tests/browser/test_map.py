@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from ssoe_portal.common import map_box
 from ssoe_portal.common.geography import Area
-from tests.browsing import NARROW, WIDE, assert_accessible, assert_fits
+from tests.browsing import NARROW, WIDE, assert_accessible, assert_fits, assert_whole
 from tests.world import make_offer, make_organisation
 
 #: What makes the drawing a map that moves.
@@ -88,8 +88,7 @@ def test_shows_the_list_on_a_map_beside_it(places, open_page, settings):
     desk = open_page(width=WIDE)
     asked = opened(desk, "/de/offers/")
     shown(desk, "In diesem Ausschnitt: 4")
-    assert_accessible(desk)
-    assert_fits(desk)
+    assert_whole(desk)
 
     # A card shows where it is.
     desk.locator(".card-item", has_text="Suppe kochen").hover()
@@ -211,8 +210,7 @@ def test_stands_behind_a_switch_on_a_phone(places, open_page):
     phone.locator("[data-map-place][data-drawn]").wait_for()
     expect(phone.locator(".card-list")).to_be_hidden()
     shown(phone, "In diesem Ausschnitt: 4")
-    assert_accessible(phone)
-    assert_fits(phone)
+    assert_whole(phone)
     phone.locator("[data-map-search]").click()
     expect(phone.locator("#result-count")).to_have_text("4 Angebote")
     expect(phone.locator(".card-list")).to_be_visible()

@@ -21,7 +21,7 @@ from surveys.models import Question, Response, Snapshot, Wave
 from surveys.models.questionnaire import Kind, structure
 from surveys.snapshots import STAGES, frozen, relations, reported, rows_of, tables_of
 from tests.browser.test_organisations import sign_in
-from tests.browsing import NARROW, WIDE, assert_accessible, assert_fits
+from tests.browsing import NARROW, WIDE, assert_whole
 from tests.surveys.test_answering import begin, close
 from tests.surveys.test_entering import named, start
 from tests.surveys.world import make_wave
@@ -86,8 +86,7 @@ def test_thirteen_people_answer_and_none_is_betrayed(
 
     reader = open_page(width=NARROW, language="en")
     shown = published(reader, "en", wave)
-    assert_accessible(reader)
-    assert_fits(reader)
+    assert_whole(reader)
     assert shown == published(desk, "de", wave)
     assert sum(release.total is not None for release in shown) > 10
     tables, related = asked(wave)

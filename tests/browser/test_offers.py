@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from actors.models import Category, JoinRequest, OfferTranslation, SpokenLanguage
 from ssoe_portal.common.geography import Area
-from tests.browsing import NARROW, WIDE, assert_accessible, assert_fits
+from tests.browsing import NARROW, WIDE, assert_fits, assert_whole
 from tests.world import (
     PASSWORD,
     make_join_request,
@@ -41,11 +41,6 @@ def offers(live_server_url):
     make_offer(title="Suppe kochen", category=Category.objects.get(key="food-and-cooking"),
                area=karow, cost="price", price="2 €")  # fmt: skip
     return wanted
-
-
-def look(page) -> None:
-    assert_accessible(page)
-    assert_fits(page)
 
 
 class TestVisitorOnAPhoneWithoutScript:
@@ -123,7 +118,7 @@ class TestVisitorOnAPhone:
         phone.locator("#result-count:focus").wait_for()
         assert filters.get_attribute("open") is None
         expect(phone.get_by_text("1 Angebot", exact=True)).to_be_visible()
-        look(phone)
+        assert_whole(phone)
 
 
 class TestPosition:
@@ -140,7 +135,7 @@ class TestPosition:
         button = phone.get_by_role("button", name="Meinen Standort verwenden")
         button.click()
         phone.get_by_text("Ihr Gerät darf den Standort nicht verraten").wait_for()
-        look(phone)
+        assert_whole(phone)
         phone.context.grant_permissions(["geolocation"])
         phone.context.set_geolocation(None)  # it does not know where it is
         button.click()
@@ -155,12 +150,12 @@ class TestPosition:
         expect(phone).to_have_url("/de/offers/?near=13125")
         expect(phone.get_by_text("Luftlinie").first).to_be_visible()
         assert not [address for address in sent if "52.6" in address or "13.49" in address]
-        look(phone)
+        assert_whole(phone)
 
         phone.get_by_role("link", name="Sprechen beim Nähen").click()
         phone.get_by_role("button", name="Meinen Standort verwenden").click()
         phone.get_by_text("Luftlinie von 13125").wait_for()
-        look(phone)
+        assert_whole(phone)
 
     def test_is_not_offered_without_a_script(self, offers, open_page):
         phone = open_page(width=NARROW, javascript=False)
@@ -223,7 +218,7 @@ class TestVisitorAtADesk:
     ):
         desk = open_page(width=WIDE, language="en")
         desk.goto("/en/offers/")
-        look(desk)
+        assert_whole(desk)
         desk.evaluate("window.stayed = true")
         desk.get_by_label("Neighbourhood").select_option("buch")
         desk.get_by_text("1 offer", exact=True).wait_for()
@@ -232,7 +227,7 @@ class TestVisitorAtADesk:
         desk.get_by_label("Near your postcode").press("Enter")
         desk.get_by_text("A German postcode has five digits.").wait_for()
         assert desk.evaluate("window.stayed")
-        look(desk)
+        assert_whole(desk)
         desk.get_by_label("Near your postcode").fill("10405")
         desk.get_by_label("Near your postcode").press("Tab")
         desk.get_by_text("about 11.6 km").wait_for()
@@ -243,33 +238,32 @@ class TestVisitorAtADesk:
 
         desk.get_by_role("link", name="Talk while sewing").click()
         desk.get_by_role("heading", name="Talk while sewing").wait_for()
-        look(desk)
+        assert_whole(desk)
         desk.get_by_role("link", name="Sign up by e-mail").click()
-        look(desk)
+        assert_whole(desk)
         desk.get_by_label("Your name").fill("Olena")
         desk.get_by_label("Your e-mail address").fill("olena@example.org")
         desk.get_by_role("button", name="Send request").click()
         desk.get_by_role("heading", name="Please confirm your address").wait_for()
-        look(desk)
+        assert_whole(desk)
         deliver_jobs()
         desk.goto(mailbox.link("olena@example.org", containing="confirm"))
-        look(desk)
+        assert_whole(desk)
         desk.get_by_role("button", name="Yes, I would like to come").click()
         desk.get_by_text("Your address is confirmed").wait_for()
-        look(desk)
+        assert_whole(desk)
         assert JoinRequest.objects.get().state == "open"
 
     def test_sees_what_to_leave_out_when_nothing_fits(self, offers, open_page):
         desk = open_page(width=WIDE)
         desk.goto("/de/offers/?area=buch&women_only=1")
-        look(desk)
+        assert_whole(desk)
         desk.get_by_role("link", name="ohne „Nur für Frauen“: 1 Treffer").click()
         expect(desk).to_have_url("/de/offers/?area=buch")
 
 
 class TestOrganisation:
-    @pytest.mark.parametrize("width", [NARROW, WIDE])
-    def test_answers_and_writes(self, offers, open_page, mailbox, deliver_jobs, width):
+    def test_answers_and_writes(self, offers, open_page, mailbox, deliver_jobs):
         make_join_request(offers, name="Amira", email="amira@example.org", message="Zwei Kinder.")
         for state in ("waiting", "withdrawn"):
             make_join_request(
@@ -278,25 +272,25 @@ class TestOrganisation:
                 state=state,
                 email=f"{state}.mit.langer.adresse@beispiel.example",
             )
-        page = open_page(width=width)
+        page = open_page(width=NARROW, also=(WIDE,))
         page.goto(f"/de/account/login/?next=/de/offers/{offers.slug}/requests/")
         page.locator("main").get_by_label("E-Mail").fill("owner@example.org")
         page.locator("main").get_by_label("Passwort", exact=True).fill(PASSWORD)
         page.locator("main").get_by_role("button", name="Einloggen", exact=True).click()
         page.get_by_role("heading", name="1 Person wartet auf Ihre Antwort").wait_for()
-        look(page)
+        assert_whole(page)
         page.get_by_role("link", name=re.compile("^Antwort schreiben.*Amira")).click()
-        look(page)
+        assert_whole(page)
         page.locator("label", has_text="Ja, bitte kommen Sie").click()
         page.get_by_label("Ihre Worte").fill("Bis Dienstag.")
         page.get_by_role("button", name="Antwort senden").click()
         page.get_by_role("heading", name="1 Person kommt").wait_for()
-        look(page)
+        assert_whole(page)
         deliver_jobs()
         assert "Bis Dienstag." in mailbox.latest("amira@example.org").text
 
         page.goto("/de/offers/new/")
-        look(page)
+        assert_whole(page)
         # What another answer makes needless is not shown, with and without JavaScript.
         price = page.get_by_label("Wie viel?")
         expect(price).to_be_hidden()
@@ -312,12 +306,12 @@ class TestOrganisation:
         page.get_by_label("Wie heißt es?").fill("Teestube")
         page.get_by_role("button", name="Einreichen").click()
         page.get_by_text("Bitte sehen Sie").first.wait_for()
-        look(page)
+        assert_whole(page)
         expect(page.get_by_label("Wie heißt es?")).to_have_value("Teestube")
         page.get_by_label("Zu welcher Kategorie").select_option(label="Begegnung und Nachbarschaft")
         page.get_by_label("Was passiert dort").fill("Tee für alle.")
         page.get_by_label("Gibt es zu den Zeiten noch etwas zu sagen?").fill("Freitags ab 15 Uhr")
         page.get_by_role("button", name="Einreichen").click()
         page.get_by_role("heading", name="Teestube").wait_for()
-        look(page)
+        assert_whole(page)
         expect(page.get_by_text("Wartet auf Prüfung")).to_be_visible()

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from actors.models import Organisation, Sdg
-from tests.browsing import NARROW, WIDE, assert_accessible, assert_fits
+from tests.browsing import NARROW, WIDE, assert_fits, assert_whole
 from tests.world import (
     PASSWORD,
     make_area,
@@ -18,11 +18,6 @@ from tests.world import (
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def check(page: Page) -> None:
-    assert_fits(page)
-    assert_accessible(page)
 
 
 def sign_in(page: Page, client, user, base_url: str) -> None:
@@ -60,7 +55,7 @@ def test_an_organisation_finds_its_way_in(
         beside.context.clear_cookies()
         beside.context.add_cookies(owner.context.cookies())
         beside.goto(owner.url)
-        check(beside)
+        assert_whole(beside)
 
     owner.goto("/de/organisations/")
     look()
@@ -126,12 +121,12 @@ def test_an_organisation_finds_its_way_in(
     staff = open_page(width=WIDE)
     sign_in(staff, client, make_user("reviewer"), live_server_url)
     staff.goto("/de/desk/moderation/")
-    check(staff)
+    assert_whole(staff)
     staff.get_by_role("link", name="Beispiel Nähküche Buch").click()
-    check(staff)
+    assert_whole(staff)
     staff.get_by_role("button", name="Mit dieser Begründung zurückgeben").click()
     expect(staff.get_by_role("alert")).to_be_visible()
-    check(staff)
+    assert_whole(staff)
     staff.get_by_label("Was soll anders werden?").fill("Bitte schreiben Sie, wann man kommen kann.")
     staff.get_by_role("button", name="Mit dieser Begründung zurückgeben").click()
     deliver_jobs()
@@ -214,12 +209,12 @@ def test_readers_narrow_every_list(open_page):
     expect(desk).to_have_url(
         re.compile(r"/en/organisations/\?kind=agency&(lift=1&sdg=sdg-4|sdg=sdg-4&lift=1)$")
     )
-    check(desk)
+    assert_whole(desk)
     assert desk.evaluate("window.stayed")
     expect(desk.locator("#id_kind option", has_text="Company (0)")).to_be_attached()
     desk.goto("/en/organisations/?kind=company&lift=1")
     expect(desk.get_by_text("These nearly fit")).to_be_visible()
-    check(desk)
+    assert_whole(desk)
 
     # On a phone without JavaScript the button does the same; tabs and filters keep each other.
     phone = open_page(width=NARROW, javascript=False)
@@ -261,4 +256,4 @@ def test_public_pages_are_accessible(open_page, width, language):
         f"networks/{network.slug}/",
     ):
         page.goto(f"/{language}/{path}")
-        check(page)
+        assert_whole(page)

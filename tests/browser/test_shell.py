@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browsing import NARROW, WIDE, assert_accessible, assert_fits
+from tests.browsing import NARROW, WIDE, assert_fits, assert_whole
 from tests.world import make_listing, make_member, make_organisation
 
 NOWHERE = "/de/es-gibt-mich-nicht/"
@@ -18,8 +18,7 @@ class TestShell:
         page = open_page(width=width)
         page.emulate_media(color_scheme=colours)
         page.goto(NOWHERE)
-        assert_accessible(page)
-        assert_fits(page)
+        assert_whole(page)
 
     def test_phone_menu_opens_without_a_script(self, open_page):
         page = open_page(width=NARROW, javascript=False)

@@ -12,14 +12,13 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.core.management import call_command
-from django.urls import resolve
 from playwright.sync_api import Page, expect
 
 import demonstration
 from demonstration.accounts import PASSWORD
 from events.models import Event
 from ssoe_portal.common.users import User
-from tests.browsing import NARROW, WIDE, assert_accessible, assert_fits
+from tests.browsing import NARROW, WIDE, assert_whole
 
 ORGANISATION = "Beispiel Fahrradküche"
 AMINA, SAMIRA = "amina@example.org", "samira@example.org"
@@ -46,30 +45,7 @@ def read_mail(mailbox, deliver_jobs) -> Callable[..., str]:
 def visit(page: Page, path: str) -> None:
     answer = page.goto(path)
     assert answer is not None and answer.status < 400, f"{path}: {answer and answer.status}"
-    check(page)
-
-
-#: What a page is made of: its elements and their classes, of each kind one.
-PARTS = """[...new Set([...document.querySelectorAll("body *")].flatMap(
-    element => [element.tagName, ...element.classList]))].sort().join(" ")"""
-
-
-def check(page: Page) -> None:
-    """Every page on the way fits its window and passes axe; once as long as the same address is
-    made of the same parts."""
-    assert_fits(page)
-    if page.javascript:  # axe itself needs it
-        made_of = (
-            resolve(urlsplit(page.url).path).view_name,
-            page.viewport_size["width"],
-            page.evaluate(PARTS),
-        )
-        if made_of not in _checked:
-            assert_accessible(page)
-            _checked.add(made_of)
-
-
-_checked: set[tuple] = set()
+    assert_whole(page)
 
 
 def press(page: Page, name: str) -> None:
@@ -79,7 +55,7 @@ def press(page: Page, name: str) -> None:
     found = main.get_by_role("button", name=words).or_(main.get_by_role("link", name=words))
     assert found.count(), f"{page.url} has no {name!r}:\n{main.inner_text()}"
     found.first.click()
-    check(page)
+    assert_whole(page)
 
 
 def choose(page: Page, name: str, value: str = "") -> None:
@@ -369,4 +345,4 @@ def _register(page: Page, event: Event, email: str, *, people: int, step: str = 
     page.fill("main [name=name]", email.split("@")[0].title())
     page.fill("main [name=email]", email)
     page.locator("main form .btn-next").click()
-    check(page)
+    assert_whole(page)

@@ -3,7 +3,7 @@ from django.core.management import call_command
 from django.template.loader import render_to_string
 
 from ssoe_portal.common.geography import Area, Point
-from ssoe_portal.common.mini_map import MAX_HEIGHT, WIDTH, mini_map
+from ssoe_portal.common.mini_map import DOT, FIRST_DOT, MAX_HEIGHT, WIDTH, Mark, mini_map
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +52,15 @@ class TestMiniMap:
                     left >= other[2] or other[0] >= right or top >= other[3] or other[1] >= bottom
                 )
                 assert apart, (left, top, other)
+
+    def test_draws_further_places_once_each_true_to_scale_and_writes_no_name_over_them(self):
+        marks = (Mark(PRENZLAUER_BERG), Mark(POTSDAM), Mark(POTSDAM, is_first=True))
+        drawing = mini_map(BUCH, marks=marks)
+        assert [r for _x, _y, r in drawing.dots] == [DOT, FIRST_DOT]
+        for x, y, r in drawing.dots:
+            assert x - r >= 0 and x + r <= WIDTH and y - r >= 0 and y + r <= drawing.height
+            for left, top, right, bottom in boxes(drawing):
+                assert x + r <= left or right <= x - r or y + r <= top or bottom <= y - r
 
     def test_names_all_neighbourhoods_when_there_is_room(self):
         drawing = mini_map(BUCH, area=Area.objects.get(key="buch"))

@@ -9,8 +9,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from actors.models import Offer, Organisation
+from events.models import Event
 from ssoe_portal.common.history import latest_state_of
 from ssoe_portal.common.ready_queries import Among, ReadyQuery, as_array
+from tests.events.world import make_event, make_venue
 from tests.world import make_category, make_offer, make_organisation
 
 pytestmark = pytest.mark.django_db
@@ -31,6 +33,28 @@ class TestReadyQuery:
                     (offer.pk, offer.organisation.name) for offer in asked
                 }
                 assert all(offer.fetched_translations == [] for offer in found)
+
+    def test_puts_rows_that_come_along_to_what_they_refer_to(self, django_assert_num_queries):
+        hall, yard, nowhere = make_event(), make_event(), make_event()
+        first, second = make_venue(hall), make_venue(hall, name="Saal")
+        third = make_venue(yard, name="Hof")
+        second.translations.create(language="en", name="Great hall")
+        with translation.override("en"):
+            ready = ReadyQuery(Event.objects.for_cards().filter(Among("{}")).order_by("pk"))
+            events = [hall, yard, nowhere]
+            with django_assert_num_queries(4):  # the events, their venues, the texts of both
+                found = ready.read({"{}": as_array([event.pk for event in events])})
+                assert [list(event.venues.all()) for event in found] == [
+                    [first, second],
+                    [third],
+                    [],
+                ]
+                names = [venue.text.name for venue in found[0].venues.all()]
+                assert names == [first.name, "Great hall"]
+                assert found[1].venues.all()[0].event is found[1]
+            # Whoever asks further gets no one else's.
+            assert not found[1].venues.filter(name="Saal")
+            assert list(found[0].venues.filter(name="Saal")) == [second]
 
     def test_asks_over_the_connection_of_each_thread(self):
         ready = ReadyQuery(Offer.objects.only("title"))

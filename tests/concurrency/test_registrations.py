@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from events import arriving, calling_off, links, messaging, ready, registering, reminding
+from events import arriving, calling_off, links, messaging, ready, registering, reminding, telephone
+from events import letters as note
 from events.models import Arrival, Event, Message, Registration
 from events.models.event import EventQuerySet
 from events.models.registration import RegistrationQuerySet
@@ -157,6 +158,49 @@ class TestGrowing:
         """If this fails, the test above proves nothing."""
         assert self.race(monkeypatch) == [None, None]
         assert self.event.registrations.confirmed().people() == 4
+
+
+class TestCorrecting:
+    """Two parties who call get one and the same address."""
+
+    def race(self, monkeypatch, event) -> list[type[BaseException] | None]:
+        both_meet(monkeypatch, ready, "registered", after=True)
+        by = make_user("event_manager")
+
+        def correct(party: Registration):
+            party.email = "amira@example.org"
+            return lambda: telephone.change(party, by=by)
+
+        return raised_at_once(*[correct(make_registration(event)) for _number in range(2)])
+
+    def test_is_possible_for_one(self, monkeypatch, event):
+        assert set(self.race(monkeypatch, event)) == {None, telephone.AlreadyRegistered}
+
+    def test_is_refused_by_the_database_without_the_lock(self, monkeypatch, event, without_lock):
+        """If this fails, the test above proves nothing."""
+        assert set(self.race(monkeypatch, event)) == {None, IntegrityError}
+
+
+class TestCalls:
+    """Two letters are written at once to somebody without an address."""
+
+    def race(self, monkeypatch, event) -> list[str]:
+        party = make_registration(event, email="", at_desk=True)
+        both_meet(monkeypatch, Registration, "save")
+        written = [
+            lambda key=key: note.write("moved", party.pk, key=key, move=1) for key in ("a", "b")
+        ]
+        assert raised_at_once(*written) == [None, None]
+        party.refresh_from_db()
+        return sorted(call["key"] for call in party.call_about)
+
+    def test_are_noted_both(self, monkeypatch, event):
+        assert self.race(monkeypatch, event) == ["a", "b"]
+
+    def test_hide_each_other_without_the_lock(self, monkeypatch, event):
+        """If this fails, the test above proves nothing."""
+        monkeypatch.setattr(RegistrationQuerySet, "select_for_update", lambda self, **how: self)
+        assert len(self.race(monkeypatch, event)) == 1
 
 
 class TestCallingOff:

@@ -141,7 +141,7 @@ class TestAnonymous:
 
     def test_has_no_link_any_more(self, client):
         party = make_registration(over_event(61))
-        path = f"/de/events/registrations/link/{links.REGISTRATION.token(party.pk)}/"
+        path = f"/de/events/registrations/link/{links.REGISTRATION.token(party.link_key)}/"
         assert client.get(path).status_code == 302
         code = party.code
         assert client.get(f"/de/events/registrations/{code}/").status_code == 200

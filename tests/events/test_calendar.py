@@ -89,6 +89,12 @@ class TestList:
             ("stufenlos", {"is_step_free": True}),
             ("Fest online", {"attendance": "online", "title": "Beispielfest"}),
             ("accessible", {"is_step_free": True}),
+            ("Leichte Sprache", {"has_easy_language": True}),
+            ("Fest in leichter Sprache", {"has_easy_language": True, "title": "Beispielfest"}),
+            ("step-free", {"is_step_free": True}),
+            ("ohne Stufen", {"is_step_free": True}),
+            ("sign language", {"has_sign_language": True}),
+            ("Sign-Language concert", {"has_sign_language": True, "title": "Concert"}),
         ],
     )
     def test_finds_by_words_what_a_fact_says(self, client, words, facts):
@@ -97,10 +103,36 @@ class TestList:
         assert shown(client.get(LIST, {"q": words})) == [event]
         assert event.title in client.get("/de/search/", {"q": words}).text
 
-    def test_finds_pop_ups_by_their_name(self, client):
+    @pytest.mark.parametrize("language", ["de", "en"])
+    def test_has_the_very_title_before_what_is_like_it(self, client, language):
+        """In English too, where the other one is translated and this one is not."""
+        like = make_event(title="Sommerfest im Garten und Hofmarkt", starts_at=in_days(3))
+        EventTranslation.objects.create(
+            original=like, language="en", title="Sommerfest and Hofmarkt", base_revision=1
+        )
+        very = make_event(title="Hofmarkt und Sommerfest")
+        make_event(title="Hofmarkt und Sommerfest am See", starts_at=in_days(4))
+        page = client.get(LIST.replace("/de/", f"/{language}/"), {"q": "hofmarkt und Sommerfest "})
+        assert shown(page)[0] == very
+        assert len(shown(page)) == 3
+        found = client.get(f"/{language}/search/", {"q": very.title})
+        (events,) = [each for each in found.context["sections"] if each.key == "events"]
+        assert events.hits[0] == very
+
+    def test_finds_by_a_fact_of_several_words_nothing_that_has_one_of_them(self, client):
+        """Neither a word alone, nor what stands beside them, is the fact."""
+        make_event(title="Sprache und Klang")
+        easy = make_event(has_easy_language=True)
+        drum = make_event(title="Trommeln für alle", has_easy_language=True)
+        assert shown(client.get(LIST, {"q": "Leichte Sprache"})) == [easy, drum]
+        assert shown(client.get(LIST, {"q": "Trommeln leichte Sprache"})) == [drum]
+        assert easy not in shown(client.get(LIST, {"q": "Sprache"}))
+
+    @pytest.mark.parametrize("words", ["Popups", "Pop-up", "pop ups"])
+    def test_finds_pop_ups_by_their_name(self, client, words):
         make_venue(make_event())
         moving = make_venue(make_event(), kind="pop-up").event
-        assert shown(client.get(LIST, {"q": "Popups"})) == [moving]
+        assert shown(client.get(LIST, {"q": words})) == [moving]
 
     def test_leaves_out_what_is_excluded_though_a_fact_says_it(self, client):
         make_event(title="Gartenfest", attendance="online")
@@ -252,9 +284,10 @@ class TestWhen:
         lasting(at(2026, 12, 31, 20), 8)
         lasting(at(2026, 12, 31, 20), 4)  # till midnight
         lasting(at(2027, 1, 31, 20), 24 * 40)
-        filters = EventFilter(QueryDict(), self.NOW)
+        filters = MonthCalendar(QueryDict(), self.NOW)
         counts = {option.value: option.count for option in filters.choices["month"]}
-        assert counts == {"2026-12": 2, "2027-01": 2, "2027-02": 1, "2027-03": 1}
+        assert counts == {"2027-01": 2, "2027-02": 1, "2027-03": 1}
+        assert filters.tally.total == 2  # this month
         for month, count in counts.items():
             assert len(found(self.NOW, month=month)) == count
 

@@ -96,7 +96,7 @@ class TestEvent:
         day = timezone.make_aware(datetime(2025, 6, 2))  # noqa: DTZ001
         event = make_event(starts_at=day, ends_at=day + timedelta(days=1))
         page = client.get(event.get_absolute_url())
-        assert "fand statt am Montag, 2. Juni 2025" in page.text
+        assert "Fand statt am Montag, 2.\xa0Juni 2025" in page.text
         assert "00:00" not in page.text
         assert "/register/" not in page.text
 
@@ -361,9 +361,9 @@ class TestDays:
             make_item(venue, title="Schluss", starts_at=start, ends_at=start + timedelta(hours=1))
         text = client.get(f"/de/events/{event.slug}/").text
         assert event.lasts_several_days is several
-        assert ('<h3 class="mb-3">Samstag, 27. April 2030</h3>' in text) is several
+        assert ('<h3 class="mb-3">Samstag, 27.\xa0April 2030</h3>' in text) is several
         if several:
-            sunday = text.index('<h3 class="mb-3">Sonntag, 28. April 2030</h3>')
+            sunday = text.index('<h3 class="mb-3">Sonntag, 28.\xa0April 2030</h3>')
             assert text.index("Anfang") < sunday < text.index("Schluss")
 
     def test_are_said_to_whoever_applies_for_a_stall(self, client):

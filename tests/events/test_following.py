@@ -128,6 +128,20 @@ class TestTelling:
         deliver_jobs()
         assert mailbox.latest(ADDRESS).subject == "The programme has changed: Beispielmarkt"
 
+    def test_names_a_room_in_the_reader_s_language(self, item, mailbox, deliver_jobs):
+        item.room = "Marktküche"
+        item.save()
+        item.translations.create(language="en", title="Talk", room="Market kitchen")
+        follow(item.event, language="en")
+        releasing.release(item.event)
+        deliver_jobs()
+        assert "Market kitchen" in mailbox.latest(ADDRESS).text
+        ProgrammeItem.objects.filter(pk=item.pk).update(room="Bühne")
+        releasing.release(item.event)
+        deliver_jobs()
+        assert "(before:" in mailbox.latest(ADDRESS).text
+        assert "Marktküche" in mailbox.latest(ADDRESS).text
+
     def test_done_again_writes_nothing(self, item, mailbox, deliver_jobs):
         follow(item.event)
         made = releasing.release(item.event)

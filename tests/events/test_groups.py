@@ -68,6 +68,11 @@ class TestRegistering:
         assert "2 Familien oder Gruppen haben ihre Plätze." in mail.text
         assert "2 stehen auf der Warteliste" in mail.text
 
+    def test_asks_in_the_language_of_the_reader(self, client, event):
+        page = client.get(url(event).replace("/de/", "/en/")).text
+        assert "Interpreting into which language?" in page
+        assert "Dolmetschen" not in page
+
     def test_sent_twice_registers_once(self, client, event, organisation):
         for _ in range(2):
             answer = client.post(url(event), sent(organisation, ("Familie A", 2)), follow=True)
@@ -146,6 +151,55 @@ class TestGroup:
         assert family.code in text
         assert qr.data_url(family).startswith("data:image/svg+xml")
 
+    @pytest.mark.parametrize("rows", [1, 3])
+    def test_has_on_the_ticket_what_the_family_signed_up_for(
+        self, client, event, organisation, rows, django_assert_num_queries
+    ):
+        group = make_group(event, organisation=organisation, families=rows)
+        venue = make_venue(event)
+        item = make_item(venue, title="Beispielwerkstatt", places=20)
+        gone = make_item(venue, title="Beispielchor", room="Saal", places=20)
+        for family in group.registrations.all():
+            sign_up(family, item, 1)
+            sign_up(family, gone)
+        gone.released.is_cancelled = True
+        gone.released.save()
+        url = reverse("events:group-tickets", args=[group.pk])
+        text = client.get(url).text
+        assert text.count("Beispielwerkstatt (1 Platz)") == rows
+        assert "Beispielchor" not in text
+        with django_assert_num_queries(6):
+            client.get(url)
+
+    def test_goes_on_at_the_page_one_came_from(self, client, event, organisation):
+        """The fifty-first of its families."""
+        make_item(make_venue(event), places=20)
+        group = make_group(event, organisation=organisation, families=51)
+        family = group.registrations.latest("created_at")
+        url = f"{group.get_absolute_url()}?page=2"
+        text = client.get(url).text
+        for name in ("change", "cancel", "items"):
+            address = f"{self.page(client, name, family)}?page=2"
+            assert f'href="{address}"' in text
+            assert url in client.get(address).text
+        change, cancel = (f"{self.page(client, n, family)}?page=2" for n in ("change", "cancel"))
+        assert client.post(change, {"name": "Familie Neu", "size": "1"})["Location"] == url
+        assert client.post(cancel)["Location"] == url
+        assert client.post(f"{self.page(client, 'accept', family)}?page=2")["Location"] == url
+
+    @pytest.mark.parametrize("page", ["0", "-1", "//example.org", "1"])
+    def test_leads_nowhere_else(self, client, group, family, page):
+        address = self.page(client, "cancel", family)
+        answer = client.post(f"{address}?page={page}")
+        assert answer["Location"] == group.get_absolute_url()
+
+    def test_cannot_take_a_place_of_an_event_that_was_called_off(self, client, group, event):
+        waiting = make_registration(event, group=group, email="", state="offered")
+        calling_off.call_off(event, "Der Hof ist gesperrt.")
+        page = client.post(self.page(client, "accept", waiting), follow=True)
+        assert "Die Veranstaltung wurde abgesagt" in page.text
+        assert "an andere weiter" not in page.text
+
     def test_changes_a_family_within_the_free_places(self, client, group, family):
         page = self.page(client, "change", family)
         client.post(page, {"name": "Familie Neu", "size": "4"})
@@ -174,7 +228,9 @@ class TestGroup:
         )
         registering.cancel(group.registrations.confirmed().first())
         deliver_jobs()
-        assert "Für Familie W sind 4 Plätze frei geworden." in mailbox.latest().text
+        assert (
+            "Guten Tag,\r\n\r\nfür Familie W sind 4 Plätze frei geworden." in mailbox.latest().text
+        )
         client.post(self.page(client, "accept", waiting))
         waiting.refresh_from_db()
         assert waiting.is_confirmed

@@ -112,6 +112,13 @@ class TestProposing:
         draft.refresh_from_db()
         assert draft.status == "draft"
 
+    def test_that_was_called_off_says_so_and_why(self, client, organisation):
+        event = make_event(organisation=organisation)
+        event.archive("Die Vorleserin ist krank.")
+        page = client.get(own_url(event)).text
+        assert "Diese Veranstaltung findet nicht statt." in page
+        assert "Die Vorleserin ist krank." in page
+
     def test_online_needs_no_venue_and_says_what_decides(self, client, organisation):
         make_language("ar")
         values = form(

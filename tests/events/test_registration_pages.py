@@ -40,6 +40,7 @@ class TestForm:
         make_venue(event, name="Beispielhof")
         answer = client.post(path(event), form(), follow=True)
         assert answer.redirect_chain == [(path(event, "registered"), 302)]
+        assert "geht an nachbarin@example.org. Stimmt das nicht?" in answer.text
         registration = Registration.objects.get()
         assert (registration.state, registration.size) == ("confirmed", 3)
         deliver_jobs()
@@ -128,7 +129,7 @@ class TestForm:
 
     def test_says_that_groups_need_an_account(self, client, member):
         page = f"/de/events/{make_event().slug}/register/"
-        words = "(mit Konto, damit Sie sich um sie kümmern können)"
+        words = "Dafür brauchen Sie ein Konto, damit Sie sich um die Familien kümmern können."
         assert words in client.get(page).text
         client.force_login(member)
         assert words not in client.get(page).text
@@ -201,6 +202,7 @@ class TestLink:
             answer = client.get(registration.get_absolute_url() + page)
             assert answer.status_code == 410
             assert registration.name not in answer.text
+            assert "Bitte öffnen Sie den Link aus unserer E-Mail" in answer.text
 
     def test_of_one_party_opens_no_other(self, client):
         mine, other = make_registration(), make_registration()

@@ -50,6 +50,12 @@ def party(event):
     return make_registration(event, name="Amira", size=3)
 
 
+def later_item(venue, **fields):
+    """Begins when `item` ends."""
+    starts = venue.event.starts_at + HOUR
+    return make_item(venue, starts_at=starts, ends_at=starts + HOUR, **fields)
+
+
 def signed_up(party: Registration) -> dict[int, int]:
     return dict(party.sign_ups.values_list("item", "people"))
 
@@ -246,7 +252,7 @@ class TestPage:
     def test_in_a_stale_tab_leaves_alone_what_it_did_not_change(
         self, client, url, venue, item, party
     ):
-        other = make_item(venue, room="Saal", places=9)
+        other = later_item(venue, places=9)
         page = client.get(url)
         choose(party, {item.pk: 3})
         client.post(url, form(page, **{f"item_{other.pk}": "1"}))
@@ -292,6 +298,26 @@ class TestPage:
             assert "überschneiden sich" in text
             assert "Das geht, wenn sich die Gruppe aufteilt." in text
 
+    def test_takes_nobody_who_would_have_to_be_in_two_places(self, client, url, venue, item, party):
+        """Their places would be missing to others."""
+        other = make_item(venue, title="Tanzen", room="Saal", places=9)
+        choose(party, {item.pk: 2})
+        page = client.get(url)
+        answer = client.post(url, form(page, **{f"item_{other.pk}": "2"}))
+        assert answer.status_code == 422
+        assert "„Suppe kochen“ ist zur gleichen Zeit: Das wären zusammen 4 Personen" in answer.text
+        assert f'href="#id_item_{other.pk}"' in answer.text
+        assert signed_up(party) == {item.pk: 2}
+        both = form(page, **{f"item_{item.pk}": "1", f"item_{other.pk}": "2"})
+        assert client.post(url, both).status_code == 302
+        assert signed_up(party) == {item.pk: 1, other.pk: 2}
+
+    def test_takes_all_of_them_one_after_the_other(self, client, url, venue, item, party):
+        later = later_item(venue, places=9)
+        assert later.starts_at == item.ends_at
+        choose(party, {item.pk: 3, later.pk: 3})
+        assert signed_up(party) == {item.pk: 3, later.pk: 3}
+
     @pytest.mark.parametrize("state", ["waiting", "cancelled"])
     def test_leads_back_where_there_is_nothing_to_choose(self, client, event, item, state):
         party = make_registration(event, state=state)
@@ -300,6 +326,23 @@ class TestPage:
             assert answer.status_code == 302
             assert answer.url == url
         assert "Programmpunkte wählen" not in client.get(url).text
+
+    @pytest.mark.parametrize(
+        ("meanwhile", "words"),
+        [
+            (lambda party: registering.cancel(party), "können Sie sich neu anmelden"),
+            (lambda party: calling_off.call_off(party.event, "Sturm."), "niemand muss kommen"),
+        ],
+    )
+    def test_says_that_there_is_no_registration_any_more(
+        self, client, url, item, party, meanwhile, words
+    ):
+        sent = form(client.get(url), **{f"item_{item.pk}": "2"})
+        meanwhile(party)
+        answer = client.post(url, sent, follow=True)
+        assert answer.redirect_chain == [(party.get_absolute_url(), 302)]
+        assert words in answer.text
+        assert not item.sign_ups.exists()
 
     def test_of_one_person_asks_for_yes_or_no(self, client, event, item):
         url = open_link(client, make_registration(event, size=1))
@@ -437,7 +480,8 @@ class TestRelease:
         assert mail.subject == "Das Programm hat sich geändert: Beispielmarkt"
         for text in (mail.text, mail.html):
             assert "Sie sind für etwas davon angemeldet." in text
-            assert links.link(party).split("/")[-2] in text
+            # The rest of the link is the moment it was signed at.
+            assert links.link(party).rsplit(":", 2)[0] in text
 
     def test_writes_to_the_contact_of_a_group_once(self, event, item, mailbox, deliver_jobs):
         owner = make_member(make_organisation(), email="heim@example.org")

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from events.models import Event, VenueStop
+from ssoe_portal.common.mini_map import DOT, FIRST_DOT
 from tests.events.world import in_days, make_event, make_venue
 from tests.sending import as_shown
 from tests.world import make_area
@@ -56,6 +57,41 @@ class TestPage:
         page = client.get(pop_up.event.get_absolute_url()).text
         assert "Als Nächstes: Bibliothek, ab" in page
         assert "Jetzt: " not in page
+
+    def test_draws_where_it_will_stop_the_next_one_large(self, client, pop_up):
+        make_venue(pop_up.event, postcode="13125")
+        make_stop(pop_up, -5, postcode="10405")
+        make_stop(pop_up, 5, postcode="13187")
+        for hours in (20, 30):
+            make_stop(pop_up, hours, postcode="10439")
+        make_stop(pop_up, 40)
+        page = client.get(pop_up.event.get_absolute_url())
+        assert [r for _x, _y, r in page.context["map"].dots] == [DOT, FIRST_DOT]
+        drawing = page.text.split("<figure")[1].split("</figure>")[0]
+        assert drawing.count('class="mini-map__me"') == 2
+        assert "groß: wo sie jetzt oder als Nächstes sind" in drawing
+
+    def test_draws_a_pop_up_that_stays_in_one_place(self, client, pop_up):
+        make_venue(pop_up.event, postcode="13125")
+        make_venue(pop_up.event, kind="pop-up", postcode="13187")
+        over = {"opens_at": in_days(-0.5), "closes_at": in_days(-0.1)}
+        make_venue(pop_up.event, kind="pop-up", postcode="10405", **over)
+        page = client.get(pop_up.event.get_absolute_url())
+        assert [r for _x, _y, r in page.context["map"].dots] == [FIRST_DOT]
+
+    def test_draws_where_it_is_next_where_there_is_nothing_else(self, client, pop_up):
+        url = pop_up.event.get_absolute_url()
+        assert "mini-map" not in client.get(url).text
+        make_stop(pop_up, 20, name="Bibliothek", postcode="13187")
+        make_stop(make_venue(pop_up.event, kind="pop-up"), 5, name="Bahnhof", postcode="13125")
+        page = client.get(url)
+        assert "Wo es ist: Bahnhof" in page.text
+        assert page.context["map"].place in {(x, y) for x, y, _r in page.context["map"].dots}
+
+    def test_draws_nothing_of_what_is_over(self, client):
+        event = make_event(starts_at=in_days(-3), ends_at=in_days(-2))
+        make_stop(make_venue(event, kind="pop-up", postcode="13125"), -60, postcode="13187")
+        assert not client.get(event.get_absolute_url()).context["map"].dots
 
     def test_asks_no_more_with_stops_than_without(self, client, pop_up, django_assert_num_queries):
         from django.db import connection

@@ -105,6 +105,11 @@ def make_registration(
     return Registration.objects.create(event=event or make_event(), state=state, **values)
 
 
+def to_tell(about: str, key: str = "", **facts) -> dict:
+    """Return something that a party is to be told by telephone."""
+    return {"about": about, "key": key or about, "facts": facts}
+
+
 def sign_up(party: Registration, item: ProgrammeItem, people: int | None = None) -> ItemSignUp:
     """Let so many of a party, or all of it, take part in an item."""
     return ItemSignUp.objects.create(registration=party, item=item, people=people or party.size)

@@ -88,7 +88,7 @@ class TestChoosing:
         page = reviewer.post(page_of(wave), data, follow=True).text
         assert "Eine Einladung ist unterwegs." in page
         assert "Eine Adresse war schon eingeladen." in page
-        assert "Eine Adresse möchte keine Mails zu Umfragen." in page
+        assert "Eine Adresse möchte keine E-Mails zu Umfragen." in page
         assert wave.invitations.count() == 2
 
     def test_refuses_what_is_no_address_and_keeps_it(self, reviewer):
@@ -167,6 +167,8 @@ class TestMails:
         reviewer.post(reverse("surveys:desk-send", args=[wave.pk]), {"action": "remind"})
         deliver_jobs()
         assert [mail.recipients for mail in mailbox.mails()] == [["ada@example.org"]]
+        text = mailbox.latest().text
+        assert "Sie antworten anonym:" in text and "im Namen" not in text
         # Who was reminded has not answered, so that is said of nobody.
         page = reviewer.get(page_of(wave))
         assert "Bisher ist eine Erinnerung hinausgegangen." in page.text
@@ -267,7 +269,7 @@ class TestMails:
         wave = make_wave()
         _, url = invite(wave)
         page = Client().post(url, {"action": "stop"}, follow=True)
-        assert "bekommt von uns keine Mails zu Umfragen mehr" in page.text
+        assert "bekommt von uns keine E\u2011Mails zu Umfragen mehr" in page.text
         assert inviting.number_to_remind(wave) == inviting.remind(wave) == 0
         # The link they have still leads to the survey, and they count among those invited.
         assert Client().get(url).status_code == 200

@@ -17,7 +17,7 @@ def event_or_404(slug: str) -> Event:
 def registration_or_404(code: str) -> Registration:
     return get_object_or_404(
         Registration.objects.select_related(
-            "event", "group__organisation", "group__contact", "noted_by"
+            "event", "group__organisation", "group__contact", "noted_by", "corrected_by"
         ).prefetch_related(*texts_along("event", Event)),
         code=code,
     )

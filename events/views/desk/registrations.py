@@ -3,14 +3,15 @@
 import uuid
 
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from events import arriving, export, registering, signing_up
-from events.models import ExportLog, Registration
+from events import arriving, export, registering, signing_up, telephone
+from events.models import ExportLog, ItemSignUp, Registration
 from events.models.registration import CancelledBecause
 from events.tables import ColumnSpec, table
 from events.views.desk.lookup import event_or_404, registration_or_404
@@ -68,7 +69,9 @@ def download(request: HttpRequest, slug: str) -> HttpResponse:
     """Names, addresses and needs leave the portal: who took them is written down first."""
     event = event_or_404(slug)
     registrations = list(
-        event.registrations.order_by("created_at", "pk").prefetch_related("answers")
+        event.registrations.order_by("created_at", "pk").prefetch_related(
+            "answers", Prefetch("sign_ups", ItemSignUp.objects.taking_place().with_items())
+        )
     )
     ExportLog.objects.create(by=request.user, event=event, rows=len(registrations))
     content = export.as_csv(registrations, list(event.questions.with_translation().in_order()))
@@ -89,6 +92,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
         {
             "registration": found,
             "event": found.event,
+            "calls": telephone.to_tell(found),
             "answers": found.answers.with_questions(),
             "chosen": found.sign_ups.with_items(),
             "can_choose": signing_up.is_possible(found)

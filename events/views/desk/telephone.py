@@ -1,21 +1,23 @@
 """Whoever calls: registered, changed, told, and given a confirmation on paper."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from events import qr, registering, telephone
-from events.forms.registration import ChangeForm
-from events.forms.telephone import TelephoneForm
-from events.models import Event
+from events.forms.telephone import CorrectionForm, TelephoneForm
+from events.models import Event, Registration
 from events.programme import open_to
-from events.views.changing import store_change
+from events.views.changing import store_change, why_no_place
 from events.views.desk.lookup import event_or_404, registration_or_404
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.roles import event_manager_required
@@ -61,26 +63,27 @@ def _register(request: HttpRequest, event: Event, form: TelephoneForm) -> HttpRe
             request, _("This page was sent before: this is what it registered. Nothing is changed.")
         )
     except telephone.AlreadyRegistered as known:
-        party = known.registration
-        form.add_error(
-            "email",
-            format_html(
-                '{} <a href="{}">{}</a>',
-                _("This address is registered already:"),
-                party.get_desk_url(),
-                party.name,
-            ),
-        )
+        form.add_error("email", _already(known.registration))
         return None
     else:
         messages.success(request, _("Registered. This is how it stands."))
     return redirect(party.get_desk_url())
 
 
+def _already(known: Registration) -> SafeString:
+    return format_html(
+        '{} <a href="{}">{}</a>',
+        _("This address is registered already:"),
+        known.get_desk_url(),
+        known.name,
+    )
+
+
 @event_manager_required
 @never_cache
 def change(request: HttpRequest, code: str) -> HttpResponse:
-    """Change what a party says anew of itself, at once: there is nobody to mislead."""
+    """Change what a party says anew of itself, and how to reach it, at once: there is nobody to
+    mislead."""
     party = registration_or_404(code)
     if not party.is_active or party.is_anonymous or party.event.is_over:
         return redirect(party.get_desk_url())
@@ -88,12 +91,8 @@ def change(request: HttpRequest, code: str) -> HttpResponse:
         if request.method == "POST":
             # Held, so that what the party changes meanwhile is noticed.
             party = registering.hold(party)
-        form = ChangeForm(request.POST or None, instance=party, event=party.event)
-        if (
-            request.method == "POST"
-            and form.is_valid()
-            and store_change(request, form, form.answered)
-        ):
+        form = CorrectionForm(request.POST or None, instance=party, event=party.event)
+        if request.method == "POST" and form.is_valid() and _change(request, form):
             return redirect(party.get_desk_url())
     return render(
         request,
@@ -108,6 +107,30 @@ def change(request: HttpRequest, code: str) -> HttpResponse:
     )
 
 
+def _change(request: HttpRequest, form: CorrectionForm) -> bool:
+    """Store a change and say what follows, or say at the form why it is not possible."""
+    before = form.instance.link_number
+    store = partial(telephone.change, by=request.user, answers=form.answered)
+    try:
+        done = store_change(request, form, store)
+    except telephone.AlreadyRegistered as known:
+        form.add_error("email", _already(known.registration))
+        return False
+    if done and form.instance.link_number != before:
+        messages.info(request, _what_follows(form.instance))
+    return done
+
+
+def _what_follows(party: Registration) -> str:
+    """What another address, or none any more, means for a party."""
+    if party.email:
+        return _(
+            "The confirmation with its link is on its way to %(address)s. Links in earlier mails "
+            "no longer work."
+        ) % {"address": party.email}
+    return _("Links in earlier mails no longer work. Print the confirmation, or read out the code.")
+
+
 @event_manager_required
 @require_POST
 def told(request: HttpRequest, code: str) -> HttpResponse:
@@ -117,12 +140,9 @@ def told(request: HttpRequest, code: str) -> HttpResponse:
         try:
             registering.accept(party)
         except TransitionNotAllowed:
-            messages.error(
-                request,
-                _("This offer is no longer open, so the place has gone on to someone else."),
-            )
+            messages.error(request, why_no_place(party))
             return redirect(party.get_desk_url())
-    telephone.told(party, about=request.POST.get("about", party.call_about))
+    telephone.told(party, request.POST.getlist("told"))
     messages.success(request, _("Saved."))
     return redirect(party.get_desk_url())
 
@@ -137,6 +157,7 @@ def confirmation(request: HttpRequest, code: str) -> HttpResponse:
     with translation.override(party.language):
         party = registration_or_404(code)
         venues = list(party.event.venues.select_related("area").with_stops().with_translation())
+        has_door = party.is_confirmed and party.event.is_on_site
         return render(
             request,
             "events/desk/confirmation.html",
@@ -145,6 +166,6 @@ def confirmation(request: HttpRequest, code: str) -> HttpResponse:
                 "event": party.event,
                 "venues": venues,
                 "chosen": [item for item in open_to(party, venues) if item.mine],
-                "image": qr.data_url(party) if party.is_confirmed else "",
+                "image": qr.data_url(party) if has_door else "",
             },
         )

@@ -113,8 +113,8 @@ class TestAnswer:
         assert "=Kuchen" in page
         file = client.post(desk_url("registrations-export", party.event)).content
         heads, row = csv.reader(io.StringIO(file.decode("utf-8-sig")), delimiter=";")
-        assert heads[-2:] == ["Wer mitkommt", "Was bringen Sie mit?"]
-        assert row[-2:] == ["Ali", "'=Kuchen"]
+        assert heads[-3:] == ["Wer mitkommt", "Programmpunkte", "Was bringen Sie mit?"]
+        assert row[-3:] == ["Ali", "", "'=Kuchen"]
 
 
 class TestCompanions:

@@ -6,7 +6,14 @@ import io
 import pytest
 
 from events.models import ExportLog
-from tests.events.world import desk_url, make_event, make_registration
+from tests.events.world import (
+    desk_url,
+    make_event,
+    make_item,
+    make_registration,
+    make_venue,
+    sign_up,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +78,23 @@ class TestRegistrations:
         client.post(desk_url("registrations-export", event))
         log = ExportLog.objects.get()
         assert (log.by, log.event, log.rows) == (manager, event, 2)
+
+    @pytest.mark.parametrize("rows", [1, 3])
+    def test_export_names_programme_items(self, client, rows, django_assert_num_queries):
+        event = make_event()
+        venue = make_venue(event)
+        items = [make_item(venue, title=f"Beispiel {x}", room=x, places=9) for x in "AB"]
+        for _ in range(rows):
+            party = make_registration(event, size=2)
+            for item, people in zip(items, (2, 1), strict=True):
+                sign_up(party, item, people)
+        url = desk_url("registrations-export", event)
+        text = client.post(url).content.decode("utf-8-sig")
+        head, *parties = list(csv.reader(io.StringIO(text, newline=""), delimiter=";"))
+        column = head.index("Programmpunkte")
+        assert [row[column] for row in parties] == ["Beispiel A (2); Beispiel B (1)"] * rows
+        with django_assert_num_queries(9):
+            client.post(url)
 
     @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
     def test_export_runs_no_formulas(self, client, start):

@@ -1,21 +1,27 @@
 """Whoever calls is registered at the desk: the same rules, with or without an e-mail address."""
 
+import re
+
 import pytest
 from django.db import IntegrityError
+from django.test import Client
 from django.utils.formats import date_format
 
-from events import anonymising, calling_off, registering
-from events.models import Registration
+from events import anonymising, calling_off, letters, links, messaging, registering
+from events.models import Message, Registration
 from events.models.registration import new_code
+from tests.events.test_changing import form as form_of
 from tests.events.world import (
     desk_url,
     in_days,
     make_event,
+    make_group,
     make_item,
     make_question,
     make_registration,
     make_venue,
     sign_up,
+    to_tell,
 )
 from tests.world import make_user
 
@@ -31,8 +37,16 @@ def call(client, event, **fields):
 
 
 def tell(client, party, **fields):
-    client.post(f"{party.get_desk_url()}told/", fields)
+    """Press the button on the party's page, which tells what it showed."""
+    shown = client.get(party.get_desk_url()).context["calls"]
+    client.post(f"{party.get_desk_url()}told/", {"told": [call.key for call in shown], **fields})
     party.refresh_from_db()
+
+
+def calls(party) -> list[str]:
+    """What a party is to be told."""
+    party.refresh_from_db()
+    return [call["about"] for call in party.call_about]
 
 
 def by_telephone(event, **fields) -> Registration:
@@ -108,7 +122,7 @@ class TestRegistering:
     def test_tells_what_to_say_about_privacy_with_the_true_day(self, client):
         event = make_event()
         page = client.get(desk_url("registration-new", event)).text
-        day = date_format(event.anonymises_on, "l, j. F Y")
+        day = date_format(event.anonymises_on, "l, j.\xa0F Y")
         assert f"am {day} wird es gelöscht" in page
 
     def test_asks_with_six_queries(self, client, django_assert_num_queries):
@@ -125,7 +139,7 @@ class TestDatabase:
         with pytest.raises(IntegrityError, match="events_registration_email"):
             make_registration(email="")
 
-    @pytest.mark.parametrize("fields", [{"phone": "030 1"}, {"call_about": "moved"}])
+    @pytest.mark.parametrize("fields", [{"phone": "030 1"}, {"call_about": [to_tell("moved")]}])
     def test_keeps_a_number_only_of_those_without_an_address(self, fields):
         with pytest.raises(IntegrityError, match="events_registration_phone"):
             make_registration(email="amira@example.org", at_desk=True, **fields)
@@ -148,41 +162,87 @@ class TestCalling:
         assert listed == waiting
         assert "Bitte anrufen: 030 1234567" in client.get(waiting.get_desk_url()).text
         tell(client, waiting, accept="1")
-        assert (waiting.state, waiting.call_about) == ("confirmed", "")
+        assert (waiting.state, waiting.call_about) == ("confirmed", [])
 
     def test_that_comes_too_late_takes_no_place(self, client):
         party = by_telephone(make_event(), state="offered", offered_until=in_days(-1))
-        Registration.objects.update(call_about="offered")
+        Registration.objects.update(call_about=[to_tell("offered")])
         tell(client, party, accept="1")
         assert party.state == "cancelled"
+
+    @pytest.mark.parametrize(
+        ("meanwhile", "words"),
+        [
+            (lambda party: calling_off.call_off(party.event, "Sturm."), "wurde abgesagt, es gibt"),
+            (registering.accept, "schon angenommen"),
+            (lambda party: registering.cancel(party, because="staff"), "von der Veranstaltungslei"),
+            (registering.cancel, "inzwischen abgesagt"),
+        ],
+    )
+    def test_says_what_became_of_the_offer(self, client, meanwhile, words):
+        party = by_telephone(make_event(), state="offered")
+        meanwhile(party)
+        page = client.post(f"{party.get_desk_url()}told/", {"accept": "1"}, follow=True).text
+        assert words in page
+        assert "an andere weiter" not in page
 
     def test_is_asked_for_when_the_event_is_called_off(self, client, mailbox, deliver_jobs):
         event = make_event()
         party = by_telephone(event)
         calling_off.call_off(event, "Der Hof ist gesperrt.")
         deliver_jobs()
-        party.refresh_from_db()
-        assert party.call_about == "called_off"
+        assert calls(party) == ["called_off"]
         tell(client, party)
         assert not event.registrations.to_call()
 
     def test_said_to_be_done_leaves_what_came_up_meanwhile(self, client):
-        party = by_telephone(make_event(), call_about="message")
+        party = by_telephone(make_event(), call_about=[to_tell("message", "1")])
         page = client.get(party.get_desk_url()).text
-        assert '<input type="hidden" name="about" value="message">' in page
-        Registration.objects.update(call_about="moved")
-        tell(client, party, about="message")
-        assert party.call_about == "moved"
-        tell(client, party, about="moved")
-        assert party.call_about == ""
+        assert '<input type="hidden" name="told" value="1">' in page
+        two = [to_tell("message", "1"), to_tell("message", "2")]
+        Registration.objects.update(call_about=two)
+        tell(client, party, told="1")
+        assert party.call_about == [to_tell("message", "2")]
+        tell(client, party)
+        assert party.call_about == []
+
+    def test_is_about_each_thing_that_came_up(self, client, mailbox, deliver_jobs):
+        """A place, and a message to those who were offered one."""
+        event = make_event(capacity=2)
+        first = make_registration(event, size=2)
+        waiting = by_telephone(event, size=2, state="waiting")
+        registering.cancel(first)
+        deliver_jobs()
+        message = Message(event=event, audience="offered", subject="Bitte melden", text="Bald.")
+        messaging.send(message)
+        deliver_jobs()
+        assert calls(waiting) == ["offered", "message"]
+        page = client.get(waiting.get_desk_url()).text
+        for words in ("Für sie ist ein Platz frei", "Bitte melden", "Sie kommen"):
+            assert words in page
+        tell(client, waiting, accept="1")
+        assert calls(waiting) == []
+
+    def test_forgets_what_is_not_so_any_more(self, client, mailbox, deliver_jobs):
+        event = make_event()
+        party = by_telephone(event, state="offered", call_about=[to_tell("offered")])
+        registering.cancel(party)
+        deliver_jobs()
+        assert calls(party) == []
+
+    def test_is_noted_once_though_the_worker_repeats_it(self):
+        party = by_telephone(make_event())
+        for _ in range(2):
+            letters.write("moved", party.pk, key="events.letter.7", move=1)
+        assert calls(party) == ["moved"]
 
     def test_is_not_about_what_they_asked_for(self, client, mailbox, deliver_jobs):
-        for because, about in (("guest", ""), ("", "cancelled")):
+        for because, about in (("guest", []), ("", ["cancelled"])):
             party = by_telephone(make_event())
             client.post(f"{party.get_desk_url()}cancel/", {"because": because})
             deliver_jobs()
-            party.refresh_from_db()
-            assert (party.state, party.call_about) == ("cancelled", about)
+            assert calls(party) == about
+            assert party.state == "cancelled"
 
 
 class TestChange:
@@ -190,13 +250,108 @@ class TestChange:
         event = make_event(capacity=4)
         party = by_telephone(event, size=3)
         url = f"{party.get_desk_url()}change/"
-        seen = client.get(url).context["form"]["seen"].value()
-        data = {"name": "Amira", "language": "de", "seen": seen}
-        answer = client.post(url, {**data, "size": "5"})
+        page = client.get(url)
+        answer = client.post(url, form_of(page, size="5"))
         assert "Nur noch ein weiterer Platz ist frei." in answer.text
-        client.post(url, {**data, "size": "4"})
+        client.post(url, form_of(page, size="4", name="Amira"))
         party.refresh_from_db()
         assert (party.size, party.name, party.phone) == (4, "Amira", "030 1234567")
+
+
+class TestCorrecting:
+    """A mistyped address is what people call about most."""
+
+    def correct(self, client, party, **fields):
+        url = f"{party.get_desk_url()}change/"
+        answer = client.post(url, form_of(client.get(url), **fields), follow=True)
+        party.refresh_from_db()
+        return answer
+
+    def test_writes_to_the_new_address_and_ends_links_in_older_mails(
+        self, client, manager, mailbox, deliver_jobs
+    ):
+        party = make_registration(email="amria@example.org", name="Amria", size=2)
+        stranger = Client()
+        stranger.get(links.link(party))
+        assert stranger.get(party.get_absolute_url()).status_code == 200
+        old, code = links.link(party), party.code
+        page = self.correct(client, party, email="Amira@example.org", name="Amira").text
+        assert (party.name, party.email, party.code) == ("Amira", "amira@example.org", code)
+        assert "ist unterwegs an amira@example.org" in page
+        assert f"{manager}</dd>" in page.split("Adresse oder Nummer berichtigt")[1]
+        assert stranger.get(party.get_absolute_url()).status_code == 410
+        assert stranger.get(old).status_code == 410
+        deliver_jobs()
+        (mail,) = mailbox.mails()
+        assert mail.recipients == ["amira@example.org"]
+        assert "Sie sind dabei" in mail.subject
+        (link,) = re.findall(r"https?://[^/]+(/de/events/registrations/link/\S+)", mail.text)
+        assert "Amira" in Client().get(link, follow=True).text
+
+    def test_of_who_waits_writes_the_turn(self, client, mailbox, deliver_jobs):
+        event = make_event(capacity=1)
+        make_registration(event)
+        party = make_registration(event, state="waiting")
+        self.correct(client, party, email="amira@example.org")
+        deliver_jobs()
+        assert "Warteliste" in mailbox.latest("amira@example.org").subject
+
+    def test_to_an_address_that_has_a_registration_leads_there(self, client):
+        party = make_registration()
+        known = make_registration(party.event, email="amira@example.org")
+        page = self.correct(client, party, email="amira@example.org")
+        assert page.status_code == 422
+        assert known.get_desk_url() in page.text
+        assert party.email != "amira@example.org"
+
+    def test_of_the_name_alone_keeps_the_links(self, client, mailbox, deliver_jobs):
+        party = make_registration()
+        old = links.link(party)
+        self.correct(client, party, name="Amira", email=party.email.upper())
+        assert (party.name, party.corrected_at) == ("Amira", None)
+        assert Client().get(old).status_code == 302
+
+    def test_of_a_number_changes_just_that(self, client):
+        party = by_telephone(make_event(), call_about=[to_tell("moved")])
+        self.correct(client, party, phone="030 7654321")
+        assert (party.phone, calls(party)) == ("030 7654321", ["moved"])
+
+    def test_writes_what_was_to_be_told_by_telephone(self, client, mailbox, deliver_jobs):
+        event = make_event()
+        party = by_telephone(event)
+        message = Message(event=event, audience="confirmed", subject="Bitte lesen", text="Bald.")
+        messaging.send(message)
+        deliver_jobs()
+        assert calls(party) == ["message"]
+        self.correct(client, party, phone="", email="amira@example.org")
+        deliver_jobs()
+        assert calls(party) == []
+        subjects = {mail.subject for mail in mailbox.mails(to="amira@example.org")}
+        assert "Bitte lesen" in " ".join(subjects)
+        assert len(subjects) == 2
+
+    def test_keeps_an_address_of_who_registered_alone(self, client):
+        """Nobody could reach them else; who registered by telephone may have none."""
+        party = make_registration()
+        page = self.correct(client, party, email="")
+        assert list(page.context["form"].errors) == ["email"]
+        assert "phone" not in page.context["form"].fields
+        called = make_registration(at_desk=True)
+        page = self.correct(client, called, email="", phone="030 1")
+        assert (called.email, called.phone) == ("", "030 1")
+        assert "lesen Sie den Code vor" in page.text
+
+    def test_that_does_not_fit_changes_nothing(self, client, mailbox, deliver_jobs):
+        party = make_registration(make_event(capacity=2), size=2)
+        page = self.correct(client, party, email="amira@example.org", size="3")
+        assert page.status_code == 422
+        assert (party.size, party.link_number) == (2, 0)
+        assert party.email != "amira@example.org"
+
+    def test_leaves_a_family_to_whoever_registered_it(self, client):
+        family = make_group().registrations.get()
+        fields = client.get(f"{family.get_desk_url()}change/").context["form"].fields
+        assert not {"email", "phone"} & fields.keys()
 
 
 class TestConfirmation:
@@ -209,6 +364,13 @@ class TestConfirmation:
         assert "data:image/svg+xml" in page
         for words in (party.code, "Beispielhof", "QR code for the entrance"):
             assert words in page
+
+    def test_has_no_picture_for_an_entrance_that_is_nowhere(self, client):
+        event = make_event(attendance="online", online_url="https://treffen.example.org/")
+        page = client.get(f"{by_telephone(event).get_desk_url()}confirmation/").text
+        assert "https://treffen.example.org/" in page
+        assert "data:image" not in page
+        assert "am Eingang" not in page
 
     @pytest.mark.parametrize("rows", [1, 3])
     def test_takes_so_many_queries(self, client, django_assert_num_queries, rows):
@@ -230,10 +392,12 @@ class TestConfirmation:
 
 class TestErasing:
     def test_leaves_neither_number_nor_who_noted_it(self):
-        party = by_telephone(make_event(), noted_by=make_user(), call_about="moved")
+        told = {"call_about": [to_tell("moved")], "corrected_by": make_user()}
+        party = by_telephone(make_event(), noted_by=make_user(), **told)
         anonymising.anonymise(Registration.objects.all())
         party.refresh_from_db()
-        assert (party.phone, party.noted_by, party.call_about) == ("", None, "")
+        assert (party.phone, party.call_about) == ("", [])
+        assert (party.noted_by, party.corrected_by) == (None, None)
         party.phone = "030 1"
         with pytest.raises(IntegrityError, match="events_registration_anonymous"):
             party.save()
