@@ -30,7 +30,7 @@ from ssoe_portal.common.facet_kinds import (
     SwitchFilter,
     WordsFilter,
 )
-from ssoe_portal.common.facets import Tally, holds, nearly
+from ssoe_portal.common.facets import Tally, holds, missing
 from ssoe_portal.common.geography import Area
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -305,7 +305,7 @@ class EventFilter(FewFilter):
         others = {name: asked for name, asked in self.conditions.items() if name != "when"}
         if not others:
             return []
-        rows = nearly(self.queryset.filter(self.conditions.get("when", Q())), others)
+        rows = missing(self.queryset.filter(self.conditions.get("when", Q())), others)
         hits = Hits(lambda: self.in_order(rows), self.NEAR_MISSES, self._read_cards)
         return hits[: self.NEAR_MISSES]
 

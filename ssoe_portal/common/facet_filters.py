@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ssoe_portal.common.asking import Asked
 from ssoe_portal.common.facet_kinds import ChoicesFilter, Facet, Option, SwitchFilter, TermFilter
-from ssoe_portal.common.facets import Packed, Tally, nearly, tally
+from ssoe_portal.common.facets import Packed, Tally, missing, tally
 from ssoe_portal.common.geography import Point, point_for_postcode
 from ssoe_portal.common.place_words import area_named, near_postcode
 from ssoe_portal.common.ready_queries import Among, ReadyQuery, as_array
@@ -371,7 +371,7 @@ class FacetFilter(django_filters.FilterSet):
         """Entries that the words find and that miss one of the filters only."""
         if not self.conditions:
             return []
-        rows = nearly(self.queryset, self.conditions)
+        rows = missing(self.queryset, self.conditions)
         hits = Hits(lambda: self.in_order(rows), self.NEAR_MISSES, self._read_cards)
         return hits[: self.NEAR_MISSES]
 

@@ -5,7 +5,7 @@ there would be "by donation". So a row counts for a filter when it meets all the
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
@@ -15,7 +15,6 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models import Case, F, Q, Value, When
-from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 #: Bits of a row for flags, which are an integer, and for terms. A vocabulary that grows beyond this
@@ -229,31 +228,31 @@ class Tally:
         return self._bits[missed]
 
 
-def missing(conditions: Mapping[str, Q]) -> models.Expression:
-    """Which conditions a row does not meet, one bit each in their order."""
+def missing[Rows: models.QuerySet](rows: Rows, conditions: Mapping[str, Q]) -> Rows:
+    """Annotate which conditions a row does not meet, one bit each in their order; leave out rows
+    that do not meet two of them or more."""
+    rows = rows.annotate(missed=_sum(conditions, lambda number: 1 << number))
+    if len(conditions) > 1:
+        # Not "missed in (0, 1, 2 …)": inside of such a list PostgreSQL compares long lists of keys
+        # one by one instead of by a hash, which takes seconds for what is open today.
+        rows = rows.alias(misses=_sum(conditions, lambda number: 1)).filter(misses__lte=1)
+    return rows
+
+
+def _sum(conditions: Mapping[str, Q], weight: Callable[[int], int]) -> models.Expression:
+    """Add up weights of the conditions, by their number, that a row does not meet."""
     parts = [
-        Case(When(condition, then=Value(0)), default=Value(1 << number))
+        Case(When(condition, then=Value(0)), default=Value(weight(number)))
         for number, condition in enumerate(conditions.values())
     ]
     total = sum(parts[1:], start=parts[0]) if parts else Value(0)
     return models.ExpressionWrapper(total, models.IntegerField())
 
 
-def nearly[Rows: models.QuerySet](rows: Rows, conditions: Mapping[str, Q]) -> Rows:
-    """Leave out rows that do not meet two conditions or more."""
-    # Not "missed in (0, 1, 2 …)": inside of such a list PostgreSQL compares long lists of keys one
-    # by one instead of by a hash, which takes seconds for what is open today.
-    missed = F("missed")
-    two = missed.bitand(missed - 1)  # type: ignore[arg-type]  # the stubs know plain numbers only
-    return rows.alias(missed=missing(conditions)).filter(Exact(two, 0))
-
-
 #: PostgreSQL takes a word with many forms for more frequent than it is, and the words of all rows
 #: for as cheap to read as numbers; then it unpacks every one of them instead of asking the index.
 BY_INDEX = "SET LOCAL enable_seqscan = off;"
 
-#: Of the bits in `missed` one at most. Not "= 0", which PostgreSQL thinks hardly any number is.
-AT_MOST_ONE = "WHERE missed & (missed - 1) < 1"
 
 BITS, NO_BITS = "string_agg(facets, '')", "''::bytea"
 
@@ -275,9 +274,7 @@ def tally(
     found = Tally(list(conditions), packed)
     apart = [column for column in columns if packed is None or column not in packed.columns]
     facets = F("facets") if packed else Value(b"", models.BinaryField())
-    hits = (
-        rows.order_by().annotate(missed=missing(conditions)).values_list(facets, "missed", *apart)
-    )
+    hits = missing(rows.order_by(), conditions).values_list(facets, "missed", *apart)
     try:
         sql, params = hits.query.sql_with_params()
     except EmptyResultSet:  # nothing can be found, so nothing is asked
@@ -295,13 +292,12 @@ def tally(
     whole = next(iter(columns_of))  # in each set every row is once
     with connection.cursor() as cursor:
         cursor.execute(
-            # What a row misses, and what is open today, is found out once for it (OFFSET 0).
+            # What is open today is found out once for a row (OFFSET 0).
             f"""{BY_INDEX if by_words else ""}
             {NUMBERS if packed else ""}
             SELECT grouping({", ".join(named)}), count(*), {BITS if packed else NO_BITS},
                 {", ".join(named)}
             FROM ({sql} OFFSET 0) AS hits ({", ".join(["facets", *named])})
-            {AT_MOST_ONE if len(conditions) > 1 else ""}
             GROUP BY GROUPING SETS ({", ".join(f"({', '.join(each)})" for each in sets)})""",  # noqa: S608 (no word typed is here)
             [*([rows.model._meta.db_table] if packed else []), *params],
         )
