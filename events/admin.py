@@ -230,7 +230,7 @@ class VenueAdmin(NoticesOthersAdmin, admin.ModelAdmin):
 @admin.register(ProgrammeItem)
 class ProgrammeItemAdmin(ListsAdmin):
     resource_classes = (ProgrammeItemResource,)
-    list_display = ("title", "starts_at", "venue", "room", "format", "organisation", "places")
+    list_display = ("title", "starts_at", "venue", "room", "organisation", "places")
     list_filter = (OF_EVENT, "format", ("languages", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("venue", "organisation")
     search_fields = ("title", "summary", "room", "translations__title", "organisation__name")

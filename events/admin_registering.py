@@ -49,10 +49,14 @@ class ReadOnlyInline(admin.TabularInline):
 
 class AnswerInline(ReadOnlyInline):
     model = RegistrationAnswer
-    fields = ("question", "text")
+    fields = ("asked", "text")
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet:
         return super().get_queryset(request).select_related("question")
+
+    @admin.display(description=_("question"))
+    def asked(self, answer: RegistrationAnswer) -> str:
+        return str(answer.question)
 
 
 class SignUpInline(ReadOnlyInline):
@@ -157,7 +161,7 @@ class GroupRegistrationAdmin(NoticesOthersAdmin, admin.ModelAdmin):
     """Families that an organisation registered. Who gets their mails can be changed; families are
     added and cancelled on the group's own page."""
 
-    list_display = ("organisation", "event", "contact", "parties", "people", "created_at")
+    list_display = ("organisation", "event", "contact", "parties", "people")
     list_filter = (OF_EVENT, ("contact", admin.EmptyFieldListFilter))
     list_select_related = ("organisation", "event", "contact")
     search_fields = ("organisation__name", "event__title", "contact__email", "registrations__name")

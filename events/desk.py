@@ -71,7 +71,7 @@ def queues() -> list[Queue]:
         _queue(
             rows,
             "waiting",
-            heading=lambda n: ngettext("party on waiting lists", "parties on waiting lists", n),
+            heading=lambda n: ngettext("Party on waiting lists", "Parties on waiting lists", n),
             hint=_("More room, or a second date?"),
             url_name="events:desk-registrations",
             query="?state=waiting",

@@ -1,6 +1,6 @@
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -80,6 +80,14 @@ class ListingQuerySet(EntryQuerySet, TranslatableQuerySet, SearchableQuerySet):
             .filter(alike)
             .order_by("-published_at", "-pk")
         )
+
+    def with_cooperation(self, listing: "Listing") -> "ListingQuerySet":
+        """Annotate `cooperation_pk`: the cooperation that brings each and `listing` together."""
+        if listing.gives:
+            met = listing.cooperations_giving.filter(seeking=OuterRef("pk"))
+        else:
+            met = listing.cooperations_seeking.filter(giving=OuterRef("pk"))
+        return self.annotate(cooperation_pk=Subquery(met.values("pk")[:1]))
 
 
 @tracked(exclude=("search",))

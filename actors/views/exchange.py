@@ -43,6 +43,8 @@ def listing_detail(request: HttpRequest, slug: str) -> HttpResponse:
             Listing.objects.answering(listing)
             .editable_by(request.user)
             .filter(organisation__memberships__user=request.user)
+            .with_cooperation(listing)
+            .with_translation()
         )
     return render(
         request,
@@ -50,7 +52,8 @@ def listing_detail(request: HttpRequest, slug: str) -> HttpResponse:
         {
             "listing": listing,
             "answering": Listing.objects.answering(listing).for_cards()[:6],
-            "own_matches": own,
+            "own_matches": [match for match in own if not match.cooperation_pk],
+            "own_cooperations": [match for match in own if match.cooperation_pk],
             "may_edit": may_edit,
             "should_confirm": may_edit and services.should_confirm(listing, request.user),
             "structured_data": structured_data.listing(listing),

@@ -1,6 +1,6 @@
 """A party chooses programme items with places. What then happens is in `signing_up.py`."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -102,6 +102,25 @@ class ItemsForm(forms.Form):
         for item in self.items:
             if item.pk in free:
                 self.add_error(_name(item), _no_room(free[item.pk]))
+
+    def say_in_two_places(self, others: Mapping[int, tuple[ReleasedItem, int]]) -> None:
+        """Say at their fields what takes place at the same time."""
+        titles = {item.pk: item.text.title for item in self.items}
+        for item in self.items:
+            if item.pk in others:
+                other, people = others[item.pk]
+                self.add_error(
+                    _name(item),
+                    _(
+                        "“%(title)s” is at the same time: that would be %(people)s people, and you "
+                        "are %(size)s. Please choose fewer here or there. Nothing was saved."
+                    )
+                    % {
+                        "title": titles[other.pk],
+                        "people": people,
+                        "size": self.party.size,
+                    },
+                )
 
 
 def _name(item: ReleasedItem) -> str:

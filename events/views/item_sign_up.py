@@ -98,6 +98,9 @@ def _choose(request: HttpRequest, form: ItemsForm, at_desk: bool) -> bool:
     except signing_up.NoRoom as error:
         form.say_no_room(error.free)
         return False
+    except signing_up.InTwoPlaces as error:
+        form.say_in_two_places(error.others)
+        return False
     except TransitionNotAllowed:
         form.add_error(None, _("This registration has changed meanwhile."))
         return False

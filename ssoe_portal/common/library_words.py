@@ -58,6 +58,12 @@ def too_long(count: int) -> str:
     )
 
 
+#: Django's own German for these is hard to understand.
+PASSWORDS = (
+    gettext_noop("Your password can’t be too similar to your other personal information."),
+    gettext_noop("Your password can’t be a commonly used password."),
+)
+
 #: django-allauth speaks to people as friends (“du”); the portal does not.
 ACCOUNTS = (
     gettext_noop("You cannot remove your primary email address."),
@@ -111,7 +117,6 @@ MENDED = (
     gettext_noop("Recovery codes"),
     gettext_noop("Recovery Codes"),
     gettext_noop("The new value must be different from the current one."),
-    gettext_noop("This account is inactive."),
     gettext_noop("Added on %(created_at)s"),
     gettext_noop("Sign Out"),
     gettext_noop("The email address and/or password you specified are not correct."),

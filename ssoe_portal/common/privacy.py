@@ -36,6 +36,12 @@ class PersonalData:
     def keep_days(self) -> int:
         return self.keep.days
 
+    @property
+    def keep_years(self) -> int:
+        """Whole years of 365 days, which say a long time more clearly; 0 where they do not."""
+        years, rest = divmod(self.keep.days, 365)
+        return 0 if rest else years
+
     def due_now(self, now: datetime | None = None) -> models.QuerySet:
         return self.due((now or timezone.now()) - self.keep)
 

@@ -57,7 +57,7 @@ class Migration(BatchedMigration):
                     "role",
                     models.CharField(
                         choices=[
-                            ("option", "an option or a point of the scale"),
+                            ("option", "answer or point of a scale"),
                             ("exclusive", "excludes all others"),
                             ("other", "something else, in words"),
                             ("row", "a row"),

@@ -42,7 +42,7 @@ class Choice(Translatable):
     """Something to choose, a point of a scale, or a row of a matrix."""
 
     class Role(models.TextChoices):
-        OPTION = "option", _("an option or a point of the scale")
+        OPTION = "option", _("answer or point of a scale")
         EXCLUSIVE = "exclusive", _("excludes all others")
         OTHER = "other", _("something else, in words")
         ROW = "row", _("a row")

@@ -294,6 +294,22 @@ class TestCooperation:
         assert "zu oft" in client.get(answer.url).text
         assert not Cooperation.objects.exists()
 
+    def test_is_proposed_once_and_found_again_where_it_was_proposed(self, client, giving, seeking):
+        seeking.translations.create(language="en", title="Chairs wanted", base_revision=1)
+        client.force_login(make_member(seeking.organisation))
+        page = giving.get_absolute_url().replace("/de/", "/en/")
+        assert "Propose with “Chairs wanted”" in client.get(page).text
+
+        self.propose(client, seeking, giving)
+        url = f"/en/cooperations/{Cooperation.objects.get().pk}/"
+        text = client.get(page).text
+        assert "Propose with" not in text
+        assert f'href="{url}"' in text
+        assert "Chairs wanted" in client.get(url).text
+
+        client.force_login(make_member(giving.organisation))
+        assert f'href="{url}"' in client.get(f"/en/exchange/{seeking.slug}/").text
+
     def test_is_proposed_answered_and_agreed(self, client, giving, seeking, mailbox, deliver_jobs):
         asker = make_member(seeking.organisation)
         asked = make_member(giving.organisation)

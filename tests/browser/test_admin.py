@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browsing import assert_accessible
+from tests.events.world import make_event, make_item, make_registration, make_venue
 from tests.surveys.world import make_wave
 from tests.world import (
     make_area,
@@ -25,6 +26,9 @@ LISTS = (
     "actors/initiative",
     "actors/network",
     "common/user",
+    "events/event",
+    "events/programmeitem",
+    "events/registration",
     "surveys/wave",
     "surveys/question",
 )
@@ -56,6 +60,9 @@ def test_lists_stand_whole_on_a_small_office_screen(admin_page):
     make_initiative(organisation=organisation)
     make_network()
     make_wave(title="Herbst und Winter 2026 mit einem langen Namen")
+    event = make_event(title="Markt der Möglichkeiten", organisation=organisation, capacity=40)
+    make_item(make_venue(event, name="Nachbarschaftshaus"), organisation=organisation, places=5)
+    make_registration(event, state="waiting", size=3)
     for name in LISTS:
         admin_page.goto(f"/admin/{name}/")
         assert not admin_page.evaluate(IS_CUT), name

@@ -84,10 +84,20 @@ class TestEntrance:
         page = client.get("/de/account/signup/").text
         assert 'href="/de/privacy/"' in page[page.index("<main") : page.index("</main>")]
 
+    def test_says_what_a_password_must_not_be_in_plain_words(self, client, db):
+        page = client.get("/de/account/signup/").text
+        assert "keines sein, das viele verwenden" in page
+        assert "allgemein üblich" not in page
+
+    def test_of_a_closed_account_says_whom_to_ask(self, client, db):
+        page = client.get("/de/account/inactive/").text
+        assert "<h1>Dieses Konto ist geschlossen</h1>" in page
+        assert 'class="btn btn-outline-primary" href="/de/imprint/"' in page
+
     def test_says_once_that_a_mail_was_sent(self, client, db):
         data = {"name": "Ada", "email": "ada@example.org", "password1": "ein-langes-Passwort-7"}
         page = client.post("/de/account/signup/", data, follow=True).text
         main = page[page.index("<main") : page.index("</main>")]
         assert "ada@example.org" in main
         assert len(re.findall("verschickt|geschickt|gesendet", main)) == 1
-        assert main.count("Sehen Sie in Ihr Postfach") == 1
+        assert main.count("Schauen Sie in Ihr Postfach") == 1

@@ -85,6 +85,13 @@ class TestRegistry:
         for kind in privacy.registered():
             assert str(kind.what) in page.replace("&#x27;", "'")
 
+    def test_the_public_page_says_long_times_in_years_and_stands_on_a_phone(self, client):
+        page = client.get("/de/privacy/").text
+        assert ">10 Jahre<" in page and ">1 Jahr<" in page and ">180 Tage<" in page
+        assert "365 Tage" not in page
+        assert 'class="table-desk table-cards"' in page
+        assert page.count('data-label="Wie lange"') == len(privacy.registered()) + 1
+
     def test_the_public_page_names_the_cookie_of_a_sign_up(self, client):
         assert "merkt sich ein Cookie" in client.get("/de/privacy/").text
         assert timedelta(minutes=30) == SENT_FOR  # as the page says

@@ -9,7 +9,7 @@ from django.utils import timezone
 from icalendar import Calendar
 
 from events import releasing
-from events.models import ProgrammeChange, ProgrammeItem, ReleasedItem
+from events.models import Event, ProgrammeChange, ProgrammeItem, ReleasedItem
 from tests.events.world import (
     desk_url,
     in_days,
@@ -235,16 +235,19 @@ class TestConstraints:
 
 @pytest.mark.usefixtures("manager")
 class TestDesk:
-    def test_shows_what_would_change_and_does_it(self, client):
+    @pytest.mark.parametrize(
+        ("status", "said"), [("published", "zeigt es jetzt"), ("draft", "sobald die Veranstaltung")]
+    )
+    def test_shows_what_would_change_and_does_it(self, client, status, said):
         item = planned(room="Bühne")
+        Event.objects.update(status=status)
         path = desk_url("release", item.event)
         page = client.get(path)
         assert "1 Änderung" in page.text
         assert item.title in page.text
         seen = page.context["form"]["seen"].value()
-        assert (
-            client.post(path, {"seen": seen, "note": "Das erste."}, follow=True).status_code == 200
-        )
+        answer = client.post(path, {"seen": seen, "note": "Das erste."}, follow=True)
+        assert said in answer.text
         assert ReleasedItem.objects.get().room == "Bühne"
         text = client.get(path).text
         assert "Es gibt nichts freizugeben" in text

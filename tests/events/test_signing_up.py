@@ -50,6 +50,12 @@ def party(event):
     return make_registration(event, name="Amira", size=3)
 
 
+def later_item(venue, **fields):
+    """Begins when `item` ends."""
+    starts = venue.event.starts_at + HOUR
+    return make_item(venue, starts_at=starts, ends_at=starts + HOUR, **fields)
+
+
 def signed_up(party: Registration) -> dict[int, int]:
     return dict(party.sign_ups.values_list("item", "people"))
 
@@ -246,7 +252,7 @@ class TestPage:
     def test_in_a_stale_tab_leaves_alone_what_it_did_not_change(
         self, client, url, venue, item, party
     ):
-        other = make_item(venue, room="Saal", places=9)
+        other = later_item(venue, places=9)
         page = client.get(url)
         choose(party, {item.pk: 3})
         client.post(url, form(page, **{f"item_{other.pk}": "1"}))
@@ -291,6 +297,26 @@ class TestPage:
             text = client.get(address).text
             assert "überschneiden sich" in text
             assert "Das geht, wenn sich die Gruppe aufteilt." in text
+
+    def test_takes_nobody_who_would_have_to_be_in_two_places(self, client, url, venue, item, party):
+        """Their places would be missing to others."""
+        other = make_item(venue, title="Tanzen", room="Saal", places=9)
+        choose(party, {item.pk: 2})
+        page = client.get(url)
+        answer = client.post(url, form(page, **{f"item_{other.pk}": "2"}))
+        assert answer.status_code == 422
+        assert "„Suppe kochen“ ist zur gleichen Zeit: Das wären zusammen 4 Personen" in answer.text
+        assert f'href="#id_item_{other.pk}"' in answer.text
+        assert signed_up(party) == {item.pk: 2}
+        both = form(page, **{f"item_{item.pk}": "1", f"item_{other.pk}": "2"})
+        assert client.post(url, both).status_code == 302
+        assert signed_up(party) == {item.pk: 1, other.pk: 2}
+
+    def test_takes_all_of_them_one_after_the_other(self, client, url, venue, item, party):
+        later = later_item(venue, places=9)
+        assert later.starts_at == item.ends_at
+        choose(party, {item.pk: 3, later.pk: 3})
+        assert signed_up(party) == {item.pk: 3, later.pk: 3}
 
     @pytest.mark.parametrize("state", ["waiting", "cancelled"])
     def test_leads_back_where_there_is_nothing_to_choose(self, client, event, item, state):

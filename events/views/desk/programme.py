@@ -152,7 +152,12 @@ def release(request: HttpRequest, slug: str) -> HttpResponse:
     except releasing.NothingToRelease:
         messages.info(request, _("There was nothing left to release."))
     else:
-        messages.success(request, _("Released. The public page shows it now."))
+        messages.success(
+            request,
+            _("Released. The public page shows it now.")
+            if event.is_published
+            else _("Released. Everybody reads it as soon as the event is published."),
+        )
     return redirect("events:desk-release", slug=event.slug)
 
 
