@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateformat import format as date_format
@@ -12,6 +13,7 @@ from actors.models import SpokenLanguage
 from events.filters import BERLIN, EventFilter
 from events.models import Event, EventSeries, EventTranslation, Venue, VenueStop
 from events.months import MonthCalendar, days_of
+from ssoe_portal.common.facets import missing
 from tests.events.world import in_days, make_event, make_venue
 from tests.world import make_area, make_organisation
 
@@ -420,6 +422,20 @@ class TestColumns:
         )
         event.delete()
         assert not Event.objects.filter(pk=event.pk).exists()
+
+    @pytest.mark.parametrize("kind", [EventFilter, MonthCalendar])
+    def test_that_lists_count_and_order_by_lie_in_an_index(self, kind):
+        """Texts are wide: of thousands of events a list reads those of one page."""
+        make_area("buch")
+        filters = kind(QueryDict("area=buch&cost=free&step_free=1"))
+        columns = {each.column for each in filters.filters.values() if each.column}
+        counted = missing(filters.counted(filters.rows).order_by(), filters.conditions)
+        [ordered] = filters.in_order(filters.queryset.filter(*filters.conditions.values()))
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        for rows in (counted.values("missed", *columns), ordered.values("pk")):
+            plan = rows.explain()
+            assert plan.count("Scan using") == plan.count("Index Only Scan using event_") > 0
 
 
 class TestSeries:
