@@ -385,7 +385,7 @@ class DetailsForm(StepForm):
     @property
     def sections(self) -> list[Section]:
         return [
-            Section(_("Form and history"), "", [self[name] for name in self.BASICS]),
+            Section(_("Legal form and history"), "", [self[name] for name in self.BASICS]),
             Section(
                 _("What makes you a social enterprise"),
                 _(
