@@ -4,6 +4,7 @@ calendars; the series only says that they belong together."""
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Rhythm(models.TextChoices):
@@ -23,7 +24,7 @@ class EventSeries(models.Model):
 
     class Meta:
         verbose_name = _("series of events")
-        verbose_name_plural = _("series of events")
+        verbose_name_plural = pgettext_lazy("several", "series of events")
         ordering = ["-created_at", "-pk"]
 
     def __str__(self) -> str:
