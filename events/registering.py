@@ -166,7 +166,7 @@ def change(
 ) -> Registration:
     """Store what a party says anew of itself. What becomes free is passed on; it grows only into
     places that are free, or on the waiting list, where it keeps its turn. `at_new_address` it is
-    written all that it was written before.
+    written how things stand, as when it registered.
 
     Raises NotEnoughPlaces, RegistrationClosed for a party that would grow after registration has
     ended, and TransitionNotAllowed when it is cancelled or the event is over; nothing is changed

@@ -100,7 +100,7 @@ def _beside(
         and other.starts_at < item.ends_at
         and item.starts_at < other.ends_at
     ]
-    for moment in {max(item.starts_at, other.starts_at) for other, _ in at_once}:
+    for moment in sorted({max(item.starts_at, other.starts_at) for other, _ in at_once}):
         there = [pair for pair in at_once if pair[0].starts_at <= moment < pair[0].ends_at]
         people = sum(number for _, number in there)
         if people > size:

@@ -54,8 +54,9 @@ def change(
     registration: Registration, *, by: User, answers: Mapping[int, str] | None = None
 ) -> Registration:
     """`registering.change` for somebody who calls, and who may say another e-mail address or
-    telephone number. A new address is written all that it missed, and links in mails to the one
-    before end; that it was corrected, when and by whom stays, what it was does not.
+    telephone number. A new address is written how things stand and what was still to be told,
+    and links in mails to the one before end; that it was corrected, when and by whom stays, what it
+    was does not.
 
     Raises AlreadyRegistered, and what `registering.change` raises; nothing is changed then.
     """

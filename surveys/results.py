@@ -188,8 +188,14 @@ def range_text(lowest: int, highest: int) -> str:
 def hidden(stage: str, results: Iterable[Result]) -> Hidden:
     """Why a stage has no figures of its own in these results."""
     reasons = {result.release.hidden[stage]: result.release.threshold for result in results}
-    reason = Reason.SMALL if Reason.SMALL in reasons else Reason.COMPLEMENTARY
-    return Hidden(stage_label(stage), reason_text(reason, reasons[reason]))
+    if len(reasons) > 1:  # some of them were answered by few only, the stage as a whole was not
+        words = _(
+            "not shown: fewer than %(n)d people in some questions, in others a smaller group could "
+            "be worked out by subtracting"
+        ) % {"n": reasons[Reason.SMALL]}
+        return Hidden(stage_label(stage), words)
+    [(reason, threshold)] = reasons.items()
+    return Hidden(stage_label(stage), reason_text(reason, threshold))
 
 
 def never_shown(results: list[Result]) -> dict[str, Hidden]:

@@ -75,6 +75,15 @@ class WaveForm(forms.ModelForm):
             return data
         if closes_at <= opens_at:
             self.add_error("closes_at", _("Please choose an end after the beginning."))
+        elif closes_at <= timezone.now() and "closes_at" in self.changed_data:
+            # A wrong year would end it for good, before people hear of it.
+            self.add_error(
+                "closes_at",
+                _(
+                    "This moment is over, and a wave that has closed stays closed. Please choose "
+                    "one to come; to end the wave now, one in a few minutes."
+                ),
+            )
         elif survey:
             self._require_free_time(survey, opens_at, closes_at)
         return data

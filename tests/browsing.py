@@ -258,13 +258,31 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 # --- Accessibility --------------------------------------------------------------------------------
 
 
-#: What a page is made of: its elements with their classes and the names of their attributes, of
-#: each kind one; and whether it is dark.
-PARTS = """() => [
-    matchMedia("(prefers-color-scheme: dark)").matches,
-    ...new Set([...document.querySelectorAll("*")].map((element) =>
-        [element.localName, ...element.classList, ...element.getAttributeNames()].join(" "))),
-].sort().join("\\n")"""
+#: What a page is made of, as far as axe tells it from another: its elements, of each kind one, with
+#: the classes of all that they stand in, the names of their attributes and the values that mean
+#: something; whether they are empty, and whether the elements that they name are there, once. And
+#: whether it is dark.
+PARTS = """() => {
+    const refers = /^(for|aria-(labelledby|describedby|controls|owns))$/;
+    const means = /^(role|type|tabindex|autocomplete|dir|aria-(?!label$).*)$/;
+    const once = (id) => document.querySelectorAll("#" + CSS.escape(id)).length === 1;
+    const attribute = ({name, value}) => {
+        if (refers.test(name)) return `${name}=${value.split(/\\s+/).filter(Boolean).every(once)}`;
+        if (means.test(name)) return `${name}=${value}`;
+        if (name === "id") return `id=${once(value)}`;
+        return value.trim() ? name : `no ${name}`;
+    };
+    const kinds = new Map([[null, ""]]);
+    for (const element of document.querySelectorAll("*")) {
+        const kind = [element.localName, ...element.classList].join(".");
+        kinds.set(element, `${kinds.get(element.parentElement)} ${kind}`);
+    }
+    const parts = [...kinds.keys()].filter(Boolean).map((element) =>
+        [kinds.get(element), ...[...element.attributes].map(attribute),
+         element.textContent.trim() ? "says something" : "is empty"].join(" "));
+    return [matchMedia("(prefers-color-scheme: dark)").matches, ...new Set(parts)]
+        .sort().join("\\n");
+}"""
 
 #: Pages that axe has found nothing in: what they show, how wide, made of what.
 _read: set[tuple[str, int, str]] = set()
@@ -336,11 +354,19 @@ def assert_fits(page: Page) -> None:
     """Fail if the page scrolls sideways, as text wider than a phone makes it do, or if the example
     in a field is cut off; in each of the widths that the page was opened for."""
     page.wait_for_load_state()
+    for _width in _widths(page):
+        _assert_fits(page)
+
+
+def _widths(page: Page) -> Iterator[int]:
+    """Give the page each of the widths that it was opened for, its own last."""
     size = page.viewport_size
-    for width in (*page.also, size["width"]):
+    for width in dict.fromkeys((*page.also, size["width"])):
         if page.also:
             page.set_viewport_size(size | {"width": width})
-        _assert_fits(page)
+        yield width
+    if page.also:
+        page.set_viewport_size(size)
 
 
 def _assert_fits(page: Page) -> None:
@@ -353,7 +379,10 @@ def _assert_fits(page: Page) -> None:
 
 
 def assert_whole(page: Page) -> None:
-    """Fail unless the page fits and axe, which needs a script, finds nothing."""
-    assert_fits(page)
-    if page.javascript:
-        assert_accessible(page)
+    """Fail unless the page fits and axe, which needs a script, finds nothing; in each of the widths
+    that it was opened for."""
+    page.wait_for_load_state()
+    for _width in _widths(page):
+        _assert_fits(page)
+        if page.javascript:
+            assert_accessible(page)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from actors.forms.hours import WithHours
@@ -192,7 +193,8 @@ class ContactForm(StepForm):
     aids = forms.MultipleChoiceField(
         label=_("What is there?"),
         choices=[
-            (name, Organisation._meta.get_field(name).verbose_name) for name in Organisation.AIDS
+            (name, capfirst(Organisation._meta.get_field(name).verbose_name))
+            for name in Organisation.AIDS
         ],
         required=False,
         widget=forms.CheckboxSelectMultiple(attrs={"list_class": "choice-list--columns"}),
@@ -385,7 +387,7 @@ class DetailsForm(StepForm):
     @property
     def sections(self) -> list[Section]:
         return [
-            Section(_("Form and history"), "", [self[name] for name in self.BASICS]),
+            Section(_("Legal form and history"), "", [self[name] for name in self.BASICS]),
             Section(
                 _("What makes you a social enterprise"),
                 _(

@@ -55,7 +55,10 @@ def draft_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
         except AlreadySubmitted:
             # Who reloads the page that said thank you comes here, too.
             own = Response.objects.of_members(request.user).submitted().behind(token)
-            response = render(request, "surveys/answers/handed_in.html", {"own": own}, status=410)
+            # A page of answers, not the button that hands them in, pressed twice.
+            too_late = request.method == "POST" and bool(kwargs)
+            context = {"own": own, "too_late": too_late}
+            response = render(request, "surveys/answers/handed_in.html", context, status=410)
         except NoSuchDraft:
             response = unknown_link(request)
         except LinkReplaced as problem:

@@ -89,14 +89,16 @@ class TestGettingIn:
         page = visit(client, organisation)
         for words in (
             "<h2>Zugang</h2>",
-            "stufenloser Eingang",
+            "Stufenloser Eingang",
             "Aufzug",
             "Induktionsschleife",
             "Klingel links.",
         ):
             assert words in page
         assert "Ruheraum" not in page
-        form = client.get(step_url(organisation, "contact")).context["form"]
+        page = client.get(step_url(organisation, "contact"))
+        assert "Barrierefreie Toilette" in page.text
+        form = page.context["form"]
         assert form["is_step_free"].value() == "yes"
         assert form["aids"].value() == ["has_lift", "has_induction_loop"]
         client.post(step_url(organisation, "contact"), {**values, "is_step_free": "no"})

@@ -71,6 +71,7 @@ class TestWithoutConnection:
         let_in(page, "Amira", people=2)
         says(page, "Noch nicht gesendet, hier aufgehoben: 1")
         says(page, "Keine Verbindung: ")
+        page.watch.problems.clear()
         page.reload()
         says(page, "Noch nicht gesendet, hier aufgehoben: 1")
         expect(page.locator("[data-parties]")).to_contain_text("2 von 3 da")
@@ -92,6 +93,7 @@ class TestWithoutConnection:
         assert counting.of_parties().people() == 4
         assert counting.walk_ins().people() == 4
         assert Arrival.objects.count() == 5
+        assert not [words for words in page.watch.problems if "script error" in words]
         page.watch.problems.clear()  # the browser reports what it could not reach
 
     def test_two_telephones_note_one_party_and_both_are_told(self, telephone):

@@ -105,6 +105,16 @@ class TestProposing:
         assert "Das Ende muss nach dem Anfang liegen." in answer.text
         assert "Wir nähen Taschen." in answer.text
 
+    def test_with_last_year_s_date_says_so_at_once(self, client, organisation):
+        moments = {
+            name: in_days(days).strftime("%Y-%m-%dT%H:%M")
+            for name, days in (("starts_at", -365), ("ends_at", -364.9))
+        }
+        answer = client.post("/de/events/own/new/", form(organisation, **moments))
+        assert list(answer.context["form"].errors) == ["starts_at"]
+        assert "Das ist schon vorbei." in answer.text
+        assert not Event.objects.exists()
+
     def test_of_what_is_over_is_not_handed_in(self, client, draft):
         Event.objects.update(starts_at=in_days(-2), ends_at=in_days(-1))
         answer = client.post(own_url(draft, "step"), {"step": "submit"}, follow=True)

@@ -298,6 +298,18 @@ class TestPage:
             assert "überschneiden sich" in text
             assert "Das geht, wenn sich die Gruppe aufteilt." in text
 
+    def test_does_not_call_it_fine_where_a_party_has_become_too_small(
+        self, client, url, venue, item, party
+    ):
+        other = make_item(venue, room="Saal", places=9)
+        choose(party, {item.pk: 1, other.pk: 2})
+        party.size = 2
+        registering.change(party)
+        for address in (url, party.get_absolute_url()):
+            text = client.get(address).text
+            assert "überschneiden sich" in text
+            assert "Das geht, wenn" not in text
+
     def test_takes_nobody_who_would_have_to_be_in_two_places(self, client, url, venue, item, party):
         """Their places would be missing to others."""
         other = make_item(venue, title="Tanzen", room="Saal", places=9)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browsing import NARROW, assert_accessible, assert_fits
+from tests.browsing import NARROW, WIDE, assert_accessible, assert_fits, assert_whole
 
 
 class TestWatch:
@@ -49,6 +49,33 @@ class TestAccessibility:
         page.evaluate("document.documentElement.removeAttribute('lang')")
         with pytest.raises(AssertionError, match="html-has-lang"):
             assert_accessible(page)
+
+    @pytest.mark.parametrize(
+        ("spoil", "rule"),
+        [
+            ("document.querySelector('main a').textContent = ''", "link-name"),
+            ("document.querySelector('main label').htmlFor = 'nobody'", "label"),
+        ],
+    )
+    def test_is_read_again_where_a_page_differs(self, page, spoil, rule):
+        """All that it is made of is on the page that was read, too."""
+        page.goto("/de/account/login/")
+        assert_accessible(page)
+        page.evaluate(spoil)
+        with pytest.raises(AssertionError, match=rule):
+            assert_accessible(page)
+
+    def test_is_read_in_each_width_that_a_page_was_opened_for(self, open_page):
+        page = open_page(width=NARROW, also=(WIDE,))
+        page.goto("/de/")
+        page.evaluate(
+            """() => document.querySelector("main").insertAdjacentHTML(
+                "beforeend", '<a class="d-none d-lg-block" href="/"></a>'
+            )"""
+        )
+        assert_accessible(page)
+        with pytest.raises(AssertionError, match="link-name"):
+            assert_whole(page)
 
     def test_a_page_too_wide_for_a_phone_is_found(self, open_page):
         page = open_page(width=NARROW)

@@ -5,7 +5,9 @@ from django.utils.translation import override
 from surveys import snapshots
 from surveys.desk import queues
 from surveys.disclosure import Span
+from surveys.disclosure.tables import Reason, Release
 from surveys.models import AccessLog, Response, Snapshot, Wave
+from surveys.results import Result, hidden
 from tests.surveys.world import (
     choice,
     freeze,
@@ -49,6 +51,24 @@ def thirteen(wave: Wave) -> None:
 def url(name: str, wave: Wave) -> str:
     with override("en"):
         return reverse(f"surveys:{name}", args=[wave.pk])
+
+
+class TestWhyAStageIsNotShown:
+    """One sentence for all questions of a page, true of each of them."""
+
+    @staticmethod
+    def why(*reasons) -> str:
+        releases = [Release(5, None, {}, {"new": reason}) for reason in reasons]
+        with override("en"):
+            return hidden("new", [Result(None, [], release) for release in releases]).reason
+
+    def test_is_one_reason_or_both(self):
+        small, other = Reason.SMALL, Reason.COMPLEMENTARY
+        assert self.why(small, small).startswith("not shown: fewer than 5 people, or fewer")
+        assert "fewer than" not in self.why(other)
+        both = self.why(other, small)
+        assert "fewer than 5 people in some questions" in both
+        assert "in others a smaller group" in both
 
 
 class TestOverview:

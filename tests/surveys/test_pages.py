@@ -69,6 +69,22 @@ class TestDetail:
         client.force_login(make_member(make_organisation("Beispiel Fremd")))
         assert "Beispiel Draft" not in client.get(url).content.decode()
 
+    def test_leads_members_to_what_they_answered_when_it_is_closed(self, client):
+        wave = make_wave(state="closed")
+        organisation = make_organisation("Beispiel Antwort")
+        response = make_response(wave, organisation=organisation)
+        make_response(wave, organisation=make_organisation("Beispiel Fremd"))
+        url = f"/en/surveys/{wave.survey.slug}/"
+        client.force_login(make_member(organisation, "editor"))
+        page = client.get(url).text
+        assert "Beispiel Antwort: " in page
+        own = f"/en/surveys/own/{response.pk}/"
+        assert f'href="{own}"' in page
+        assert client.get(own).status_code == 200
+        assert "Beispiel Fremd" not in page
+        client.logout()
+        assert "Beispiel Antwort" not in client.get(url).text
+
     def test_takes_few_queries(self, client, django_assert_num_queries):
         wave = make_wave()
         with django_assert_num_queries(2):

@@ -166,6 +166,16 @@ class TestAWave:
         wave.refresh_from_db()
         assert moment(wave.closes_at) == moment(soon)
 
+    def test_that_is_open_is_not_ended_for_good_by_a_wrong_year(self, staff):
+        wave = make_wave()
+        page = staff.get(change_url(wave))
+        past = shown(page.context["form"]) | {"closes_at": moment(timezone.now())}
+        answer = staff.post(change_url(wave), past)
+        assert answer.status_code == 422
+        assert "stays closed" in answer.context["form"].errors["closes_at"][0]
+        wave.refresh_from_db()
+        assert wave.is_open
+
     def test_that_has_opened_meanwhile_says_so_and_takes_nothing(self, staff):
         wave = make_wave()
         answer = staff.post(change_url(wave), sent(wave.questionnaire, threshold=9))

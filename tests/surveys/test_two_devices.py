@@ -116,6 +116,16 @@ class TestTwoDevices:
         fill(client, url, "page", wish="Alt", n="7", shown=shown(answer.text))
         assert answers() == {"wish": "Neu", "n": 7}
 
+    def test_what_comes_after_handing_in_is_said_not_to_count(self, client, url):
+        page = opened(client, url)
+        assert client.post(f"{url}submit/").status_code in {200, 302}
+        late = client.post(f"{url}page/page/", {"shown": page})
+        assert late.status_code == 410
+        assert "was not added" in late.text
+        again = client.post(f"{url}submit/")
+        assert again.status_code == 410
+        assert "Nothing was lost" in again.text
+
     def test_sending_twice_is_no_conflict(self, client, url):
         seen = opened(client, url)
         for _click in range(2):

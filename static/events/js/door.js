@@ -262,6 +262,8 @@ async function keepWorking() {
   const { active } = await navigator.serviceWorker.ready;
   navigator.serviceWorker.addEventListener("message", () => (root.dataset.kept = "true"));
   const files = performance.getEntriesByType("resource").map(({ name }) => new URL(name).pathname);
+  // Asked for by the next page only, which may be without a connection.
+  files.push(document.querySelector("[data-after]").dataset.after);
   active.postMessage({ keep: [...new Set(files.filter((file) => file.startsWith("/static/")))] });
 }
 
