@@ -83,7 +83,7 @@ def _each(wave: Wave, rows, act) -> int:
             row = rows.filter(pk=key).select_for_update(of=("self",)).first()
             if row is None or not wave.is_open:
                 continue
-            if OptOut.objects.filter(pk=address_hash(row.email)).exists():
+            if wants_no_mails(row.email):
                 # Whoever has a link may still answer by it, and counts among those invited.
                 if row.sent_on is None:
                     row.delete()
@@ -130,6 +130,10 @@ def note_answer(token: str) -> None:
             Participation(wave=invitation.wave, invitation=invitation),
             Participation.objects.filter(wave=invitation.wave).exclude(invitation=invitation),
         )
+
+
+def wants_no_mails(email: str) -> bool:
+    return OptOut.objects.filter(pk=address_hash(email)).exists()
 
 
 def opt_out(token: str) -> None:

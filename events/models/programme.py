@@ -14,6 +14,7 @@ from events.models.item_sign_up import ItemSignUp, keeps_places_signed_up_for, o
 from events.models.reach import keeps_within_reach, within_reach
 from ssoe_portal.common.history import tracked
 from ssoe_portal.common.translation import (
+    Part,
     Translatable,
     TranslatableQuerySet,
     Translation,
@@ -251,6 +252,11 @@ class ProgrammeItem(Translatable):
     def as_read(self) -> "ProgrammeItem | ReleasedItem":
         """Where and when everybody reads that it is; of what never was public, what is planned."""
         return getattr(self, "released", self)
+
+    @property
+    def room_text(self) -> Part:
+        """The room in the reader's language, as a `ReleasedItem` has it."""
+        return self.parts.room
 
     @property
     def stop(self) -> Any:

@@ -33,7 +33,7 @@ def when_plain(start: datetime, end: datetime) -> str:
 
 @register.simple_tag
 def span(start: datetime, end: datetime) -> str:
-    return times.span(start, end).replace("–", _DASH)
+    return _held(times.span(start, end))
 
 
 @register.filter
@@ -51,4 +51,4 @@ register.filter("hour", times.hour)
 
 @register.filter
 def short_day(value: datetime) -> str:
-    return times.day(value, short=True)
+    return _held(times.day(value, short=True))

@@ -51,7 +51,13 @@ def invited(request: HttpRequest, token: str) -> HttpResponse:
     return render(
         request,
         "surveys/answers/invited.html",
-        {"invitation": invitation, "wave": wave, "survey": wave.survey, "form": form},
+        {
+            "invitation": invitation,
+            "wants_no_mails": inviting.wants_no_mails(invitation.email),
+            "wave": wave,
+            "survey": wave.survey,
+            "form": form,
+        },
         status=422 if form.errors else 200,
     )
 

@@ -270,6 +270,9 @@ class TestMails:
         _, url = invite(wave)
         page = Client().post(url, {"action": "stop"}, follow=True)
         assert "bekommt von uns keine E\u2011Mails zu Umfragen mehr" in page.text
+        later = Client().get(url).text
+        assert "bekommt von uns keine E\u2011Mails zu Umfragen mehr" in later
+        assert 'value="stop"' not in later
         assert inviting.number_to_remind(wave) == inviting.remind(wave) == 0
         # The link they have still leads to the survey, and they count among those invited.
         assert Client().get(url).status_code == 200
@@ -315,7 +318,7 @@ class TestPersonalLink:
         assert (response.organisation, response.state) == (organisation, "submitted")
         assert Invitation.objects.with_answered().get().has_answered
         page = visitor.get(url).text
-        assert "Wir haben notiert, dass Sie geantwortet haben." in page
+        assert "Sie haben geantwortet oder möchten nicht. Wir erinnern Sie nicht mehr." in page
         assert "attributed" not in page
 
     def test_answers_anonymously_and_is_not_reminded(self):

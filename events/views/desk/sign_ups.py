@@ -55,5 +55,6 @@ def sheet(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     item = _item(event, pk)
     rows = list(item.sign_ups.select_related("registration").in_order())
     ExportLog.objects.create(by=request.user, event=event, rows=len(rows))
-    context = {"event": event, "item": item, "rows": rows, "now": timezone.now()}
+    with_boxes = [(row, range(row.people)) for row in rows]
+    context = {"event": event, "item": item, "rows": with_boxes, "now": timezone.now()}
     return render(request, "events/desk/sign_ups_sheet.html", context)

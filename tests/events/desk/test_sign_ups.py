@@ -107,6 +107,20 @@ class TestSheet:
         log = ExportLog.objects.get()
         assert (log.by, log.event, log.rows) == (manager, item.event, 1)
 
+    def test_has_a_box_for_each_place_and_the_room_in_the_readers_language(
+        self, client, item, party
+    ):
+        item.room = "Marktküche"
+        item.save()
+        item.translations.create(
+            language="en", title="Soup", room="Market kitchen", base_revision=item.revision
+        )
+        releasing.release(item.event)
+        page = client.post(item_url(item, "sign-ups", "sheet").replace("/de/", "/en/")).text
+        assert page.count('class="sheet__box"') == 2
+        assert "Market kitchen" in page
+        assert "Marktküche" not in page
+
 
 class TestRegistration:
     def test_shows_its_items_and_changes_them(self, client, item, party, mailbox, deliver_jobs):

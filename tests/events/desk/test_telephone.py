@@ -192,6 +192,9 @@ class TestCalling:
         calling_off.call_off(event, "Der Hof ist gesperrt.")
         deliver_jobs()
         assert calls(party) == ["called_off"]
+        path = desk_url("registrations", event)
+        assert 'href="?state=call"' in client.get(path).text
+        assert 'href="?state=call"' not in client.get(path, {"state": "call"}).text
         tell(client, party)
         assert not event.registrations.to_call()
 
