@@ -52,7 +52,7 @@ class InitiativeForm(NoticesOthers):
             "In German, short sentences. A blank line starts a new paragraph."
         )
         self.fields["fields"].queryset = Field.objects.by_label()
-        self.fields["step"].label = _("How far are you?")
+        self.fields["step"].label = _("How far along are you?")
         self.fields["step"].choices = Initiative.Step.choices
         self.fields["area"].queryset = Area.objects.order_by("position", "pk")
         if self.instance.pk and self.instance.area_id is None:
@@ -60,7 +60,7 @@ class InitiativeForm(NoticesOthers):
         self.order_fields(self._meta.fields)
         self.fields["takes_supporters"].label = _("People can join here")
         self.fields["takes_supporters"].help_text = _(
-            "Then there is a form on the page; messages go to your owners by e-mail."
+            "Then there is a form on the page; messages go to the owners in your team by e-mail."
         )
 
 

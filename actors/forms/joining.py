@@ -30,7 +30,7 @@ class JoinForm(forms.ModelForm):
 
     wanted_day = forms.TypedChoiceField(
         label=_("Which date suits you?"),
-        help_text=_("Where it takes place again and again: when you would like to come first."),
+        help_text=_("If it takes place regularly: when you would like to come for the first time."),
         coerce=date.fromisoformat,
         empty_value=None,
         required=False,

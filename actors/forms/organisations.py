@@ -93,7 +93,7 @@ class BasicsForm(StepForm):
             self.fields["stage"].required = self.fields["stage"].needed_to_hand_in = False
         self.fields["name"].help_text = _("As it is on your letterhead, with the legal form.")
         self.fields["kind"].label = _("What kind of organisation are you?")
-        self.fields["stage"].label = _("Where do you stand?")
+        self.fields["stage"].label = _("What stage are you at?")
         explain(
             self,
             other_names=_("People who know you by another name find you all the same."),
@@ -165,7 +165,7 @@ DIMENSION_QUESTIONS = {
     "social_purpose": _("Social purpose: what do you want to change, for whom?"),
     "stakeholders": _("Relations: how do the people it concerns have a say?"),
     "use_of_funds": _("Use of funds: what do you do with what you earn?"),
-    "structure": _("Structure: who decides with you, and how?"),
+    "structure": _("Structure: who decides in your organisation, and how?"),
     "independence": _("Independence: on whom do you depend, on whom not?"),
     "impact": _("Field of impact: where does your work show, and how do you notice?"),
 }
@@ -261,7 +261,7 @@ class ContactForm(StepForm):
                 "them, too: they call first."
             ),
             email=_(
-                "It is public: people and other organisations write to it. An office address is "
+                "People and other organisations write to it; it is public. An office address is "
                 "better than the address of one person."
             ),
         )

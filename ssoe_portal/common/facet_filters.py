@@ -87,7 +87,7 @@ class FacetFilter(django_filters.FilterSet):
 
     #: What stands above the boxes to tick, and above those that only some want.
     switches_legend: ClassVar[str | Promise] = _("It must be")
-    further_legend: ClassVar[str | Promise] = _("The house must have")
+    further_legend: ClassVar[str | Promise] = _("The building must have")
 
     #: What of the rows is counted in bits.
     packed: Packed | None = None

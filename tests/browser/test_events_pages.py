@@ -1,5 +1,5 @@
 """Every page of events that the table of access knows, filled, as its readers see it: it fits both
-widths, and axe finds nothing. What a page does is tested elsewhere."""
+widths, and axe finds nothing in the one that they have. What a page does is tested elsewhere."""
 
 import uuid
 from types import SimpleNamespace
@@ -12,7 +12,7 @@ from django.utils import translation
 from events import links, messaging, releasing
 from events.models import Arrival, Message
 from tests.access import LOGIN, OK
-from tests.browsing import NARROW, WIDE, assert_whole
+from tests.browsing import NARROW, WIDE, assert_accessible, assert_fits
 from tests.events.access import ACCESS
 from tests.events.world import (
     in_days,
@@ -111,7 +111,8 @@ def walk(page, found: list[str]) -> None:
         answer = page.goto(address)
         assert answer.ok, address
         try:
-            assert_whole(page)
+            assert_fits(page)
+            assert_accessible(page)
         except AssertionError as error:
             raise AssertionError(f"{address}: {error}") from error
 
