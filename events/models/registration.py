@@ -139,8 +139,8 @@ class RegistrationQuerySet(models.QuerySet):
         return found
 
     def numbers_of_parties(self) -> dict[str, int]:
-        """How many parties there are by state, `active` ones altogether, those of
-        `groups`, and those `to_call`."""
+        """How many parties there are by state, `active` ones altogether, those of `groups`, and
+        those `to_call`."""
         numbers = {state: Count("pk", filter=Q(state=state)) for state in RegistrationState.values}
         active = Q(state__in=ACTIVE)
         return self.aggregate(
