@@ -26,6 +26,7 @@ from playwright.sync_api import (
     Page,
     Request,
     Response,
+    expect,
     sync_playwright,
 )
 
@@ -74,7 +75,8 @@ NOT_NEEDED = (
 )
 #: Besides those that start a portal or a browser.
 LONGEST_FILES = {"test_demonstration.py", "test_embedded.py", "test_relevance.py"}
-TIMEOUT = 15_000  # milliseconds
+#: Milliseconds until what does not come is given up: a busy machine may stand still for a while.
+TIMEOUT = 60_000
 NARROW, WIDE = 360, 1280  # pixels
 
 
@@ -148,6 +150,7 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("CI", "").lower() in {"1", "true"}:
             pytest.fail(reason, pytrace=False)
         pytest.skip(reason)
+    expect.set_options(timeout=TIMEOUT)
     with sync_playwright() as playwright:
         # Playwright switches Chromium's sandbox off, which root and many containers need.
         chromium = playwright.chromium.launch(

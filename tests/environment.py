@@ -53,6 +53,8 @@ def prepare() -> None:
     mail_listener, web_listener = reserve(), reserve()
     os.environ["SMTP_URL"] = f"smtp://127.0.0.1:{mail_listener.getsockname()[1]}"
     os.environ["PUBLIC_URL"] = f"http://{HOST}:{web_listener.getsockname()[1]}"
+    # A line for each answered request would bury what a failed test has to say.
+    os.environ["LOG_LEVEL"] = "WARNING"
     # Each process has pictures of its own; databases, too, are one for each.
     os.environ["MEDIA_ROOT"] = media = tempfile.mkdtemp(prefix="ssoe-media-")
     atexit.register(shutil.rmtree, media, ignore_errors=True)

@@ -5,6 +5,7 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from actors.forms.long_line import give_room
 from actors.models import (
     InitiativeTranslation,
     ListingTranslation,
@@ -67,6 +68,8 @@ class EnglishForm(NoticesOthers):
         form = cls(data, instance=item.translations.filter(language="en").first())
         form.fields[cls.GERMAN] = ShownField()
         form.fields[cls.GERMAN].initial = item.revision
+        for name in form.texts:
+            give_room(form, name, getattr(item, name), getattr(form.instance, name))
         return form
 
     @property

@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from actors.forms.hours import WithHours
+from actors.forms.long_line import give_room
 from actors.forms.organisations import explain
 from actors.forms.places import PlaceField
 from actors.models import Offer
@@ -172,6 +173,8 @@ class OfferForm(WithHours):
         fields["where"].initial = self._place_now()
         fields["street"].help_text = _("Not needed for a whole neighbourhood.")
         fields["postcode"].help_text = _("So that readers see how far it is.")
+        for name in ("price", "papers", "schedule", "place_name"):
+            give_room(self, name, getattr(self.instance, name))
         # Both are asked for with an address of its own, and only shown there.
         fields["street"].needed = fields["postcode"].needed = True
         fields["area"].queryset = Area.objects.order_by("position", "pk")
@@ -254,11 +257,18 @@ class OfferForm(WithHours):
             self.add_error("age_to", _("The upper age is below the lower one."))
         says_when = data.get("schedule") or self.has_hours or "schedule" in self.errors
         if (self.instance.is_published or self._is_to_hand_in) and not says_when:
-            self.add_error(
-                "schedule", _("Please say when it is: nobody can come without knowing that.")
-            )
+            self._say_times_are_missing()
         self._clean_place(data)
         return data
+
+    def _say_times_are_missing(self) -> None:
+        """Say it at the first field of the times; where none was sent, at the words about them."""
+        missing = _("Please say when it is: nobody can come without knowing that.")
+        rows = self.times.forms if self.times.is_bound else []
+        if row := next((row for row in rows if not row.is_removed), None):
+            row.add_error("weekday", missing)
+        else:
+            self.add_error("schedule", missing)
 
     def _clean_place(self, data: dict) -> None:
         """Bring address and area in line with the answer to "where"."""

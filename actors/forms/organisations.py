@@ -9,6 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from actors.forms.hours import WithHours
+from actors.forms.long_line import LongLine
 from actors.forms.places import PlaceField
 from actors.models import Field, IcnpoGroup, Organisation, Sdg, SelfDescription
 from ssoe_portal.common.edit_conflicts import NoticesOthers
@@ -232,6 +233,7 @@ class ContactForm(StepForm):
             "email": forms.EmailInput(attrs={"autocomplete": "email"}),
             "phone": forms.TextInput(attrs={"autocomplete": "tel", "type": "tel"}),
             "website": forms.URLInput(attrs={"autocomplete": "url"}),
+            "access_note": LongLine(),
         }
 
     def __init__(self, *args, **kwargs) -> None:

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from actors.forms.long_line import LongLine
 from actors.forms.organisations import explain
 from actors.forms.places import PlaceField
 from actors.models import Branch, Contact, Organisation, Picture
@@ -130,6 +131,7 @@ class PictureForm(RowForm):
     class Meta:
         model = Picture
         fields = ("alt", "is_decoration")
+        widgets = {"alt": LongLine()}
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)

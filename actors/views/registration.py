@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -227,9 +228,13 @@ def english(request: HttpRequest, slug: str) -> HttpResponse:
                     organisation=organisation, save=lambda: form.save_for(organisation)
                 )
             return redirect("actors:organisation-review", slug=slug)
-    return render(
-        request, "actors/registration/english.html", {"form": form, "organisation": organisation}
-    )
+    further = [
+        (capfirst(Organisation._meta.get_field(name).verbose_name), text)
+        for name in form.FURTHER
+        if (text := getattr(organisation, name))
+    ]
+    context = {"form": form, "organisation": organisation, "further": further}
+    return render(request, "actors/registration/english.html", context)
 
 
 @login_required

@@ -31,6 +31,13 @@ class TestDashboard:
         client.force_login(make_member(organisation))
         assert "Bitte schreiben Sie, für wen das ist." in client.get(URL).text
 
+    @pytest.mark.parametrize(
+        ("summary", "words"), [("", "Weiter eintragen"), ("Tee.", "Ansehen und einreichen")]
+    )
+    def test_leads_from_a_draft_to_what_comes_next(self, client, summary, words):
+        client.force_login(make_member(make_organisation(status="draft", summary=summary)))
+        assert words in client.get(URL).text
+
     def test_says_which_english_text_is_out_of_date_and_how_many_look_after_it(self, client):
         current, outdated = make_organisation(), make_organisation()
         user = make_member(current)

@@ -231,6 +231,19 @@ class TestForms:
         client.post(item.get_edit_url(), {**values, name: "Neu"})
         assert not item.translations.exists()
 
+    def test_show_a_long_text_whole_and_take_it_as_one_line(self, client, organisation, owner):
+        long = "Werkraum im Erdgeschoss, Eingang vom Hof"
+        offer = make_offer(organisation, place_name=long, papers="Pass", schedule="dienstags")
+        form = client.get(offer.get_edit_url()).context["form"]
+        english = client.get(offer.get_edit_url()).context["english_form"]
+        for name, is_long in (("place_name", True), ("papers", False)):
+            for field in (form[name], english[name]):
+                assert ("<textarea" in str(field)) == is_long
+        sent = OpenForm(client, offer.get_edit_url()).fields
+        sent |= {"en-title": "A", "en-summary": "B", "en-place_name": "Workroom,\nfrom the yard"}
+        client.post(offer.get_edit_url(), sent)
+        assert offer.translations.get().place_name == "Workroom, from the yard"
+
     def test_a_new_english_text_is_looked_at(self, client, organisation, owner):
         listing = make_listing(organisation, direction="gives", resource="room")
         values = {

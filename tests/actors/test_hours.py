@@ -185,6 +185,14 @@ class TestRowsOfAnOffer:
         answer = client.post(url("offer-edit", offer.slug), written(**rows("times", TUESDAY)))
         assert answer.status_code == 302
 
+    def test_missing_are_asked_for_where_they_are_written(self, client, home):
+        offer = make_offer(home, schedule="")
+        sent = written(**rows("times", {**EMPTY, "DELETE": "on"}, EMPTY, initial=1))
+        page = client.post(url("offer-edit", offer.slug), sent).text
+        assert SAY_WHEN in page.split('href="#id_times-1-weekday"', 1)[1].split("</li>")[0]
+        field = page.split('id="div_id_times-1-weekday"', 1)[1].split("<select")[0]
+        assert SAY_WHEN in field and page.count(SAY_WHEN) == 2
+
     def test_are_enough_to_hand_in(self, client, home):
         answer = client.post(url("offer-create"), written(go="submit", takes_requests="on"))
         assert SAY_WHEN in answer.text
@@ -243,6 +251,13 @@ class TestPageOfAnOffer:
         assert "16:00\u2060–\u206018:00" in english
         marked = 'dir="ltr">Ausflug</span> <span class="tag">in German</span>'
         assert marked in " ".join(english.split()) and 'class="tag"' not in page.text
+
+    def test_says_as_its_sheet_whether_it_takes_place_on_holidays(self, client):
+        for is_closed in (True, False):
+            offer = make_offer(closed_on_holidays=is_closed)
+            offer.set_hours([OfferTime(weekday=1, opens=time(16), closes=time(18))])
+            for address in (offer.get_absolute_url(), url("offer-handout", offer.slug)):
+                assert ("nicht an Feiertagen" in client.get(address).text) == is_closed
 
     def test_shows_single_dates_where_there_are_no_weekly_times(self, client):
         offer = make_offer(schedule="")

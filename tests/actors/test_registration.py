@@ -12,6 +12,7 @@ from ssoe_portal.common.moderation import Status
 from tests.world import (
     PASSWORD,
     make_area,
+    make_contact,
     make_language,
     make_member,
     make_organisation,
@@ -293,6 +294,20 @@ class TestStep:
             assert label in there
         assert '<dd lang="de">–</dd>' in page
 
+    def test_overview_adds_what_is_not_there_and_changes_what_is(self, client, organisation):
+        url = reverse("actors:organisation-review", args=[organisation.slug])
+        button = '{}<span class="visually-hidden">: {}'
+        assert button.format("Hinzufügen", "Ansprechpersonen") in client.get(url).text
+        make_contact(organisation)
+        page = client.get(url).text
+        assert button.format("Ändern", "Ansprechpersonen") in page
+        assert button.format("Hinzufügen", "Weitere Adressen") in page
+
+    def test_overview_says_why_it_is_archived(self, client, organisation):
+        organisation.archive("Das gibt es schon zweimal.")
+        page = client.get(reverse("actors:organisation-review", args=[organisation.slug])).text
+        assert "Dieser Eintrag ist archiviert." in page and "Das gibt es schon zweimal." in page
+
     def test_goes_back_without_losing_anything(self, client, organisation):
         answer = client.post(
             step_url(organisation, "work"), {"summary": "Halb fertig", "go": "back"}
@@ -392,6 +407,13 @@ class TestEnglish:
         assert list(OrganisationTranslation.objects.outdated()) == [row]
         page = client.get("/en" + organisation.get_absolute_url().removeprefix("/de"))
         assert "We repair bicycles." in page.text
+
+    def test_is_written_beside_all_of_the_german_text(self, client):
+        organisation = make_organisation(access_note="Klingel links", impact="Wir zählen mit.")
+        client.force_login(make_member(organisation))
+        page = client.get(reverse("actors:organisation-english", args=[organisation.slug])).text
+        german = page.split("Der deutsche Text zum Vergleich", 1)[1].split("</details>")[0]
+        assert "Klingel links" in german and "Wir zählen mit." in german
 
     def test_emptied_is_gone(self, client):
         organisation = make_organisation()

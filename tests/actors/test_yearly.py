@@ -279,6 +279,8 @@ class TestPage:
     def test_does_nothing_when_it_is_only_opened(self, client, organisation):
         page = client.get(page_of(organisation)).text
         assert "Ja, alle 3 stimmen" in page and "Deutsch im Café" in page
+        organisation.listings.get().archive()
+        assert "Ja, beide stimmen" in client.get(page_of(organisation)).text
         organisation.refresh_from_db()
         assert organisation.waits_for_confirmation
 

@@ -275,7 +275,7 @@ def _the_day_comes(event: Event) -> None:
 
 def _vera_lets_people_in(telephone: Page, event: Event) -> None:
     telephone.goto(desk_url("door", event))
-    telephone.locator("[data-door][data-kept]").wait_for(timeout=20_000)
+    telephone.locator("[data-door][data-kept]").wait_for()
     _let_in(telephone, "Gast 4", of=5, people=5)
     door.is_sent(telephone)
 

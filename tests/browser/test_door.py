@@ -28,7 +28,7 @@ def telephone(open_page, live_server_url):
         page.goto(desk_url("door", event))
         if kwargs.get("javascript", True):
             # Everything that is needed without a connection is there.
-            page.locator("[data-door][data-kept]").wait_for(timeout=20_000)
+            page.locator("[data-door][data-kept]").wait_for()
         return page
 
     return at_the_door_of

@@ -75,7 +75,7 @@ def at_the_door(open_page, live_server_url):
         page = open_page(width=NARROW, using=using)
         sign_in(page, make_user("event_manager"), live_server_url)
         page.goto(desk_url("door", event))
-        page.locator("[data-door][data-kept]").wait_for(timeout=20_000)
+        page.locator("[data-door][data-kept]").wait_for()
         return page
 
     return open_at

@@ -53,8 +53,10 @@ def press(page: Page, name: str) -> None:
     main = page.locator("main")
     words = re.compile(rf"(^|[\s\d]){re.escape(name)}")
     found = main.get_by_role("button", name=words).or_(main.get_by_role("link", name=words))
-    assert found.count(), f"{page.url} has no {name!r}:\n{main.inner_text()}"
-    found.first.click()
+    expect(found.first, f"{page.url} has no {name!r}").to_be_visible()
+    # A click alone may return before the page that it leads to has begun to come.
+    with page.expect_navigation():
+        found.first.click()
     assert_whole(page)
 
 
