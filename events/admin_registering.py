@@ -1,11 +1,15 @@
 """Who registers for events, what they are asked and told, in Django admin. Much of it is looked at
 only: places are counted under a lock and mails go out, which a form would bypass."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin
 from django.db import models
 from django.db.models import Count
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +17,7 @@ from events import asking, registering, telephone
 from events.forms.questions import QuestionForm
 from events.models import (
     Arrival,
+    Event,
     EventMove,
     EventQuestion,
     EventQuestionTranslation,
@@ -27,8 +32,23 @@ from events.models.registration import CancelledBecause
 from ssoe_portal.common.admin import NoticesOthersAdmin, ReadOnlyAdmin, TranslationInline
 from ssoe_portal.common.moderation import TransitionNotAllowed
 
-#: Only events that there is something of, not all that ever were.
-OF_EVENT = ("event", admin.RelatedOnlyFieldListFilter)
+
+class OfEventFilter(admin.RelatedOnlyFieldListFilter):
+    """Only events that there is something of, each with its day: a series has one title."""
+
+    def field_choices(
+        self, field: models.ForeignKey, request: HttpRequest, model_admin: admin.ModelAdmin
+    ) -> list[tuple[Any, str]]:
+        choices = super().field_choices(field, request, model_admin)
+        events = Event.objects.in_bulk([key for key, _title in choices])
+        days = {
+            key: date_format(timezone.localtime(event.starts_at), "SHORT_DATE_FORMAT")
+            for key, event in events.items()
+        }
+        return [(key, f"{title}, {days[key]}") for key, title in choices]
+
+
+OF_EVENT = ("event", OfEventFilter)
 
 
 class ReadOnlyInline(admin.TabularInline):
@@ -279,7 +299,7 @@ class ItemSignUpAdmin(ReadOnlyAdmin):
     """Who takes part in which programme item; chosen on the party's page or at the desk."""
 
     list_display = ("registration", "item", "people", "event")
-    list_filter = (("item__event", admin.RelatedOnlyFieldListFilter),)
+    list_filter = (("item__event", OfEventFilter),)
     list_select_related = ("registration", "item__event")
     search_fields = (
         "registration__name",

@@ -206,8 +206,12 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "ssoe_portal.common.accounts.SignupForm"
 ACCOUNT_FORMS = {
+    "add_email": "ssoe_portal.common.account_forms.AddEmailForm",
+    "change_password": "ssoe_portal.common.account_forms.ChangePasswordForm",
     "login": "ssoe_portal.common.account_forms.LoginForm",
+    "reauthenticate": "ssoe_portal.common.account_forms.ReauthenticateForm",
     "reset_password": "ssoe_portal.common.account_forms.ResetPasswordForm",
+    "reset_password_from_key": "ssoe_portal.common.account_forms.ResetPasswordKeyForm",
     "signup": "ssoe_portal.common.account_forms.SignupForm",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

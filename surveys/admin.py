@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin import ActionLocation
+from django.contrib.admin.options import InlineModelAdmin
 from django.db import models
 from django.http import HttpRequest
 from django.utils import timezone
@@ -103,6 +104,10 @@ class StructureInline(admin.TabularInline):
     def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """What does not exist yet has nothing below it."""
         return obj is not None and super().has_view_permission(request, obj)
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet:
+        """Django asks here once more for the permission, without the object it is about."""
+        return super(InlineModelAdmin, self).get_queryset(request)
 
     def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False

@@ -218,6 +218,7 @@ class ContactAdmin(NoticesOthersAdmin, admin.ModelAdmin):
 
 @admin.register(Branch)
 class BranchAdmin(NoticesOthersAdmin, admin.ModelAdmin):
+    fields = ("organisation", "name", "street", ("postcode", "area"))
     list_display = ("name", "organisation", "street", "postcode", "area")
     list_filter = (WITH_AREA,)
     list_select_related = ("organisation", "area")

@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from actors.merging import Choice, differing
 from actors.models import Organisation
 
+YES_OR_NO = {True: _("yes"), False: _("no")}
+
 
 class MergeForm(forms.Form):
     """Which of two entries stays, and whose texts; without a word the ones of the entry that stays,
@@ -60,11 +62,11 @@ def words(choice: Choice, organisation: Organisation) -> str:
     if choice.is_empty(organisation):
         return ""
     if choice.key == "street":
-        place = f"{organisation.postcode} {organisation.place_name}".strip()
-        return ", ".join(part for part in (organisation.street, place) if part)
+        return organisation.full_address or organisation.place_name
     if choice.key == "legal_form":
         charitable = str(_("charitable")) if organisation.is_nonprofit else ""
         form = organisation.legal_form.label if organisation.legal_form else ""
         return ", ".join(part for part in (str(form), charitable) if part)
     shown = getattr(organisation, f"get_{choice.key}_display", None)
-    return str(shown() if shown else getattr(organisation, choice.key))
+    value = shown() if shown else getattr(organisation, choice.key)
+    return str(YES_OR_NO.get(value, value) if isinstance(value, bool) else value)

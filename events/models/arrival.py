@@ -7,6 +7,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q, Sum
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 #: The most people that one press of a button may count.
@@ -135,7 +136,8 @@ class Arrival(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.people} · {self.arrived_at:%Y-%m-%d %H:%M}"
+        moment = timezone.localtime(self.arrived_at)
+        return f"{self.people} · {date_format(moment, 'SHORT_DATETIME_FORMAT')}"
 
     @property
     def is_undone(self) -> bool:

@@ -3,8 +3,9 @@ calendars; the series only says that they belong together."""
 
 from django.db import models
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 
 class Rhythm(models.TextChoices):
@@ -28,4 +29,8 @@ class EventSeries(models.Model):
         ordering = ["-created_at", "-pk"]
 
     def __str__(self) -> str:
-        return f"{self.get_rhythm_display()}, {self.until:%Y-%m-%d}"
+        until = date_format(self.until, "SHORT_DATE_FORMAT")
+        return gettext("%(rhythm)s until %(day)s") % {
+            "rhythm": self.get_rhythm_display(),
+            "day": until,
+        }

@@ -1,5 +1,7 @@
 """django-allauth's forms, as they stand on the portal's pages."""
 
+from typing import Any, ClassVar
+
 from allauth.account import forms as account
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.models import Authenticator
@@ -9,14 +11,19 @@ from django.utils.translation import gettext_lazy as _
 
 class WithoutEchoes(forms.Form):
     """A placeholder that says what the label says already is one more thing to read, and is gone
-    as soon as one types. An address is called as on all other pages."""
+    as soon as one types. An address is called as on all other pages, and so are passwords
+    (`labels`)."""
+
+    labels: ClassVar[dict[str, Any]] = {}
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
+        for name, field in self.fields.items():
             field.widget.attrs.pop("placeholder", None)
             if isinstance(field, forms.EmailField):
                 field.label = _("E-mail address")
+            elif name in self.labels:
+                field.label = self.labels[name]
 
 
 class LoginForm(WithoutEchoes, account.LoginForm):
@@ -31,6 +38,25 @@ class SignupForm(WithoutEchoes, account.SignupForm):
 
 
 class ResetPasswordForm(WithoutEchoes, account.ResetPasswordForm):
+    pass
+
+
+NEW_PASSWORD = {"password1": _("New password"), "password2": _("New password once more")}
+
+
+class ResetPasswordKeyForm(WithoutEchoes, account.ResetPasswordKeyForm):
+    labels = NEW_PASSWORD
+
+
+class ChangePasswordForm(WithoutEchoes, account.ChangePasswordForm):
+    labels = NEW_PASSWORD | {"oldpassword": _("Current password")}
+
+
+class AddEmailForm(WithoutEchoes, account.AddEmailForm):
+    pass
+
+
+class ReauthenticateForm(WithoutEchoes, account.ReauthenticateForm):
     pass
 
 

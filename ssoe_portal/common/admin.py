@@ -527,7 +527,11 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
     list_filter = (("sent_at", admin.EmptyFieldListFilter),)
     search_fields = ("subject",)
     date_hierarchy = "created_at"
-    exclude = ("content",)
+    fields = ("sender", "to", "subject", "created_at", "sent_at", "keeps_copy")
+
+    @admin.display(description=_("to"))
+    def to(self, mail: OutgoingMail) -> str:
+        return ", ".join(mail.recipients)
 
     @admin.display(description=_("state"))
     def state(self, mail: OutgoingMail) -> str:

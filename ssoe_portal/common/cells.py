@@ -48,7 +48,7 @@ def unknown(name: object, possible: list[str]) -> ValueError:
     if meant := _meant(folded(typed), tuple(possible[:COMPARED])):
         said["names"] = " / ".join(meant)
         return ValueError(_("“%(name)s” is unknown here. Did you mean: %(names)s?") % said)
-    said["names"] = ", ".join(possible[:FEW]) + (", …" if len(possible) > FEW else "")
+    said["names"] = "; ".join(possible[:FEW]) + ("; …" if len(possible) > FEW else "")
     return ValueError(_("“%(name)s” is unknown here. Possible are: %(names)s") % said)
 
 

@@ -104,12 +104,13 @@ class Column:
             return str(self.note)
         if isinstance(self.widget, TermsWidget | TermWidget):
             names = [str(term) for term in self.widget.model.objects.order_by("position", "pk")]
-            shown = ", ".join(names[:most]) + (" …" if most and len(names) > most else "")
+            shown = "; ".join(names[:most]) + ("; …" if most and len(names) > most else "")
             if isinstance(self.widget, TermsWidget):
-                return _("%(names)s; several with semicolons between them") % {"names": shown}
-            return shown
+                return _("several with semicolons between them: %(names)s") % {"names": shown}
+            return _("one of these: %(names)s") % {"names": shown}
         if isinstance(self.widget, ChoiceWidget):
-            return ", ".join(str(label) for _key, label in self.widget.choices)
+            shown = "; ".join(str(label) for _key, label in self.widget.choices)
+            return _("one of these: %(names)s") % {"names": shown}
         if isinstance(self.widget, YesNoWidget):
             return _("yes or no")
         if isinstance(self.widget, WholeNumberWidget):

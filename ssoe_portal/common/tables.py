@@ -331,11 +331,14 @@ def _column(resource: resources.ModelResource, field: fields.Field) -> ColumnHel
     values = ""
     if isinstance(field.widget, TermsByName):
         names = list(dict.fromkeys(str(term) for term in field.widget.terms.values()))
-        values = ", ".join(names[:MANY]) + (" …" if len(names) > MANY else "")
+        values = "; ".join(names[:MANY]) + ("; …" if len(names) > MANY else "")
         if isinstance(field.widget, TermsWidget):
             values = _("several with semicolons between them: %(names)s") % {"names": values}
+        else:
+            values = _("one of these: %(names)s") % {"names": values}
     elif asked.choices:
-        values = ", ".join(f"{key} = {label}" for key, label in asked.flatchoices if key)
+        values = "; ".join(f"{key} = {label}" for key, label in asked.flatchoices if key)
+        values = _("one of these: %(names)s") % {"names": values}
     elif asked.get_internal_type() == "BooleanField":
         values = _("1 = yes, 0 = no")
     elif asked.get_internal_type() == "DateTimeField":

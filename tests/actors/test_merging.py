@@ -422,6 +422,12 @@ class TestMergedEntry:
         url = reverse("actors:moderation-review", args=["organisation", stays.slug])
         page = client.get(url).text
         assert "In diesen Eintrag übernommen" in page and gone.name in page
+        # It is not asked once more whether the two are one.
+        Organisation.objects.filter(pk=gone.pk).update(name=stays.name)
+        url = reverse("actors:moderation-review", args=["organisation", gone.slug])
+        page = client.get(url).text
+        assert "Dieser Eintrag wurde zusammengeführt" in page
+        assert "Doppelt vorhanden" not in page
 
 
 class TestDesk:
@@ -445,6 +451,14 @@ class TestDesk:
         assert '<legend class="compare__label">Anschrift</legend>' in pages
         words = re.findall(r"Adresse\b(?! auf dem Portal)", re.sub(r"E-Mail-Adresse", "", pages))
         assert words == []
+
+    def test_says_yes_and_no_in_words(self, client, gone, stays):
+        for side, is_quiet in ((gone, True), (stays, False)):
+            Organisation.objects.filter(pk=side.pk).update(has_quiet_room=is_quiet)
+        page = client.get(self.url(gone, stays)).text
+        quiet = page[page.index("Ruheraum") :]
+        assert quiet.index("ja</span>") < quiet.index("nein</span>")
+        assert "True" not in page
 
     def test_asks_on_a_page_of_its_own_before_it_merges(self, client, gone, stays):
         person = make_member(gone)

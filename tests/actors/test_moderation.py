@@ -1,6 +1,6 @@
 """The task force's queue, and the page of an entry in it."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from unittest.mock import Mock
 
 import pghistory
@@ -13,7 +13,14 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from actors import desk, moderation
-from actors.models import DuplicatePair, ImportRow, ListImport, Organisation, TargetGroup
+from actors.models import (
+    DuplicatePair,
+    ImportRow,
+    ListImport,
+    OfferTime,
+    Organisation,
+    TargetGroup,
+)
 from tests.actors.reviewing import review_url
 from tests.world import (
     make_area,
@@ -257,6 +264,21 @@ class TestQueriesOfAReview:
 
     def group(self) -> TargetGroup:
         return TargetGroup.objects.create(key="families", labels={"de": "Familien"})
+
+    def test_shows_in_the_history_names_that_stand_below_each_other_as_such(self, client, reviewer):
+        organisation = make_organisation(status="submitted")
+        organisation.other_names = "Nähstube Buch\nSewing Café"
+        organisation.save()
+        assert (
+            "<ins>Nähstube Buch<br>Sewing Café</ins>" in client.get(review_url(organisation)).text
+        )
+
+    def test_tells_in_the_history_of_times_in_the_readers_language(self, client, reviewer):
+        offer = make_offer(status="submitted")
+        offer.set_hours([OfferTime(weekday=1, opens=time(16), closes=time(18))])
+        url = review_url(offer)
+        assert "<ins>Di 16–18 Uhr</ins>" in client.get(url).text
+        assert "<ins>Tue 16:00–18:00</ins>" in client.get(url.replace("/de/", "/en/")).text
 
     def test_names_in_the_history_what_the_terms_are_called(self, client, reviewer):
         organisation = make_organisation(status="submitted", area=make_area("buch"))

@@ -55,3 +55,26 @@ def test_a_passkey_is_offered_to_whoever_has_one(client, monkeypatch, has_key):
     page = client.get(reverse("mfa_authenticate")).text
     assert ("mfa_webauthn_authenticate" in page) == has_key
     assert "placeholder" not in page[page.index("<main") : page.index("</main>")]
+
+
+def test_keys_are_listed_with_when_they_came_and_where_to_remove_them(entered):
+    user = make_user("reviewer")
+    key = Authenticator.objects.create(
+        user=user,
+        type=Authenticator.Type.WEBAUTHN,
+        data={"name": "Mein Telefon", "passwordless": False, "credential": {}},
+    )
+    page = entered(user).get(reverse("mfa_list_webauthn")).text
+    page = page[page.index("<main") : page.index("</main>")]
+    assert "Mein Telefon" in page and "noch nicht benutzt" in page and "Not used" not in page
+    for name in ("mfa_edit_webauthn", "mfa_remove_webauthn"):
+        assert reverse(name, args=[key.pk]) in page
+
+
+def test_a_mistake_in_a_password_is_told_by_the_portal_and_not_by_the_browser(entered):
+    client = entered(make_user())
+    page = client.get(reverse("account_change_password")).text
+    page = page[page.index("<main") : page.index("</main>")]
+    assert " novalidate" in page and "placeholder" not in page
+    answer = client.post(reverse("account_change_password"), {})
+    assert "Bitte füllen Sie dieses Feld aus." in answer.text

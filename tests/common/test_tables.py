@@ -55,7 +55,7 @@ class TestTerms:
             # Else some of what is possible; nobody reads a page of names, or an essay in a cell.
             (
                 "Riesen",
-                "„Riesen“ ist hier unbekannt. Möglich sind: Kinder, Geflüchtete, Neue, A, …",
+                "„Riesen“ ist hier unbekannt. Möglich sind: Kinder; Geflüchtete, Neue; A; …",
             ),
             (f"Riesen {'x' * 99}", f"„Riesen {'x' * 52}…“ ist hier unbekannt. Möglich sind"),
         ],

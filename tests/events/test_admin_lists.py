@@ -1,7 +1,7 @@
 """Every list of events in Django admin: opens, is searched, and asks no more for more rows."""
 
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.contrib import admin
@@ -124,6 +124,24 @@ class TestLists:
         item = page.context["cl"].result_list[0]
         opened = client.get(address(model, "change", item.pk))
         assert opened.status_code == 200, model
+
+
+class TestDays:
+    def test_tell_events_of_one_title_apart(self, client):
+        for day in (3, 4):
+            make_venue(make_event(title="Suppenabend", starts_at=in_days(day)))
+        page = client.get(reverse("admin:events_venue_changelist")).text
+        for day in (3, 4):
+            shown = timezone.localtime(in_days(day)).strftime("%d.%m.%Y")
+            assert f"Suppenabend, {shown}" in page
+
+    def test_name_an_arrival_by_the_clock_of_the_place(self):
+        arrived = timezone.now().replace(year=2026, month=7, day=1, hour=10, minute=6)
+        assert str(Arrival(people=4, arrived_at=arrived)) == "4 · 01.07.2026, 12:06"
+
+    def test_name_a_series_by_its_last_one(self):
+        series = EventSeries(rhythm="weekly", until=date(2027, 1, 16))
+        assert str(series) == "jede Woche bis 16.01.2027"
 
 
 class TestRegistration:

@@ -193,6 +193,27 @@ class TestFrozen:
         assert Questionnaire.objects.exists()
 
 
+class TestStructure:
+    def test_shows_what_is_below_to_open_it(self, administrator, client):
+        questionnaire = make_wave().questionnaire
+        [section, *_others] = questionnaire.sections.all()
+        for item, below in (
+            (questionnaire.survey, questionnaire),
+            (questionnaire, section),
+            (section, section.questions.first()),
+        ):
+            address = reverse(f"admin:surveys_{item._meta.model_name}_change", args=[item.pk])
+            page = client.get(address).text
+            assert (
+                reverse(f"admin:surveys_{below._meta.model_name}_change", args=[below.pk]) in page
+            )
+
+    def test_of_what_does_not_exist_yet_is_empty(self, administrator, client):
+        page = client.get(reverse("admin:surveys_section_add"))
+        prefixes = [row.formset.prefix for row in page.context["inline_admin_formsets"]]
+        assert prefixes == ["translations"]
+
+
 class TestResponses:
     def test_are_listed_when_the_wave_is_over_and_only_those_with_a_name(
         self, administrator, client

@@ -96,7 +96,7 @@ class TestFiles:
             beside = dict(list(notes.values)[1:])
             assert list(beside) == list(cells)
             groups = beside[cells[columns.assign(list(cells)).index("target_groups")]]
-            assert ("Kinder, Frauen" if language == "de" else "Children, Women") in groups
+            assert ("Kinder; Frauen" if language == "de" else "Children; Women") in groups
 
     @pytest.mark.parametrize("heading", [["Wer", "Was", "Wo"], HEADING])
     @pytest.mark.parametrize("file", [csv_file, excel_file])
