@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from actors.admin.base import WithPreview
 from events import registering
-from events.admin_registering import OF_EVENT, ReadOnlyInline
+from events.admin_registering import OF_EVENT, OfEventFilter, ReadOnlyInline
 from events.admin_tables import PitchResource, ProgrammeItemResource, StallApplicationResource
 from events.calling_off import WordsMissing, call_off
 from events.models import (
@@ -345,7 +345,11 @@ class StallApplicationAdmin(ListsAdmin):
 class PitchAdmin(ListsAdmin):
     resource_classes = (PitchResource,)
     list_display = ("label", "venue", "x", "y", "has_power", "has_water", "is_indoor")
-    list_filter = ("venue__event", "venue", "has_power", "has_water", "is_indoor")
+    list_filter = (
+        ("venue__event", OfEventFilter),
+        ("venue", admin.RelatedOnlyFieldListFilter),
+        *("has_power", "has_water", "is_indoor"),
+    )
     list_select_related = ("venue",)
     search_fields = ("label", "venue__name", "venue__event__title")
     autocomplete_fields = ("venue",)
@@ -356,7 +360,7 @@ class PitchAssignmentAdmin(ReadOnlyAdmin):
     """Who stands where; changed at the desk, where the organisation gets its mail."""
 
     list_display = ("pitch", "application", "assigned_at")
-    list_filter = ("pitch__venue__event",)
+    list_filter = (("pitch__venue__event", OfEventFilter),)
     list_select_related = ("pitch", "application__organisation")
     search_fields = ("pitch__label", "application__title", "application__organisation__name")
     date_hierarchy = "assigned_at"

@@ -49,16 +49,12 @@ def sessions(
     rows: ReleasedItemQuerySet | None = None,
 ) -> list[ReleasedItem]:
     """Return the (first) sessions that take place, or `rows` of the released programme, in order;
-    each has its venue and its languages at hand."""
+    each has its venue at hand."""
     by_pk = {venue.pk: venue for venue in venues}
-    listed = ready.items(event, limit) if rows is None else rows.for_programme()[:limit]
-    found = {session.pk: session for session in listed}
-    for session in found.values():
+    found = ready.items(event, limit) if rows is None else list(rows.for_programme()[:limit])
+    for session in found:
         session.venue = by_pk[session.venue_id]
-        session.languages = []
-    for key, label, pk in ready.languages(list(found)):
-        found[pk].languages.append((key, label))
-    return list(found.values())
+    return found
 
 
 def open_to(party: Registration, venues: Iterable[Venue]) -> list[ReleasedItem]:

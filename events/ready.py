@@ -6,14 +6,13 @@ from functools import cache
 
 from django.db.models import Count, Min, Q, Sum
 
-from actors.models import SpokenLanguage
 from events.models import Event, EventQuestion, Registration, ReleasedItem, StallApplication, Venue
 from events.models.registration import HOLDING
-from ssoe_portal.common.ready_queries import Among, ReadyQuery, as_array
+from ssoe_portal.common.ready_queries import ReadyQuery
 from ssoe_portal.common.translation import current_language
 
 #: Stand in the queries for what is meant each time.
-SOME_SLUG, SOME_EVENT, NO_KEYS = "some slug", -1, "{}"
+SOME_SLUG, SOME_EVENT = "some slug", -1
 SOME_ADDRESS, SOME_MOMENT = "somebody@example.org", datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -30,11 +29,6 @@ def venues(event: Event) -> list[Venue]:
 def items(event: Event, limit: int | None) -> list[ReleasedItem]:
     """The (first) sessions of its released programme that take place, in order."""
     return _items(current_language(), limit).read({SOME_EVENT: event.pk})
-
-
-def languages(item_keys: list[int]) -> list[tuple[str, str, int]]:
-    """Key, label and session of the languages spoken in these sessions."""
-    return _languages(current_language()).read({NO_KEYS: as_array(item_keys)})
 
 
 def stalls(event: Event) -> list[dict]:
@@ -74,12 +68,6 @@ def _venues(language: str) -> ReadyQuery:
 def _items(language: str, limit: int | None) -> ReadyQuery:
     rows = ReleasedItem.objects.taking_place().filter(event=SOME_EVENT)
     return ReadyQuery(rows.for_programme()[:limit])
-
-
-@cache
-def _languages(language: str) -> ReadyQuery:
-    rows = SpokenLanguage.objects.filter(Among(NO_KEYS, "programmeitem"))
-    return ReadyQuery(rows.labelled("programmeitem"))
 
 
 @cache

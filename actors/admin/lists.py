@@ -12,7 +12,7 @@ from ssoe_portal.common.admin import AccessRecordAdmin, ReadOnlyAdmin
 class ListImportAdmin(ReadOnlyAdmin):
     """Lists as records: what is done with them is done at the desk."""
 
-    list_display = ("filename", "kind", "step", "by", "created_at", "written_at", "undone_at")
+    list_display = ("filename", "kind", "step", "by", "created_at", "written_at")
     list_filter = ("kind", "step")
     list_select_related = ("by",)
     search_fields = ("filename", "by__email")

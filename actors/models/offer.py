@@ -110,12 +110,17 @@ CARD_FIELDS = (
     "is_faded",
     "latitude",
     "longitude",
+    "street",
+    "postcode",
+    "area__key",
     "area__labels",
     "category__labels",
     "category__icon",
     "organisation__name",
     "organisation__slug",
     "organisation__status",
+    "organisation__area",
+    "organisation__postcode",
 )
 
 
@@ -461,6 +466,10 @@ class Offer(Confirmed, Translatable, Located, KeepsHours):
             and self.area_id is not None
             and self.area_id == self.organisation.area_id
         )
+
+    @property
+    def is_all_over(self) -> bool:
+        return super().is_all_over and not (self.is_at_organisation and self.organisation.postcode)
 
     @property
     def place(self) -> Located:

@@ -4,11 +4,12 @@ from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import F, OuterRef, Q
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, JSONObject
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from actors.models import SpokenLanguage
 from events.models.calendar_entry import CalendarEntry, calendar_triggers
 from events.models.item_sign_up import ItemSignUp, of_item
 from events.models.programme import ProgrammeItem
@@ -16,6 +17,7 @@ from events.models.registration import Registration
 from events.models.speaker import Appearance
 from events.models.stop import VenueStop
 from ssoe_portal.common.translation import BASE_LANGUAGE, Part, Text, texts_along
+from ssoe_portal.common.vocabulary import label_in
 
 
 class ReleasedItemQuerySet(models.QuerySet):
@@ -39,8 +41,8 @@ class ReleasedItemQuerySet(models.QuerySet):
         return rows.filter(Q(item__places__isnull=False, is_cancelled=False) | Q(mine__gt=0))
 
     def for_programme(self) -> Self:
-        """With everything a programme shows but the venues, which a page has anyway, and the
-        languages spoken; `programme.sessions` adds both."""
+        """With everything a programme shows but the venues, which a page has anyway;
+        `programme.sessions` adds them."""
         leader = [f"item__organisation__{name}" for name in ("name", "slug", "status")]
         return (
             self.select_related("item__organisation")
@@ -51,7 +53,9 @@ class ReleasedItemQuerySet(models.QuerySet):
                 *("item__event", "item__organisation", *leader),
             )
             .annotate(
-                speaker_names=speaker_names(), signed_up=of_item(ItemSignUp.objects.all(), "item")
+                speaker_names=speaker_names(),
+                languages_read=languages_spoken(),
+                signed_up=of_item(ItemSignUp.objects.all(), "item"),
             )
             .prefetch_related(*texts_along("item", ProgrammeItem))
             .in_order()
@@ -64,6 +68,15 @@ def speaker_names() -> ArraySubquery:
         Appearance.objects.filter(item=OuterRef("item"))
         .order_by("speaker__name", "pk")
         .values("speaker__name")
+    )
+
+
+def languages_spoken() -> ArraySubquery:
+    """Key and label of the languages spoken in a session, as one column likewise."""
+    return ArraySubquery(
+        SpokenLanguage.objects.filter(programmeitem=OuterRef("item"))
+        .order_by("position", "pk")
+        .values(row=JSONObject(key="key", label=label_in()))
     )
 
 
@@ -160,8 +173,10 @@ class ReleasedItem(CalendarEntry):
 
     @cached_property
     def languages(self) -> list[tuple[str, str]]:
-        """Key and name of the languages spoken; `programme.sessions` fetches them for all."""
-        return list(self.item.languages.labelled())
+        """Key and name of the languages spoken; `for_programme` reads them for all rows."""
+        if not hasattr(self, "languages_read"):
+            return list(self.item.languages.labelled())
+        return [(each["key"], each["label"]) for each in self.languages_read]
 
     @property
     def spoken(self) -> list[str]:

@@ -51,10 +51,9 @@ class TermQuerySet(models.QuerySet):
         self.bulk_create(terms, update_conflicts=True, unique_fields=["key"], update_fields=update)
         return len(terms)
 
-    def labelled(self, *extra: str, language: str | None = None) -> models.QuerySet:
-        """Rows of (key, label in the reader's language, *extra) instead of terms: quick, for the
-        choices of a busy page."""
-        return self.values_list("key", label_in(language), *extra)
+    def labelled(self) -> models.QuerySet:
+        """Rows of (key, label in the reader's language) instead of terms."""
+        return self.values_list("key", label_in())
 
     def as_choices(self, kind: str, extra: str = "") -> models.QuerySet:
         """Rows for `read_choices`, in the order of the vocabulary; `extra` is a further column."""

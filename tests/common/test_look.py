@@ -12,6 +12,7 @@ from django import forms
 from django.contrib.staticfiles import finders
 from django.template import engines
 from django.template.loader import render_to_string
+from django.test import Client
 from django.utils import timezone, translation
 
 from ssoe_portal.common.templatetags.portal import ago, breakable, icon, in_a_row
@@ -155,12 +156,22 @@ class TestSteps:
 
 
 class TestErrorPages:
-    @pytest.mark.parametrize("name", ["400.html", "500.html", "503.html"])
+    @pytest.mark.parametrize("name", ["400.html", "403_csrf.html", "500.html", "503.html"])
     def test_need_no_context(self, name):
         with translation.override("de"):
             html = render_to_string(name)
         assert '<html lang="de" dir="ltr">' in html
         assert "Zur Startseite" in html
+
+    @pytest.mark.parametrize(
+        ("language", "heading"), [("de", "Das hat nicht geklappt"), ("en", "That did not work")]
+    )
+    def test_a_form_from_an_old_page_is_told_what_to_do(self, language, heading):
+        answer = Client(enforce_csrf_checks=True).post(
+            f"/{language}/account/login/", {"login": "x"}
+        )
+        assert answer.status_code == 403
+        assert f"<h1>{heading}</h1>" in answer.text and "DEBUG" not in answer.text
 
     @pytest.mark.parametrize("name", ["403.html", "404.html", "429.html"])
     def test_offer_a_way_on_even_without_a_request(self, name):

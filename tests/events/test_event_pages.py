@@ -50,7 +50,7 @@ class TestEvent:
         event = full_event(rows)
         path = f"/{language}/events/{event.slug}/"
         client.get(path)
-        with django_assert_num_queries({"de": 6, "en": 9}[language]):
+        with django_assert_num_queries({"de": 5, "en": 8}[language]):
             client.get(path)
 
     def test_shows_where_when_and_how_to_get_in(self, client):
@@ -193,7 +193,7 @@ class TestProgramme:
         event = full_event(rows)
         path = f"/{language}/events/{event.slug}/programme/"
         client.get(path)
-        with django_assert_num_queries({"de": 6, "en": 9}[language]):
+        with django_assert_num_queries({"de": 5, "en": 8}[language]):
             client.get(path)
 
 

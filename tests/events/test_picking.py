@@ -95,9 +95,9 @@ class TestMine:
         for number in range(rows):
             mark(client, make_item(venue, room=str(number)))
         client.get(url("my-programme", venue.event))
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             client.get(url("my-programme", venue.event))
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(7):
             client.get(url("programme", venue.event))
 
 

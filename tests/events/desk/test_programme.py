@@ -365,5 +365,5 @@ class TestSpeakers:
         path = reverse("events:programme", args=[event.slug])
         client.logout()
         client.get(path)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             client.get(path)

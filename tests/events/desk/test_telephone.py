@@ -394,7 +394,7 @@ class TestConfirmation:
             sign_up(party, make_item(make_venue(event), places=2))
         url = f"{party.get_desk_url()}confirmation/"
         client.get(url)
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(7):
             client.get(url)
 
     def test_of_who_waits_has_no_ticket(self, client):
