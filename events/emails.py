@@ -6,7 +6,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 
-from events import ics, links, qr, times
+from events import ics, links, qr, ready, times
 from events.models import (
     Event,
     EventMove,
@@ -27,7 +27,7 @@ from ssoe_portal.common.users import User
 
 def registration_confirmed(registration: Registration, *, key: str = "") -> None:
     """The place is theirs: with the calendar entry, the QR code for the door, and the link."""
-    _to_guest(registration, "confirmed", key=key, **_ticket(registration))
+    _to_guest(registration, "confirmed", key=key, with_ticket=True)
 
 
 def registration_changed(registration: Registration, by_staff: int = 0, *, key: str = "") -> None:
@@ -36,13 +36,13 @@ def registration_changed(registration: Registration, by_staff: int = 0, *, key: 
     context: dict[str, Any] = {"by_staff": by_staff}
     if registration.is_waiting:
         context["position"] = registration.position
-    ticket = _ticket(registration) if registration.is_confirmed else {}
-    _to_guest(registration, "changed", key=key, context=context, **ticket)
+    has_ticket = registration.is_confirmed
+    _to_guest(registration, "changed", key=key, context=context, with_ticket=has_ticket)
 
 
 def registration_reminder(registration: Registration, *, key: str = "") -> None:
     """Some days before: when, where, the ticket once more, and how to make room for others."""
-    _to_guest(registration, "reminder", key=key, **_ticket(registration))
+    _to_guest(registration, "reminder", key=key, with_ticket=True)
 
 
 def message(registration: Registration, message_id: int, *, key: str = "") -> None:
@@ -72,7 +72,7 @@ def group_letter(
                 "link": mail.absolute(group.get_absolute_url()),
                 "event_url": mail.absolute(event.get_absolute_url()),
             }
-            venues = list(event.venues.select_related("area").with_stops().with_translation())
+            venues = ready.venues(event)
             about = _items(party, venues) if party else {}
             if letter == "items_changed":
                 about["changes"] = _changes_of_items(
@@ -116,7 +116,7 @@ def registration_cancelled(registration: Registration, *, key: str = "") -> None
 def registration_called_off(registration: Registration, words: str, *, key: str = "") -> None:
     """The event does not take place, and why; with the calendar entry that says so."""
     with translation.override(registration.language):
-        calendar = ics.for_event(registration.event, _venues(registration))
+        calendar = ics.for_event(registration.event, ready.venues(registration.event))
         events_url = mail.absolute(reverse("events:event-list"))
     _to_guest(
         registration,
@@ -132,7 +132,7 @@ def registration_moved(registration: Registration, move: int, *, key: str = "") 
     known = EventMove.objects.get(pk=move)
     event = registration.event
     with translation.override(registration.language):
-        venues = _venues(registration)
+        venues = ready.venues(registration.event)
         chosen = _items(registration, venues)["chosen"]
         calendar = ics.for_event(event, venues, online_url=registration.online_url, chosen=chosen)
         was_when = times.when(known.was_starts_at, known.was_ends_at)
@@ -211,16 +211,11 @@ def stall_called_off(application: StallApplication, words: str) -> None:
     _to_organisation(application, "called_off", {"words": words})
 
 
-def _ticket(registration: Registration) -> dict[str, Any]:
-    """The calendar entry and the QR code, as attachments."""
-    with translation.override(registration.language):
-        venues = _venues(registration)
-        calendar = ics.for_event(
-            registration.event,
-            venues,
-            online_url=registration.online_url,
-            chosen=_items(registration, venues)["chosen"],
-        )
+def _ticket(registration: Registration, venues: list, chosen: list) -> dict[str, Any]:
+    """The calendar entry and the QR code, as attachments; in the current language."""
+    calendar = ics.for_event(
+        registration.event, venues, online_url=registration.online_url, chosen=chosen
+    )
     entry = ("event.ics", calendar.decode(), "text/calendar")
     if not registration.event.is_on_site:
         return {"attachments": [entry]}  # nobody stands at a door
@@ -329,10 +324,6 @@ def _to_follower(wanted: ProgrammeSubscription, template: str, context: dict[str
     )
 
 
-def _venues(registration: Registration) -> list:
-    return list(registration.event.venues.select_related("area").with_stops().with_translation())
-
-
 def _items(registration: Registration, venues: list) -> dict[str, Any]:
     """The programme items that a party has `chosen`, and whether it `can_choose` any."""
     items = open_to(registration, venues)
@@ -341,15 +332,22 @@ def _items(registration: Registration, venues: list) -> dict[str, Any]:
 
 
 def _to_guest(
-    registration: Registration, template: str, *, context: dict[str, Any] | None = None, **kwargs
+    registration: Registration,
+    template: str,
+    *,
+    context: dict[str, Any] | None = None,
+    with_ticket: bool = False,
+    **kwargs,
 ) -> None:
     with translation.override(registration.language):
         urls = {
             "link": links.link(registration),
             "event_url": mail.absolute(registration.event.get_absolute_url()),
         }
-        venues = _venues(registration)
+        venues = ready.venues(registration.event)
         items = _items(registration, venues)
+        if with_ticket:
+            kwargs |= _ticket(registration, venues, items["chosen"])
     mail.send(
         f"events/mail/registration_{template}.html",
         to=registration.email,

@@ -10,7 +10,7 @@ class LongLine(forms.Textarea):
     """Several lines to write in; what is sent is one, as everything that shows it expects."""
 
     def __init__(self, attrs: dict | None = None) -> None:
-        super().__init__({"rows": 3} | (attrs or {}))
+        super().__init__({"rows": 2, "data-line": True} | (attrs or {}))
 
     def value_from_datadict(self, data, files, name: str) -> str | None:
         value = super().value_from_datadict(data, files, name)

@@ -25,6 +25,7 @@ from ssoe_portal.common.history import tracked
 from ssoe_portal.common.hours import Hours, HoursQuerySet, KeepsHours
 from ssoe_portal.common.hours_words import exception_line, occurrence_line
 from ssoe_portal.common.moderation import Status
+from ssoe_portal.common.plain_text import unbroken_amounts
 from ssoe_portal.common.search_rows import InRowsQuerySet
 from ssoe_portal.common.slugs import reserve_slug
 from ssoe_portal.common.translation import (
@@ -46,7 +47,7 @@ class Cost(models.TextChoices):
 
 class Appointment(models.TextChoices):
     NONE = "none", _("No appointment needed")
-    REGISTRATION = "registration", _("With registration")
+    REGISTRATION = "registration", _("With sign-up")
     REQUIRED = "required", _("By appointment only")
 
 
@@ -78,7 +79,8 @@ def cost_chip(item: Any) -> Chip:
         return Chip("free", Cost.FREE.label, "yes")
     if item.price:
         price = item.parts.price
-        return Chip("euro", str(price), "quiet", price.lang if price.is_foreign else "")
+        words = unbroken_amounts(str(price))
+        return Chip("euro", words, "quiet", price.lang if price.is_foreign else "")
     return Chip("euro", Cost(item.cost).label, "quiet")
 
 
@@ -108,12 +110,17 @@ CARD_FIELDS = (
     "is_faded",
     "latitude",
     "longitude",
+    "street",
+    "postcode",
+    "area__key",
     "area__labels",
     "category__labels",
     "category__icon",
     "organisation__name",
     "organisation__slug",
     "organisation__status",
+    "organisation__area",
+    "organisation__postcode",
 )
 
 
@@ -459,6 +466,10 @@ class Offer(Confirmed, Translatable, Located, KeepsHours):
             and self.area_id is not None
             and self.area_id == self.organisation.area_id
         )
+
+    @property
+    def is_all_over(self) -> bool:
+        return super().is_all_over and not (self.is_at_organisation and self.organisation.postcode)
 
     @property
     def place(self) -> Located:

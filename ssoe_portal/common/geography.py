@@ -211,6 +211,11 @@ class Located(models.Model):
         return Point(self.latitude, self.longitude)
 
     @property
+    def is_all_over(self) -> bool:
+        """In the whole district of Pankow, at no address: how far its middle is says nothing."""
+        return self.area is not None and self.area.key == PANKOW and not self.postcode
+
+    @property
     def address(self) -> str:
         """Street and town on one line, for maps and calendars; empty without a street."""
         if not self.street:

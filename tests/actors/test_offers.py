@@ -73,7 +73,7 @@ class TestOffer:
             has_childcare=True, is_step_free=True, is_online=True,
         )  # fmt: skip
         assert labels(offer) == [
-            "3 € pro Abend", "Nur mit Termin", "Nur für Frauen", "Mit Kinderbetreuung",
+            "3\xa0€ pro Abend", "Nur mit Termin", "Nur für Frauen", "Mit Kinderbetreuung",
             "Stufenlos", "Online",
         ]  # fmt: skip
         assert labels(make_offer()) == ["Kostenlos", "Ohne Termin"]
@@ -198,6 +198,13 @@ class TestOfferDetail:
         assert 'role="img" aria-labelledby="mini-map-title mini-map-description"' in page
         assert "In Buch, etwa 11,6 km Luftlinie von 10405" in page
         assert "10405</text>" in page
+
+    def test_draws_no_place_for_what_is_all_over_the_district(self, client):
+        where = {"area": make_area("pankow-district"), "latitude": 52.59, "longitude": 13.44}
+        page = client.get(make_offer(**where).get_absolute_url(), {"near": "10405"}).text
+        assert "mini-map" not in page and " km" not in page
+        home = make_organisation(street="Beispielweg 3", postcode="13125", **where)
+        assert "mini-map" in client.get(make_offer(home, **where).get_absolute_url()).text
 
     @pytest.mark.parametrize("postcode", ["1", "99999", "<b>"])
     def test_tells_a_wrong_postcode_at_the_field(self, client, postcode):

@@ -273,6 +273,12 @@ class TestOfferFilter:
         assert "etwa 11,6 km" in client.get(LIST, {"near": "13125"}).content.decode()
         assert " km" not in re.sub(r"<svg.*?</svg>", "", client.get(LIST).content.decode())
 
+    def test_near_says_no_distance_for_what_is_all_over_the_district(self, client):
+        where = {"area": make_area("pankow-district"), "latitude": 52.59, "longitude": 13.44}
+        make_offer(title="Überall", **where)
+        page = re.sub(r"<svg.*?</svg>", "", client.get(LIST, {"near": "13125"}).text)
+        assert "Überall" in page and " km" not in page
+
     @pytest.mark.parametrize("typed", ["13125 Berlin", "13125\n", "D-13125"])
     def test_near_is_understood_with_its_place(self, client, typed):
         offer = make_offer(latitude=52.6361, longitude=13.4921)
