@@ -112,8 +112,8 @@ class Filters:
         return [each for each in self.all if each.is_worth_asking]
 
     @cached_property
-    def are_set(self) -> bool:
-        return any(each.chosen for each in self.all)
+    def number_set(self) -> int:
+        return sum(bool(each.chosen) for each in self.all)
 
     @cached_property
     def found(self) -> list[ReleasedItem]:

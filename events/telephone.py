@@ -81,8 +81,9 @@ def _correct(registration: Registration, by: User, link_number: int) -> None:
     registration.link_number = link_number
     registration.corrected_at, registration.corrected_by = timezone.now(), by
     registration.call_about = [] if registration.email else calls
-    fields = ("email", "phone", "link_number", "corrected_at", "corrected_by", "call_about")
-    registration.save(update_fields=fields)
+    registration.at_desk |= not registration.email
+    fields = ("email", "phone", "at_desk", "link_number", "corrected_at", "corrected_by")
+    registration.save(update_fields=[*fields, "call_about"])
     for call in calls if registration.email else ():
         if call["about"] != registration.state:  # how things stand it is written anyway
             letters.queue(call["about"], registration, **call["facts"])

@@ -675,7 +675,7 @@ class Migration(BatchedMigration):
                     models.CharField(
                         choices=[
                             ("none", "No appointment needed"),
-                            ("registration", "With registration"),
+                            ("registration", "With sign-up"),
                             ("required", "By appointment only"),
                         ],
                         default="none",
@@ -2358,7 +2358,7 @@ class Migration(BatchedMigration):
                             ("offered", "A place is offered"),
                             ("accepted", "Accepted"),
                             ("declined", "Declined"),
-                            ("withdrawn", "Withdrawn"),
+                            ("withdrawn", "Cancelled by the person"),
                             ("expired", "Place not taken up in time"),
                             ("cancelled", "Cancelled by the organisation"),
                             ("called-off", "No longer takes place"),
@@ -2974,7 +2974,7 @@ class Migration(BatchedMigration):
                     models.CharField(
                         choices=[
                             ("none", "No appointment needed"),
-                            ("registration", "With registration"),
+                            ("registration", "With sign-up"),
                             ("required", "By appointment only"),
                         ],
                         default="none",

@@ -18,7 +18,7 @@ class State(models.TextChoices):
     OFFERED = "offered", _("A place is offered")
     ACCEPTED = "accepted", _("Accepted")
     DECLINED = "declined", _("Declined")
-    WITHDRAWN = "withdrawn", _("Withdrawn")
+    WITHDRAWN = "withdrawn", _("Cancelled by the person")
     EXPIRED = "expired", _("Place not taken up in time")
     CANCELLED = "cancelled", _("Cancelled by the organisation")
     CALLED_OFF = "called-off", _("No longer takes place")

@@ -25,6 +25,7 @@ from ssoe_portal.common.history import tracked
 from ssoe_portal.common.hours import Hours, HoursQuerySet, KeepsHours
 from ssoe_portal.common.hours_words import exception_line, occurrence_line
 from ssoe_portal.common.moderation import Status
+from ssoe_portal.common.plain_text import unbroken_amounts
 from ssoe_portal.common.search_rows import InRowsQuerySet
 from ssoe_portal.common.slugs import reserve_slug
 from ssoe_portal.common.translation import (
@@ -46,7 +47,7 @@ class Cost(models.TextChoices):
 
 class Appointment(models.TextChoices):
     NONE = "none", _("No appointment needed")
-    REGISTRATION = "registration", _("With registration")
+    REGISTRATION = "registration", _("With sign-up")
     REQUIRED = "required", _("By appointment only")
 
 
@@ -78,7 +79,8 @@ def cost_chip(item: Any) -> Chip:
         return Chip("free", Cost.FREE.label, "yes")
     if item.price:
         price = item.parts.price
-        return Chip("euro", str(price), "quiet", price.lang if price.is_foreign else "")
+        words = unbroken_amounts(str(price))
+        return Chip("euro", words, "quiet", price.lang if price.is_foreign else "")
     return Chip("euro", Cost(item.cost).label, "quiet")
 
 

@@ -118,13 +118,14 @@ class MoveForm(Places):
     def clean(self) -> dict:
         data = super().clean() or self.cleaned_data
         starts_at = data.get("starts_at")
+        if starts_at is not None:
+            self.instance.ends_at = starts_at + self.takes
         if self.is_stale:
             self.add_error(
                 None,
                 _("Meanwhile somebody else moved this. Nothing was changed now; look where it is."),
             )
         elif starts_at is not None and "venue" in data and "room" in data:
-            self.instance.ends_at = starts_at + self.takes
             here = Wish.of(self.instance)
             self.look_for_conflicts(
                 Wish(

@@ -61,7 +61,8 @@ class TelephoneForm(RegistrationForm):
 
 class CorrectionForm(ChangeForm):
     """What a party that calls says anew of itself, and how to reach it. A family of a group is
-    reached by whoever registered it; only who registered by telephone may have no address."""
+    reached by whoever registered it; only who registered by telephone may have neither address
+    nor number."""
 
     class Meta(PartyForm.Meta):
         fields = ("size", "name", "email", *PartyForm.Meta.fields[2:], "phone")
@@ -72,18 +73,14 @@ class CorrectionForm(ChangeForm):
         super().__init__(*args, **kwargs)
         party = self.instance
         if party.group_id:
-            del self.fields["email"]
+            del self.fields["email"], self.fields["phone"]
         else:
-            email = self.fields["email"]
-            email.required = not party.at_desk
-            email.help_text = _(
+            self.fields["email"].help_text = _(
                 "A new address is sent the confirmation with its link at once. The links in "
                 "earlier mails then end; the code for the entrance stays."
             )
-        if party.at_desk:
             self.fields["phone"].help_text = _("Only without an e-mail address.")
-        else:
-            del self.fields["phone"]
+            self.fields["email"].needed = self.fields["phone"].needed = not party.at_desk
 
     def clean_email(self) -> str:
         return self.cleaned_data["email"].strip().lower()
@@ -91,4 +88,7 @@ class CorrectionForm(ChangeForm):
     def clean(self) -> dict:
         data = super().clean()
         one_way_to_reach(self)
+        is_reached = self.instance.group_id or self.instance.at_desk
+        if not is_reached and data.get("email") == data.get("phone") == "":
+            self.add_error("email", _("Please write an e-mail address, or a telephone number."))
         return data

@@ -11,6 +11,7 @@ from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, Subq
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from events.models.afterwards import Afterwards
@@ -462,6 +463,11 @@ class Event(Moderated, Translatable, CalendarEntry, EventFacts, Narrowed, Afterw
             and self.published_at is not None
             and self.modified_at < self.ends_at
         )
+
+    @property
+    def status_label(self) -> str:
+        """Its status in words; of what was called off, that it was."""
+        return gettext("Called off") if self.was_called_off else self.get_status_display()
 
     @property
     def has_started(self) -> bool:

@@ -11,7 +11,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from events.models.item_sign_up import ItemSignUp, keeps_places_signed_up_for, of_item
-from events.models.reach import keeps_within_reach, within_reach
+from events.models.reach import in_order, keeps_within_reach, within_reach
 from ssoe_portal.common.history import tracked
 from ssoe_portal.common.translation import (
     Part,
@@ -225,6 +225,7 @@ class ProgrammeItem(Translatable):
     def clean(self) -> None:
         if self.venue_id and self.event_id and self.venue.event_id != self.event_id:
             raise ValidationError({"venue": _("This venue belongs to another event.")})
+        in_order(self.starts_at, self.ends_at)
 
     def clean_fields(self, exclude=None) -> None:
         super().clean_fields(exclude)

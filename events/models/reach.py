@@ -17,6 +17,13 @@ def within_reach(moment: datetime) -> None:
         raise ValidationError(OUT_OF_REACH, code="out_of_reach")
 
 
+def in_order(starts_at: datetime | None, ends_at: datetime | None) -> None:
+    """Refuse an end that is not after the start, at its field. What the database only asks of whole
+    spans of time, such as whether a room is taken, it is not asked of such a one: that fails."""
+    if starts_at is not None and ends_at is not None and ends_at <= starts_at:
+        raise ValidationError({"ends_at": _("The end must be after the start.")})
+
+
 def keeps_within_reach(*fields: str) -> CheckConstraint:
     """The same for whoever writes without a form."""
     condition = Q()

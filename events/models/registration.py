@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from actors.models import SpokenLanguage
+from actors.phone import validate_phone
 from events.models.item_sign_up import takes_sign_ups_along
 from ssoe_portal.common.moderation import Status
 
@@ -210,7 +211,8 @@ class Registration(models.Model):
         _("telephone number"),
         max_length=40,
         blank=True,
-        help_text=_("Only of those who registered by telephone and have no e-mail address."),
+        validators=[validate_phone],
+        help_text=_("Only of those who have no e-mail address."),
     )
     language = models.CharField(
         _("language of mails"), max_length=12, choices=settings.LANGUAGES, default="de"
@@ -238,7 +240,8 @@ class Registration(models.Model):
     offered_until = models.DateTimeField(
         _("offer valid until"), null=True, blank=True, editable=False
     )
-    at_desk = models.BooleanField(_("registered by telephone"), default=False, editable=False)
+    #: Since they registered that way, or since the desk took the address away.
+    at_desk = models.BooleanField(_("by telephone"), default=False, editable=False)
     noted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("noted by"),

@@ -16,7 +16,7 @@ from events import times
 from events.models.calendar_entry import raises_sequence_of_sessions
 from events.models.narrowing import look_up_again
 from events.models.programme import Period
-from events.models.reach import keeps_within_reach, within_reach
+from events.models.reach import in_order, keeps_within_reach, within_reach
 from ssoe_portal.common.geography import Located
 from ssoe_portal.common.history import tracked
 
@@ -78,6 +78,9 @@ class VenueStop(Located):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        in_order(self.starts_at, self.ends_at)
 
     def save(self, *args, **kwargs) -> None:
         if self.latitude is None:

@@ -15,8 +15,17 @@ TRICKS = re.compile(
 )
 
 
+#: Between an amount and its currency no line breaks.
+_BEFORE_CURRENCY = re.compile(r"(?<=\d) (?=€|EUR\b|Euro\b)")
+
+
 def without_tricks(text: str) -> str:
     return TRICKS.sub("", text)
+
+
+def unbroken_amounts(text: str) -> str:
+    """A price as pages print it: "3 €" stays on one line."""
+    return _BEFORE_CURRENCY.sub("\u00a0", text)
 
 
 class PlainTextMiddleware:

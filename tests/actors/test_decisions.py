@@ -68,8 +68,8 @@ class TestDecision:
         page = client.get(review_url(offer)).text
         preview = page[page.index('class="preview"') : page.index("what-changed")]
         for fact in (
-            offer.schedule, offer.price, offer.papers, offer.place_name, offer.street, offer.phone,
-            "Nur mit Termin", "Nur für Frauen", "Mit Kinderbetreuung", "ab 16 Jahren",
+            offer.schedule, "3\xa0€ am Abend", offer.papers, offer.place_name, offer.street,
+            offer.phone, "Nur mit Termin", "Nur für Frauen", "Mit Kinderbetreuung", "ab 16 Jahren",
             "Per E-Mail anmelden", "sobald das Angebot veröffentlicht ist", "<dd>ar</dd>",
         ):  # fmt: skip
             assert fact in preview, fact

@@ -57,13 +57,17 @@ class TestShortTexts:
         listing = make_listing(available="am Wochenende")
         translate(listing, available="at weekends")
         for item, german, english in (
-            (offer, ["3 € am Abend", "Haus 3", "Pass<"], ["3 € an evening", "House 3", "Passport"]),
+            (
+                offer,
+                ["3\xa0€ am Abend", "Haus 3", "Pass<"],
+                ["3\xa0€ an evening", "House 3", "Passport"],
+            ),
             (listing, ["am Wochenende"], ["at weekends"]),
         ):
             page = client.get(in_english(item)).text
             assert [words for words in german if words in page] == []
             assert [words for words in english if words not in page] == []
-        for name, words in (("offer", "3 € an evening"), ("listing", "at weekends")):
+        for name, words in (("offer", "3\xa0€ an evening"), ("listing", "at weekends")):
             with translation.override("en"):
                 path = reverse(f"actors:{name}-list")
             assert words in client.get(path).text
@@ -78,7 +82,9 @@ class TestShortTexts:
         for item in (offer, listing):
             page = client.get(in_english(item)).text
             for words in (
-                ("3 € am Abend", "Haus 3", "Pass", "immer") if item is offer else ("am Wochenende",)
+                ("3\xa0€ am Abend", "Haus 3", "Pass", "immer")
+                if item is offer
+                else ("am Wochenende",)
             ):
                 assert f'lang="de" dir="ltr">{words}<' in page, words
         assert "Please ask the organisation." not in client.get(in_english(offer)).text

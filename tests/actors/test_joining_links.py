@@ -273,7 +273,7 @@ class TestWithdrawing:
     def test_the_page_says_what_it_costs_and_what_to_bring(self, client, state):
         offer = make_offer(cost="price", price="3 € am Abend", papers="Eine Schürze")
         page = client.get(self.own_url(make_join_request(offer, state=state))).text
-        assert "3 € am Abend" in page
+        assert "3\xa0€ am Abend" in page
         assert "Eine Schürze" in page
 
     def test_says_nothing_of_an_answer_to_what_was_withdrawn(self, client, offer):

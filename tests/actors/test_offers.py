@@ -73,7 +73,7 @@ class TestOffer:
             has_childcare=True, is_step_free=True, is_online=True,
         )  # fmt: skip
         assert labels(offer) == [
-            "3 € pro Abend", "Nur mit Termin", "Nur für Frauen", "Mit Kinderbetreuung",
+            "3\xa0€ pro Abend", "Nur mit Termin", "Nur für Frauen", "Mit Kinderbetreuung",
             "Stufenlos", "Online",
         ]  # fmt: skip
         assert labels(make_offer()) == ["Kostenlos", "Ohne Termin"]

@@ -220,7 +220,7 @@ class TestNoAnswer:
         organisation = vouched(make_organisation(), 14)
         confirmation.fade(NOW)
         for page in ("/de/organisations/", organisation.get_absolute_url()):
-            assert "uletzt bestätigt am 22. September 2025" in client.get(page).text
+            assert "uletzt bestätigt am 22.\xa0September 2025" in client.get(page).text
         assert "Seit über einem Jahr" in client.get(organisation.get_absolute_url()).text
         assert "last confirmed on" in client.get("/en/organisations/").text
 

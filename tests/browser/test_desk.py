@@ -7,6 +7,7 @@ from actors.models import DuplicatePair
 from ssoe_portal.common.unmet import UnmetSearch
 from tests.browser.test_organisations import sign_in
 from tests.browsing import NARROW, assert_whole
+from tests.surveys.world import make_wave
 from tests.world import make_offer, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -20,6 +21,20 @@ def test_what_was_not_found_fits_a_phone(open_page, live_server_url, client):
         desk.goto(f"{live_server_url}/{language}/desk/unmet/")
         assert_whole(desk)
         expect(desk.get_by_role("button", name=words)).to_be_in_viewport(ratio=1)
+
+
+def test_a_wide_table_scrolls_by_keyboard_within_the_page(open_page, live_server_url, client):
+    make_wave(title="Erste Befragung im Bezirk")
+    desk = open_page(width=NARROW)
+    sign_in(desk, client, make_user("reviewer"), live_server_url)
+    desk.goto(f"{live_server_url}/de/surveys/desk/")
+    table = desk.locator(".table-scroll")
+    assert table.evaluate("e => e.scrollWidth > e.clientWidth")
+    assert "local" in table.evaluate("e => getComputedStyle(e).backgroundAttachment")
+    table.focus()
+    desk.keyboard.press("ArrowRight")
+    desk.wait_for_function("e => e.scrollLeft > 0", arg=table.element_handle())
+    assert_whole(desk)
 
 
 def test_what_decides_is_beside_no_phone(open_page, live_server_url, client):

@@ -301,7 +301,7 @@ class TestInTheDatabase:
             offer.set_hours([weekly()], [exception(TUESDAY, TUESDAY + DAY)])
         offer.refresh_from_db()
         assert offer.times_summary == (
-            "Di 16–18 Uhr; 24. November 2026 bis 25. November 2026: geschlossen"
+            "Di 16–18 Uhr; 24.\xa0November 2026 bis 25.\xa0November 2026: geschlossen"
         )
         states = offer.pgh_event_model.objects.filter(pgh_obj=offer).order_by("pgh_id")
         assert states.last().times_summary == offer.times_summary
@@ -353,8 +353,8 @@ class TestWords:
                 {"rhythm": "fortnightly", "valid_from": date(2026, 1, 6)},
                 "Di 16–18 Uhr, alle zwei Wochen",
             ),
-            ({"valid_from": date(2027, 1, 5)}, "Di 16–18 Uhr (ab 5. Januar 2027)"),
-            ({"valid_until": date(2027, 1, 5)}, "Di 16–18 Uhr (bis 5. Januar 2027)"),
+            ({"valid_from": date(2027, 1, 5)}, "Di 16–18 Uhr (ab 5.\xa0Januar 2027)"),
+            ({"valid_until": date(2027, 1, 5)}, "Di 16–18 Uhr (bis 5.\xa0Januar 2027)"),
         ],
     )
     def test_say_how_often_and_how_long(self, fields, line):

@@ -8,7 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actors.models import Organisation
-from ssoe_portal.common.plain_text import PlainTextMiddleware, without_tricks
+from ssoe_portal.common.plain_text import (
+    PlainTextMiddleware,
+    unbroken_amounts,
+    without_tricks,
+)
 from tests.world import make_member, make_organisation
 
 #: A right-to-left override, an isolate that never ends, a bell, a byte order mark.
@@ -27,6 +31,19 @@ class TestWithoutTricks:
         clean = without_tricks(text + TRICKS + text)
         assert not set(TRICKS) & set(clean)
         assert without_tricks(clean) == clean
+
+
+class TestUnbrokenAmounts:
+    @pytest.mark.parametrize(
+        ("text", "held"),
+        [
+            ("5 €, ermäßigt 2 €", "5\xa0€, ermäßigt 2\xa0€"),
+            ("ab 3 Euro im Monat", "ab 3\xa0Euro im Monat"),
+            ("für 3 Euronormen und €3", "für 3 Euronormen und €3"),
+        ],
+    )
+    def test_keep_amount_and_currency_on_one_line(self, text, held):
+        assert unbroken_amounts(text) == held
 
 
 class TornBody(io.RawIOBase):

@@ -1,6 +1,7 @@
 """An event is called off."""
 
 import pytest
+from django.urls import reverse
 
 from events import ics
 from events.calling_off import WordsMissing, call_off
@@ -129,3 +130,6 @@ class TestDesk:
         for event, says in ((off, True), (over, False)):
             call_off(event)
             assert (words in client.get(desk_url("event", event)).text) is says
+            label = "Abgesagt" if says else "Archiviert"
+            for page in (desk_url("event", event), reverse("events:desk-list")):
+                assert f'status--archived">{label}<' in client.get(page).text

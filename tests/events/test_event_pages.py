@@ -178,6 +178,10 @@ class TestProgramme:
             in client.get(path, {"venue": park.pk, "language": "ar"}).text
         )
         assert shown(venue="x'; --", language="zz") == {in_arabic.title, in_german.title}
+        # Folded away on a phone; how many are set stays to be seen.
+        assert '<span class="filters__count">' not in client.get(path).text
+        page = client.get(path, {"venue": park.pk, "language": "de"}).text
+        assert '<span class="filters__count">2</span>' in page
 
     def test_says_when_there_is_none_yet(self, client):
         page = client.get(f"{make_event().get_absolute_url()}programme/")

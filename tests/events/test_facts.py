@@ -37,8 +37,8 @@ class TestFacts:
         for path in (event.get_absolute_url(), "/de/events/"):
             text = client.get(path).text
             for words in (
-                "5 €, ermäßigt 2 €", "Vor Ort und online", "Gebärdensprache", "Leichte Sprache",
-                "Mit Kinderbetreuung", "Stufenlos", "Deutsch, Arabisch",
+                "5\xa0€, ermäßigt 2\xa0€", "Vor Ort und online", "Gebärdensprache",
+                "Leichte Sprache", "Mit Kinderbetreuung", "Stufenlos", "Deutsch, Arabisch",
             ):  # fmt: skip
                 assert f"<span>{words}</span>" in text, (path, words)
 

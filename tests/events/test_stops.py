@@ -137,6 +137,13 @@ class TestEditing:
         assert "Das Pop-up ist zu dieser Zeit woanders." in answer.text
         assert pop_up.stops.count() == 1
 
+    @pytest.mark.parametrize("end", ["T10:00", "T09:00"])
+    def test_says_at_its_field_that_the_end_is_not_after_the_start(self, client, pop_up, end):
+        data = form(ends_at=in_days(1).strftime(f"%Y-%m-%d{end}"))
+        page = client.post(stops_url(pop_up), data)
+        assert page.status_code == 422
+        assert list(page.context["form"].errors) == ["ends_at"]
+
     def test_is_only_for_pop_ups(self, client):
         assert client.get(stops_url(make_venue())).status_code == 404
 

@@ -16,13 +16,13 @@ class TestDates:
     @pytest.mark.parametrize(
         ("language", "format_name", "written"),
         [
-            ("en", "DATE_FORMAT", "2 June 2027"),
-            ("en", "SHORT_DATE_FORMAT", "2 Jun 2027"),
-            ("en", "DATETIME_FORMAT", "2 June 2027, 18:05"),
-            ("en", "SHORT_DATETIME_FORMAT", "2 Jun 2027, 18:05"),
-            ("de", "DATE_FORMAT", "2. Juni 2027"),
+            ("en", "DATE_FORMAT", "2\xa0June 2027"),
+            ("en", "SHORT_DATE_FORMAT", "2\xa0Jun 2027"),
+            ("en", "DATETIME_FORMAT", "2\xa0June 2027, 18:05"),
+            ("en", "SHORT_DATETIME_FORMAT", "2\xa0Jun 2027, 18:05"),
+            ("de", "DATE_FORMAT", "2.\xa0Juni 2027"),
             ("de", "SHORT_DATE_FORMAT", "02.06.2027"),
-            ("de", "DATETIME_FORMAT", "2. Juni 2027, 18:05 Uhr"),
+            ("de", "DATETIME_FORMAT", "2.\xa0Juni 2027, 18:05\xa0Uhr"),
             ("de", "SHORT_DATETIME_FORMAT", "02.06.2027, 18:05"),
         ],
     )

@@ -121,10 +121,10 @@ class TestMoments:
     @pytest.mark.parametrize(
         ("kind", "typed", "kept", "words"),
         [
-            ("date", "2026-11-03", "2026-11-03", "3 November 2026"),
-            ("date", "03.11.2026", "2026-11-03", "3 November 2026"),
+            ("date", "2026-11-03", "2026-11-03", "3\xa0November 2026"),
+            ("date", "03.11.2026", "2026-11-03", "3\xa0November 2026"),
             ("time", "14:30", "14:30", "14:30"),
-            ("moment", "2026-11-03T14:30", "2026-11-03T14:30", "3 November 2026, 14:30"),
+            ("moment", "2026-11-03T14:30", "2026-11-03T14:30", "3\xa0November 2026, 14:30"),
         ],
     )
     def test_are_kept_as_they_stand(self, client, kind, typed, kept, words):

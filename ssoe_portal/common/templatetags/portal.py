@@ -21,6 +21,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import get_language, gettext, ngettext_lazy
 
 from ssoe_portal.common.changes import Change, changes
+from ssoe_portal.common.plain_text import unbroken_amounts
 from ssoe_portal.common.translation import Part, Text
 
 register = template.Library()
@@ -61,6 +62,11 @@ class Chip(Protocol):
     label: str | Promise
     kind: str
     lang: str
+
+
+@register.filter
+def price(text: object) -> str:
+    return unbroken_amounts(str(text))
 
 
 @register.simple_tag

@@ -1,5 +1,6 @@
 """Events at the desk: set up, changed, published, called off."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -54,11 +55,11 @@ class TestList:
     def test_counts_nothing_where_nobody_registers_or_takes_stalls(self, client):
         event = make_event(takes_registrations=False)
         text = client.get("/de/events/desk/").text
-        assert text.count('<td class="num">–</td>') == 4
+        assert len(re.findall(r'<td class="num"[^>]*>–</td>', text)) == 4
         assert 'class="queue__item' not in client.get(desk_url("event", event)).text
         Event.objects.update(takes_registrations=True, stalls_until=in_days(1))
         text = client.get("/de/events/desk/").text
-        assert text.count('<td class="num">0</td>') == 3
+        assert len(re.findall(r'<td class="num"[^>]*>0</td>', text)) == 3
         assert client.get(desk_url("event", event)).text.count('class="queue__item ') == 6
 
     @pytest.mark.parametrize("rows", [1, 3])

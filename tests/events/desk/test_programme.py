@@ -294,6 +294,16 @@ class TestSession:
         assert "Mara Beispiel ist dann bei „Reden“" in page.text
         assert 'value="Kochen"' in page.text
 
+    @pytest.mark.parametrize("hours", [0, -1])
+    def test_says_at_its_field_that_the_end_is_not_after_the_start(
+        self, client, event, hall, hours
+    ):
+        path = reverse("events:desk-item-new", args=[event.slug])
+        data = self.data(venue=hall.pk, room="Saal", ends_at=value(TEN + hours * HOUR))
+        page = client.post(path, data)
+        assert page.status_code == 422
+        assert page.context["form"].errors == {"ends_at": ["Das Ende muss nach dem Anfang liegen."]}
+
     def test_keeps_what_two_people_change_at_once(self, client, hall):
         item = session(hall)
         path = reverse("events:desk-item", args=[item.event.slug, item.pk])

@@ -101,17 +101,18 @@ class TestRegistering:
         assert Registration.objects.get() == known
 
     @pytest.mark.parametrize(
-        ("fields", "field"),
+        ("fields", "names"),
         [
-            ({"email": "amira@example.org", "phone": "030 1234567"}, "phone"),
-            ({"name": ""}, "name"),
-            ({"code": "../../etc"}, "code"),
+            ({"email": "amira@example.org", "phone": "030 1234567"}, ["phone"]),
+            ({"email": "amira", "phone": "x"}, ["email", "phone"]),
+            ({"name": ""}, ["name"]),
+            ({"code": "../../etc"}, ["code"]),
         ],
     )
-    def test_says_at_the_field_what_is_wrong(self, client, fields, field):
+    def test_says_at_the_field_what_is_wrong(self, client, fields, names):
         page = call(client, make_event(), **fields)
         assert page.status_code == 422
-        assert list(page.context["form"].errors) == [field]
+        assert list(page.context["form"].errors) == names
         assert not Registration.objects.exists()
 
     def test_ends_with_registration_for_everybody(self, client):
@@ -333,16 +334,26 @@ class TestCorrecting:
         assert "Bitte lesen" in " ".join(subjects)
         assert len(subjects) == 2
 
-    def test_keeps_an_address_of_who_registered_alone(self, client):
-        """Nobody could reach them else; who registered by telephone may have none."""
+    def test_leaves_a_way_to_reach_who_registered_alone(self, client, mailbox, deliver_jobs):
+        """Who registered by telephone may have none: they may have their code on paper."""
         party = make_registration()
+        old = links.link(party)
         page = self.correct(client, party, email="")
         assert list(page.context["form"].errors) == ["email"]
-        assert "phone" not in page.context["form"].fields
-        called = make_registration(at_desk=True)
-        page = self.correct(client, called, email="", phone="030 1")
-        assert (called.email, called.phone) == ("", "030 1")
+        page = self.correct(client, party, email="", phone="030 12345")
+        assert (party.email, party.phone, party.at_desk) == ("", "030 12345", True)
         assert "lesen Sie den Code vor" in page.text
+        assert Client().get(old).status_code == 410
+        calling_off.call_off(party.event, "Regen.")
+        deliver_jobs()
+        assert (calls(party), mailbox.mails()) == (["called_off"], [])
+        called = make_registration(at_desk=True)
+        self.correct(client, called, email="")
+        assert (called.email, called.phone) == ("", "")
+
+    def test_says_at_both_fields_what_is_wrong(self, client):
+        page = self.correct(client, make_registration(), email="amira", phone="x")
+        assert list(page.context["form"].errors) == ["email", "phone"]
 
     def test_that_does_not_fit_changes_nothing(self, client, mailbox, deliver_jobs):
         party = make_registration(make_event(capacity=2), size=2)

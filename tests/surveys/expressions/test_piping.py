@@ -29,10 +29,10 @@ def label(question, key):
         (1e-7, "0,0000001"),
         (True, "ja"),
         (False, "nein"),
-        (date(2026, 11, 22), "22. November 2026"),
-        ("2026-11-22", "22. November 2026"),
-        ("2026-11-22T09:30", "22. November 2026, 09:30 Uhr"),
-        (datetime(2026, 11, 22, 9, 30, tzinfo=BERLIN), "22. November 2026, 09:30 Uhr"),
+        (date(2026, 11, 22), "22.\xa0November 2026"),
+        ("2026-11-22", "22.\xa0November 2026"),
+        ("2026-11-22T09:30", "22.\xa0November 2026, 09:30\xa0Uhr"),
+        (datetime(2026, 11, 22, 9, 30, tzinfo=BERLIN), "22.\xa0November 2026, 09:30\xa0Uhr"),
         (time(9, 30), "09:30"),
         ("09:30", "09:30"),
         (Repeated(["rooms", "", "money"]), "Räume, Geld"),
@@ -56,7 +56,7 @@ def test_in_another_language():
     with translation.override("en"):
         text = compile_text("${number} on ${day}: ${yes}")
         scope = Scope({"number": 2.5, "day": date(2026, 11, 22), "yes": True})
-        assert text.render(scope) == "2.5 on 22 November 2026: yes"
+        assert text.render(scope) == "2.5 on 22\xa0November 2026: yes"
 
 
 def test_a_choice_that_is_a_day_has_its_label():
