@@ -297,7 +297,7 @@ class TestTakingBackAPlace:
         address = url("join-cancel", request.pk)
         assert address in client.get(url("offer-requests", offer.slug)).text
         page = client.get(address).text
-        assert f"{request.name} liest E-Mails auf Englisch und bekommt eine" in page
+        assert "auf Englisch und bekommt eine mit Ihren Worten" in page
         assert client.post(address, {"reason": " "}).status_code == 422
         assert JoinRequest.objects.get(pk=request.pk).state == "accepted"
         answer = client.post(address, {"reason": "The heating is broken."}, follow=True)
