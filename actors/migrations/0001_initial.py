@@ -6918,6 +6918,16 @@ class Migration(BatchedMigration):
                 fields=["status", "is_faded", "-published_at", "-id"], name="offer_list"
             ),
         ),
+        migrations.AddIndex(
+            model_name="offer",
+            index=models.Index(django.db.models.functions.text.Upper("title"), name="offer_titled"),
+        ),
+        migrations.AddIndex(
+            model_name="offertranslation",
+            index=models.Index(
+                django.db.models.functions.text.Upper("title"), name="offertranslation_titled"
+            ),
+        ),
         migrations.AddConstraint(
             model_name="offer",
             constraint=models.CheckConstraint(

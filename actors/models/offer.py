@@ -6,7 +6,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Upper
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -322,6 +322,7 @@ class Offer(Confirmed, Translatable, Located, KeepsHours):
         ]
         indexes = [
             models.Index(fields=["status", "is_faded", "-published_at", "-id"], name="offer_list"),
+            models.Index(Upper("title"), name="offer_titled"),
         ]
         triggers = revision_triggers(
             "title", "summary", "description", "schedule", "papers", "price", "place_name"
@@ -542,6 +543,7 @@ class OfferTranslation(Translation):
     class Meta(Translation.Meta):
         verbose_name = _("translation of an offer")
         verbose_name_plural = _("translations of offers")
+        indexes = [models.Index(Upper("title"), name="offertranslation_titled")]
 
     def __str__(self) -> str:
         return f"{self.title} ({self.language})"

@@ -10,10 +10,11 @@ from enum import IntFlag
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import F, Func
+from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from actors.models.vocabulary import Category, OfferTrait, SpokenLanguage, TargetGroup
+from ssoe_portal.common.asking import Asked
 from ssoe_portal.common.facets import KeysField, Packed
 from ssoe_portal.common.geography import Area
 from ssoe_portal.common.map_box import InSquares
@@ -66,6 +67,16 @@ class OfferSearchQuerySet(SearchRowQuerySet):
         ).desc(),
         F("pk").desc(),
     )
+
+    def is_titled(self, asked: Asked, to: str = "") -> Q:
+        """Where that is the title, in whatever language; capitals do not count."""
+        offers = self.model._meta.get_field("offer").related_model
+        texts = offers._meta.get_field("translations").related_model
+        typed = Q(title__iexact=asked.text.strip())
+        found = offers._default_manager.filter(typed).order_by().values("pk")
+        return Q(**{f"{to}pk__in": found}) | Q(
+            **{f"{to}pk__in": texts._default_manager.filter(typed).values("original")}
+        )
 
 
 class OfferSearch(InSquares, models.Model):

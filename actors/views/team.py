@@ -161,16 +161,25 @@ def pending_invitation(request: HttpRequest) -> HttpResponse:
     return redirect("actors:invitation-accept", token=token)
 
 
+def _invitation(token: str) -> Invitation:
+    """Return the invitation behind a link, whoever opens it. Raises LinkProblem."""
+    try:
+        key = INVITATION.read(token)
+    except LinkProblem as error:
+        if error.problem != "expired":
+            raise
+        key = None
+    rows = Invitation.objects.select_related("organisation", "invited_by")
+    invitation = rows.filter(pk=key).first()
+    if invitation is None:
+        raise LinkProblem("uninvited", next_url=reverse("actors:dashboard"))
+    return invitation
+
+
 @rate_limited("link")
 def accept(request: HttpRequest, token: str) -> HttpResponse:
     """GET explains; the signed-in person's POST accepts. Without an account one makes one first."""
-    invitation = (
-        Invitation.objects.select_related("organisation", "invited_by")
-        .filter(pk=INVITATION.read(token))
-        .first()
-    )
-    if invitation is None:
-        raise LinkProblem("expired", next_url=reverse("actors:dashboard"))
+    invitation = _invitation(token)
     if invitation.accepted_at is not None:
         raise LinkProblem("used", next_url=reverse("actors:dashboard"))
     is_for_user = request.user.is_authenticated and invitation.is_for(request.user)

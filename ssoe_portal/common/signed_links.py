@@ -14,8 +14,9 @@ from django.shortcuts import render
 
 
 class LinkProblem(Exception):
-    """A link that does not work any more: `problem` is "invalid", "expired" or "used". Or this
-    browser has not opened the link that its page needs: "unopened"."""
+    """A link that does not work any more: `problem` is "invalid", "expired" or "used", or
+    "uninvited" where somebody else has to send a new one. Or this browser has not opened the link
+    that its page needs: "unopened"."""
 
     def __init__(self, problem: str, next_url: str = "") -> None:
         super().__init__(problem)

@@ -296,7 +296,8 @@ class TestTakingBackAPlace:
         client.force_login(offer.organisation.owners.get())
         address = url("join-cancel", request.pk)
         assert address in client.get(url("offer-requests", offer.slug)).text
-        assert "Diese Person liest E-Mails auf Englisch." in client.get(address).text
+        page = client.get(address).text
+        assert "auf Englisch und bekommt eine mit Ihren Worten" in page
         assert client.post(address, {"reason": " "}).status_code == 422
         assert JoinRequest.objects.get(pk=request.pk).state == "accepted"
         answer = client.post(address, {"reason": "The heating is broken."}, follow=True)

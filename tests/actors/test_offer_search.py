@@ -271,6 +271,22 @@ class TestOrder:
         make_offer(title="Tee am Abend")
         assert found("Tee") == ["Tee am Abend", "Tee am Morgen", "Treffpunkt"]
 
+    @pytest.mark.parametrize("language", ["de", "en"])
+    def test_the_very_title_before_titles_like_it(self, language):
+        very = make_offer(title="Tee am Morgen")
+        OfferTranslation.objects.create(
+            original=very, language="en", title="Morning tea", summary="Tea."
+        )
+        later = make_offer(title="Tee am Morgen für alle")
+        OfferTranslation.objects.create(
+            original=later, language="en", title="Morning tea for all", summary="Tea."
+        )
+        with translation.override(language):
+            for typed in ("Tee am Morgen", "tee am morgen ", "Morning tea"):
+                assert found(typed)[0] == very.title
+                assert Offer.objects.published().best(typed, 3)[0] == very
+                assert Offer.objects.published().matching(typed)[0] == very
+
     def test_all_words_in_the_title_before_one(self):
         make_offer(title="Tee und Kuchen", summary="-")
         make_offer(title="Tee", summary="Mit Kuchen.")

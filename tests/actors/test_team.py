@@ -13,6 +13,7 @@ from actors.links import INVITATION
 from actors.models import Invitation, Membership
 from actors.models.membership import LastOwner, OtherAddress
 from ssoe_portal.common.moderation import TransitionNotAllowed
+from ssoe_portal.common.signed_links import SignedLink
 from tests.world import PASSWORD, make_member, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
@@ -126,8 +127,17 @@ class TestInvitation:
         invitation = Invitation.objects.create(organisation=organisation, email="a@example.org")
         url = reverse("actors:invitation-accept", args=[INVITATION.token(invitation.pk)])
         client.post(reverse("actors:invitation-withdraw", args=[organisation.slug, invitation.pk]))
-        assert client.get(url).status_code == 410
+        answer = client.get(url)
+        assert answer.status_code == 410 and "Bitten Sie die Person, die Sie" in answer.text
         assert client.get(reverse("actors:invitation-accept", args=["x"])).status_code == 404
+
+    def test_that_is_too_old_sends_nobody_back_to_a_form(self, client, organisation, monkeypatch):
+        invitation = Invitation.objects.create(organisation=organisation, email="a@example.org")
+        url = reverse("actors:invitation-accept", args=[INVITATION.token(invitation.pk)])
+        past = SignedLink(INVITATION.purpose, timedelta(0))
+        monkeypatch.setattr("actors.views.team.INVITATION", past)
+        answer = client.get(url)
+        assert answer.status_code == 410 and "Bitten Sie die Person, die Sie" in answer.text
 
     def test_makes_an_editor_an_owner_but_no_owner_an_editor(self, organisation):
         editor, owner = make_member(organisation, "editor"), make_member(organisation, "owner")

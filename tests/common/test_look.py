@@ -181,6 +181,7 @@ class TestErrorPages:
         ("problem", "heading"),
         [
             ("expired", "Dieser Link ist abgelaufen"),
+            ("uninvited", "Diese Einladung gilt nicht mehr"),
             ("used", "Dieser Link wurde schon benutzt"),
             ("invalid", "Diesen Link kennen wir nicht"),
         ],
