@@ -112,7 +112,7 @@ def find(token: str) -> Invitation:
     rows = Invitation.objects.select_related("wave__survey", "organisation").with_answered()
     invitation = rows.filter(pk=key).first()
     if invitation is None:
-        raise LinkProblem("expired")
+        raise LinkProblem("uninvited")
     return invitation
 
 

@@ -385,7 +385,8 @@ class TestPersonalLink:
     def test_of_an_invitation_that_is_gone_says_so(self):
         invitation, url = invite(make_wave())
         invitation.delete()
-        assert Client().get(url).status_code == 410
+        answer = Client().get(url)
+        assert answer.status_code == 410 and "Diese Einladung gilt nicht mehr" in answer.text
 
     def test_a_cookie_that_is_none_stands_in_nobodys_way(self):
         wave = make_wave()
