@@ -1,6 +1,6 @@
 """The task force's queue, and the page of an entry in it."""
 
-from datetime import time, timedelta
+from datetime import timedelta
 from unittest.mock import Mock
 
 import pghistory
@@ -17,7 +17,6 @@ from actors.models import (
     DuplicatePair,
     ImportRow,
     ListImport,
-    OfferTime,
     Organisation,
     TargetGroup,
 )
