@@ -1,11 +1,22 @@
 """How the portal writes dates and hours: in the reader's language, in Berlin's time."""
 
+import re
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
 from django.utils.translation import get_language, gettext, pgettext
+
+#: Word joiners keep "14:00–17:00" on one line of a narrow page, and a space that does not break
+#: the number of a day with its month.
+_DASH = "\u2060–\u2060"
+_DAY_OF_MONTH = re.compile(r"(?<=\d)(\.?) (?=[^\W\d])")
+
+
+def held(words: str) -> str:
+    """The same for pages, where a day and its month, and hours, stay on one line."""
+    return _DAY_OF_MONTH.sub("\\1\u00a0", words.replace("–", _DASH))
 
 
 def day(moment: datetime | date, *, short: bool = False, with_year: bool = False) -> str:

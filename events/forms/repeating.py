@@ -14,6 +14,7 @@ from events import repeating
 from events.models import Event, EventSeries
 from events.repeating import MOST, Day
 from events.times import day as in_words
+from events.times import held
 
 
 class RhythmForm(forms.Form):
@@ -84,7 +85,7 @@ class DaysForm(forms.Form):
 
 
 def _label(each: Day) -> str:
-    words = in_words(each.date, short=True, with_year=True)
+    words = held(in_words(each.date, short=True, with_year=True))
     return f"{words} ({each.holiday})" if each.holiday else words
 
 

@@ -19,7 +19,6 @@ from ssoe_portal.common.history import (
     row_events,
     translation_events,
 )
-from ssoe_portal.common.hours_words import summary_in_words
 from ssoe_portal.common.translation import BASE_LANGUAGE, IN_LANGUAGE
 from ssoe_portal.common.vocabulary import Term, label_in
 
@@ -354,8 +353,6 @@ def _readable(event: models.Model, field: models.Field) -> str:
         return date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT")
     if isinstance(value, bool):
         return str(_("yes") if value else _("no"))
-    if field.name == "times_summary":
-        return summary_in_words(value)
     return str(dict(field.flatchoices).get(value, value))
 
 

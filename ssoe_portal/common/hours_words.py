@@ -1,11 +1,9 @@
 """Hours in words, in the reader's language: "Di 16–18 Uhr", "Tue 16:00–18:00"."""
 
-import re
 from collections.abc import Iterable, Sequence
 from datetime import date, time
-from functools import cache
 
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.dateformat import format as format_date
 from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.formats import date_format
@@ -76,57 +74,6 @@ def time_lines(times: Iterable[WeeklyTime], *, today: date | None = None) -> lis
         )
         groups.setdefault(key, []).append(row.weekday)
     return [_line(weekdays, *key[:5]) for key, weekdays in groups.items()]
-
-
-def summary_in_words(summary: str) -> str:
-    """Return the times that `KeepsHours` stores in German words in the reader's language; as they
-    are stored where one of them is more than days and hours."""
-    lines = []
-    for stored in summary.split("; "):
-        found = _stored_line().fullmatch(stored)
-        if found is None:
-            return summary
-        opens, closes = (_stored_clock(found[name]) for name in ("opens", "closes"))
-        weekdays = _stored_days(found["days"])
-        lines.append(_line(weekdays, opens, closes, Rhythm.WEEKLY, None, None))
-    return "; ".join(lines)
-
-
-@cache
-def _stored_line() -> re.Pattern:
-    """The German form of `_line` for every week, without a period."""
-    day = "|".join(_stored_names())
-    clock = r"\d\d?(?::\d\d)?"
-    with translation.override("de"):
-        hours = gettext("%(opens)s–%(closes)s") % {
-            "opens": f"(?P<opens>{clock})",
-            "closes": f"(?P<closes>{clock})",
-        }
-        line = gettext("%(days)s %(hours)s") % {
-            "days": f"(?P<days>(?:{day})(?:(?:–|, )(?:{day}))*)",
-            "hours": hours,
-        }
-    return re.compile(line)
-
-
-@cache
-def _stored_names() -> list[str]:
-    with translation.override("de"):
-        return [str(WEEKDAYS_ABBR[number]) for number in range(7)]
-
-
-def _stored_days(words: str) -> list[int]:
-    days: list[int] = []
-    for run in words.split(", "):
-        first, _dash, last = run.partition("–")
-        begin = _stored_names().index(first)
-        days += range(begin, (_stored_names().index(last) if last else begin) + 1)
-    return days
-
-
-def _stored_clock(words: str) -> time:
-    hour, _colon, minute = words.partition(":")
-    return time(int(hour) % 24, int(minute or 0))
 
 
 def _line(

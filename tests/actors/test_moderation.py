@@ -1,6 +1,6 @@
 """The task force's queue, and the page of an entry in it."""
 
-from datetime import time, timedelta
+from datetime import timedelta
 from unittest.mock import Mock
 
 import pghistory
@@ -17,7 +17,6 @@ from actors.models import (
     DuplicatePair,
     ImportRow,
     ListImport,
-    OfferTime,
     Organisation,
     TargetGroup,
 )
@@ -272,13 +271,6 @@ class TestQueriesOfAReview:
         assert (
             "<ins>Nähstube Buch<br>Sewing Café</ins>" in client.get(review_url(organisation)).text
         )
-
-    def test_tells_in_the_history_of_times_in_the_readers_language(self, client, reviewer):
-        offer = make_offer(status="submitted")
-        offer.set_hours([OfferTime(weekday=1, opens=time(16), closes=time(18))])
-        url = review_url(offer)
-        assert "<ins>Di 16–18 Uhr</ins>" in client.get(url).text
-        assert "<ins>Tue 16:00–18:00</ins>" in client.get(url.replace("/de/", "/en/")).text
 
     def test_names_in_the_history_what_the_terms_are_called(self, client, reviewer):
         organisation = make_organisation(status="submitted", area=make_area("buch"))

@@ -17,7 +17,6 @@ from ssoe_portal.common.hours_words import (
     exception_line,
     occurrence_line,
     span,
-    summary_in_words,
     time_lines,
 )
 from ssoe_portal.common.public_holidays import easter_sunday, public_holiday
@@ -360,27 +359,6 @@ class TestWords:
     def test_say_how_often_and_how_long(self, fields, line):
         with translation.override("de"):
             assert time_lines([weekly(**fields)], today=TUESDAY) == [line]
-
-    @pytest.mark.parametrize(
-        ("stored", "english"),
-        [
-            ("Di 16–18 Uhr; Do 9:30–11 Uhr", "Tue 16:00–18:00; Thu 09:30–11:00"),
-            ("Mo–Do, Sa 20–24 Uhr", "Mon–Thu, Sat 20:00–24:00"),
-            # What is more than days and hours stays as it is, whole.
-            ("Di 16–18 Uhr; Mi 9–11 Uhr (bis 3. März 2027)", ""),
-        ],
-    )
-    def test_that_are_stored_are_read_in_another_language(self, stored, english):
-        assert summary_in_words(stored) == stored
-        with translation.override("en"):
-            assert summary_in_words(stored) == (english or stored)
-
-    @given(found=st.lists(times(), min_size=1, max_size=4))
-    def test_that_are_stored_are_those_of_the_rows(self, found):
-        with translation.override("de"):
-            stored = "; ".join(time_lines(found))
-        with translation.override("en"):
-            assert summary_in_words(stored) in {stored, "; ".join(time_lines(found))}
 
     def test_leave_out_what_is_over(self):
         assert time_lines([weekly(valid_until=date(2026, 1, 1))], today=TUESDAY) == []
