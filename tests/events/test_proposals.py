@@ -136,6 +136,7 @@ class TestProposing:
         page = client.get(own_url(event)).text
         assert 'value="submit"' not in page
         assert f'href="{reverse("events:own-new")}"' in page
+        assert "Öffentliche Seite ansehen" in page
         answer = client.post(own_url(event, "step"), {"step": "submit"}, follow=True)
         assert "Dieser Schritt ist nicht möglich." in answer.text
         event.refresh_from_db()
