@@ -4,8 +4,9 @@ from datetime import date, time
 from typing import Any
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
-from django.forms import BoundField, Form
+from django.forms import Form
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -34,6 +35,7 @@ EXCEPTIONS_NOW = _(
     "While you were writing, somebody else changed the days on which it is different. They now "
     "are: “%(now)s”. What you wrote is still here: change it, or save again if it should hold."
 )
+LOOK_AGAIN = _("Please look at the times again.")
 ENDS_EARLY = _("It ends before it begins. What goes on after midnight needs a second row.")
 
 
@@ -254,22 +256,18 @@ class WithHours(NoticesOthers):
         else:
             super().say_conflict(name)
             return
-        # Said where the rows are; `full_clean` says above the form that there is something.
+        # Said where the rows are; `full_clean` makes the form a wrong one.
         getattr(self, name).non_form_errors().append(error % {"now": "; ".join(lines) or nothing})
 
     def full_clean(self) -> None:
         super().full_clean()
         if self.is_bound and not all(rows.is_valid() for rows in self.row_sets if rows.is_bound):
-            self.add_error(None, _("Please look at the times again."))
+            self.add_error(None, ValidationError(LOOK_AGAIN, code="rows"))
 
     @property
-    def wrong_rows(self) -> list[BoundField]:
-        """The fields of rows that have an error, for the list above the form."""
-        if not self.is_bound:
-            return []
-        return [
-            field for rows in self.row_sets for form in rows.forms for field in form if field.errors
-        ]
+    def rows_error(self) -> str | Promise:
+        """What to say above the rows when some are wrong, else nothing."""
+        return LOOK_AGAIN if self.has_error(NON_FIELD_ERRORS, code="rows") else ""
 
     @property
     def has_exceptions(self) -> bool:

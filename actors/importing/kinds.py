@@ -251,7 +251,7 @@ class OfferList(ListKind):
             Column(
                 name="organisation",
                 label=Offer._meta.get_field("organisation").verbose_name,
-                note=gettext_lazy("Its name here on the portal"),
+                note=gettext_lazy("Its name here on the portal. A new offer needs it"),
                 read=lambda offer: offer.organisation.name,
             ),
             Column(

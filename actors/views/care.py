@@ -100,7 +100,7 @@ INCOMPLETE = bulk.Desk(
     together={"ask": _ask},
     reason_label=gettext_lazy("A word of your own"),
     reason_help=gettext_lazy(
-        "The mail names what is missing and has a link to the entry. The owners read this above."
+        "The mail names what is missing, has a link to the entry and carries your words."
     ),
     along=_gaps,
 )

@@ -94,9 +94,12 @@ def join_confirm(request: HttpRequest, token: str) -> HttpResponse:
         .filter(pk=SUPPORTER.read(token))
         .first()
     )
-    if supporter is None or not supporter.initiative.is_open_to_supporters:
+    if supporter is None:
         raise LinkProblem("expired", next_url=reverse("actors:initiative-list"))
     done = supporter.confirmed_at is not None
+    if not done and not supporter.initiative.is_open_to_supporters:
+        context = {"initiative": supporter.initiative}
+        return render(request, "actors/initiative/closed.html", context, status=410)
     if request.method == "POST" and not done:
         try:
             with transaction.atomic():

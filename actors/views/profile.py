@@ -109,6 +109,7 @@ def edit_row(request: HttpRequest, slug: str, kind: str, pk: int) -> HttpRespons
     known = KINDS[kind]
     with held(request, Organisation.objects.all(), slug):
         row = get_object_or_404(_rows(organisation, known), pk=pk)
+        title = str(row)  # as it is stored: a wrong form writes into its row, too
         form = known.form(request.POST or None, instance=row, organisation=organisation)
         if request.method == "POST" and keep(form):
             messages.success(request, _("Saved: %(item)s") % {"item": form.instance})
@@ -116,7 +117,7 @@ def edit_row(request: HttpRequest, slug: str, kind: str, pk: int) -> HttpRespons
     return render(
         request,
         "actors/profile/edit.html",
-        {"organisation": organisation, "kind": known, "form": form},
+        {"organisation": organisation, "kind": known, "title": title, "form": form},
         status=422 if form.is_bound else 200,
     )
 

@@ -114,6 +114,9 @@ ACCOUNTS = (
 #: django-allauth's words where the portal has another one for the same thing, or a mistake.
 MENDED = (
     gettext_noop("Two-Factor Authentication"),
+    gettext_noop("Primary"),
+    gettext_noop("Make Primary"),
+    gettext_noop("Primary email address set."),
     gettext_noop("Recovery codes"),
     gettext_noop("Recovery Codes"),
     gettext_noop("The new value must be different from the current one."),

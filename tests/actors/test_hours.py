@@ -107,7 +107,10 @@ class TestRowsOfAnOffer:
         )
         assert answer.status_code == 422
         assert message in answer.text
-        assert "Bitte sehen Sie sich die Zeiten noch einmal an." in answer.text
+        summary, below = answer.text.split("</h2>", 1)
+        assert "Bitte sehen Sie sich eine Angabe noch einmal an." in summary
+        assert ">Zeiten: " in below.split("</ul>", 1)[0]
+        assert "Bitte sehen Sie sich die Zeiten noch einmal an." in below.split("</ul>", 1)[1]
         assert 'value="Nähen"' in answer.text
         assert answer.text.count('value="18:00"') >= 1
         assert not Offer.objects.exists()

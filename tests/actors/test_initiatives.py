@@ -43,6 +43,14 @@ class TestPage:
         assert "Ich möchte mitmachen" not in client.get(closed.get_absolute_url()).text
         assert client.post(closed.get_absolute_url(), WISH).status_code == 404
 
+    def test_has_no_form_for_those_who_carry_it_but_says_that_readers_have_one(
+        self, client, initiative
+    ):
+        client.force_login(make_member(initiative.organisation, "editor"))
+        page = client.get(initiative.get_absolute_url()).text
+        assert "Ich möchte mitmachen" not in page
+        assert "Über ein Formular auf der Seite" in page
+
     def test_leads_on_where_nobody_can_join(self, client, initiative):
         heading, closed = "Andere Wege mitzumachen", make_initiative()
         for url in (reverse("actors:initiative-list"), closed.get_absolute_url()):
@@ -207,6 +215,24 @@ class TestJoining:
     def test_old_or_foreign_links_say_what_to_do(self, client, initiative):
         url = reverse("actors:supporter-confirm", args=["x"])
         assert client.get(url).status_code == 404
+
+    def test_confirming_says_when_nobody_is_taken_in_any_more(self, client, initiative):
+        asked, known = (
+            Supporter.objects.create(
+                initiative=initiative, name=name, email=f"{name}@example.org", confirmed_at=moment
+            )
+            for name, moment in (("minh", None), ("sara", timezone.now()))
+        )
+        Initiative.objects.filter(pk=initiative.pk).update(takes_supporters=False)
+        url = reverse("actors:supporter-confirm", args=[SUPPORTER.token(asked.pk)])
+        for answer in (client.get(url), client.post(url)):
+            assert answer.status_code == 410
+            assert "können Sie nicht mehr mitmachen" in answer.text
+            assert "abgelaufen" not in answer.text
+        asked.refresh_from_db()
+        assert asked.confirmed_at is None
+        url = reverse("actors:supporter-confirm", args=[SUPPORTER.token(known.pk)])
+        assert "hat jetzt Ihre Nachricht" in client.get(url).text
 
     def test_unconfirmed_is_erased_after_a_week(self, initiative):
         from ssoe_portal.common.privacy import erase_expired

@@ -107,6 +107,8 @@ class TestConfirming:
         request = make_join_request(offer, state="withdrawn")
         page = client.get(self.confirm_url(request), follow=True).text
         assert "Zurückgezogen" in page
+        english = self.confirm_url(request).replace("/de/", "/en/", 1)
+        assert "Cancelled by you" in client.get(english, follow=True).text
         assert "schon angemeldet" not in page
 
     def test_an_expired_link_says_what_to_do(self, client, offer):

@@ -220,6 +220,8 @@ class TestContacts:
             english.split()
         )
         edit_url = reverse("actors:contacts-edit", args=[organisation.slug, contact.pk])
+        for answer in (client.get(edit_url), client.post(edit_url, {**self.VALUES, "name": ""})):
+            assert "<h1>Ändern: Samira" in answer.text
         client.post(edit_url, {**self.VALUES, "name": "Samira B."})
         assert "Samira B." in visit(client, organisation)
         remove_url = reverse("actors:contacts-remove", args=[organisation.slug, contact.pk])

@@ -178,11 +178,22 @@ def steps(
 def errors_of(form: forms.BaseForm) -> list[tuple[str, str, str]]:
     """Return what is to be mended in a form and its rows: where it is, what it is called there, and
     what is wrong with it."""
-    found = [("", "", str(error)) for error in form.non_field_errors()]
-    for field in [*form, *getattr(form, "wrong_rows", ())]:
+    # That something is wrong with the rows is no mistake of its own: each of theirs is listed.
+    said_there = str(getattr(form, "rows_error", ""))
+    others = (str(error) for error in form.non_field_errors())
+    found = [("", "", error) for error in others if error != said_there]
+    row_sets = getattr(form, "row_sets", ())
+    fields = [(str(field.label), field) for field in [*form, *getattr(form, "wrong_rows", ())]]
+    fields += [
+        (f"{rows.label}: {field.label}", field)
+        for rows in row_sets
+        for row in rows.forms
+        for field in row
+    ]
+    for label, field in fields:
         place = f"{field.auto_id}_0" if field.use_fieldset else field.id_for_label
-        found += [(place, str(field.label), str(error)) for error in field.errors]
-    for rows in getattr(form, "row_sets", ()):
+        found += [(place, label, str(error)) for error in field.errors]
+    for rows in row_sets:
         place = f"{rows.prefix}-rows"
         found += [(place, str(rows.label), str(error)) for error in rows.non_form_errors()]
     return found
