@@ -49,10 +49,12 @@ Mover = Callable[[Organisation, Organisation], None]
 @dataclass(frozen=True)
 class Rule:
     """What becomes of a relation: `move(gone, stays)` brings it over; `obstacles(gone, stays)` says
-    in words what has to be settled first. Lower `order` comes earlier."""
+    in words what has to be settled first, `left_behind(gone, stays)` what will not come over. Lower
+    `order` comes earlier."""
 
     move: Mover
     obstacles: Callable[[Organisation, Organisation], list[str]] = lambda gone, stays: []
+    left_behind: Callable[[Organisation, Organisation], list[str]] = lambda gone, stays: []
     order: int = 0
 
 
@@ -347,6 +349,11 @@ def differing(one: Organisation, other: Organisation) -> list[Choice]:
 def obstacles(*, gone: Organisation, stays: Organisation) -> list[str]:
     """Return in words what has to be settled before these two can become one."""
     return [words for rule in rules() for words in rule.obstacles(gone, stays)]
+
+
+def left_behind(*, gone: Organisation, stays: Organisation) -> list[str]:
+    """Return in words what stays with the archived entry, since the other has its own."""
+    return [words for rule in rules() for words in rule.left_behind(gone, stays)]
 
 
 # --- The merge -----------------------------------------------------------------------------------

@@ -297,6 +297,13 @@ class EventFilter(FewFilter):
         return (self.wanted.get("when") or self.implied_when) == "past"
 
     @property
+    def chips(self) -> list[ActiveFilter]:
+        """As elsewhere; "upcoming" and "past" are tabs above them."""
+        if self.wanted.get("when") in ("upcoming", "past"):
+            return [each for each in super().chips if each.name != "when"]
+        return super().chips
+
+    @property
     def is_of_any_time(self) -> bool:
         return not (self.wanted.get("when") or self.implied_when)
 

@@ -100,7 +100,7 @@ def _between(wish: Wish, other: ProgrammeItem) -> Iterable[Conflict]:
     }
     is_there = wish.venue is not None and other.venue_id == wish.venue.pk
     if is_there and other.room.casefold() == wish.room.casefold():
-        words = _("“%(item)s” is there from %(hours)s.") % facts
+        words = _("“%(item)s” is there then, %(hours)s.") % facts
         yield Conflict("room", words, is_hard=True)
     for speaker in other.speakers.all():
         if speaker.pk in wish.speakers:

@@ -178,6 +178,7 @@ def _confirm(
             "stays": stays,
             "hidden": hidden,
             "obstacles": obstacles,
+            "left_behind": merging.left_behind(gone=gone, stays=stays),
             "results": [
                 {
                     "label": label(choice),

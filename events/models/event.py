@@ -24,7 +24,12 @@ from events.models.reach import keeps_within_reach, within_reach
 from ssoe_portal.common.asking import Word
 from ssoe_portal.common.geography import Area
 from ssoe_portal.common.history import tracked
-from ssoe_portal.common.moderation import Moderated, ModeratedQuerySet, Status
+from ssoe_portal.common.moderation import (
+    Moderated,
+    ModeratedQuerySet,
+    Status,
+    TransitionNotAllowed,
+)
 from ssoe_portal.common.search import (
     SearchableQuerySet,
     search_vector,
@@ -468,6 +473,17 @@ class Event(Moderated, Translatable, CalendarEntry, EventFacts, Narrowed, Afterw
             and self.published_at is not None
             and self.modified_at < self.ends_at
         )
+
+    @property
+    def can_submit(self) -> bool:
+        """Not what was called off: everyone was told that it does not take place."""
+        return super().can_submit and not self.was_called_off
+
+    def submit(self, *, by_owner: bool = False) -> None:
+        """As elsewhere; raises TransitionNotAllowed for what was called off."""
+        if self.was_called_off:
+            raise TransitionNotAllowed(f"{self._meta.label} {self.pk} was called off")
+        super().submit(by_owner=by_owner)
 
     @property
     def status_label(self) -> str:

@@ -111,11 +111,13 @@ class ResponseQuerySet(models.QuerySet):
 
     def of_members(self, user) -> Self:
         """Attributed ones of the organisations that this person belongs to; of what staff enter
-        only what is finished."""
+        and of entries that were merged into one of these only what is finished."""
         if not user.is_authenticated:
             return self.none()
-        own = Q(mode=Response.Mode.ONLINE) | Q(state=Response.State.SUBMITTED)
-        return self.filter(own, organisation__in=user.memberships.values("organisation"))
+        finished = Q(state=Response.State.SUBMITTED)
+        mine = user.memberships.values("organisation")
+        own = (Q(mode=Response.Mode.ONLINE) | finished) & Q(organisation__in=mine)
+        return self.filter(own | (finished & Q(organisation__merged_into__in=mine)))
 
     def behind(self, token: str) -> "Response | None":
         """Which of these attributed ones a link led to while it was a draft."""

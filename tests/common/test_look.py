@@ -141,8 +141,20 @@ class TestForms:
         form.add_error("name", "And it is too short.")
         with translation.override("de"):
             summary = render_to_string("common/_form_errors.html", {"form": form})
-        assert "4 Angaben" in summary
-        assert summary.count("<li>") == 4
+        assert "3 Angaben" in summary
+        assert summary.count("<li>") == 3
+        assert "And it is too short." in summary
+
+
+class TestSummaryOfMistakes:
+    @pytest.mark.django_db
+    def test_counts_a_field_once_with_all_that_is_wrong_with_it(self, client):
+        sent = {"name": "Samira", "email": "samira@example.org", "password1": "12345"}
+        page = client.post("/de/account/signup/", sent).text
+        summary = page[page.index("error-summary") :].split("</ul>")[0]
+        assert "Bitte sehen Sie sich eine Angabe noch einmal an." in " ".join(summary.split())
+        assert summary.count("<a ") == 1
+        assert summary.count("<span") > 1
 
 
 class TestSteps:

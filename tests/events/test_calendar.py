@@ -166,6 +166,12 @@ class TestList:
         assert '<input type="hidden" name="view" value="month">' in page
         assert 'href="?area=buch"' in page
 
+    def test_has_no_chip_for_what_its_tabs_say(self, client):
+        make_event(starts_at=in_days(-2), ends_at=in_days(-1))
+        for when, chips in (("past", []), ("upcoming", []), ("week", ["when"])):
+            names = [each.name for each in client.get(LIST, {"when": when}).context["filter"].chips]
+            assert names == chips
+
     @pytest.mark.parametrize(
         ("query", "fields"),
         [

@@ -130,6 +130,19 @@ class TestProposing:
         assert "Diese Veranstaltung findet nicht statt." in page
         assert "Die Vorleserin ist krank." in page
 
+    def test_that_was_called_off_is_not_handed_in_again(self, client, organisation):
+        event = make_event(organisation=organisation)
+        make_venue(event)
+        event.archive("Die Vorleserin ist krank.")
+        page = client.get(own_url(event)).text
+        assert 'value="submit"' not in page
+        assert f'href="{reverse("events:own-new")}"' in page
+        assert "Öffentliche Seite ansehen" in page
+        answer = client.post(own_url(event, "step"), {"step": "submit"}, follow=True)
+        assert "Dieser Schritt ist nicht möglich." in answer.text
+        event.refresh_from_db()
+        assert event.status == "archived"
+
     def test_online_needs_no_venue_and_says_what_decides(self, client, organisation):
         make_language("ar")
         values = form(

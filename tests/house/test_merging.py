@@ -2,13 +2,14 @@
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 
 from actors import merging
 from ssoe_portal.common.moderation import Status
 from surveys.models import AccessLog
 from tests.events.world import in_days, make_event, make_item, make_stall
 from tests.surveys.world import make_response, make_wave
-from tests.world import make_organisation, make_user
+from tests.world import make_member, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -88,3 +89,37 @@ class TestSurveys:
             response.refresh_from_db()
         assert responses[kept].organisation == stays
         assert responses[left].organisation == gone  # nothing is lost
+
+    @pytest.mark.parametrize(
+        ("of_gone", "of_stays", "words"),
+        [
+            (True, True, "gelten die Antworten von „Beispiel Neu“"),
+            (True, False, "Der Entwurf von „Beispiel Neu“"),
+            (False, True, "Der Entwurf von „Beispiel Alt“"),
+        ],
+    )
+    def test_what_does_not_come_along_is_said_before(
+        self, client, gone, stays, of_gone, of_stays, words
+    ):
+        wave = make_wave()
+        make_response(wave, organisation=gone, submitted=of_gone)
+        make_response(wave, organisation=stays, submitted=of_stays)
+        make_response(make_wave(), organisation=gone)
+        client.force_login(make_user("reviewer"))
+        path = reverse("actors:duplicates-merge", args=[gone.slug, stays.slug])
+        page = client.post(path, {"stays": "second", "step": "check"}).text
+        assert page.count(words) == 1
+        assert page.count("kommt nicht mit") + page.count("bleiben beim archivierten") == 1
+
+    def test_the_team_reads_what_was_left_with_the_archived_entry(self, client, gone, stays):
+        wave = make_wave()
+        left = make_response(wave, organisation=gone)
+        make_response(wave, organisation=stays)
+        page = reverse("surveys:own-response", args=[left.pk])
+        user = make_member(gone)
+        client.force_login(user)
+        merging.merge(gone=gone, stays=stays)
+        assert client.get(page).status_code == 200
+        assert page in client.get(wave.survey.get_absolute_url()).text
+        user.memberships.all().delete()
+        assert client.get(page).status_code == 404

@@ -391,6 +391,15 @@ class TestSubmit:
             assert "Money (en): Urgent (en)" in answer.content.decode()
         assert Response.objects.get().is_draft
 
+    def test_asks_for_nothing_more_when_the_wave_has_closed(self, client):
+        wave = make_wave()
+        url = begin(client, wave)
+        assert "Still needs an answer" in client.get(f"{url}review/").text
+        close(wave)
+        page = client.get(url).text
+        assert "Still needs an answer" not in page
+        assert "No answer" in page
+
     def test_loses_nothing_typed_while_the_wave_closed(self, client):
         wave = make_wave()
         url = begin(client, wave)

@@ -56,7 +56,8 @@ class TestDetail:
     def test_offers_no_beginning_when_closed(self, client):
         wave = make_wave(state="closed")
         page = client.get(f"/en/surveys/{wave.survey.slug}/").content.decode()
-        assert "At the moment this survey is closed." in page
+        assert "This survey is closed." in page
+        assert "About 5 minutes" not in page
         assert "/start/" not in page
 
     def test_shows_members_their_draft_and_nobody_else(self, client):

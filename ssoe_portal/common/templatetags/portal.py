@@ -175,13 +175,13 @@ def steps(
 
 
 @register.simple_tag
-def errors_of(form: forms.BaseForm) -> list[tuple[str, str, str]]:
+def errors_of(form: forms.BaseForm) -> list[tuple[str, str, list[str]]]:
     """Return what is to be mended in a form and its rows: where it is, what it is called there, and
-    what is wrong with it."""
+    all that is wrong with it; each field once."""
     # That something is wrong with the rows is no mistake of its own: each of theirs is listed.
     said_there = str(getattr(form, "rows_error", ""))
     others = (str(error) for error in form.non_field_errors())
-    found = [("", "", error) for error in others if error != said_there]
+    found = [("", "", [error]) for error in others if error != said_there]
     row_sets = getattr(form, "row_sets", ())
     fields = [(str(field.label), field) for field in [*form, *getattr(form, "wrong_rows", ())]]
     fields += [
@@ -192,11 +192,11 @@ def errors_of(form: forms.BaseForm) -> list[tuple[str, str, str]]:
     ]
     for label, field in fields:
         place = f"{field.auto_id}_0" if field.use_fieldset else field.id_for_label
-        found += [(place, label, str(error)) for error in field.errors]
+        found.append((place, label, list(map(str, field.errors))))
     for rows in row_sets:
-        place = f"{rows.prefix}-rows"
-        found += [(place, str(rows.label), str(error)) for error in rows.non_form_errors()]
-    return found
+        of_all = list(map(str, rows.non_form_errors()))
+        found.append((f"{rows.prefix}-rows", str(rows.label), of_all))
+    return [each for each in found if each[2]]
 
 
 @register.simple_tag

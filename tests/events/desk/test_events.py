@@ -55,11 +55,12 @@ class TestList:
     def test_counts_nothing_where_nobody_registers_or_takes_stalls(self, client):
         event = make_event(takes_registrations=False)
         text = client.get("/de/events/desk/").text
-        assert len(re.findall(r'<td class="num"[^>]*>–</td>', text)) == 4
+        assert len(re.findall(r'<td class="num cell-none"[^>]*>–</td>', text)) == 4
         assert 'class="queue__item' not in client.get(desk_url("event", event)).text
         Event.objects.update(takes_registrations=True, stalls_until=in_days(1))
         text = client.get("/de/events/desk/").text
         assert len(re.findall(r'<td class="num"[^>]*>0</td>', text)) == 3
+        assert "cell-none" not in text
         assert client.get(desk_url("event", event)).text.count('class="queue__item ') == 6
 
     @pytest.mark.parametrize("rows", [1, 3])
