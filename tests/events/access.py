@@ -69,6 +69,7 @@ def _own_event(world) -> dict:
 
 def _own_venue(world) -> dict:
     venue = make_venue(make_event(organisation=world.organisation))
+    make_venue(venue.event)  # the only one could not be removed
     return {"slug": venue.event.slug, "pk": venue.pk}
 
 
