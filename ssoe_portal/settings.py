@@ -312,7 +312,9 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 LANGUAGE_CODE = "de"
 # Interface languages that are complete. Content may be in more: see common/translation.py.
 LANGUAGES = [("de", "Deutsch"), ("en", "English")]
-LOCALE_PATHS = [BASE_DIR / "locale" / app for app in ("common", "actors", "surveys", "events")]
+LOCALE_PATHS = [
+    BASE_DIR / "locale" / name for name in ("common", "actors", "surveys", "events", "libraries")
+]
 FORMAT_MODULE_PATH = "ssoe_portal.formats"
 USE_I18N = True
 USE_TZ = True

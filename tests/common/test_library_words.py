@@ -1,4 +1,5 @@
-"""What libraries say to people is in the portal's own German: with “Sie”."""
+"""What libraries say to people is in the portal's own words: German with “Sie”, English without
+capitals in the middle of a heading."""
 
 import re
 from pathlib import Path
@@ -54,6 +55,15 @@ class TestAllauth:
     @pytest.mark.parametrize("path", ["/de/account/password/reset/", "/de/account/signup/"])
     def test_pages_say_sie(self, client, db, path):
         assert not FAMILIAR.search(re.sub(r"<[^>]+>", " ", client.get(path).text))
+
+    def test_has_no_capitals_within_its_english_headings(self):
+        with translation.override("en"):
+            capital = [
+                (words, said)
+                for words in words_of_allauth()
+                if re.search(r"\w[ -][A-Z][a-z]", said := translation.gettext(words))
+            ]
+        assert capital == []
 
 
 class TestEntrance:
