@@ -6,7 +6,7 @@ from uuid import NAMESPACE_URL, uuid5
 from django.utils import timezone, translation
 
 from demonstration import actors_examples as examples
-from demonstration import drawings
+from demonstration import drawings, events_feedback
 from demonstration.accounts import person
 from demonstration.actors import created_before, organisation
 from demonstration.events import (
@@ -21,7 +21,6 @@ from demonstration.events import (
 from events import arriving, releasing, remembering
 from events.models import Event, EventPicture, Registration, Venue
 from ssoe_portal.common import pictures
-from surveys.models import Survey
 
 SWAP = "Beispiel-Kleidertausch"
 NEIGHBOURS = "Beispiel-Nachbarschaftstag"
@@ -119,9 +118,9 @@ FAMILIES = [("Familie A.", 4, 4), ("Familie B.", 5, 3), ("Familie C.", 2, 2), ("
 
 def _neighbours() -> None:
     day = saturday_in(-13)
+    asked_at = at(day + timedelta(days=1), 9)
     with translation.override("de"):
-        survey = Survey.objects.order_by("pk").first()
-        feedback = survey.get_absolute_url() if survey else ""
+        feedback = events_feedback.ask(asked_at).get_absolute_url()
     event = new_event(
         title=NEIGHBOURS,
         summary="Essen, reparieren, fragen: ein Tag im Hof der Nachbarschaftsküche.",
@@ -142,7 +141,7 @@ def _neighbours() -> None:
         languages="de ar uk",
         feedback_url=feedback,
         # Whoever tries the portal is not to find mails about it.
-        feedback_asked_at=at(day + timedelta(days=1), 9),
+        feedback_asked_at=asked_at,
         outcome=(
             "Rund vierzig Menschen saßen an einem Tisch. Aus der Fahrrad-Sprechstunde wird ein "
             "fester Termin im Monat, und zwei Familien kochen beim nächsten Mal mit."

@@ -5,7 +5,7 @@ All answers are made up. Those given by name belong to organisations called "Bei
 
 import random
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from django.utils import timezone
 from actors.models import Organisation
 from surveys import snapshots
 from surveys.loading import load as load_questionnaire
-from surveys.models import Question, Questionnaire, Response, Survey, Wave
+from surveys.models import Question, Questionnaire, Response, Wave
 from surveys.models.choice import Stage
 from surveys.models.questionnaire import Kind
 from surveys.plan import Flow
@@ -54,10 +54,8 @@ WISHES = (
 def load() -> None:
     """Load survey, questionnaire, waves and answers; a second call changes nothing."""
     questionnaire = load_questionnaire(FILE).questionnaire
-    survey = questionnaire.survey
     now = timezone.now().replace(minute=0, second=0, microsecond=0)
-    trial, is_new = _wave(
-        survey,
+    trial, is_new = add_wave(
         questionnaire,
         titles=("Probelauf (erfundene Antworten)", "Trial run (invented answers)"),
         opens_at=now - timedelta(days=120),
@@ -68,22 +66,28 @@ def load() -> None:
         snapshot, _is_new = snapshots.begin(trial)
         snapshots.make(snapshot)
         trial.publish_results()
-    _wave(
-        survey,
+    add_wave(
         questionnaire,
         titles=("Erste Befragung", "First survey"),
         opens_at=now - timedelta(days=14),
-        closes_at=timezone.localtime(now + timedelta(days=365)).replace(
-            hour=23, minute=59, second=0
-        ),
+        closes_at=in_a_year(),
     )
 
 
-def _wave(
-    survey: Survey, questionnaire: Questionnaire, *, titles: tuple[str, str], **dates
+def in_a_year() -> datetime:
+    """The end of a day in a year, so that what is shown now is open for as long as it is tried."""
+    day = timezone.localtime() + timedelta(days=365)
+    return day.replace(hour=23, minute=59, second=0, microsecond=0)
+
+
+def add_wave(
+    questionnaire: Questionnaire, *, titles: tuple[str, str], **dates: datetime
 ) -> tuple[Wave, bool]:
+    """Return the wave of this German title, and whether it is new; the other title is English."""
     wave, is_new = Wave.objects.get_or_create(
-        survey=survey, title=titles[0], defaults={"questionnaire": questionnaire, **dates}
+        survey=questionnaire.survey,
+        title=titles[0],
+        defaults={"questionnaire": questionnaire, **dates},
     )
     wave.translations.update_or_create(language="en", defaults={"title": titles[1]})
     return wave, is_new

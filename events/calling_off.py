@@ -38,8 +38,8 @@ def concerned(*events: Event) -> Concerned:
 @transaction.atomic
 def call_off(event: Event, words: str = "") -> Concerned:
     """Archive an event. Unless it is over, cancel all registrations and stall applications, each
-    with a mail in which `words` say why, and write to whoever follows its programme. Return who
-    counted on it.
+    with a mail in which `words` say why, and write to whoever follows its programme and, where it
+    was public, to the owners of the organisation that leads it. Return who counted on it.
 
     Raises WordsMissing when somebody counts on the event and there are none, TransitionNotAllowed
     when it is archived already.
@@ -51,6 +51,7 @@ def call_off(event: Event, words: str = "") -> Concerned:
     concerned_now = Concerned(0, 0, 0) if held.is_over else concerned(held)
     if concerned_now and not words:
         raise WordsMissing(held.slug)
+    was_public = held.is_published
     held.archive(words)
     # The database counts up SEQUENCE; the calendar file in the mails has to carry the new one.
     held.refresh_from_db(fields=["sequence", "modified_at"])
@@ -64,6 +65,8 @@ def call_off(event: Event, words: str = "") -> Concerned:
             _withdraw(application, held, words)
     if not held.is_over and held.programme_subscriptions.confirmed().exists():
         tell_of_calling_off.defer(event_id=held.pk, words=words)
+    if was_public and not held.is_over:
+        emails.event_called_off(held, others_are_told=bool(concerned_now))
     return concerned_now
 
 

@@ -244,7 +244,21 @@ def event_returned(event: Event) -> None:
         _about_event(event, "returned", person, link=("events:own-event", event.slug))
 
 
-def _about_event(event: Event, template: str, person: User, *, link: tuple[str, str]) -> None:
+def event_called_off(event: Event, *, others_are_told: bool) -> None:
+    """What an organisation leads does not take place, and why; whether anybody counted on it."""
+    for person in event.organisation.owners if event.organisation else ():
+        _about_event(
+            event,
+            "called_off",
+            person,
+            link=("events:own-event", event.slug),
+            others_are_told=others_are_told,
+        )
+
+
+def _about_event(
+    event: Event, template: str, person: User, *, link: tuple[str, str], **facts: bool
+) -> None:
     language = _language_of(person)
     name, slug = link
     with translation.override(language):
@@ -257,7 +271,7 @@ def _about_event(event: Event, template: str, person: User, *, link: tuple[str, 
         f"events/mail/event_{template}.html",
         to=person.email,
         language=language,
-        context={"event": event, "venue": venue, "reason": event.return_reason, **urls},
+        context={"event": event, "venue": venue, "reason": event.return_reason, **urls, **facts},
     )
 
 

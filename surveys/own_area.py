@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -10,13 +10,17 @@ from django.utils.translation import gettext as _
 from actors.models import Organisation
 from ssoe_portal.common.own_area import Door, register
 from ssoe_portal.common.translation import texts_along
-from surveys.models import Survey, Wave
+from surveys.models import Question, Survey, Wave
 
 
 @register
 def doors(organisations: Sequence[Organisation]) -> list[Door]:
-    """Open surveys. Only answers in an organisation's name are known to be somebody's."""
+    """Open surveys; those that ask about organisations wait for an answer of each. Only answers in
+    an organisation's name are known to be somebody's."""
     own = Q(responses__organisation__in=organisations)
+    of_profile = Question.objects.exclude(profile_field="").filter(
+        section__questionnaire=OuterRef("questionnaire")
+    )
     waves = (
         Wave.objects.open()
         .annotate(
@@ -24,6 +28,7 @@ def doors(organisations: Sequence[Organisation]) -> list[Door]:
                 "responses", filter=own & Q(responses__state="draft", responses__mode="online")
             ),
             answers=Count("responses", filter=own & Q(responses__state="submitted")),
+            asks_organisations=Exists(of_profile),
         )
         .select_related("survey")
         .prefetch_related(*texts_along("survey", Survey))
@@ -34,13 +39,15 @@ def doors(organisations: Sequence[Organisation]) -> list[Door]:
 
 def _door(wave: Wave, organisations: int) -> Door:
     survey = wave.survey
-    waits = wave.answers < organisations
+    waits = bool(wave.drafts) or (wave.asks_organisations and wave.answers < organisations)
     if wave.drafts:
         title = _("Go on with your answers")
     elif waits:
         title = _("Say what you need")
-    else:
+    elif wave.answers:
         title = _("You have answered, thank you")
+    else:
+        title = _("Answer a survey")
     text = _("%(survey)s: until %(day)s") % {
         "survey": survey.text.title,
         "day": date_format(timezone.localtime(wave.closes_at), "DATE_FORMAT"),

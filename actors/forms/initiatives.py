@@ -2,7 +2,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from actors.forms.places import PlaceField
-from actors.forms.whose import WhoseField
+from actors.forms.whose import WhoseField, ask_whose
 from actors.models import Field, Initiative, Supporter
 from ssoe_portal.common.edit_conflicts import NoticesOthers
 from ssoe_portal.common.geography import Area
@@ -39,12 +39,7 @@ class InitiativeForm(NoticesOthers):
 
     def __init__(self, *args, organisations, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["organisation"].queryset = organisations
-        self.fields["organisation"].required = True
-        self.fields["organisation"].empty_label = None
-        if len(organisations) == 1:
-            self.initial["organisation"] = organisations[0]
-            self.fields["organisation"].widget = forms.HiddenInput()
+        ask_whose(self, organisations)
         self.fields["summary"].help_text = _(
             "In German. What is to become of it, and for whom? Up to 240 characters."
         )

@@ -1,7 +1,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from actors.forms.whose import WhoseField
+from actors.forms.whose import WhoseField, ask_whose
 from actors.models import Cooperation, Listing, Organisation
 from ssoe_portal.common.edit_conflicts import NoticesOthers
 
@@ -28,11 +28,7 @@ class ListingForm(NoticesOthers):
 
     def __init__(self, *args, organisations, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["organisation"].queryset = organisations
-        self.fields["organisation"].empty_label = None
-        if len(organisations) == 1:
-            self.initial["organisation"] = organisations[0]
-            self.fields["organisation"].widget = forms.HiddenInput()
+        ask_whose(self, organisations)
         self.fields["direction"].label = _("Do you have something, or do you need something?")
         self.fields["direction"].choices = [
             (Listing.Direction.GIVES, _("We give something")),

@@ -2,8 +2,10 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from actors.models import Organisation
+from actors.models.organisation import OrganisationQuerySet
 
 
 class WhoseField(forms.ModelChoiceField):
@@ -20,3 +22,15 @@ class WhoseField(forms.ModelChoiceField):
             if successor := self.queryset.filter(pk__in=merged).first():
                 return successor
             raise
+
+
+def ask_whose(form: forms.ModelForm, organisations: OrganisationQuerySet) -> None:
+    """Let a form ask which of these an entry belongs to. With one there is nothing to choose; of
+    several none is chosen beforehand: the first by name is easily overlooked."""
+    field = form.fields["organisation"]
+    field.queryset = organisations
+    field.required = True
+    field.empty_label = None if form.initial.get("organisation") else _("Please choose")
+    if len(organisations) == 1:
+        form.initial["organisation"] = organisations[0]
+        field.widget = forms.HiddenInput()

@@ -1,4 +1,4 @@
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -207,6 +207,13 @@ class Organisation(Confirmed, Translatable, Located, SelfAssessed, Accessible, K
     TRANSLATED_FIELDS = ("summary", "description", "access_note", *SelfAssessed.DIMENSIONS)
     #: What readers need to know; with a way to reach it, that is what makes an entry complete.
     NEEDED = ("stage", "summary", "description")
+    #: What is asked for where one of these, or a way to be reached, is missing: nouns of a list.
+    ASKED: ClassVar = {
+        "stage": _("where you stand"),
+        "summary": _("what you do in one sentence"),
+        "description": _("what people should know about you"),
+        "contact": _("a way to reach you"),
+    }
     #: Where it went, and what it was compared as, are no texts either: a form that was open while
     #: two entries became one does not part them again.
     LIFE = (*Confirmed.LIFE, "merged_into", "compared")
@@ -490,8 +497,8 @@ class Organisation(Confirmed, Translatable, Located, SelfAssessed, Accessible, K
 
     @property
     def missing_for_submission(self) -> list[str]:
-        """The labels of its gaps."""
-        return list(self.gaps.values())
+        """Its gaps as its team is asked for them, so that they are found in the form again."""
+        return [str(self.ASKED[gap]) for gap in self.gaps]
 
 
 @tracked()

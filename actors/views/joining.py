@@ -192,7 +192,7 @@ def join_confirm(request: HttpRequest, token: str) -> HttpResponse:
 @rate_limited("link")
 def join_withdraw(request: HttpRequest, token: str) -> HttpResponse:
     """A person's own request: where it stands, what happens next, and the buttons to withdraw, or
-    to take the place that is kept.
+    to take the place that is kept. Who would lose a place is asked first (`?cancel`).
 
     Whoever presses one twice, or comes back later, reads that it is done.
     """
@@ -209,6 +209,12 @@ def join_withdraw(request: HttpRequest, token: str) -> HttpResponse:
                 request, _("The place is yours. We have sent you a mail with all of it.")
             )
         return redirect(_own_url(found))
+    # A button that was shown before the organisation gave the place does not give it up unasked.
+    unasked = found.has_place and request.POST.get("go") != "cancel"
+    if unasked and (request.method == "POST" or "cancel" in request.GET):
+        return render(
+            request, "actors/joining/cancel_own.html", {"found": found, "offer": found.offer}
+        )
     if request.method == "POST":
         try:
             joining.withdraw(request=found)

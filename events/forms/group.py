@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from actors.models import Organisation
+from actors.models.organisation import OrganisationQuerySet
 from events.models import Registration
 from events.models.registration import LARGEST_PARTY
 from ssoe_portal.common.edit_conflicts import NoticesOthers
@@ -17,14 +18,19 @@ ROWS = 10
 class GroupForm(forms.Form):
     """Who registers; `known` is how many families the page showed."""
 
-    organisation = forms.ModelChoiceField(Organisation.objects.none(), empty_label=None)
+    organisation = forms.ModelChoiceField(
+        Organisation.objects.none(), empty_label=_("Please choose")
+    )
     known = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, user, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, organisations: OrganisationQuerySet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["organisation"]
-        field.queryset = Organisation.objects.may_act_for(user).order_by("name", "pk")
+        field.queryset = organisations
         field.label = _("For which organisation?")
+        if len(organisations) == 1:
+            self.initial.setdefault("organisation", organisations[0].pk)
+            field.empty_label = None
 
 
 class RowForm(forms.ModelForm):

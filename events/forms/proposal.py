@@ -1,6 +1,6 @@
 """An event that an organisation proposes, and what event managers say to it."""
 
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.utils import timezone
@@ -20,6 +20,7 @@ from events.forms.sections import (
 )
 from events.models import Event
 from ssoe_portal.common.edit_conflicts import NoticesOthers
+from ssoe_portal.common.history import latest_state
 from ssoe_portal.common.users import User
 
 
@@ -118,6 +119,13 @@ class DecisionForm(forms.Form):
         super().__init__(*args, **kwargs)
         # Whether it is needed depends on the button: the help says so, "(optional)" would not.
         self.fields["reason"].needed = True
+
+    @classmethod
+    def of(cls, event: Event) -> Self | None:
+        """The form for what waits to be decided about an event, if anything does."""
+        if event.status != Event.Status.SUBMITTED and not event.is_changed_by_owner:
+            return None
+        return cls(initial={"was": event.status, "seen": latest_state(event)})
 
     def clean(self) -> dict:
         data = super().clean() or self.cleaned_data

@@ -442,9 +442,14 @@ class Event(Moderated, Translatable, CalendarEntry, EventFacts, Narrowed, Afterw
         missing = []
         if self.is_over:
             missing.append(str(_("a date that is still to come")))
-        if self.is_on_site and not self.venues.exists():
+        if self.lacks_place():
             missing.append(str(_("where it is")))
         return missing
+
+    def lacks_place(self, *, without: int | None = None) -> bool:
+        """Whether people are to come and nobody can read where to; as if the venue of the key
+        `without` were not there."""
+        return self.is_on_site and not self.venues.exclude(pk=without).exists()
 
     @property
     def is_changed_by_owner(self) -> bool:

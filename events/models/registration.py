@@ -394,6 +394,13 @@ class Registration(models.Model):
         return self.state == RegistrationState.OFFERED
 
     @property
+    def is_out_of_reach(self) -> bool:
+        """Whether it counts on the event and nobody can tell it anything: it registered by
+        telephone and left neither address nor number."""
+        has_way = self.email or self.phone or self.group_id
+        return self.is_active and not self.is_anonymous and not has_way
+
+    @property
     def online_url(self) -> str:
         """The event's link for taking part online, once the party's places are theirs."""
         return self.event.online_url if self.is_confirmed else ""

@@ -17,6 +17,7 @@ from events.models.reach import keeps_within_reach, within_reach
 from events.models.stop import VenueStop, stops_along
 from ssoe_portal.common.geography import Located, LocatedQuerySet
 from ssoe_portal.common.history import tracked
+from ssoe_portal.common.moderation import Status
 from ssoe_portal.common.translation import (
     Translatable,
     TranslatableQuerySet,
@@ -175,6 +176,13 @@ class Venue(Translatable, Located):
         return self.arrivals.exists()
 
     @property
+    def is_the_only_one_needed(self) -> bool:
+        """Whether an event that is public, or handed in, would be nowhere without it."""
+        event = self.event
+        is_read = event.status in {Status.SUBMITTED, Status.PUBLISHED}
+        return is_read and event.lacks_place(without=self.pk)
+
+    @property
     def stays_because(self) -> str:
         """Why it cannot be removed; empty where it can."""
         if self.is_in_use:
@@ -184,6 +192,11 @@ class Venue(Translatable, Located):
         if self.is_counted_at:
             return gettext(
                 "People were counted at this venue: it stays, so that the report is true."
+            )
+        if self.is_the_only_one_needed:
+            return gettext(
+                "This is the only venue of the event, and people have to know where to go. Please "
+                "enter the new venue first, then remove this one."
             )
         return ""
 

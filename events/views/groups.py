@@ -25,14 +25,14 @@ from ssoe_portal.common.translation import texts_along
 def register(request: HttpRequest, slug: str) -> HttpResponse:
     """Register families, or add some to the group that there is."""
     event = get_object_or_404(Event.objects.published().for_page(), slug=slug)
-    own = Organisation.objects.may_act_for(request.user)
-    if not own.exists():
+    own = Organisation.objects.may_act_for(request.user).order_by("name", "pk")
+    if not own:
         messages.info(request, _("Organisations register groups. Please enter yours first."))
         return redirect("actors:organisation-register")
     if not event.registration_is_open:
         return render(request, "events/registration/closed.html", {"event": event})
     data = request.POST if request.method == "POST" else None
-    form = GroupForm(data, user=request.user, initial=_shown(request, event))
+    form = GroupForm(data, organisations=own, initial=_shown(request, event))
     rows = RowFormSet(data, prefix="rows")
     if data is not None and all([form.is_valid(), rows.is_valid()]):
         if parties := rows.parties:

@@ -38,6 +38,20 @@ class TestDashboard:
         client.force_login(make_member(make_organisation(status="draft", summary=summary)))
         assert words in client.get(URL).text
 
+    def test_names_what_a_draft_lacks_as_its_form_asks(self, client):
+        lacking = {"stage": "", "summary": "", "description": "", "email": ""}
+        client.force_login(make_member(make_organisation(status="draft", **lacking)))
+        assert (
+            "Es fehlt noch: wo Sie stehen, was Sie in einem Satz machen, "
+            "was Menschen über Sie wissen sollen, ein Weg, Sie zu erreichen."
+        ) in client.get(URL).text
+
+    def test_leads_to_organisations_where_it_says_so(self, client):
+        client.force_login(make_member(make_organisation()))
+        page = client.get(URL).text
+        [door] = [door for door in page.split("</a>") if "Partner\u00adorganisationen" in door]
+        assert f'class="door" href="{reverse("actors:organisation-list")}"' in door
+
     def test_says_which_english_text_is_out_of_date_and_how_many_look_after_it(self, client):
         current, outdated = make_organisation(), make_organisation()
         user = make_member(current)

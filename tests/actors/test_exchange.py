@@ -155,6 +155,18 @@ class TestWriting:
         assert form["direction"].value() == "seeks"
         assert form["topic"].value() == topic.pk
 
+    def test_chooses_no_organisation_of_several(self, client, organisation):
+        url = reverse("actors:listing-create")
+        other = make_organisation("Alpha")
+        other.memberships.create(user=User.objects.get(), role="editor")
+        page = client.get(url)
+        assert not page.context["form"]["organisation"].value()
+        assert '<option value="" selected>Bitte wählen' in page.text
+        chosen = client.get(url, {"organisation": other.slug}).context["form"]
+        assert chosen["organisation"].value() == other.pk
+        refused = client.post(url, self.data(organisation) | {"organisation": ""}).context["form"]
+        assert list(refused.errors) == ["organisation"]
+
     def test_stays_a_draft_until_handed_in(self, client, organisation):
         client.post(reverse("actors:listing-create"), self.data(organisation, go="draft"))
         listing = Listing.objects.get()

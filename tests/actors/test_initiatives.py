@@ -13,6 +13,7 @@ from actors import services
 from actors.filters import InitiativeFilter
 from actors.links import SUPPORTER, SUPPORTER_WITHDRAW
 from actors.models import Field, Initiative, Supporter
+from ssoe_portal.common.users import User
 from tests.agreeing import compared
 from tests.world import make_area, make_initiative, make_member, make_organisation, make_user
 
@@ -411,6 +412,21 @@ class TestWriting:
         assert "Diesen Eintrag gibt es schon." in answer.text
         client.post(path, {**data, "fields": []})
         assert Initiative.objects.count() == 2
+
+    def test_chooses_no_organisation_of_several(self, client):
+        client.force_login(make_member(make_organisation()))
+        url = reverse("actors:initiative-create")
+        other = make_organisation("Alpha")
+        other.memberships.create(user=User.objects.get(), role="editor")
+        page = client.get(url)
+        assert not page.context["form"]["organisation"].value()
+        assert '<option value="" selected>Bitte wählen' in page.text
+        chosen = client.get(url, {"organisation": other.slug}).context["form"]
+        assert chosen["organisation"].value() == other.pk
+        refused = client.post(
+            url, {"name": "Beispiel", "summary": "Räder.", "area": "berlin"}
+        ).context["form"]
+        assert list(refused.errors) == ["organisation"]
 
     def test_asks_where_it_is_and_takes_all_of_berlin_for_an_answer(self, client):
         organisation = make_organisation()

@@ -152,6 +152,11 @@ class TestConfirming:
         assert mailbox.mails() == []
 
 
+def withdraw(client, address: str, **how):
+    """Press the button, and where a place is given up, the one on the page that asks."""
+    return client.post(address, {"go": "cancel"}, **how)
+
+
 class TestWithdrawing:
     def own_url(self, request: JoinRequest) -> str:
         return url("join-withdraw", JOIN_WITHDRAW.token(request.pk))
@@ -164,13 +169,37 @@ class TestWithdrawing:
         client.get(self.own_url(request))
         request.refresh_from_db()
         assert request.state == state
-        answer = client.post(self.own_url(request))
+        answer = withdraw(client, self.own_url(request))
         assert "Ihre Anmeldung ist zurückgezogen" in answer.content.decode()
         request.refresh_from_db()
         assert request.state == "withdrawn"
         deliver_jobs()
         assert mailbox.latest("owner@example.org").subject.startswith("Eine Anmeldung wurde")
         assert len(mailbox.mails()) == 1
+
+    @pytest.mark.parametrize("state", ["accepted", "offered"])
+    def test_asks_before_a_place_is_given_up(self, client, offer, state):
+        request = make_join_request(offer, state=state)
+        address = self.own_url(request)
+        page = client.get(address).text
+        assert 'href="?cancel"' in page
+        # The one button left is the one to take a place that is offered.
+        main = page[page.index("<main") : page.index("</main>")]
+        assert main.count("<form") == (state == "offered")
+        # Also where the button was shown before there was a place to lose.
+        for asking in (client.get(f"{address}?cancel").text, client.post(address).text):
+            assert "Anmeldung absagen?" in asking
+            assert "Ja, absagen" in asking and f'<form method="post" action="{address}"' in asking
+            assert f'href="{address}">Behalten</a>' in asking
+        request.refresh_from_db()
+        assert request.state == state
+
+    @pytest.mark.parametrize("state", ["open", "waiting"])
+    def test_asks_nothing_where_no_place_is_lost(self, client, offer, state):
+        request = make_join_request(offer, state=state)
+        address = self.own_url(request)
+        assert "absagen?" not in client.get(f"{address}?cancel").text
+        assert "Ihre Anmeldung ist zurückgezogen" in client.post(address).text
 
     def test_what_nobody_has_seen_is_erased_at_once(self, client, offer, mailbox, deliver_jobs):
         request = make_join_request(offer, state="unconfirmed")
@@ -219,7 +248,7 @@ class TestWithdrawing:
         request = make_join_request(offer, state=state)
         page = client.get(self.own_url(request)).text
         assert words in page
-        client.post(self.own_url(request))
+        withdraw(client, self.own_url(request))
         deliver_jobs()
         is_told = bool(mailbox.mails(to="owner@example.org"))
         assert ("Die Organisation erhält eine" in page) == is_told == (state == "open")
@@ -239,8 +268,8 @@ class TestWithdrawing:
     @pytest.mark.parametrize("state", ["open", "accepted"])
     def test_twice_or_later_says_that_it_is_done(self, client, offer, mailbox, deliver_jobs, state):
         address = self.own_url(make_join_request(offer, state=state))
-        client.post(address)
-        for answer in (client.post(address, follow=True), client.get(address)):
+        withdraw(client, address)
+        for answer in (withdraw(client, address, follow=True), client.get(address)):
             assert answer.status_code == 200
             assert "Sie haben diese Anmeldung schon zurückgezogen." in answer.text
         deliver_jobs()

@@ -154,7 +154,7 @@ class TestAPlaceThatBecomesFree:
     def test_is_passed_on_by_who_does_not_want_it(self, client, offer, mailbox, deliver_jobs):
         first = make_join_request(offer, state="offered")
         second = make_join_request(offer, state="waiting")
-        client.post(url("join-withdraw", JOIN_WITHDRAW.token(first.pk)))
+        client.post(url("join-withdraw", JOIN_WITHDRAW.token(first.pk)), {"go": "cancel"})
         assert (state(first), state(second)) == ("withdrawn", "offered")
         deliver_jobs()
         assert mailbox.mails(to=OWNER) == []

@@ -383,7 +383,7 @@ class TestHandingIn:
         client.force_login(make_member(organisation))
         url = reverse("actors:organisation-review", args=[organisation.slug])
         assert "In einem Satz" in client.get(url).text
-        assert "Es fehlt noch: in einem Satz" in client.post(url, follow=True).text
+        assert "Es fehlt noch: was Sie in einem Satz machen" in client.post(url, follow=True).text
 
     def test_twice_sends_one_receipt(self, client, mailbox, deliver_jobs):
         organisation = make_organisation(status="draft")

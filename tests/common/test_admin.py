@@ -296,9 +296,13 @@ class TestArchiving:
         assert "höchstens 1 Einträge" in page.text
         assert Offer.objects.published().count() == 2
 
-    def test_of_an_event_sends_nobody_away_unheard(self, administrator, client):
+    def test_of_an_event_sends_nobody_away_unheard(
+        self, administrator, client, mailbox, deliver_jobs
+    ):
         address = "/admin/events/event/"
-        alone, counted_on = make_event(), make_event()
+        organisation = make_organisation()
+        make_member(organisation, email="owner@example.org")
+        alone, counted_on = make_event(organisation=organisation), make_event()
         make_registration(counted_on)
         page = self.archive(client, alone, counted_on, address=address)
         assert page.context["form"].fields == {}  # nobody would read a reason
@@ -307,6 +311,8 @@ class TestArchiving:
         for event, status in ((alone, "archived"), (counted_on, "published")):
             event.refresh_from_db()
             assert event.status == status
+        deliver_jobs()
+        assert mailbox.latest("owner@example.org").subject == f"Findet nicht statt: {alone.title}"
 
 
 class TestDeleting:

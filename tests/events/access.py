@@ -69,6 +69,7 @@ def _own_event(world) -> dict:
 
 def _own_venue(world) -> dict:
     venue = make_venue(make_event(organisation=world.organisation))
+    make_venue(venue.event)  # the only one could not be removed
     return {"slug": venue.event.slug, "pk": venue.pk}
 
 
@@ -188,7 +189,7 @@ ACCESS = {
     "events:desk-dates-publish": event_managers(405, arguments=_slug),
     "events:desk-history": event_managers(arguments=_slug),
     "events:desk-status": event_managers(405, arguments=_slug),
-    "events:desk-decide": event_managers(405, arguments=_slug),
+    "events:desk-decide": event_managers(302, arguments=_slug),
     "events:desk-call-off": event_managers(arguments=_counted_on),
     "events:desk-programme": event_managers(arguments=_slug),
     "events:desk-item-new": event_managers(arguments=_slug),

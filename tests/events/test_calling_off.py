@@ -44,6 +44,39 @@ class TestCallingOff:
             assert "Es <stürmt> zu sehr." in mailbox.latest(address).text
             assert "Es &lt;stürmt&gt; zu sehr." in mailbox.latest(address).html
 
+    def test_writes_to_the_owners_of_its_organisation(self, client, mailbox, deliver_jobs):
+        organisation = make_organisation()
+        event = make_event(title="Beispielmarkt", organisation=organisation)
+        make_registration(event)
+        make_member(organisation, email="leitung@example.org")
+        make_member(organisation, role="editor", email="redaktion@example.org")
+        client.post(desk_url("call-off", event), {"words": "Es <stürmt> zu sehr."})
+        client.post(desk_url("call-off", event), {"words": "Es <stürmt> zu sehr."})
+        deliver_jobs()
+        (mail,) = mailbox.mails(to="leitung@example.org")
+        assert not mailbox.mails(to="redaktion@example.org")
+        assert mail.subject == "Findet nicht statt: Beispielmarkt"
+        assert "Es <stürmt> zu sehr." in mail.text
+        assert "Es &lt;stürmt&gt; zu sehr." in mail.html
+        assert "Wer angemeldet war" in mail.text
+        assert reverse("events:own-event", args=[event.slug]) in mail.text
+
+    @pytest.mark.parametrize(
+        ("fields", "mails"),
+        [
+            ({}, 1),
+            ({"status": "draft"}, 0),
+            ({"starts_at": in_days(-2), "ends_at": in_days(-1)}, 0),
+        ],
+    )
+    def test_writes_of_what_was_public_and_still_to_come(
+        self, member, organisation, mailbox, deliver_jobs, fields, mails
+    ):
+        call_off(make_event(organisation=organisation, **fields))
+        deliver_jobs()
+        assert len(mailbox.mails()) == mails
+        assert not any("Wer angemeldet war" in mail.text for mail in mailbox.mails())
+
     @pytest.mark.parametrize("words", ["", "   "])
     def test_needs_a_sentence_to_the_guests(self, client, mailbox, deliver_jobs, words):
         event = make_event()

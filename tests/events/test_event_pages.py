@@ -87,10 +87,14 @@ class TestEvent:
     def test_says_honestly_when_it_is_full(self, client):
         event = make_event(capacity=3)
         make_registration(event, size=3)
-        make_registration(event, state="waiting")
         page = client.get(event.get_absolute_url())
         assert "Alle Plätze sind vergeben." in page.text
-        assert "1 Gruppe steht auf der Warteliste." in page.text
+        assert "stehen auf der Warteliste" not in page.text
+        form = client.get(f"{event.get_absolute_url()}register/").text
+        assert "Alle Plätze sind vergeben." in form
+        assert "warten vor Ihnen" not in form
+        make_registration(event, state="waiting")
+        assert "1 Gruppe steht auf der Warteliste." in client.get(event.get_absolute_url()).text
 
     def test_looks_past_when_it_is_past(self, client):
         day = timezone.make_aware(datetime(2025, 6, 2))  # noqa: DTZ001

@@ -110,6 +110,21 @@ class TestRegistering:
         other = make_organisation()
         assert client.post(url(event), sent(other, ("Familie A", 2))).status_code == 422
 
+    def test_chooses_the_only_organisation_and_none_of_several(
+        self, client, event, organisation, member
+    ):
+        form = client.get(url(event)).context["form"]
+        assert form["organisation"].value() == organisation.pk
+        make_organisation("Alpha").memberships.create(user=member, role="editor")
+        page = client.get(url(event))
+        assert page.context["form"]["organisation"].value() is None
+        assert '<option value="" selected>Bitte wählen' in page.text
+        data = sent(organisation, ("Familie A", 2)) | {"organisation": ""}
+        answer = client.post(url(event), data)
+        assert answer.status_code == 422
+        assert list(answer.context["form"].errors) == ["organisation"]
+        assert not GroupRegistration.objects.exists()
+
     def test_is_closed_when_registration_is(self, client, organisation):
         event = make_event(registration_opens_at=in_days(1))
         answer = client.post(url(event), sent(organisation, ("Familie A", 2)))

@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from events.models import Event
 from tests.events.world import desk_url, in_days, make_event, make_venue
+from tests.sending import as_shown
 from tests.world import make_language, make_member, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
@@ -256,19 +257,40 @@ class TestDeciding:
         assert "asked_before" not in page
         assert "Für wen?" not in page
 
-    def test_returns_nothing_without_words(self, client, proposed):
-        answer = decide(client, proposed, "return", reason="  ")
-        assert "Bitte nennen Sie den Grund" in client.get(answer.url).text
+    @pytest.mark.parametrize(
+        ("reason", "words"),
+        [("  ", "Bitte nennen Sie den Grund"), ("Warum? " * 150, "höchstens 1000 Zeichen")],
+    )
+    def test_says_at_the_field_what_is_wrong_with_the_words(self, client, proposed, reason, words):
+        answer = decide(client, proposed, "return", reason=reason)
+        assert answer.status_code == 422
+        assert answer.text.count(words) == 2  # at the field, and in the list above
+        assert 'href="#id_reason"' in answer.text
+        assert reason.strip() in answer.text
         proposed.refresh_from_db()
         assert proposed.status == "submitted"
+        client.post(
+            answer.request["PATH_INFO"], as_shown(answer.text) | {"action": "publish", "reason": ""}
+        )
+        proposed.refresh_from_db()
+        assert proposed.is_published
+
+    def test_leads_from_the_answer_in_another_language_to_the_page(self, client, proposed):
+        answer = client.get(desk_url("decide", proposed).replace("/de/", "/en/"), follow=True)
+        assert "Return with this question" in answer.text
 
     def test_looks_again_at_a_text_that_has_just_changed(self, client, proposed):
         shown = client.get(desk_url("event", proposed)).context["decision_form"].initial
         Event.objects.update(title="Beispiel-Nähnacht")
-        answer = client.post(desk_url("decide", proposed), {**shown, "action": "publish"})
-        assert "gerade geändert" in client.get(answer.url).text
+        typed = {"action": "publish", "reason": "Für wen ist das?"}
+        answer = client.post(desk_url("decide", proposed), {**shown, **typed})
+        assert "gerade geändert" in answer.text
+        assert "Für wen ist das?" in answer.text
         proposed.refresh_from_db()
         assert proposed.status == "submitted"
+        client.post(desk_url("decide", proposed), as_shown(answer.text) | typed)
+        proposed.refresh_from_db()
+        assert proposed.is_published
 
     def test_tells_the_second_of_two(self, client, proposed):
         shown = client.get(desk_url("event", proposed)).context["decision_form"].initial

@@ -330,11 +330,11 @@ class TestPopUp:
                 for stop in venue.stops.all()
             ]
             for each in rows
-            for venue in each.venues.all()
+            for venue in each.venues.filter(name="Rad")
         ]
 
     def page(self, name: str, event: Event, *more: int) -> str:
-        return reverse(f"events:{name}", args=[event.slug, event.venues.get().pk, *more])
+        return reverse(f"events:{name}", args=[event.slug, event.venues.get(name="Rad").pk, *more])
 
     def test_gets_a_stop_on_all_following_dates_at_the_same_time_by_the_clock(self, client, dates):
         new = {"name": "Markt", "starts_at": "2027-03-21T19:00", "ends_at": "2027-03-21T20:00"}
@@ -378,6 +378,8 @@ class TestPopUp:
 
     @pytest.mark.parametrize(("scope", "left"), [("one", 3), ("following", 1)])
     def test_is_removed(self, client, dates, scope, left):
+        for each in dates:
+            make_venue(each)
         client.post(self.page("venue-remove", dates[1]), {"scope": scope})
         assert len(self.stops()) == left
 
@@ -385,6 +387,15 @@ class TestPopUp:
         self, client, dates
     ):
         make_item(dates[3].venues.get())
+        for each in dates:
+            make_venue(each)
         page = client.post(self.page("venue-remove", dates[1]), {"scope": "following"}, follow=True)
         assert "04.04.2027: An diesem Ort gibt es Programmpunkte" in page.text
+        assert len(self.stops()) == 4
+
+    def test_is_removed_nowhere_where_a_following_date_has_no_other_venue(self, client, dates):
+        for each in dates[:3]:
+            make_venue(each)
+        page = client.post(self.page("venue-remove", dates[1]), {"scope": "following"}, follow=True)
+        assert "04.04.2027: Das ist der einzige Ort dieser Veranstaltung" in page.text
         assert len(self.stops()) == 4

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from events import arriving
-from events.models import Venue
+from events.models import Event, Venue
 from ssoe_portal.common.geography import point_for_postcode
 from tests.events.world import desk_url, in_days, make_event, make_item, make_pitch, make_venue
 from tests.sending import as_shown
@@ -133,10 +133,37 @@ class TestRemoving:
 
     def test_asks_first(self, client, manager):
         venue = make_venue(name="Beispielhof")
+        other = make_venue(venue.event)
         assert "Beispielhof" in client.get(self.url(venue)).text
-        assert Venue.objects.exists()
+        assert Venue.objects.count() == 2
         client.post(self.url(venue))
-        assert not Venue.objects.exists()
+        assert Venue.objects.get() == other
+
+    @pytest.mark.parametrize("is_desk", [True, False])
+    @pytest.mark.parametrize(
+        ("status", "attendance", "stays"),
+        [
+            ("published", "on-site", True),
+            ("published", "hybrid", True),
+            ("submitted", "on-site", True),
+            ("draft", "on-site", False),
+            ("published", "online", False),
+        ],
+    )
+    def test_spares_the_only_one_where_people_are_to_come(
+        self, client, manager, member, organisation, is_desk, status, attendance, stays
+    ):
+        event = make_event(status=status, organisation=organisation)
+        Event.objects.update(attendance=attendance)
+        venue = event.venues.first() or make_venue(event)
+        client.force_login(manager if is_desk else member)
+        answer = client.post(self.url(venue), follow=True)
+        home = (
+            desk_url("event", event) if is_desk else reverse("events:own-event", args=[event.slug])
+        )
+        assert answer.redirect_chain == [(home, 302)]
+        assert ("Tragen Sie zuerst den neuen Ort ein" in answer.text) is stays
+        assert event.venues.exists() is stays
 
     @pytest.mark.parametrize("make", [make_item, make_pitch])
     def test_spares_one_where_something_takes_place(self, client, manager, make):

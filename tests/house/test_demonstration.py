@@ -20,6 +20,7 @@ from demonstration.accounts import person
 from demonstration.events_past import NEIGHBOURS
 from events.models import Event, GroupRegistration
 from ssoe_portal.common.users import User
+from surveys.models import Choice, Question, Response, Section, Survey, Wave
 from tests.access import Access
 from tests.house.kept import kept
 from tests.house.test_permissions import table
@@ -54,11 +55,15 @@ class TestDemonstration:
         offer = Offer.objects.order_by("pk").first()
         Offer.objects.filter(pk=offer.pk).update(title="Umbenannt")
         Listing.objects.order_by("pk").first().delete()
+        survey = Survey.objects.get(slug="beispiel-nachbarschaftstag")
+        Survey.objects.filter(pk=survey.pk).update(title="Umbenannt")
         models = (Organisation, Offer, Listing, Network, Initiative, Event, User)
+        models += (Survey, Wave, Question, Response)
         before = [model.objects.count() for model in models]
         demonstration.load()
         assert [model.objects.count() for model in models] == before
         assert Offer.objects.get(pk=offer.pk).title == "Umbenannt"
+        assert Survey.objects.get(pk=survey.pk).title == "Umbenannt"
 
     def test_gives_real_organisations_nothing_that_the_reports_do_not_say(self):
         named = {row["name"] for row in actors_facts.ORGANISATIONS}
@@ -91,6 +96,11 @@ class TestDemonstration:
     def test_every_text_is_there_in_english_too(self):
         for model in (Organisation, Offer, Listing, Initiative):
             missing = model.objects.published().exclude(translations__language="en")
+            assert not missing.exists(), list(missing)
+
+    def test_surveys_ask_in_english_too(self):
+        for model in (Survey, Wave, Section, Question, Choice):
+            missing = model.objects.exclude(translations__language="en")
             assert not missing.exists(), list(missing)
 
     def test_short_texts_are_there_in_english_where_there_is_an_english_text(self):
@@ -155,8 +165,34 @@ class TestWhatWas:
         assert len(report.places) == 5
         assert NEIGHBOURS in client.get("/de/events/desk/erasing/").text
         public = client.get("/de/events/beispiel-nachbarschaftstag/").text
-        for part in ("Rund vierzig Menschen", "/surveys/", "Der Hof mit Beeten"):
+        for part in ("Rund vierzig Menschen", "Der Hof mit Beeten"):
             assert part in public, part
+
+    @pytest.mark.parametrize(
+        ("language", "link", "title", "question"),
+        [
+            ("de", "Sagen, wie es war", "Beispiel: Wie war der Nachbarschaftstag?", "Was war gut?"),
+            ("en", "Say how it was", "Example: How was the neighbourhood day?", "What was good?"),
+        ],
+    )
+    def test_asks_whoever_was_there_and_nobody_s_organisation(
+        self, client, language, link, title, question
+    ):
+        event = client.get(f"/{language}/events/beispiel-nachbarschaftstag/").text
+        survey = re.search(rf'href="([^"]+)">{link}<', event)[1]
+        assert f"{title}</h1>" in client.get(survey).text
+        draft = client.post(f"{survey}start/").url
+        page = client.get(draft, follow=True)
+        assert question in page.text
+        assert {block.question.profile_field for block in page.context["form"].blocks()} == {""}
+        here = page.request["PATH_INFO"]
+        answers = {"action": "next", "how-was-it": "4", "good": ["people"], "again": "yes"}
+        assert client.post(here, answers).url == f"{draft}review/"
+        assert client.post(f"{draft}submit/").status_code == 200
+        wave = Wave.objects.get(survey__slug="beispiel-nachbarschaftstag")
+        handed_in = wave.responses.get()
+        assert (handed_in.state, handed_in.organisation, handed_in.stage) == ("submitted", None, "")
+        assert not Wave.objects.open().exclude(pk=wave.pk).filter(responses__isnull=False).exists()
 
     def test_has_a_group_whose_contact_looks_after_it(self, client):
         client.force_login(person("organisation@beispiel.example"))

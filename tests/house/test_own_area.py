@@ -18,7 +18,7 @@ from tests.events.world import (
     make_venue,
     place,
 )
-from tests.surveys.world import make_response, make_wave
+from tests.surveys.world import make_response, make_wave, small_questionnaire
 from tests.world import make_member, make_organisation
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +73,16 @@ class TestSurveys:
         make_response(wave, organisation=organisation)
         assert told(organisation) == [("Sie haben geantwortet, danke", url, False)]
         assert told(organisation, make_organisation())[0][2] is True
+
+    def test_wait_for_nobody_where_nothing_is_asked_of_organisations(self):
+        data = small_questionnaire()
+        for each in data["sections"][0]["questions"]:
+            each.pop("profile_field", None)
+        wave, organisation = make_wave(data=data), make_organisation()
+        door = ("Eine Umfrage beantworten", wave.survey.get_absolute_url(), False)
+        assert told(organisation) == [door]
+        make_response(wave, organisation=organisation)
+        assert told(organisation)[0][0] == "Sie haben geantwortet, danke"
 
     def test_forget_surveys_that_are_over(self):
         make_wave(state="closed")

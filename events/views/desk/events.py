@@ -14,12 +14,12 @@ from django.views.decorators.http import require_POST
 
 from events import calling_off, proposing, registering, repeating
 from events.forms.event import CallOffForm, EventEnglishForm, EventForm
+from events.forms.proposal import DecisionForm
 from events.forms.repeating import ScopeForm
 from events.models import Event
 from events.programme import planned
 from events.tables import PER_PAGE
 from events.views.desk.lookup import event_or_404
-from events.views.desk.proposals import decision_form
 from events.views.venues import say_who_hears
 from ssoe_portal.common.changes import changes
 from ssoe_portal.common.moderation import TransitionNotAllowed
@@ -47,6 +47,11 @@ def index(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, slug: str) -> HttpResponse:
     """One event: numbers, what waits, its life, and its programme with links to the admin."""
     event = event_or_404(slug)
+    return page(request, event, DecisionForm.of(event))
+
+
+def page(request: HttpRequest, event: Event, decision_form: DecisionForm | None) -> HttpResponse:
+    """The page of one event, with what waits to be decided about it."""
     registrations = event.registrations.numbers()
     stalls = event.stall_applications.numbers()
     venues = list(event.venues.select_related("area").with_stops().with_translation())
@@ -62,9 +67,10 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
             "is_counted_on": not event.is_over and any([*registrations.values(), *stalls.values()]),
             "venues": venues,
             "items": planned(event, venues),
-            "decision_form": decision_form(event),
+            "decision_form": decision_form,
             "asked_before": proposing.asked_before(event),
         },
+        status=422 if decision_form is not None and decision_form.errors else 200,
     )
 
 

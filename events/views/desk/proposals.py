@@ -6,11 +6,12 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from events import proposing
 from events.forms.proposal import DecisionForm
 from events.models import Event
+from events.views.desk.events import page
+from events.views.desk.lookup import event_or_404
 from ssoe_portal.common.history import latest_state
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.roles import event_manager_required
@@ -38,46 +39,54 @@ def index(request: HttpRequest) -> HttpResponse:
     )
 
 
-def decision_form(event: Event) -> DecisionForm | None:
-    """The form for what waits to be decided about an event, if anything does."""
-    if event.status != Event.Status.SUBMITTED and not event.is_changed_by_owner:
-        return None
-    return DecisionForm(initial={"was": event.status, "seen": latest_state(event)})
-
-
 @event_manager_required
-@require_POST
 def decide(request: HttpRequest, slug: str) -> HttpResponse:
     """Publish a proposal, return it, or note that a change was seen.
 
     Of two people who decide at once the second is told; whoever looked at an older text than what
-    is stored now looks again first.
+    is stored now looks again first. Until it is decided, what was typed stays.
     """
-    page = redirect("events:desk-event", slug)
+    if request.method != "POST":  # from the answer to what was sent, to another language
+        return redirect("events:desk-event", slug)
     form = DecisionForm(request.POST)
     with transaction.atomic():
         event = get_object_or_404(Event.objects.locked(), slug=slug)
-        if not form.is_valid():
-            for error in form.errors.get("reason", [_("This step is not possible.")]):
-                messages.error(request, error)
-            return page
-        decision = form.cleaned_data
-        if event.status != decision["was"]:
+        is_valid = form.is_valid()
+        if not {"was", "seen", "action"} <= form.cleaned_data.keys():
+            messages.error(request, _("This step is not possible."))
+        elif event.status != form.cleaned_data["was"]:
             messages.error(request, _("Somebody else has decided meanwhile."))
-            return page
-        if decision["seen"] != latest_state(event):
+        elif form.cleaned_data["seen"] != latest_state(event):
             messages.warning(
                 request, _("This event has just been changed. Please look at it once more.")
             )
-            return page
-        try:
-            _take(request, event, decision)
-        except TransitionNotAllowed:
-            messages.error(request, _("This step is not possible."))
-    return page
+            return _again(request, slug, form)
+        elif not is_valid:
+            return _again(request, slug, form)
+        else:
+            _take(request, event, form.cleaned_data)
+    return redirect("events:desk-event", slug)
+
+
+def _again(request: HttpRequest, slug: str, form: DecisionForm) -> HttpResponse:
+    """The event's page as it is now, with what was typed, if there still is something to decide."""
+    event = event_or_404(slug)
+    fresh = DecisionForm.of(event)
+    if fresh is None:
+        return redirect("events:desk-event", slug)
+    form.data = request.POST.copy()
+    form.data["seen"] = fresh.initial["seen"]
+    return page(request, event, form)
 
 
 def _take(request: HttpRequest, event: Event, decision: dict) -> None:
+    try:
+        _decide(request, event, decision)
+    except TransitionNotAllowed:
+        messages.error(request, _("This step is not possible."))
+
+
+def _decide(request: HttpRequest, event: Event, decision: dict) -> None:
     match decision["action"]:
         case DecisionForm.PUBLISH:
             proposing.publish(event, only_from=Event.Status.SUBMITTED)

@@ -1,6 +1,7 @@
 """Event managers decide on stalls and place them."""
 
 import pytest
+from django.urls import reverse
 
 from events import placing
 from events.models import PitchAssignment
@@ -23,6 +24,14 @@ class TestList:
     def titles(self, client, event, **query) -> list[str]:
         page = client.get(desk_url("stalls", event), query)
         return [stall.title for stall in page.context["page_obj"]]
+
+    def test_say_whose_organisation_has_left(self, client):
+        event = make_event()
+        make_stall(event, title="Bleibt")
+        gone = make_stall(event, title="Geht", organisation=make_organisation(status="archived"))
+        addresses = (desk_url("stalls", event), reverse("events:desk-stall", args=[gone.pk]))
+        for address in addresses:
+            assert client.get(address).text.count("status--archived") == 1
 
     def test_are_filtered_and_sorted_by_the_address(self, client):
         event = make_event()

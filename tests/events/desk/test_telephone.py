@@ -79,6 +79,26 @@ class TestRegistering:
         assert "auf der Warteliste" in call(client, event).text
         assert event.registrations.waiting().get().name == "Amira"
 
+    def test_speaks_of_no_waiting_list_where_nobody_waits(self, client):
+        event = make_event(capacity=2)
+        make_registration(event, size=2)
+        page = client.get(desk_url("registration-new", event)).text
+        assert "Alle Plätze sind vergeben." in page
+        assert "warten schon" not in page
+
+    def test_says_that_nobody_can_tell_who_left_neither_address_nor_number(self, client):
+        event = make_event(capacity=4)
+        words = ["wenn sich etwas ändert", "wenn ein Platz frei wird"]
+        for state, says in zip(("confirmed", "waiting"), words, strict=True):
+            page = call(client, event).text
+            party = event.registrations.get(state=state)
+            assert [each for each in words if f"Niemand kann Bescheid sagen, {each}" in page] == [
+                says
+            ]
+            assert f'href="{party.get_desk_url()}change/">Nummer' in page
+        for fields in ({"phone": "030 1234567"}, {"email": "amira@example.org"}):
+            assert "Niemand kann Bescheid sagen" not in call(client, event, **fields).text
+
     def test_asks_what_the_event_asks(self, client):
         question = make_question(is_required=True)
         assert call(client, question.event).status_code == 422
