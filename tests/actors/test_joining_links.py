@@ -188,8 +188,8 @@ class TestWithdrawing:
         assert main.count("<form") == (state == "offered")
         # Also where the button was shown before there was a place to lose.
         for asking in (client.get(f"{address}?cancel").text, client.post(address).text):
-            assert "Anmeldung absagen?" in asking
-            assert "Ja, absagen" in asking and f'<form method="post" action="{address}"' in asking
+            assert "Anmeldung zurückziehen?" in asking
+            assert "Ja, zurückziehen" in asking and f'<form method="post" action="{address}"' in asking
             assert f'href="{address}">Behalten</a>' in asking
         request.refresh_from_db()
         assert request.state == state

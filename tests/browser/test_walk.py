@@ -245,8 +245,8 @@ def _the_organisation_answers_amina(page: Page, amina: Page, read_mail, join_lin
     visit(amina, read_mail(AMINA, containing="/requests/"))
     says(amina, "kommen Sie am Dienstag")
     press(amina, "Anmeldung zurückziehen")
-    says(amina, "Anmeldung absagen?")
-    press(amina, "Ja, absagen")
+    says(amina, "Anmeldung zurückziehen?")
+    press(amina, "Ja, zurückziehen")
     read_mail("organisation@beispiel.example")
 
 
