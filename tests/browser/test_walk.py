@@ -244,6 +244,7 @@ def _the_organisation_answers_amina(page: Page, amina: Page, read_mail, join_lin
     press(page, "Antwort senden")
     visit(amina, read_mail(AMINA, containing="/requests/"))
     says(amina, "kommen Sie am Dienstag")
+    assert_whole(amina)
     press(amina, "Anmeldung zurückziehen")
     says(amina, "Anmeldung zurückziehen?")
     press(amina, "Ja, zurückziehen")
