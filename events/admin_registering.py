@@ -1,6 +1,7 @@
 """Who registers for events, what they are asked and told, in Django admin. Much of it is looked at
 only: places are counted under a lock and mails go out, which a form would bypass."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -41,7 +42,7 @@ class OfEventFilter(admin.RelatedOnlyFieldListFilter):
     ) -> list[tuple[Any, str]]:
         choices = super().field_choices(field, request, model_admin)
         events = Event.objects.filter(pk__in=[key for key, _title in choices])
-        starts = dict(events.values_list("pk", "starts_at"))
+        starts: dict[Any, datetime] = dict(events.values_list("pk", "starts_at"))
         return [
             (key, f"{title}, {date_format(timezone.localtime(starts[key]), 'SHORT_DATE_FORMAT')}")
             for key, title in choices
