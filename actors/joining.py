@@ -149,13 +149,16 @@ def confirm(*, request: JoinRequest) -> None:
 
 
 @transaction.atomic
-def withdraw(*, request: JoinRequest) -> None:
+def withdraw(*, request: JoinRequest, gives_up_place: bool = True) -> None:
     """Take a request back. What nobody has seen yet is erased; else the organisation is told, if
     it had to do with it. A place that becomes free is passed on.
 
-    Raises TransitionNotAllowed when it was declined, withdrawn or erased before.
+    Raises TransitionNotAllowed when it was declined, withdrawn or erased before, or when it has got
+    a place meanwhile that was not meant to be given up.
     """
     offer = Offer.objects.locked().get(pk=request.offer_id)
+    if not gives_up_place and JoinRequest.objects.holding_places().filter(pk=request.pk).exists():
+        raise TransitionNotAllowed(f"join request {request.pk} has a place")
     # The database tells, not what was read: it may have been confirmed in another tab since.
     if JoinRequest.objects.filter(pk=request.pk, confirmed_at=None).delete()[0]:
         return

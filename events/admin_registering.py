@@ -1,6 +1,7 @@
 """Who registers for events, what they are asked and told, in Django admin. Much of it is looked at
 only: places are counted under a lock and mails go out, which a form would bypass."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -40,12 +41,13 @@ class OfEventFilter(admin.RelatedOnlyFieldListFilter):
         self, field: models.ForeignKey, request: HttpRequest, model_admin: admin.ModelAdmin
     ) -> list[tuple[Any, str]]:
         choices = super().field_choices(field, request, model_admin)
-        events = Event.objects.in_bulk([key for key, _title in choices])
-        days = {
-            key: date_format(timezone.localtime(event.starts_at), "SHORT_DATE_FORMAT")
-            for key, event in events.items()
-        }
-        return [(key, f"{title}, {days[key]}") for key, title in choices]
+        events = Event.objects.filter(pk__in=[key for key, _title in choices])
+        starts: dict[Any, datetime] = dict(events.values_list("pk", "starts_at"))
+        return [
+            (key, f"{title}, {date_format(timezone.localtime(starts[key]), 'SHORT_DATE_FORMAT')}")
+            for key, title in choices
+            if key in starts
+        ]
 
 
 OF_EVENT = ("event", OfEventFilter)

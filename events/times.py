@@ -15,7 +15,7 @@ _DAY_OF_MONTH = re.compile(r"(?<=\d)(\.?) (?=[^\W\d])")
 
 
 def held(words: str) -> str:
-    """The same for pages, where a day and its month, and hours, stay on one line."""
+    """Words as pages print them: a day and its month, and hours, stay on one line."""
     return _DAY_OF_MONTH.sub("\\1\u00a0", words.replace("–", _DASH))
 
 

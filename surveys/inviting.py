@@ -107,8 +107,14 @@ def _remind(invitation: Invitation) -> None:
 
 
 def find(token: str) -> Invitation:
-    """Return the invitation behind a link. Raises LinkProblem."""
-    key = LINK.read(token)
+    """Return the invitation behind a link. Raises LinkProblem; "uninvited" also where the link is
+    too old, since somebody else has to send a new one."""
+    try:
+        key = LINK.read(token)
+    except LinkProblem as error:
+        if error.problem != "expired":
+            raise
+        key = None
     rows = Invitation.objects.select_related("wave__survey", "organisation").with_answered()
     invitation = rows.filter(pk=key).first()
     if invitation is None:

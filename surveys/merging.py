@@ -9,7 +9,7 @@ from surveys.models import AccessLog, Invitation, Response
 
 def _twins(gone: Organisation, stays: Organisation) -> list[tuple[Response, Response]]:
     """The answers of the one and of the other in the same wave."""
-    rows = Response.objects.select_related("wave__survey").order_by("wave_id")
+    rows = Response.objects.select_related("wave__survey").with_texts().order_by("wave_id")
     there = {row.wave_id: row for row in rows.filter(organisation=stays)}
     mine = rows.filter(organisation=gone, wave__in=there)
     return [(row, there[row.wave_id]) for row in mine]
@@ -40,14 +40,14 @@ def _left_behind(gone: Organisation, stays: Organisation) -> list[str]:
     for row, twin in _twins(gone, stays):
         kept, left = (row, twin) if _goes_before(row, twin) else (twin, row)
         names = {
-            "survey": row.wave.survey.title,
+            "survey": row.wave.survey.text.title,
             "kept": gone.name if kept is row else stays.name,
             "left": gone.name if left is row else stays.name,
         }
         if left.is_draft:
             words = _(
                 "The draft of “%(left)s” in “%(survey)s” does not come over: “%(kept)s” answers "
-                "there already."
+                "there itself."
             )
         else:
             words = _(

@@ -217,7 +217,7 @@ def join_withdraw(request: HttpRequest, token: str) -> HttpResponse:
         )
     if request.method == "POST":
         try:
-            joining.withdraw(request=found)
+            joining.withdraw(request=found, gives_up_place=request.POST.get("go") == "cancel")
         except TransitionNotAllowed:  # withdrawn or answered before: the page says which
             return redirect(_own_url(found))
         return render(request, "actors/joining/withdrawn.html", {"offer": found.offer})

@@ -156,9 +156,17 @@ def review(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
             "is_waiting": item.status == Status.SUBMITTED,
             "is_changed": item.is_changed,
             "may_come_back": item.status == Status.ARCHIVED and item.can_submit,
+            "will_miss": _will_miss(item),
             **_entry(item),
         },
     )
+
+
+def _will_miss(item: Moderated) -> list[str]:
+    """What readers of an entry would miss, named as in a list."""
+    if isinstance(item, Organisation):
+        return list(item.gaps.values())
+    return item.missing_for_submission
 
 
 def _take(request: HttpRequest, item: Moderated, form: DecisionForm) -> HttpResponse | None:

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -28,7 +29,6 @@ from ssoe_portal.common.moderation import (
     Moderated,
     ModeratedQuerySet,
     Status,
-    TransitionNotAllowed,
 )
 from ssoe_portal.common.search import (
     SearchableQuerySet,
@@ -88,13 +88,12 @@ def next_first(now: datetime) -> tuple:
     return soon.asc(nulls_last=True), "-starts_at", "pk"
 
 
+#: What was taken out of the calendar before it was over: `Event.was_called_off`.
+CALLED_OFF = Q(status=Status.ARCHIVED, published_at__isnull=False, modified_at__lt=F("ends_at"))
+
+
 def _called_off(since: datetime) -> Q:
-    return Q(
-        status=Status.ARCHIVED,
-        published_at__isnull=False,
-        modified_at__lt=F("ends_at"),
-        ends_at__gte=since,
-    )
+    return CALLED_OFF & Q(ends_at__gte=since)
 
 
 class EventQuerySet(ModeratedQuerySet, TranslatableQuerySet, SearchableQuerySet):
@@ -479,11 +478,11 @@ class Event(Moderated, Translatable, CalendarEntry, EventFacts, Narrowed, Afterw
         """Not what was called off: everyone was told that it does not take place."""
         return super().can_submit and not self.was_called_off
 
-    def submit(self, *, by_owner: bool = False) -> None:
-        """As elsewhere; raises TransitionNotAllowed for what was called off."""
-        if self.was_called_off:
-            raise TransitionNotAllowed(f"{self._meta.label} {self.pk} was called off")
-        super().submit(by_owner=by_owner)
+    def _move(self, allowed: Iterable[str], *, where: Q | None = None, **changes) -> None:
+        """What was called off, whenever that was, is not handed in again."""
+        if changes.get("status") == Status.SUBMITTED:
+            where = ~CALLED_OFF & (where or Q())
+        super()._move(allowed, where=where, **changes)
 
     @property
     def status_label(self) -> str:

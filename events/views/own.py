@@ -88,6 +88,9 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
             # Held, so that nobody else's step is undone meanwhile.
             events = events.locked()
         event = get_object_or_404(events.with_translation(), slug=slug)
+        if event.was_called_off:
+            # Everyone was told that it does not take place; its page says what can be done.
+            return redirect("events:own-event", event.slug)
         form = ProposalForm(request.POST or None, instance=event, user=request.user)
         english_form = EventEnglishForm.of(event, request.POST or None)
         if request.method == "POST" and all([form.is_valid(), english_form.is_valid()]):

@@ -23,6 +23,17 @@ pytestmark = pytest.mark.django_db
 QUEUE = "/de/desk/moderation/"
 
 
+class TestComingBack:
+    def test_says_what_readers_would_miss(self, client, reviewer):
+        organisation = make_organisation(status="draft", summary="")
+        offer = make_offer(organisation=organisation, status="archived")
+        words = "das Profil Ihrer Organisation, zur Prüfung eingereicht"
+        assert words in client.get(review_url(offer)).text
+        organisation.archive()
+        page = client.get(review_url(organisation)).text
+        assert "in einem Satz" in page.split("Lesenden wird fehlen: ", 1)[1].split("<")[0]
+
+
 class TestDecision:
     @pytest.mark.parametrize("make", [make_offer, make_listing, make_initiative, make_organisation])
     def test_publishes_every_kind_and_tells_the_owners(

@@ -140,6 +140,8 @@ class TestRowsOfAnOffer:
         answer = client.post(url("offer-create"), written(**rows("exceptions", *given)))
         assert answer.status_code == 422
         assert message in answer.text
+        weekly = answer.text.split('id="times-rows"', 1)[1].split('id="exceptions-rows"', 1)[0]
+        assert "Bitte sehen Sie sich die Zeiten noch einmal an." not in weekly
         assert not Offer.objects.exists()
 
     def test_more_than_anyone_has_are_refused(self, client, home):

@@ -11,6 +11,7 @@ from django.utils import timezone
 from actors import joining
 from actors.links import JOIN_CONFIRM, JOIN_WITHDRAW
 from actors.models import JoinRequest
+from ssoe_portal.common.moderation import TransitionNotAllowed
 from tests.world import make_area, make_join_request, make_offer, make_organisation
 
 pytestmark = pytest.mark.django_db
@@ -188,11 +189,21 @@ class TestWithdrawing:
         assert main.count("<form") == (state == "offered")
         # Also where the button was shown before there was a place to lose.
         for asking in (client.get(f"{address}?cancel").text, client.post(address).text):
-            assert "Anmeldung absagen?" in asking
-            assert "Ja, absagen" in asking and f'<form method="post" action="{address}"' in asking
+            assert "Anmeldung zurückziehen?" in asking
+            assert (
+                "Ja, zurückziehen" in asking and f'<form method="post" action="{address}"' in asking
+            )
             assert f'href="{address}">Behalten</a>' in asking
         request.refresh_from_db()
         assert request.state == state
+
+    def test_a_place_given_meanwhile_is_not_given_up(self, offer):
+        request = make_join_request(offer, state="open")
+        JoinRequest.objects.filter(pk=request.pk).update(state="accepted")
+        with pytest.raises(TransitionNotAllowed):
+            joining.withdraw(request=request, gives_up_place=False)
+        request.refresh_from_db()
+        assert request.state == "accepted"
 
     @pytest.mark.parametrize("state", ["open", "waiting"])
     def test_asks_nothing_where_no_place_is_lost(self, client, offer, state):

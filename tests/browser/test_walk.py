@@ -246,8 +246,8 @@ def _the_organisation_answers_amina(page: Page, amina: Page, read_mail, join_lin
     says(amina, "kommen Sie am Dienstag")
     assert_whole(amina)
     press(amina, "Anmeldung zurückziehen")
-    says(amina, "Anmeldung absagen?")
-    press(amina, "Ja, absagen")
+    says(amina, "Anmeldung zurückziehen?")
+    press(amina, "Ja, zurückziehen")
     read_mail("organisation@beispiel.example")
 
 

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from events.models import Event
+from ssoe_portal.common.moderation import TransitionNotAllowed
 from tests.events.world import desk_url, in_days, make_event, make_venue
 from tests.sending import as_shown
 from tests.world import make_language, make_member, make_organisation, make_user
@@ -142,6 +143,21 @@ class TestProposing:
         assert "Dieser Schritt ist nicht möglich." in answer.text
         event.refresh_from_db()
         assert event.status == "archived"
+
+    def test_that_is_called_off_meanwhile_is_not_handed_in(self, organisation):
+        event = make_event(organisation=organisation, status="returned")
+        make_venue(event)
+        Event.objects.get(pk=event.pk).publish()
+        Event.objects.get(pk=event.pk).archive("Die Vorleserin ist krank.")
+        with pytest.raises(TransitionNotAllowed):
+            event.submit()
+
+    def test_that_was_called_off_is_not_changed(self, client, organisation):
+        event = make_event(organisation=organisation)
+        event.archive("Die Vorleserin ist krank.")
+        edit = reverse("events:own-edit", args=[event.slug])
+        assert edit not in client.get(own_url(event)).text
+        assert client.post(edit, {"title": "Anders"}).url == own_url(event)
 
     def test_online_needs_no_venue_and_says_what_decides(self, client, organisation):
         make_language("ar")

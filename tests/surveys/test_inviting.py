@@ -388,6 +388,14 @@ class TestPersonalLink:
         answer = Client().get(url)
         assert answer.status_code == 410 and "Diese Einladung gilt nicht mehr" in answer.text
 
+    def test_that_is_too_old_says_whom_to_ask(self, monkeypatch):
+        with monkeypatch.context() as back:
+            long_ago = (timezone.now() - timedelta(days=401)).timestamp()
+            back.setattr("django.core.signing.time.time", lambda: long_ago)
+            _invitation, url = invite(make_wave())
+        answer = Client().get(url)
+        assert answer.status_code == 410 and "Diese Einladung gilt nicht mehr" in answer.text
+
     def test_a_cookie_that_is_none_stands_in_nobodys_way(self):
         wave = make_wave()
         visitor = Client()
