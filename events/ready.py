@@ -42,8 +42,9 @@ def questions(event: Event) -> list[EventQuestion]:
 
 
 def taken(event: Event, now: datetime) -> dict:
-    """How many people hold places, how many parties wait, how small the smallest of them is, and
-    how many offers have run out by now; nothing where nobody ever registered."""
+    """How many people hold places, to how many of them they are only offered, how many parties
+    wait, how small the smallest of them is, and how many offers have run out by now; nothing where
+    nobody ever registered."""
     return next(iter(_taken().read({SOME_EVENT: event.pk, SOME_MOMENT: now})), {})
 
 
@@ -91,11 +92,12 @@ def _taken() -> ReadyQuery:
         .values("event")
         .annotate(
             taken=Sum("size", filter=Q(state__in=HOLDING), default=0),
+            offered=Sum("size", filter=Q(state=Registration.State.OFFERED), default=0),
             waiting_parties=Count("pk", filter=waiting),
             smallest_waiting=Min("size", filter=waiting),
             overdue_offers=Count("pk", filter=overdue),
         )
-        .values("taken", "waiting_parties", "smallest_waiting", "overdue_offers")
+        .values("taken", "offered", "waiting_parties", "smallest_waiting", "overdue_offers")
     )
 
 

@@ -48,10 +48,12 @@ class RegistrationClosed(Exception):
 
 @dataclass(frozen=True)
 class Places:
-    """Places of an event, in people; `free` is None where there is no limit."""
+    """Places of an event, in people; `free` is None where there is no limit. Of those `taken` some
+    are only `offered`, and not answered yet."""
 
     capacity: int | None
     taken: int
+    offered: int = 0
     waiting_parties: int = 0
     smallest_waiting: int | None = None
     overdue_offers: int = 0
@@ -59,6 +61,10 @@ class Places:
     @property
     def free(self) -> int | None:
         return None if self.capacity is None else max(self.capacity - self.taken, 0)
+
+    @property
+    def confirmed(self) -> int:
+        return self.taken - self.offered
 
     @property
     def is_full(self) -> bool:

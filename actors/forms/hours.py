@@ -126,9 +126,11 @@ class ExceptionForm(RowForm):
 
 
 class Rows(forms.BaseFormSet):
-    """Rows of one kind; `columns` are what the model keeps of each."""
+    """Rows of one kind, and what all of them and one of them are called; `columns` are what the
+    model keeps of each."""
 
     label: str | Promise = ""
+    row_label: str | Promise = ""
     columns: tuple[str, ...] = ()
 
     def add_fields(self, form: Form, index: int | None) -> None:
@@ -147,11 +149,13 @@ class Rows(forms.BaseFormSet):
 
 class TimeRows(Rows):
     label = _("Times")
+    row_label = _("Time")
     columns = WeeklyTime.COLUMNS
 
 
 class ExceptionRows(Rows):
     label = _("Holidays, breaks, other times")
+    row_label = _("Exception")
     columns = TimeException.COLUMNS
 
     def clean(self) -> None:

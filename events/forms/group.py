@@ -69,10 +69,7 @@ class RowForm(forms.ModelForm):
 
 
 class _Rows(forms.BaseFormSet):
-    @property
-    def wrong(self) -> list[forms.BoundField]:
-        """Fields to look at again: the page is long, and leads there from its top."""
-        return [field for row in self for field in row if field.errors] if self.is_bound else []
+    label = row_label = _("Family")
 
     @property
     def parties(self) -> list[Registration]:

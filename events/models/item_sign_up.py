@@ -2,7 +2,7 @@ from typing import Self
 
 import pgtrigger
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery, Sum
+from django.db.models import F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -15,8 +15,8 @@ class ItemSignUpQuerySet(models.QuerySet):
         return self.order_by("registration__name", "pk")
 
     def beyond(self, size: int) -> Self:
-        """Those for more people than a party will have."""
-        return self.filter(people__gt=size)
+        """Those for more people than a party will have, with how many places are `going` back."""
+        return self.filter(people__gt=size).annotate(going=F("people") - size)
 
     def taking_place(self) -> Self:
         """Without those for what was cancelled."""

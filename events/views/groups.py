@@ -38,7 +38,8 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
         if parties := rows.parties:
             return _register(request, event, form, parties)
         form.add_error(None, _("Please write down at least one family."))
-    form.wrong_rows = rows.wrong
+    # The page is long, and leads to what is wrong from its top.
+    form.row_sets = [rows]
     return render(
         request,
         "events/group/form.html",

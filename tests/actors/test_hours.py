@@ -109,11 +109,17 @@ class TestRowsOfAnOffer:
         assert message in answer.text
         summary, below = answer.text.split("</h2>", 1)
         assert "Bitte sehen Sie sich eine Angabe noch einmal an." in summary
-        assert ">Zeiten: " in below.split("</ul>", 1)[0]
+        assert ">Zeit 1: " in below.split("</ul>", 1)[0]
         assert "Bitte sehen Sie sich die Zeiten noch einmal an." in below.split("</ul>", 1)[1]
         assert 'value="Nähen"' in answer.text
         assert answer.text.count('value="18:00"') >= 1
         assert not Offer.objects.exists()
+
+    def test_wrong_ones_are_named_as_their_rows_are_headed(self, client, home):
+        wrong = {**TUESDAY, "closes": ""}
+        answer = client.post(url("offer-create"), written(**rows("times", TUESDAY, wrong)))
+        assert '<a href="#id_times-1-closes">Zeit 2: Bis</a>' in answer.text
+        assert "Zeit <span data-number>2</span></legend>" in answer.text
 
     @pytest.mark.parametrize(
         ("given", "message"),

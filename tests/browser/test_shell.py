@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browsing import NARROW, WIDE, assert_fits, assert_whole
+from tests.events.world import make_event
 from tests.world import make_listing, make_member, make_organisation
 
 NOWHERE = "/de/es-gibt-mich-nicht/"
@@ -45,6 +46,23 @@ class TestShell:
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
         expect(page.locator("#content")).to_be_focused()
+
+    def test_mistakes_are_where_one_goes_on_after_a_jump_within_the_page(self, page):
+        page.goto(f"{make_event().get_absolute_url()}register/")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(re.compile("#content$"))
+        page.get_by_role("button", name="Anmelden").click()
+        expect(page.locator(".error-summary")).to_be_focused()
+        assert "#" not in page.url
+
+    def test_a_jump_within_a_form_does_not_stick_to_the_page_after_it(self, page):
+        page.goto(f"{make_event().get_absolute_url()}register/#id_email")
+        page.get_by_label("Ihr Name").fill("Olena")
+        page.get_by_label("Ihre E-Mail-Adresse").fill("olena@example.org")
+        page.get_by_role("button", name="Anmelden").click()
+        page.get_by_role("heading", name="Danke. Bitte sehen Sie in Ihre E-Mails.").wait_for()
+        assert "#" not in page.url
 
     def test_language_switch_leads_to_the_same_page(self, page):
         page.goto("/de/accessibility/?from=footer")

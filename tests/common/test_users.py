@@ -1,7 +1,9 @@
+import re
 import time
 from types import SimpleNamespace
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
 from allauth.mfa.utils import decrypt
@@ -74,3 +76,45 @@ class TestSecondStep:
         code = totp.format_hotp_value(totp.hotp_value(secret, int(now) // 30 - steps_ago))
         answer = client.post(reverse("mfa_authenticate"), {"code": code})
         assert (answer.status_code == 302) is is_let_in
+
+
+class TestEmailAddresses:
+    PAGE = "/de/account/email/"
+
+    @pytest.fixture
+    def user(self, client):
+        user = make_user()
+        client.post("/de/account/login/", {"login": user.email, "password": PASSWORD})
+        return user
+
+    def act(self, client, name: str) -> None:
+        """Press a button for an address, and show that it is oneself where that is asked."""
+        sent = {f"action_{name}": "1", "email": "neu@example.org"}
+        asked = client.post(self.PAGE, sent, follow=True)
+        if "/reauthenticate/" in asked.redirect_chain[0][0]:
+            client.post(asked.redirect_chain[0][0], {"password": PASSWORD})
+
+    def acts(self, client) -> list[str]:
+        return re.findall(r'name="action_(\w+)"', client.get(self.PAGE).text)
+
+    def test_one_that_is_confirmed_leaves_only_to_add_another(self, client, user):
+        assert self.acts(client) == ["add"]
+        assert "Hauptadresse</span>" in client.get(self.PAGE).text
+
+    def test_one_that_is_not_confirmed_is_written_again_or_removed(self, client, user, mailbox):
+        self.act(client, "add")
+        assert self.acts(client) == ["send", "remove", "add"]
+        self.act(client, "remove")
+        assert self.acts(client) == ["add"]
+
+    def test_another_that_is_confirmed_becomes_the_main_one(self, client, user):
+        EmailAddress.objects.create(user=user, email="neu@example.org", verified=True)
+        assert self.acts(client) == ["primary", "remove", "add"]
+        self.act(client, "primary")
+        user.refresh_from_db()
+        assert user.email == "neu@example.org"
+
+    def test_that_is_none_is_told_at_the_field(self, client, user):
+        page = client.post(self.PAGE, {"action_add": "1", "email": "neu"}).text
+        assert page.count("error-summary") == 1
+        assert 'href="#id_email"' in page

@@ -68,6 +68,16 @@ class TestRegistering:
         assert "2 Familien oder Gruppen haben ihre Plätze." in mail.text
         assert "2 stehen auf der Warteliste" in mail.text
 
+    def test_of_whom_nobody_has_a_place_counts_those_who_wait(
+        self, client, event, organisation, mailbox, deliver_jobs
+    ):
+        make_registration(event, size=event.capacity)
+        client.post(url(event), sent(organisation, ("Familie A", 2), ("Familie B", 1)))
+        deliver_jobs()
+        [mail] = mailbox.mails()
+        assert "2 Familien oder Gruppen stehen auf der Warteliste; sobald" in mail.text
+        assert "haben ihre Plätze" not in mail.text
+
     def test_asks_in_the_language_of_the_reader(self, client, event):
         page = client.get(url(event).replace("/de/", "/en/")).text
         assert "Interpreting into which language?" in page
@@ -92,7 +102,7 @@ class TestRegistering:
         answer = client.post(url(event), nameless)
         assert "Bitte schreiben Sie einen Namen" in answer.text
         # The page is long: its top leads to the row.
-        assert '<a href="#id_rows-0-name">' in answer.text
+        assert '<a href="#id_rows-0-name">Familie 1: Familie oder Gruppe</a>' in answer.text
         assert answer.context["rows"].forms[0].fields["name"].needed  # not "(optional)"
         assert not GroupRegistration.objects.exists()
 

@@ -185,7 +185,7 @@ class TestParty:
         url = f"{open_link(client, party)}change/"
         asked = client.post(url, form(client.get(url), size="2"))
         told = asked.text.split("<main")[1]
-        assert "Suppe kochen" in told
+        assert "Suppe kochen</span> (1 von 3 Plätzen)" in told
         assert "Tanzen" not in told
 
     def test_that_cancels_gives_its_places_back(self, item, party):

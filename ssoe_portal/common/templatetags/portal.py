@@ -183,11 +183,12 @@ def errors_of(form: forms.BaseForm) -> list[tuple[str, str, list[str]]]:
     others = (str(error) for error in form.non_field_errors())
     found = [("", "", [error]) for error in others if error != said_there]
     row_sets = getattr(form, "row_sets", ())
-    fields = [(str(field.label), field) for field in [*form, *getattr(form, "wrong_rows", ())]]
+    fields = [(str(field.label), field) for field in form]
+    # As the rows are headed on the page.
     fields += [
-        (f"{rows.label}: {field.label}", field)
+        (f"{rows.row_label} {number}: {field.label}", field)
         for rows in row_sets
-        for row in rows.forms
+        for number, row in enumerate(rows.forms, start=1)
         for field in row
     ]
     for label, field in fields:

@@ -80,29 +80,28 @@
   if (!navigator.share) document.querySelectorAll("[data-share]").forEach((b) => b.remove());
 
   // A second tap on "send" within a few seconds would send twice.
+  let filling;
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.method !== "post" || form.matches("[hx-post], [data-hx-post]")) return;
+    if (form.method !== "post") return;
     if (form.dataset.sent) {
       event.preventDefault();
       return;
     }
     form.dataset.sent = "yes";
+    history.replaceState(history.state, "", location.href.split("#")[0]);
+    if (form === filling && !event.defaultPrevented) filling = null;
     setTimeout(() => delete form.dataset.sent, 5000);
   });
 
   // Whoever leaves a form half filled in, by the language menu for instance, is asked first. Lists
   // in which one only ticks rows do not ask.
-  let filling = null;
   document.addEventListener("input", (event) => {
     const form = event.target.form;
-    if (form && form.method === "post" && !form.matches("[data-ticking]")) filling = form;
-  });
-  document.addEventListener("submit", (event) => {
-    if (event.target === filling && !event.defaultPrevented) filling = null;
+    if (form?.method === "post" && !form.matches("[data-ticking]")) filling = form;
   });
   window.addEventListener("beforeunload", (event) => {
-    if (filling && filling.isConnected) event.preventDefault();
+    if (filling?.isConnected) event.preventDefault();
   });
 
   // What is too long is told, not cut; fetched where somebody begins to write such a text. Where it

@@ -48,6 +48,16 @@ class TestRegistrations:
         page = client.get(desk_url("registrations", event)).text
         assert f'role="status">{words}</p>' in page
 
+    def test_tell_places_that_are_only_offered_from_those_taken(self, client):
+        event = make_event(capacity=4)
+        make_registration(event, size=3)
+        page = client.get(desk_url("registrations", event)).text
+        assert "3 Personen haben einen Platz, einer ist frei." in page
+        make_registration(event, state="offered")
+        page = client.get(desk_url("registrations", event)).text
+        said = "3 Personen haben einen Platz, 1 Person ist einer angeboten, keiner ist frei."
+        assert said in page
+
     @pytest.mark.parametrize(
         ("language", "typed", "words"),
         [
