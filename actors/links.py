@@ -6,7 +6,7 @@ from django.utils.crypto import salted_hmac
 
 from ssoe_portal.common.signed_links import SignedLink
 
-INVITATION = SignedLink("team-invitation", timedelta(days=14))
+INVITATION = SignedLink("team-invitation", timedelta(days=14), too_old="uninvited")
 SUPPORTER = SignedLink("initiative-supporter", timedelta(days=7))
 #: As long as a supporter is kept.
 SUPPORTER_WITHDRAW = SignedLink("initiative-supporter-withdraw", timedelta(days=372))

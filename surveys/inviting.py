@@ -15,7 +15,7 @@ from surveys.models import Invitation, OptOut, Participation, Wave
 from surveys.models.invitation import address_hash
 
 #: A wave is rarely longer; afterwards the page says that it is over.
-LINK = SignedLink("survey-invitation", timedelta(days=400))
+LINK = SignedLink("survey-invitation", timedelta(days=400), too_old="uninvited")
 
 
 @dataclass(frozen=True)
@@ -107,14 +107,8 @@ def _remind(invitation: Invitation) -> None:
 
 
 def find(token: str) -> Invitation:
-    """Return the invitation behind a link. Raises LinkProblem; "uninvited" also where the link is
-    too old, since somebody else has to send a new one."""
-    try:
-        key = LINK.read(token)
-    except LinkProblem as error:
-        if error.problem != "expired":
-            raise
-        key = None
+    """Return the invitation behind a link. Raises LinkProblem."""
+    key = LINK.read(token)
     rows = Invitation.objects.select_related("wave__survey", "organisation").with_answered()
     invitation = rows.filter(pk=key).first()
     if invitation is None:

@@ -163,14 +163,8 @@ def pending_invitation(request: HttpRequest) -> HttpResponse:
 
 def _invitation(token: str) -> Invitation:
     """Return the invitation behind a link, whoever opens it. Raises LinkProblem."""
-    try:
-        key = INVITATION.read(token)
-    except LinkProblem as error:
-        if error.problem != "expired":
-            raise
-        key = None
     rows = Invitation.objects.select_related("organisation", "invited_by")
-    invitation = rows.filter(pk=key).first()
+    invitation = rows.filter(pk=INVITATION.read(token)).first()
     if invitation is None:
         raise LinkProblem("uninvited", next_url=reverse("actors:dashboard"))
     return invitation

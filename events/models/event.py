@@ -25,11 +25,7 @@ from events.models.reach import keeps_within_reach, within_reach
 from ssoe_portal.common.asking import Word
 from ssoe_portal.common.geography import Area
 from ssoe_portal.common.history import tracked
-from ssoe_portal.common.moderation import (
-    Moderated,
-    ModeratedQuerySet,
-    Status,
-)
+from ssoe_portal.common.moderation import Moderated, ModeratedQuerySet, Status
 from ssoe_portal.common.search import (
     SearchableQuerySet,
     search_vector,

@@ -26,10 +26,12 @@ class LinkProblem(Exception):
 
 @dataclass(frozen=True)
 class SignedLink:
-    """Tokens for one purpose, for example SignedLink("offer-join", timedelta(days=3))."""
+    """Tokens for one purpose, for example SignedLink("offer-join", timedelta(days=3)); `too_old` is
+    the problem of one that is."""
 
     purpose: str
     max_age: timedelta
+    too_old: str = "expired"
 
     def token(self, value: int | str) -> str:
         """Return a URL-safe token for an object's primary key."""
@@ -40,7 +42,7 @@ class SignedLink:
         try:
             return signing.loads(token, salt=f"link:{self.purpose}", max_age=self.max_age)
         except signing.SignatureExpired as error:
-            raise LinkProblem("expired") from error
+            raise LinkProblem(self.too_old) from error
         except signing.BadSignature as error:
             raise LinkProblem("invalid") from error
 

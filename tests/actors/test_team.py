@@ -13,7 +13,6 @@ from actors.links import INVITATION
 from actors.models import Invitation, Membership
 from actors.models.membership import LastOwner, OtherAddress
 from ssoe_portal.common.moderation import TransitionNotAllowed
-from ssoe_portal.common.signed_links import SignedLink
 from tests.world import PASSWORD, make_member, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
@@ -133,10 +132,11 @@ class TestInvitation:
 
     def test_that_is_too_old_sends_nobody_back_to_a_form(self, client, organisation, monkeypatch):
         invitation = Invitation.objects.create(organisation=organisation, email="a@example.org")
-        url = reverse("actors:invitation-accept", args=[INVITATION.token(invitation.pk)])
-        past = SignedLink(INVITATION.purpose, timedelta(0))
-        monkeypatch.setattr("actors.views.team.INVITATION", past)
-        answer = client.get(url)
+        with monkeypatch.context() as back:
+            long_ago = (timezone.now() - timedelta(days=15)).timestamp()
+            back.setattr("django.core.signing.time.time", lambda: long_ago)
+            token = INVITATION.token(invitation.pk)
+        answer = client.get(reverse("actors:invitation-accept", args=[token]))
         assert answer.status_code == 410 and "Bitten Sie die Person, die Sie" in answer.text
 
     def test_makes_an_editor_an_owner_but_no_owner_an_editor(self, organisation):

@@ -179,9 +179,8 @@ def errors_of(form: forms.BaseForm) -> list[tuple[str, str, list[str]]]:
     """Return what is to be mended in a form and its rows: where it is, what it is called there, and
     all that is wrong with it; each field once."""
     # That something is wrong with the rows is no mistake of its own: each of theirs is listed.
-    said_there = str(getattr(form, "rows_error", ""))
-    others = (str(error) for error in form.non_field_errors())
-    found = [("", "", [error]) for error in others if error != said_there]
+    others = [error for error in form.non_field_errors().as_data() if error.code != "rows"]
+    found = [("", "", [words]) for error in others for words in error.messages]
     row_sets = getattr(form, "row_sets", ())
     fields = [(str(field.label), field) for field in form]
     # As the rows are headed on the page.
