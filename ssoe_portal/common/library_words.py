@@ -114,8 +114,6 @@ ACCOUNTS = (
 #: django-allauth's words where the portal has another one for the same thing, or a mistake.
 MENDED = (
     gettext_noop("Two-Factor Authentication"),
-    gettext_noop("Primary"),
-    gettext_noop("Make Primary"),
     gettext_noop("Primary email address set."),
     gettext_noop("Recovery codes"),
     gettext_noop("Recovery Codes"),
