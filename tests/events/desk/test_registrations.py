@@ -55,7 +55,7 @@ class TestRegistrations:
         assert "3 Personen haben einen Platz, einer ist frei." in page
         make_registration(event, state="offered")
         page = client.get(desk_url("registrations", event)).text
-        said = "3 Personen haben einen Platz, 1 Person ist einer angeboten, keiner ist frei."
+        said = "3 Personen haben einen Platz, 1 Person bekommt gerade einen angeboten, keiner ist frei."
         assert said in page
 
     @pytest.mark.parametrize(
