@@ -23,7 +23,9 @@ class ListChanged(Exception):
 
     def has_all(self, parties: Sequence[Registration]) -> bool:
         """Whether families of these names are in the group, as when a form is sent twice."""
-        names = set(self.group.registrations.values_list("name", flat=True)) if self.group else set()
+        if self.group is None:
+            return False
+        names = set(self.group.registrations.values_list("name", flat=True))
         return names.issuperset(party.name for party in parties)
 
 
