@@ -11,8 +11,8 @@ from events.models import GroupRegistration, Registration
 from events.models.registration import LARGEST_PARTY
 from ssoe_portal.common.edit_conflicts import NoticesOthers
 
-#: Rows on the page; whoever has more families adds them afterwards.
-ROWS = 10
+#: Rows on the page; whoever has more families adds them afterwards. The first ones lie open.
+ROWS, OPEN_ROWS = 10, 3
 #: How many of those registered before are named where families are added without having seen them.
 MOST_NAMED = 40
 
@@ -84,6 +84,23 @@ class RowForm(forms.ModelForm):
 
 class _Rows(forms.BaseFormSet):
     label = row_label = _("Family")
+
+    def add_fields(self, form: RowForm, index: int | None) -> None:
+        super().add_fields(form, index)
+        form.number = (index or 0) + 1
+
+    @property
+    def first(self) -> list[RowForm]:
+        return self.forms[:OPEN_ROWS]
+
+    @property
+    def more(self) -> list[RowForm]:
+        return self.forms[OPEN_ROWS:]
+
+    @property
+    def is_more_used(self) -> bool:
+        """Whether something was filled in in the rows that are folded away."""
+        return self.is_bound and any(row.has_changed() for row in self.more)
 
     @property
     def parties(self) -> list[Registration]:

@@ -156,13 +156,12 @@ def send(
         context = {**context, "public_url": settings.PUBLIC_URL, "mail_language": language}
         source = get_template(template).template
         subject = " ".join(_render_block(source, "subject", context, plain=True).split())
+        body = _render_block(source, "text", context, plain=True).strip() + "\n"
+        # Parts that a template leaves out leave their line ends.
+        body = _BLANK_LINES.sub("\n\n", body)
         message = EmailMultiAlternatives(
             subject=subject,
-            # Parts that a template leaves out leave their line ends.
-            body=_BLANK_LINES.sub(
-                "\n\n", _render_block(source, "text", context, plain=True)
-            ).strip()
-            + "\n",
+            body=body,
             to=[to],
             reply_to=[reply_to] if reply_to else None,
         )

@@ -83,6 +83,21 @@ class TestRegistering:
         assert "Interpreting into which language?" in page
         assert "Dolmetschen" not in page
 
+    def test_folds_further_families_away_until_something_is_wrong_in_one(
+        self, client, event, organisation
+    ):
+        def further(page: str) -> str:
+            [found] = re.findall(r"<details class=\"fold.*?</details>", page, re.DOTALL)
+            return found
+
+        folded = further(client.get(url(event)).text)
+        assert "Familie 3" not in folded and "Familie 4" in folded and "Familie 10" in folded
+        assert not re.match(r"<details[^>]* open", folded)
+        rows = sent(organisation, ("Familie A", 2)) | {"rows-5-size": "3"}
+        unfolded = further(client.post(url(event), rows).text)
+        assert re.match(r"<details[^>]* open", unfolded)
+        assert "Bitte schreiben Sie einen Namen" in unfolded
+
     def test_sent_twice_registers_once(self, client, event, organisation):
         for _ in range(2):
             answer = client.post(url(event), sent(organisation, ("Familie A", 2)), follow=True)
