@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from events import emails, letters
+from events import emails, letters, repeating
 from events.models import Event, Registration, StallApplication
 from events.models.registration import CancelledBecause
 from ssoe_portal.common.moderation import TransitionNotAllowed
@@ -36,17 +36,39 @@ def concerned(*events: Event) -> Concerned:
 
 
 @transaction.atomic
-def call_off(event: Event, words: str = "") -> Concerned:
-    """Archive an event. Unless it is over, cancel all registrations and stall applications, each
-    with a mail in which `words` say why, and write to whoever follows its programme and, where it
-    was public, to the owners of the organisation that leads it. Return who counted on it.
+def call_off(event: Event, words: str = "", *, with_following: bool = False) -> None:
+    """Archive an event, if wished with all following dates of its series. Of those that are not
+    over, cancel all registrations and stall applications, each with a mail in which `words` say
+    why, and write to whoever follows the programme. The owners of an organisation that leads public
+    ones get one mail about all of them.
 
-    Raises WordsMissing when somebody counts on the event and there are none, TransitionNotAllowed
-    when it is archived already.
+    Raises WordsMissing when somebody counts on one of them and there are none, TransitionNotAllowed
+    when one is archived already.
     """
+    following = repeating.following(event) if with_following else ()
+    of_hosts: dict[int | None, list[_CalledOff]] = {}
+    for each in (event, *following):
+        done = _call_off(each, words.strip())
+        if done.host_is_told:
+            of_hosts.setdefault(done.event.organisation_id, []).append(done)
+    for first, *later in of_hosts.values():
+        emails.event_called_off(
+            first.event,
+            later=[done.event for done in later],
+            others_are_told=any(done.concerned for done in (first, *later)),
+        )
+
+
+@dataclass(frozen=True)
+class _CalledOff:
+    event: Event
+    concerned: Concerned
+    host_is_told: bool
+
+
+def _call_off(event: Event, words: str) -> _CalledOff:
     from events.tasks import tell_of_calling_off
 
-    words = words.strip()
     held = Event.objects.locked().get(pk=event.pk)
     concerned_now = Concerned(0, 0, 0) if held.is_over else concerned(held)
     if concerned_now and not words:
@@ -65,9 +87,7 @@ def call_off(event: Event, words: str = "") -> Concerned:
             _withdraw(application, held, words)
     if not held.is_over and held.programme_subscriptions.confirmed().exists():
         tell_of_calling_off.defer(event_id=held.pk, words=words)
-    if was_public and not held.is_over:
-        emails.event_called_off(held, others_are_told=bool(concerned_now))
-    return concerned_now
+    return _CalledOff(held, concerned_now, was_public and not held.is_over)
 
 
 def _cancel(registration: Registration, event: Event, words: str, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """Mails about events: one function a message, one template each."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -244,20 +245,22 @@ def event_returned(event: Event) -> None:
         _about_event(event, "returned", person, link=("events:own-event", event.slug))
 
 
-def event_called_off(event: Event, *, others_are_told: bool) -> None:
-    """What an organisation leads does not take place, and why; whether anybody counted on it."""
+def event_called_off(event: Event, *, later: Sequence[Event], others_are_told: bool) -> None:
+    """What an organisation leads does not take place, and why, nor do `later` dates of its series;
+    whether anybody counted on it."""
     for person in event.organisation.owners if event.organisation else ():
         _about_event(
             event,
             "called_off",
             person,
             link=("events:own-event", event.slug),
+            later=later,
             others_are_told=others_are_told,
         )
 
 
 def _about_event(
-    event: Event, template: str, person: User, *, link: tuple[str, str], **facts: bool
+    event: Event, template: str, person: User, *, link: tuple[str, str], **facts: object
 ) -> None:
     language = _language_of(person)
     name, slug = link
@@ -342,7 +345,8 @@ def _items(registration: Registration, venues: list) -> dict[str, Any]:
     """The programme items that a party has `chosen`, and whether it `can_choose` any."""
     items = open_to(registration, venues)
     chosen = [item for item in items if item.mine and not item.is_cancelled]
-    return {"chosen": chosen, "can_choose": any(item.takes_sign_ups for item in items)}
+    can_choose = registration.is_confirmed and any(item.takes_sign_ups for item in items)
+    return {"chosen": chosen, "can_choose": can_choose}
 
 
 def _to_guest(

@@ -469,10 +469,6 @@ class Offer(Confirmed, Translatable, Located, KeepsHours):
         )
 
     @property
-    def is_all_over(self) -> bool:
-        return super().is_all_over and not (self.is_at_organisation and self.organisation.postcode)
-
-    @property
     def place(self) -> Located:
         """Whose address people go to: its own, else the organisation's."""
         return self.organisation if self.is_at_organisation else self

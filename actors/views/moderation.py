@@ -193,8 +193,7 @@ def _entry(item: Moderated) -> dict:
         # Without its offers and the like: each is decided about by itself.
         return {**own_rows(item), "staff_contacts": rows.read_staff(item)}
     if isinstance(item, Offer):
-        point = None if item.is_all_over else item.point
-        return {"offer": item, "map": mini_map(point, area=item.place.area)}
+        return {"offer": item, "map": mini_map(item.point, area=item.place.area)}
     return {item._meta.model_name: item}
 
 

@@ -58,7 +58,7 @@ def offer_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "offer": offer,
             "distance_form": form,
             "map": mini_map(
-                None if offer.is_all_over else offer.point,
+                offer.point,
                 origin=form.origin,
                 postcode=request.GET.get("near", "").strip(),
                 area=offer.place.area,

@@ -81,9 +81,7 @@ def own_rows(organisation: Organisation) -> dict:
     """What an organisation itself says in rows, as far as readers see it."""
     return {
         "organisation": organisation,
-        "map": mini_map(
-            None if organisation.is_all_over else organisation.point, area=organisation.area
-        ),
+        "map": mini_map(organisation.point, area=organisation.area),
         **rows.read(organisation),
     }
 

@@ -211,11 +211,6 @@ class Located(models.Model):
         return Point(self.latitude, self.longitude)
 
     @property
-    def is_all_over(self) -> bool:
-        """In the whole district of Pankow, at no address: how far its middle is says nothing."""
-        return self.area is not None and self.area.key == PANKOW and not self.postcode
-
-    @property
     def address(self) -> str:
         """Street and town on one line, for maps and calendars; empty without a street."""
         if not self.street:
@@ -249,10 +244,13 @@ class Located(models.Model):
 
         Some postcodes cover several Ortsteile (13125: Buch, Karow, Blankenburg); where the middle
         of one is nearer to another Ortsteil than to the stated one, the Ortsteil's is truer.
+        What is in the whole of Pankow, at no address, has no point: how far its middle is says
+        nothing.
         """
         point = point_for_postcode(self.postcode) if self.postcode else None
         if self.area is not None and (point is None or not self.area.is_nearest_to(point)):
-            point = self.area.point
+            is_all_over = self.area.key == PANKOW and point is None
+            point = None if is_all_over else self.area.point
         self.latitude = point.latitude if point else None
         self.longitude = point.longitude if point else None
         self.__dict__.pop("point", None)

@@ -8,6 +8,7 @@ import email
 import email.message
 import email.policy
 import logging
+import re
 import smtplib
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -22,6 +23,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 logger = logging.getLogger(__name__)
+
+_BLANK_LINES = re.compile(r"\n{3,}")
 
 
 class OutgoingMailQuerySet(models.QuerySet):
@@ -154,9 +157,12 @@ def send(
         context = {**context, "public_url": settings.PUBLIC_URL, "mail_language": language}
         source = get_template(template).template
         subject = " ".join(_render_block(source, "subject", context, plain=True).split())
+        body = _render_block(source, "text", context, plain=True).strip() + "\n"
+        # Parts that a template leaves out leave their line ends.
+        body = _BLANK_LINES.sub("\n\n", body)
         message = EmailMultiAlternatives(
             subject=subject,
-            body=_render_block(source, "text", context, plain=True).strip() + "\n",
+            body=body,
             to=[to],
             reply_to=[reply_to] if reply_to else None,
         )

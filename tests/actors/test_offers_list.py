@@ -5,6 +5,7 @@ from django.core.paginator import Paginator
 from django.http import QueryDict
 from django.urls import reverse
 
+from actors import services
 from actors.filters import OfferFilter, OrganisationFilter
 from actors.models import Offer, OfferTranslation, TargetGroup
 from tests.world import (
@@ -274,10 +275,14 @@ class TestOfferFilter:
         assert " km" not in re.sub(r"<svg.*?</svg>", "", client.get(LIST).content.decode())
 
     def test_near_says_no_distance_for_what_is_all_over_the_district(self, client):
-        where = {"area": make_area("pankow-district"), "latitude": 52.59, "longitude": 13.44}
-        make_offer(title="Überall", **where)
+        offer = make_offer(title="Überall", area=make_area("pankow-district", kind="district"))
+        services.keep_offer(offer=offer, save=offer.save)
+        make_offer(title="In Buch", latitude=BUCH[0], longitude=BUCH[1])
         page = re.sub(r"<svg.*?</svg>", "", client.get(LIST, {"near": "13125"}).text)
-        assert "Überall" in page and " km" not in page
+        assert "Überall" in page and page.count(" km") == 1
+        assert found(near="13125") == ["In Buch", "Überall"]
+        box = client.get("/de/offers/map/", {"bbox": "13.0,52.3,13.8,52.7"}).json()
+        assert "Überall" not in str(box) and "In Buch" in str(box)
 
     @pytest.mark.parametrize("typed", ["13125 Berlin", "13125\n", "D-13125"])
     def test_near_is_understood_with_its_place(self, client, typed):

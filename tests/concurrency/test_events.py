@@ -355,7 +355,7 @@ class TestCallingOff:
         return [type(result).__name__ for result in results]
 
     def test_is_not_undone_by_an_organisation_that_withdraws(self, event, meeting, monkeypatch):
-        assert self.withdraw(event, meeting, monkeypatch) == ["Concerned", "TransitionNotAllowed"]
+        assert self.withdraw(event, meeting, monkeypatch) == ["NoneType", "TransitionNotAllowed"]
 
     def test_is_undone_by_one_without_the_lock(self, event, meeting, monkeypatch):
         """If this fails, the test above proves nothing."""

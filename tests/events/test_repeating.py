@@ -18,7 +18,7 @@ from tests.events.world import (
     make_venue,
 )
 from tests.sending import as_shown
-from tests.world import make_language
+from tests.world import make_language, make_member
 
 pytestmark = pytest.mark.django_db
 
@@ -304,6 +304,24 @@ class TestChanging:
         status = Event.objects.order_by("starts_at").values_list("status", flat=True)
         assert list(status) == ["published", "archived", "archived", "archived"]
         assert "Der Chor zieht um." in mailbox.latest("gast@example.org").text
+
+    def test_tells_who_leads_it_in_one_mail(
+        self, client, event, organisation, mailbox, deliver_jobs
+    ):
+        make_member(organisation, email="leitung@example.org")
+        event.organisation = organisation
+        event.save()
+        second, *_rest = repeat(event)
+        make_registration(event)
+        words = {"scope": "following", "words": "Der Chor zieht um."}
+        client.post(desk_url("call-off", second), words)
+        deliver_jobs()
+        (mail,) = mailbox.mails(to="leitung@example.org")
+        for text in (mail.text, mail.html):
+            assert [day in text for day in ("14. März", "21. März", "28. März", "4. April")] == [
+                False, True, True, True,
+            ]  # fmt: skip
+            assert "Auch diese weiteren Termine finden nicht statt:" in text
 
     def test_calls_off_one_date_of_several(self, client, event):
         second = repeat(event)[0]

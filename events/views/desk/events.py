@@ -192,9 +192,7 @@ def call_off(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         words = form.cleaned_data["words"]
         try:
-            with transaction.atomic():
-                for each in [event, *(repeating.following(event) if is_wide else ())]:
-                    calling_off.call_off(each, words)
+            calling_off.call_off(event, words, with_following=is_wide)
         except TransitionNotAllowed:
             messages.error(request, _("This step is not possible."))
         else:
