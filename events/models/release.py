@@ -235,7 +235,7 @@ class ProgrammeChangeQuerySet(models.QuerySet):
 
 
 class ProgrammeChange(models.Model):
-    """What a release changed for one programme item: where and when it was `before`, and is `after`.
+    """What a release changed for one programme item: `before` and `after`: where and when.
 
     Both are empty together with their venue: what is new was nowhere, what is cancelled is nowhere.
     """

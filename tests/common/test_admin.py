@@ -505,7 +505,7 @@ class TestWords:
         request = rf.get("/admin/")
         request.user = administrator
         made = set()
-        for model, page in admin.site._registry.items():
+        for page in admin.site._registry.values():
             for part in [page, *page.get_inline_instances(request)]:
                 shown = {*flatten_fieldsets(part.get_fieldsets(request))}
                 shown |= {*getattr(part, "list_display", ())}
