@@ -20,6 +20,7 @@ from django.db import models, transaction
 from django.template.loader import get_template
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +55,7 @@ class OutgoingMail(models.Model):
     objects = OutgoingMailQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("outgoing mail")
+        verbose_name = pgettext_lazy("a single one", "outgoing mail")
         verbose_name_plural = _("outgoing mail")
         ordering = ["-created_at", "-pk"]
         constraints = [
