@@ -277,8 +277,8 @@ class TestGroup:
     @pytest.mark.parametrize(
         ("state", "words"),
         [
-            ("waiting", "Sie geben ihren Platz auf der Warteliste auf."),
-            ("offered", "Was ihnen angeboten ist, geht an die Nächsten auf der Liste."),
+            ("waiting", "Die Familie gibt ihren Platz auf der Warteliste auf."),
+            ("offered", "Was der Familie angeboten ist, geht an die Nächsten auf der Liste."),
         ],
     )
     def test_says_what_a_family_gives_up_that_has_no_place_yet(
