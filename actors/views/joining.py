@@ -29,8 +29,8 @@ from ssoe_portal.common.signed_links import LinkProblem, SignedLink
 
 NO_MAIL = gettext_lazy("Whoever has an answer already, or has cancelled meanwhile, gets no mail.")
 PLACES_FREE = gettext_lazy(
-    "A place is free, and whoever is on the waiting list is offered it at once. Please say yes or no, "
-    "or give the offer fewer places first."
+    "A place is free, and whoever is on the waiting list is offered it at once. "
+    "Please say yes or no, or give the offer fewer places first."
 )
 #: What has just been sent with the form: signed, for its own pages only, and not for long. Neither
 #: the address line nor a session keeps it, and it is the same whether the address is known or not.
