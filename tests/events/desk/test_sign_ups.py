@@ -198,7 +198,6 @@ class TestReport:
         table = client.get(desk_url("report-csv", event)).content.decode("utf-8-sig")
         assert "Personen, die kommen wollten" in table
 
-
     def test_tells_them_from_others_who_came(self, client, item, party):
         others = make_registration(item.event, size=4)
         place = arriving.place_of(item.event, f"item-{item.pk}")
@@ -230,12 +229,12 @@ class TestDoor:
         assert page.count("hierfür angemeldet: 2") == 1
         assert "0 mit Anmeldung da, 2 hierfür angemeldet" in page
         # As many come in as have signed up, not the whole party.
-        assert re.search('id="people-%s">.*?value="2" selected' % party.code, page)
-        assert re.search('id="people-%s">.*?value="4" selected' % other.code, page)
+        assert re.search(f'id="people-{party.code}">.*?value="2" selected', page)
+        assert re.search(f'id="people-{other.code}">.*?value="4" selected', page)
         page = client.get(address).text
         assert page.index("Aaron") < page.index("Amira")
         assert "hierfür angemeldet: 2" not in page and "0 von 7 Angemeldeten" in page
-        assert re.search('id="people-%s">.*?value="3" selected' % party.code, page)
+        assert re.search(f'id="people-{party.code}">.*?value="3" selected', page)
 
     def test_gives_telephones_who_signed_up_for_what(self, client, item, party, other):
         sent = {"sent_at": 0, "seen": "", "notes": []}
