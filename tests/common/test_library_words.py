@@ -65,6 +65,11 @@ class TestAllauth:
             ]
         assert capital == []
 
+    def test_says_in_plain_english_what_a_key_alone_does(self):
+        with translation.override("en"):
+            said = [translation.gettext(words) for words in words_of_allauth()]
+        assert not [text for text in said if re.search(r"passwordless|biometric", text, re.I)]
+
 
 class TestEntrance:
     @pytest.mark.parametrize("path", ["signup/", "login/", "password/reset/"])

@@ -1,7 +1,10 @@
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.translation import override
 
+from actors.models import Organisation
 from surveys import snapshots
 from surveys.desk import queues
 from surveys.disclosure import Span
@@ -113,6 +116,28 @@ class TestResponses:
         assert "Beispiel Entwurf" not in page
         assert "11 anonymous responses go into the results" in page
         assert answer.context["page_obj"].paginator.object_list.totally_ordered
+
+    def test_says_nothing_of_anonymous_ones_where_there_are_none(self, client, staff):
+        wave = make_wave(state="closed")
+        make_response(wave, organisation=make_organisation("Beispiel Eins"))
+        assert "anonymous response" not in client.get(url("desk-responses", wave)).content.decode()
+
+    def test_says_which_of_them_have_been_merged_into_another_entry(
+        self, client, staff, django_assert_num_queries
+    ):
+        wave = make_wave(state="closed")
+        stays = make_organisation("Beispiel Bleibt")
+        make_response(wave, organisation=stays)
+        url_ = url("desk-responses", wave)
+        client.get(url_)
+        with CaptureQueriesContext(connection) as before:
+            assert "merged into" not in client.get(url_).content.decode()
+        gone = make_organisation("Beispiel Ging")
+        make_response(wave, organisation=gone)
+        Organisation.objects.filter(pk=gone.pk).update(status="archived", merged_into=stays)
+        with django_assert_num_queries(len(before)):
+            page = client.get(url_).content.decode()
+        assert "merged into Beispiel Bleibt" in page
 
     def test_never_shows_an_anonymous_one(self, client, staff):
         response = make_response(make_wave(state="closed"))
