@@ -265,7 +265,7 @@ class TestGroup:
     def test_cancels_a_family_and_passes_its_places_on(self, client, group, family, event):
         waiting = make_registration(event, size=4, state="waiting")
         page = self.page(client, "cancel", family)
-        assert client.get(page).status_code == 200
+        assert "Die 2 Plätze gehen an andere." in client.get(page).text
         family.refresh_from_db()
         assert family.is_confirmed
         client.post(page)
@@ -273,6 +273,21 @@ class TestGroup:
         family.refresh_from_db()
         waiting.refresh_from_db()
         assert (family.state, waiting.state) == ("cancelled", "offered")
+
+    @pytest.mark.parametrize(
+        ("state", "words"),
+        [
+            ("waiting", "Die Familie gibt ihren Platz auf der Warteliste auf."),
+            ("offered", "Was der Familie angeboten ist, geht an die Nächsten auf der Liste."),
+        ],
+    )
+    def test_says_what_a_family_gives_up_that_has_no_place_yet(
+        self, client, group, event, state, words
+    ):
+        family = make_registration(event, group=group, email="", state=state)
+        page = client.get(self.page(client, "cancel", family)).text
+        assert words in page
+        assert "gehen an andere" not in page
 
     def test_hears_of_programme_items_only_for_families_with_a_place(
         self, client, group, family, event, mailbox, deliver_jobs

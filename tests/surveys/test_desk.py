@@ -352,6 +352,19 @@ class TestResults:
         wave.refresh_from_db()
         assert wave.results_published_at is None
 
+    def test_of_which_nothing_can_be_seen_are_not_published(self, client, staff):
+        wave = make_wave(state="closed")
+        for _ in range(wave.threshold - 1):
+            make_response(wave)
+        freeze(wave)
+        page = client.get(url("desk-results", wave)).text
+        assert "So there is nothing to publish." in page and "Publish results" not in page
+        client.post(url("desk-publish", wave), {"action": "publish"})
+        wave.refresh_from_db()
+        assert wave.results_published_at is None
+        assert not Wave.objects.unpublished().exists()
+        assert "results not published" not in str([queue.heading for queue in queues()])
+
     def test_say_when_too_few_answered(self, client, staff):
         wave = make_wave(state="closed")
         make_response(wave, answers=topics("urgent"))
@@ -366,7 +379,9 @@ class TestQueues:
         wave = make_wave()
         make_response(wave)
         make_wave(state="closed")
-        freeze(make_wave(state="closed")).publish_results()
+        published = make_wave(state="closed")
+        thirteen(published)
+        assert freeze(published).publish_results()
         make_wave(state="planned")
         assert [queue.count for queue in queues()] == [1, 1]
         assert queues()[0].url == wave.get_absolute_url()
