@@ -29,6 +29,10 @@ class PlacesTaken(Exception):
     """Every place of the offer is taken; nobody more can be accepted."""
 
 
+class PlacesFree(Exception):
+    """Whoever was put on the waiting list would be offered a place at once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Places:
     """Places of an offer and who stands for them; `limit` and `free` are None without a limit."""
@@ -205,14 +209,17 @@ def answer_all(*, offer: Offer, keys: Collection[int], accept: bool, text: str) 
 
 @transaction.atomic
 def put_all_on_list(*, offer: Offer, keys: Collection[int]) -> int:
-    """Let several people wait, in the order of asking; return how many that are."""
+    """Let several people wait, in the order of asking; return how many that are. Raises PlacesFree
+    while there is a place to give."""
     offer = Offer.objects.locked().get(pk=offer.pk)
+    settle_locked(offer)
+    if not _is_full_locked(offer):
+        raise PlacesFree(offer.slug)
     requests = list(offer.join_requests.open().filter(pk__in=keys).order_by("confirmed_at", "pk"))
     for request in requests:
         request.offer = offer
         request.wait()
         emails.join_waiting(request)
-    settle_locked(offer)
     return len(requests)
 
 
@@ -230,12 +237,15 @@ def cancel(*, request: JoinRequest, reason: str) -> None:
 @transaction.atomic
 def put_on_list(*, request: JoinRequest) -> None:
     """The organisation has no place for an open request yet: it waits, in the order of asking.
-    Raises TransitionNotAllowed when it was answered or withdrawn meanwhile."""
+    Raises TransitionNotAllowed when it was answered or withdrawn meanwhile, PlacesFree while there
+    is a place to give."""
     offer = Offer.objects.locked().get(pk=request.offer_id)
+    settle_locked(offer)
+    if not _is_full_locked(offer):
+        raise PlacesFree(offer.slug)
     request.offer = offer
     request.wait()
     emails.join_waiting(request)
-    settle_locked(offer)
 
 
 @transaction.atomic

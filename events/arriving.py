@@ -13,13 +13,15 @@ from datetime import datetime
 from typing import Self
 from uuid import UUID
 
+from django.contrib.postgres.aggregates import JSONBAgg
 from django.db import models, transaction
-from django.db.models import Exists, Min, OuterRef, Prefetch, Q, Sum
+from django.db.models import Case, Exists, Min, OuterRef, Prefetch, Q, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce, JSONObject
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events import ready
-from events.models import Arrival, Event, ProgrammeItem, Registration, Venue
+from events.models import Arrival, Event, ItemSignUp, ProgrammeItem, Registration, Venue
 from events.models.event import of_each_event
 from events.models.registration import CODE_ALPHABET, CODE_LENGTH
 from ssoe_portal.common.translation import Text
@@ -121,11 +123,13 @@ class AtDoor:
 
     registration: Registration
     arrivals: list[Arrival] = field(default_factory=list)
+    #: How many of it have signed up for the session that the place is.
+    signed_up: int = 0
 
     @classmethod
     def of(cls, registration: Registration) -> Self:
         """Of a party that was read by `parties`."""
-        return cls(registration, registration.arrivals_here)
+        return cls(registration, registration.arrivals_here, registration.signed_up)
 
     @property
     def here(self) -> int:
@@ -139,6 +143,11 @@ class AtDoor:
     def choices(self) -> range:
         """How many may come in now; all who are missing first."""
         return range(self.missing, 0, -1)
+
+    @property
+    def likely(self) -> int:
+        """How many will come in: the rest of those who have signed up, else all who are missing."""
+        return min(max(self.signed_up - self.here, 0) or self.missing, self.missing)
 
     @property
     def boxes(self) -> list[bool]:
@@ -160,8 +169,14 @@ class AtDoor:
 
 
 def parties(event: Event, place: Place = ENTRANCE) -> models.QuerySet[Registration]:
-    """Parties with a place, by name, each with its `arrivals_here`."""
-    return with_arrivals(event.registrations.confirmed(), place).order_by("name", "pk")
+    """Parties with a place, by name, each with its `arrivals_here`; at a session first those who
+    are `signed_up` for it."""
+    rows = with_arrivals(event.registrations.confirmed(), place)
+    if place.item is None:
+        return rows.annotate(signed_up=Value(0)).order_by("name", "pk")
+    for_this = ItemSignUp.objects.filter(registration=OuterRef("pk"), item=place.item)
+    rows = rows.annotate(signed_up=Coalesce(Subquery(for_this.values("people")), 0))
+    return rows.order_by(Case(When(signed_up=0, then=1), default=0), "name", "pk")
 
 
 def with_arrivals(rows: models.QuerySet[Registration], place: Place) -> models.QuerySet:
@@ -181,24 +196,55 @@ def expected(rows: models.QuerySet[Registration], place: Place) -> models.QueryS
     return rows.filter(~Exists(arrivals))
 
 
-def roster(event: Event) -> models.QuerySet:
-    """Code, name and size of the parties with a place, by name."""
-    rows = event.registrations.confirmed().order_by("name", "pk")
-    return rows.values_list("code", "name", "size")
+@dataclass(frozen=True)
+class Listed:
+    """A party with a place as a telephone's list has it; `signed_up` are people by place's key."""
+
+    code: str
+    name: str
+    size: int
+    signed_up: dict[str, int]
 
 
-def by_place(event: Event) -> Iterator[tuple[str | None, str, int, int, datetime]]:
-    """For each party and place: its code (None: without registration), the place's key, people
-    counted, people noted, and since when."""
+def roster(event: Event) -> list[Listed]:
+    """The parties with a place, by name."""
+    sign_up = JSONObject(item="sign_ups__item", people="sign_ups__people")
+    chosen = JSONBAgg(sign_up, filter=Q(sign_ups__isnull=False), order_by="sign_ups__item")
+    rows = event.registrations.confirmed().order_by("name", "pk").annotate(chosen=chosen)
+    return [
+        Listed(code, name, size, {f"item-{row['item']}": row["people"] for row in chosen or ()})
+        for code, name, size, chosen in rows.values_list("code", "name", "size", "chosen")
+    ]
+
+
+@dataclass(frozen=True)
+class Came:
+    """Who of a party came to a place, by its key; `code` is None for those without registration.
+    `signed_up` are those of the party who signed up for the session that the place is."""
+
+    code: str | None
+    place: str
+    people: int
+    reported: int
+    since: datetime
+    signed_up: int
+
+
+def by_place(event: Event) -> Iterator[Came]:
+    """Each party at each place where somebody of it was counted, and those without registration."""
+    chosen = ItemSignUp.objects.filter(
+        registration=OuterRef("registration"), item=OuterRef("item")
+    ).values("people")
     rows = (
         event.arrivals.counting()
         .order_by()
         .values_list("registration__code", "venue", "item")
         .annotate(Sum("people"), Sum("reported"), Min("arrived_at"))
+        .annotate(signed_up=Coalesce(Subquery(chosen), 0))
     )
-    for code, venue, item, people, reported, since in rows:
+    for code, venue, item, *numbers in rows:
         place = f"venue-{venue}" if venue else f"item-{item}" if item else ""
-        yield code, place, people, reported, since
+        yield Came(code, place, *numbers)
 
 
 def as_code(typed: str) -> str:
@@ -225,6 +271,8 @@ class Count:
     of_parties: int
     walk_ins: int
     expected: int
+    #: For a session.
+    signed_up: int
 
     @property
     def here(self) -> int:
@@ -238,6 +286,10 @@ def count(event: Event, place: Place = ENTRANCE) -> Count:
         of_each_event(here.of_parties(), Sum("people")),
         of_each_event(here.walk_ins(), Sum("people")),
         of_each_event(Registration.objects.confirmed(), Sum("size")),
+        of_each_event(
+            Registration.objects.confirmed().filter(sign_ups__item=place.where["item"]),
+            Sum("sign_ups__people"),
+        ),
     )
     return Count(*numbers.get())
 

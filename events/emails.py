@@ -345,7 +345,8 @@ def _items(registration: Registration, venues: list) -> dict[str, Any]:
     """The programme items that a party has `chosen`, and whether it `can_choose` any."""
     items = open_to(registration, venues)
     chosen = [item for item in items if item.mine and not item.is_cancelled]
-    return {"chosen": chosen, "can_choose": any(item.takes_sign_ups for item in items)}
+    can_choose = registration.is_confirmed and any(item.takes_sign_ups for item in items)
+    return {"chosen": chosen, "can_choose": can_choose}
 
 
 def _to_guest(

@@ -21,6 +21,13 @@ class ListChanged(Exception):
         super().__init__(group)
         self.group = group
 
+    def has_all(self, parties: Sequence[Registration]) -> bool:
+        """Whether families of these names are in the group, as when a form is sent twice."""
+        if self.group is None:
+            return False
+        names = set(self.group.registrations.values_list("name", flat=True))
+        return names.issuperset(party.name for party in parties)
+
 
 @transaction.atomic
 def register(

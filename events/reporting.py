@@ -29,6 +29,8 @@ class AtPlace:
     place: arriving.Place | None
     of_parties: int
     walk_ins: int
+    #: Of the people who had signed up for it, as many as can be among those of their party.
+    came_signed_up: int = 0
 
     @property
     def people(self) -> int:
@@ -150,13 +152,14 @@ def _add_parties(event: Event, made: Report, came: Mapping[str, int]) -> None:
 def _add_arrivals(event: Event, made: Report) -> dict[str, int]:
     """Return the people who came of each party, by its code."""
     came: dict[str, int] = {}
-    at: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for code, key, people, _reported, _since in arriving.by_place(event):
-        at[key][code is None] += people
-        if code is None:
-            made.walk_ins += 0 if key.startswith("item-") else people
-        elif people:
-            came[code] = max(came.get(code, 0), people)
+    at: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for party in arriving.by_place(event):
+        at[party.place][party.code is None] += party.people
+        if party.code is None:
+            made.walk_ins += 0 if party.place.startswith("item-") else party.people
+        elif party.people:
+            came[party.code] = max(came.get(party.code, 0), party.people)
+            at[party.place][2] += min(party.people, party.signed_up)
     made.came, made.came_parties = sum(came.values()), len(came)
     known: dict[str, arriving.Place | None] = {place.key: place for place in arriving.places(event)}
     # A session that the programme has no more; seldom, so each is looked up.
@@ -198,6 +201,11 @@ def rows(made: Report) -> Iterator[list[str | int]]:
     for at in made.places:
         if at.signed_up:
             yield [_("People signed up"), harmless(place_name(at.place)), at.signed_up]
+            yield [
+                _("People signed up who came"),
+                harmless(place_name(at.place)),
+                at.came_signed_up,
+            ]
     for hour, people in made.hours:
         yield [_("People by hour"), short_moment(hour), people]
     for group in made.groups:

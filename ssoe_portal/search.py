@@ -26,6 +26,8 @@ from events.models.event import once_of_series
 from ssoe_portal.common.asking import Asked
 from ssoe_portal.common.geography import Area, point_for_postcode
 from ssoe_portal.common.place_words import area_named, without_postcode
+from ssoe_portal.common.search import JUST_SO
+from ssoe_portal.common.search_rows import JUST_FITS
 from ssoe_portal.common.translation import fetch_translations
 from surveys.models import Survey
 
@@ -65,8 +67,9 @@ class Section:
     hits: list[models.Model]
     count: int
     url: str
-    #: How many of the words its best hit has.
+    #: How many of the words its best hit has, and whether they are its very name.
     matched: int = 1
+    is_named: bool = False
 
     @property
     def key(self) -> str:
@@ -118,8 +121,9 @@ def place_meant(text: str) -> Place | None:
 
 def sections(text: str) -> list[Section]:
     """Return the kinds that have hits for a text, each with its best ones first: those first that
-    have most of the words ("Campus Buch" is an organisation, whatever else is in Buch). With a
-    postcode among the words the nearest come first, and where it is all there is, they alone."""
+    have most of the words ("Campus Buch" is an organisation, whatever else is in Buch), and among
+    these the one whose very name it is. With a postcode among the words the nearest come first, and
+    where it is all there is, they alone."""
     words, postcode = without_postcode(text)
     # What the words mean is found out once, for all kinds.
     asked = Asked(words, VOCABULARIES)
@@ -131,11 +135,17 @@ def sections(text: str) -> list[Section]:
             if count == PER_SECTION == len(hits):
                 count = kind.found.count()
             matched = getattr(hits[0], "matched", len(asked.words))
-            found.append(Section(kind, hits, count, _list_url(kind, words, postcode), matched))
+            url = _list_url(kind, words, postcode)
+            found.append(Section(kind, hits, count, url, matched, _is_named(hits[0])))
     shown = [hit for section in found for hit in section.hits]
     venues = [venue for hit in shown if isinstance(hit, Event) for venue in hit.venues.all()]
     fetch_translations([*shown, *venues])
-    return sorted(found, key=lambda section: -section.matched)
+    return sorted(found, key=lambda section: (-section.matched, not section.is_named))
+
+
+def _is_named(hit: Any) -> bool:
+    """Whether the words are just its title or name, as the order of the best ones has it."""
+    return getattr(hit, "fits", None) == JUST_FITS or getattr(hit, "rank", 0) >= JUST_SO.value
 
 
 def _frequent(asked: Asked, postcode: str) -> list[Kind]:

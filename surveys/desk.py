@@ -20,7 +20,7 @@ def queues() -> list[Queue]:
         )
         for wave in Wave.objects.open().with_translation().with_counts()
     ]
-    waiting = Wave.objects.closed().filter(results_published_at__isnull=True).count()
+    waiting = Wave.objects.unpublished().count()
     if waiting:
         found.append(
             Queue(

@@ -1,7 +1,7 @@
 """Inviting: personal links, reminders for those who have not answered, and an end to both."""
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -51,6 +51,12 @@ def _opted_out(emails: Iterable[str]) -> set[str]:
     hashes = {email: address_hash(email) for email in emails}
     silent = set(OptOut.objects.filter(pk__in=hashes.values()).values_list("pk", flat=True))
     return {email for email, key in hashes.items() if key in silent}
+
+
+def number_new(wave: Wave, emails: Collection[str]) -> int:
+    """How many of these addresses an invitation would go to."""
+    invited = wave.invitations.filter(email__in=emails).values_list("email", flat=True)
+    return len(set(emails) - set(invited) - _opted_out(emails))
 
 
 def number_to_remind(wave: Wave) -> int:

@@ -39,7 +39,8 @@ class WaveForm(forms.ModelForm):
             ),
             "closes_at": _(
                 "Until then answers can be handed in. For a whole last day write 23:59. While the "
-                "wave is open you can still move the end, afterwards no more."
+                "wave is open you can still move the end, afterwards no more. Whoever was invited "
+                "has read the old end and gets no mail about the new one."
             ),
         }
 

@@ -95,7 +95,8 @@ class TellForm(forms.Form):
 
 class AnswerForm(forms.Form):
     """The organisation's answer; who declines writes a sentence. Where places are counted, an open
-    request can also go on the waiting list, without words of one's own."""
+    request can also go on the waiting list, without words of one's own; that is shown where every
+    place is taken."""
 
     ACCEPT, DECLINE, WAIT = "accept", "decline", "wait"
 
@@ -114,13 +115,16 @@ class AnswerForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5}),
     )
 
-    def __init__(self, *args, may_wait: bool = False, **kwargs) -> None:
+    def __init__(self, *args, may_wait: bool = False, is_full: bool = False, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         if may_wait:
-            choices = list(self.fields["decision"].choices)
-            choices.insert(1, (self.WAIT, _("Not yet: on the waiting list")))
-            self.fields["decision"].choices = choices
-            self.fields["decision"].widget.attrs.pop("list_class", None)
+            field = self.fields["decision"]
+            yes, no = field.choices
+            field.choices = [yes, (self.WAIT, _("Not yet: on the waiting list")), no]
+            if is_full:
+                field.widget.attrs.pop("list_class", None)
+            else:
+                field.widget.choices = [yes, no]
 
     def clean(self) -> dict:
         data = super().clean()

@@ -2757,7 +2757,9 @@ class Migration(BatchedMigration):
                 (
                     "names",
                     models.TextField(
-                        help_text="Folded: neither capitals nor accents count.",
+                        help_text=(
+                            "Folded: neither capitals nor accents count. Each on a line of its own."
+                        ),
                         verbose_name="names",
                     ),
                 ),

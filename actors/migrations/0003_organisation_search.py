@@ -86,8 +86,8 @@ CREATE FUNCTION actors_refresh_organisationsearch(ids bigint[]) RETURNS void LAN
     LEFT JOIN actors_legalform AS legal_form ON legal_form.id = organisation.legal_form_id
     CROSS JOIN LATERAL (
         SELECT concat_ws(
-            ' ', organisation.name, organisation.short_name,
-            replace(organisation.other_names, E'\\n', ' ')
+            E'\\n', organisation.name, organisation.short_name,
+            replace(organisation.other_names, E'\\r', '')
         ) AS every
     ) AS names
     {"".join(terms(*each) for each in TERMS)}

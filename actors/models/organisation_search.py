@@ -10,7 +10,8 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Exists, F, FloatField, Func, IntegerField, Q, TextField, Value
-from django.db.models.functions import Collate, Left, Lower
+from django.db.models.functions import Collate, Concat, Left
+from django.db.models.lookups import Contains
 from django.utils.translation import gettext_lazy as _
 
 from actors.models.vocabulary import (
@@ -70,6 +71,10 @@ class OrganisationTrait(IntFlag):
     QUIET_ROOM = 1 << 17
 
 
+#: What names lie between.
+LINE = Value("\n")
+
+
 class AskedOfNames(Narrowed):
     """A search with the organisations whose names hold it as it was typed, or nearly."""
 
@@ -124,9 +129,10 @@ class OrganisationSearchQuerySet(SearchRowQuerySet):
         return super().has_in_title(asked, to) | self._named(asked, to)
 
     def is_titled(self, asked: Asked, to: str = "") -> Q:
-        """Where that is the name; neither capitals nor accents count."""
-        typed = Func(Value(asked.text.strip()), function="unaccent", output_field=TextField())
-        return Q(**{f"{to}sorted_by": Lower(typed)})
+        """Where that is one of its names; neither capitals nor accents count."""
+        names = Concat(LINE, F(f"{to}names"), LINE, output_field=TextField())
+        typed = Concat(LINE, folded(Value(asked.text.strip())), LINE, output_field=TextField())
+        return Q(Contains(names, typed))
 
     def _named(self, asked: Asked, to: str) -> Q:
         return Q(**{f"{to}pk__in": asked.named}) if isinstance(asked, AskedOfNames) else Q()
@@ -157,7 +163,10 @@ class OrganisationSearch(InSquares, models.Model):
     sdgs = KeysField(_("sustainable development goals"))
     networks = KeysField(_("networks"))
     sorted_by = models.TextField(_("sorted by"))
-    names = models.TextField(_("names"), help_text=_("Folded: neither capitals nor accents count."))
+    names = models.TextField(
+        _("names"),
+        help_text=_("Folded: neither capitals nor accents count. Each on a line of its own."),
+    )
     #: The words of its names, and its fields; of `vector` all words of its texts in every language,
     #: of its further places and networks, and terms (`asking.token`).
     title = SearchVectorField(_("words of the name"))

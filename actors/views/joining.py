@@ -28,6 +28,10 @@ from ssoe_portal.common.ratelimit import allowed, rate_limited
 from ssoe_portal.common.signed_links import LinkProblem, SignedLink
 
 NO_MAIL = gettext_lazy("Whoever has an answer already, or has cancelled meanwhile, gets no mail.")
+PLACES_FREE = gettext_lazy(
+    "A place is free, and whoever is on the waiting list is offered it at once. "
+    "Please say yes or no, or give the offer fewer places first."
+)
 #: What has just been sent with the form: signed, for its own pages only, and not for long. Neither
 #: the address line nor a session keeps it, and it is the same whether the address is known or not.
 SENT = "join-sent"
@@ -245,7 +249,12 @@ def offer_requests(request: HttpRequest, slug: str) -> HttpResponse:
     for row in page:
         by_state.setdefault(row.state, []).append(row)
     state = JoinRequest.State
-    form = AnswerSeveralForm(request.POST or None, offer=offer, unanswered=by_state.get(state.OPEN))
+    form = AnswerSeveralForm(
+        request.POST or None,
+        offer=offer,
+        unanswered=by_state.get(state.OPEN),
+        is_full=counted.is_full,
+    )
     if request.method == "POST" and not counted.open:
         messages.warning(request, NO_MAIL)
         return redirect("actors:offer-requests", slug=offer.slug)
@@ -305,6 +314,9 @@ def _answer_several(request: HttpRequest, offer: Offer, form: AnswerSeveralForm)
         else:
             accept = said["decision"] == AnswerForm.ACCEPT
             done = joining.answer_all(offer=offer, keys=keys, accept=accept, text=said["answer"])
+    except joining.PlacesFree:
+        form.add_error("decision", PLACES_FREE)
+        return False
     except joining.PlacesTaken:
         form.add_error(
             "ticked",
@@ -337,13 +349,17 @@ def join_answer(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if request.method == "POST" and not found.is_answerable:
         return _nothing_sent(request, found)
+    counted = joining.free_places(found.offer)
     form = AnswerForm(
         request.POST or None,
         may_wait=found.offer.places is not None and found.state == JoinRequest.State.OPEN,
+        is_full=counted.is_full,
     )
     if request.method == "POST" and form.is_valid():
         try:
             _answer(found, **form.cleaned_data)
+        except joining.PlacesFree:
+            form.add_error("decision", PLACES_FREE)
         except joining.PlacesTaken:
             form.add_error(
                 "decision",
@@ -366,7 +382,7 @@ def join_answer(request: HttpRequest, pk: int) -> HttpResponse:
             "found": found,
             "offer": found.offer,
             "form": form,
-            "places": joining.free_places(found.offer),
+            "places": counted,
         },
         status=422 if form.is_bound else 200,
     )

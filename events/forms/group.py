@@ -7,12 +7,14 @@ from django.utils.translation import gettext_lazy as _
 
 from actors.models import Organisation
 from actors.models.organisation import OrganisationQuerySet
-from events.models import Registration
+from events.models import GroupRegistration, Registration
 from events.models.registration import LARGEST_PARTY
 from ssoe_portal.common.edit_conflicts import NoticesOthers
 
 #: Rows on the page; whoever has more families adds them afterwards. The first ones lie open.
 ROWS, OPEN_ROWS = 10, 3
+#: How many of those registered before are named where families are added without having seen them.
+MOST_NAMED = 40
 
 
 class GroupForm(forms.Form):
@@ -31,6 +33,18 @@ class GroupForm(forms.Form):
         if len(organisations) == 1:
             self.initial.setdefault("organisation", organisations[0].pk)
             field.empty_label = None
+
+    def show_known(self, group: GroupRegistration) -> None:
+        """Name the families that the sender has not seen, so that none is registered twice; what
+        was typed stays, and may be sent once more."""
+        names = list(group.registrations.order_by("name", "pk").values_list("name", flat=True))
+        self.data = {**self.data.dict(), "known": len(names)}
+        shown = [*names[:MOST_NAMED], "…"] if len(names) > MOST_NAMED else names
+        words = _(
+            "Your organisation has registered families already (%(names)s). Please leave out "
+            "whoever is among them, then send this once more."
+        )
+        self.add_error(None, words % {"names": ", ".join(shown)})
 
 
 class RowForm(forms.ModelForm):

@@ -235,7 +235,7 @@ class ProgrammeChangeQuerySet(models.QuerySet):
 
 
 class ProgrammeChange(models.Model):
-    """What a release changed for one session: where and when it was `before`, and is `after`.
+    """What a release changed: where and when a programme item was `before`, and is `after`.
 
     Both are empty together with their venue: what is new was nowhere, what is cancelled is nowhere.
     """
@@ -256,17 +256,27 @@ class ProgrammeChange(models.Model):
     )
     kind = models.CharField(_("kind"), max_length=9, choices=ChangeKind)
     venue_before = models.ForeignKey(
-        "events.Venue", null=True, blank=True, related_name="+", on_delete=models.SET_NULL
+        "events.Venue",
+        verbose_name=_("venue before"),
+        null=True,
+        blank=True,
+        related_name="+",
+        on_delete=models.SET_NULL,
     )
-    room_before = models.CharField(max_length=80, blank=True)
-    starts_before = models.DateTimeField(null=True, blank=True)
-    ends_before = models.DateTimeField(null=True, blank=True)
+    room_before = models.CharField(_("room before"), max_length=80, blank=True)
+    starts_before = models.DateTimeField(_("beginning before"), null=True, blank=True)
+    ends_before = models.DateTimeField(_("end before"), null=True, blank=True)
     venue_after = models.ForeignKey(
-        "events.Venue", null=True, blank=True, related_name="+", on_delete=models.SET_NULL
+        "events.Venue",
+        verbose_name=_("venue after"),
+        null=True,
+        blank=True,
+        related_name="+",
+        on_delete=models.SET_NULL,
     )
-    room_after = models.CharField(max_length=80, blank=True)
-    starts_after = models.DateTimeField(null=True, blank=True)
-    ends_after = models.DateTimeField(null=True, blank=True)
+    room_after = models.CharField(_("room after"), max_length=80, blank=True)
+    starts_after = models.DateTimeField(_("beginning after"), null=True, blank=True)
+    ends_after = models.DateTimeField(_("end after"), null=True, blank=True)
 
     objects = ProgrammeChangeQuerySet.as_manager()
 

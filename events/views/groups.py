@@ -36,8 +36,11 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
     rows = RowFormSet(data, prefix="rows")
     if data is not None and all([form.is_valid(), rows.is_valid()]):
         if parties := rows.parties:
-            return _register(request, event, form, parties)
-        form.add_error(None, _("Please write down at least one family."))
+            done = _register(request, event, form, parties)
+            if done is not None:
+                return done
+        else:
+            form.add_error(None, _("Please write down at least one family."))
     # The page is long, and leads to what is wrong from its top.
     form.row_sets = [rows]
     return render(
@@ -60,7 +63,8 @@ def _shown(request: HttpRequest, event: Event) -> dict:
 
 def _register(
     request: HttpRequest, event: Event, form: GroupForm, parties: list[Registration]
-) -> HttpResponse:
+) -> HttpResponse | None:
+    """Register and lead on, or say at the form what one should look at first."""
     try:
         group = grouping.register(
             event=event,
@@ -72,10 +76,13 @@ def _register(
     except registering.RegistrationClosed:
         return render(request, "events/registration/closed.html", {"event": event})
     except grouping.ListChanged as changed:
-        messages.info(
-            request, _("This list has changed meanwhile. Please look before you add families.")
-        )
-        return redirect(changed.group or event)
+        if changed.group is None or changed.has_all(parties):
+            messages.info(
+                request, _("This list has changed meanwhile. Please look before you add families.")
+            )
+            return redirect(changed.group or event)
+        form.show_known(changed.group)
+        return None
     messages.success(request, _("The families are registered. This is how they stand."))
     return redirect(group)
 

@@ -8,6 +8,7 @@ import email
 import email.message
 import email.policy
 import logging
+import re
 import smtplib
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,8 +20,11 @@ from django.db import models, transaction
 from django.template.loader import get_template
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 logger = logging.getLogger(__name__)
+
+_BLANK_LINES = re.compile(r"\n{3,}")
 
 
 class OutgoingMailQuerySet(models.QuerySet):
@@ -51,7 +55,7 @@ class OutgoingMail(models.Model):
     objects = OutgoingMailQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("outgoing mail")
+        verbose_name = pgettext_lazy("a single one", "outgoing mail")
         verbose_name_plural = _("outgoing mail")
         ordering = ["-created_at", "-pk"]
         constraints = [
@@ -153,9 +157,12 @@ def send(
         context = {**context, "public_url": settings.PUBLIC_URL, "mail_language": language}
         source = get_template(template).template
         subject = " ".join(_render_block(source, "subject", context, plain=True).split())
+        body = _render_block(source, "text", context, plain=True).strip() + "\n"
+        # Parts that a template leaves out leave their line ends.
+        body = _BLANK_LINES.sub("\n\n", body)
         message = EmailMultiAlternatives(
             subject=subject,
-            body=_render_block(source, "text", context, plain=True).strip() + "\n",
+            body=body,
             to=[to],
             reply_to=[reply_to] if reply_to else None,
         )

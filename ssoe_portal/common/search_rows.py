@@ -100,6 +100,10 @@ class SearchRowQuerySet(LocatedQuerySet):
         return Q() if about is None else Q(**{f"{to}title": about})
 
 
+#: What `fits` is where the title is just what was typed.
+JUST_FITS = 0
+
+
 class InRowsQuerySet(models.QuerySet):
     """For entries that are found through their rows, which stand at `found_as`."""
 
@@ -153,7 +157,7 @@ def _fits(rows: SearchRowQuerySet, asked: Asked, to: str = "") -> Case:
     """The number of the part that a row is in, as `ranked` counts them."""
     parts = [When(rows.has_in_title(asked, to), then=1)]
     if is_titled := rows.is_titled(asked, to):
-        parts.insert(0, When(is_titled, then=0))
+        parts.insert(0, When(is_titled, then=JUST_FITS))
     if len(asked.words) > 1:
         parts.append(When(Q(**{f"{to}title": asked.any_written}), then=2))
     if about := rows.is_about(asked, to):

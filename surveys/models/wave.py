@@ -49,6 +49,12 @@ class WaveQuerySet(TranslatableQuerySet):
         ended = Q(entering_ended_at__isnull=False) | Q(closes_at__lte=now - ENTERING)
         return self.closed(now).filter(ended)
 
+    def unpublished(self, now=None) -> "WaveQuerySet":
+        """Those that are over and whose results nobody but the task force has seen; without those
+        that too few have answered: there is nothing to see."""
+        too_few = Q(snapshot__made_at__isnull=False, snapshot__people__lt=F("threshold"))
+        return self.closed(now).filter(results_published_at__isnull=True).exclude(too_few)
+
     def with_texts(self) -> "WaveQuerySet":
         """Fetch the reader's texts of the wave and of its survey along."""
         from surveys.models.survey import Survey
@@ -276,12 +282,17 @@ class Wave(Translatable):
         return self.is_closed and self.results_published_at is not None
 
     def publish_results(self) -> bool:
-        """Let everybody read the results; say whether that was possible (the wave is over, and
-        its results are frozen)."""
+        """Let everybody read the results; say whether that was possible (the wave is over, its
+        results are frozen, and there is something to see)."""
         now = timezone.now()
         updated = (
             Wave.objects.evaluable(now)
-            .filter(pk=self.pk, results_published_at=None, snapshot__made_at__isnull=False)
+            .filter(
+                pk=self.pk,
+                results_published_at=None,
+                snapshot__made_at__isnull=False,
+                snapshot__people__gte=F("threshold"),
+            )
             .update(
                 results_published_at=now,
                 entering_ended_at=Coalesce("entering_ended_at", Value(now)),

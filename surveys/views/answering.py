@@ -133,8 +133,7 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
     survey = get_object_or_404(Survey.objects.asked().with_translation().with_waves(), slug=slug)
     wave = survey.open_wave
     if wave is None:
-        messages.info(request, _("This survey is closed. Nothing can be handed in any more."))
-        return redirect(survey)
+        return redirect(survey)  # whose page says that it is closed
     mine = Organisation.objects.may_act_for(request.user)
     answered = (
         wave.responses.submitted()

@@ -50,7 +50,7 @@ def responses(request: HttpRequest, pk: int) -> HttpResponse:
     rows = (
         Response.objects.readable_by(request.user)
         .filter(wave=here)
-        .select_related("organisation")
+        .select_related("organisation__merged_into")
         .order_by("organisation__name", "pk")
     )
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))

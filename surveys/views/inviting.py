@@ -125,7 +125,7 @@ def invitations(request: HttpRequest, pk: int) -> HttpResponse:
             "wave": wave,
             "form": form,
             "day_form": day_form,
-            "found": None if found is None else _counts(wave, found),
+            "found": None if found is None else _counts(wave, found, form.cleaned_data["emails"]),
             "page_obj": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
             **numbers,
             "is_sending": numbers["waiting"] and tasks.is_sending(wave.pk),
@@ -135,8 +135,9 @@ def invitations(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _counts(wave, found) -> dict[str, int]:
-    """How many organisations fit, how many of them have an address, and are invited already."""
+def _counts(wave, found, emails: list[str]) -> dict[str, int]:
+    """How many organisations fit, how many of them have an address, and are invited already; how
+    many further addresses were written, and how many of these are new."""
     reachable = found.exclude(email="").annotate(address=Lower("email"))
     return {
         "all": found.count(),
@@ -145,6 +146,8 @@ def _counts(wave, found) -> dict[str, int]:
             Q(address__in=wave.invitations.values("email"))
             | Q(pk__in=wave.invitations.filter(organisation__isnull=False).values("organisation"))
         ).count(),
+        "further": len(emails),
+        "new": inviting.number_new(wave, emails),
     }
 
 

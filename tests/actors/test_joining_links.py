@@ -250,7 +250,7 @@ class TestWithdrawing:
         [
             ("open", "damit jemand anderes den Platz bekommt"),
             ("waiting", "Dann verlassen Sie bitte die Warteliste"),
-            ("offered", "Der Platz geht dann sofort an die nächste Person"),
+            ("offered", "Der nächsten Person überlassen"),
         ],
     )
     def test_the_page_says_what_then_happens(

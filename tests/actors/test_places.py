@@ -120,6 +120,8 @@ class TestAPlaceThatBecomesFree:
         page = client.get(address).text
         # Before everything else: there are two days for it.
         assert page.index("Platz annehmen") < page.index('<dl class="facts')
+        assert page.index('href="?cancel">Der nächsten Person überlassen') < page.index("<dl")
+        assert page.count("?cancel") == 1 and "nicht mehr kommen" not in page
         assert state(request) == "offered"
         page = client.post(address, {"go": "take"}, follow=True)
         assert "Sie haben den Platz." in page.text
@@ -237,6 +239,24 @@ class TestAnswering:
         assert state(request) == "waiting"
         deliver_jobs()
         assert mailbox.latest("a@example.org").subject == "Auf der Warteliste: Nähkurs"
+
+    def test_lets_nobody_wait_while_a_place_is_free(
+        self, client, owner, offer, mailbox, deliver_jobs
+    ):
+        request = make_join_request(offer, state="open", email="a@example.org")
+        make_join_request(offer, state="open", email="b@example.org")
+        address, all_of_it = url("join-answer", request.pk), url("offer-requests", offer.slug)
+        for page in (address, all_of_it):
+            assert "auf die Warteliste" not in owner.get(page).text
+            answer = owner.post(page, {"decision": "wait", "ticked": [request.pk]})
+            assert answer.status_code == 422
+            assert "Ein Platz ist frei" in answer.context["form"].errors["decision"][0]
+            assert state(request) == "open"
+        make_join_request(offer, state="accepted")
+        for page in (address, all_of_it):
+            assert "auf die Warteliste" in owner.get(page).text
+        deliver_jobs()
+        assert mailbox.mails() == []
 
     def test_waiting_is_no_answer_where_places_are_not_counted(self, owner):
         request = make_join_request(make_offer(make_organisation()), state="open")

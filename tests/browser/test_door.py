@@ -8,7 +8,14 @@ from events import qr
 from events.models import Arrival
 from tests.browser.test_events import sign_in
 from tests.browsing import NARROW, WIDE, assert_fits, assert_whole
-from tests.events.world import desk_url, make_event, make_item, make_registration, make_venue
+from tests.events.world import (
+    desk_url,
+    make_event,
+    make_item,
+    make_registration,
+    make_venue,
+    sign_up,
+)
 from tests.world import make_user
 
 pytestmark = pytest.mark.browser
@@ -143,16 +150,28 @@ class TestWithoutConnection:
 class TestTelephone:
     def test_finds_by_name_and_counts_where_it_stands(self, telephone):
         event = make_event()
-        item = make_item(make_venue(event), title="Suppe")
-        make_registration(event, name="Zoë Beispiel")
-        make_registration(event, name="Amira")
+        item = make_item(make_venue(event), title="Suppe", places=5)
+        sign_up(make_registration(event, name="Zoë Beispiel", size=4), item, 3)
+        make_registration(event, name="Amira", size=2)
         page = telephone(event)
+        parties = page.locator("[data-parties] .door-party")
+        expect(parties.first).to_contain_text("Amira")
         page.locator("#offline-q").fill("zoe")
-        expect(page.locator("[data-parties] .door-party")).to_have_count(1)
+        expect(parties).to_have_count(1)
         page.locator("#offline-at").select_option(f"item-{item.pk}")
+        page.locator("#offline-q").fill("")
+        # Whoever has signed up for it comes first, and as many of them.
+        expect(parties.first).to_contain_text("Zoë Beispiel")
+        expect(parties.first).to_contain_text("hierfür angemeldet: 3")
+        expect(parties.last).not_to_contain_text("hierfür angemeldet")
+        expect(page.locator("[data-registered]")).to_have_text(
+            "mit Anmeldung da: 0; hierfür angemeldet: 3"
+        )
         let_in(page, "Zoë")
         is_sent(page)
-        assert Arrival.objects.get().item == item
+        arrival = Arrival.objects.get()
+        assert (arrival.item, arrival.people) == (item, 3)
+        expect(parties.first.locator("select")).to_be_hidden()
 
     def test_is_erased_by_a_button(self, telephone):
         event = make_event()

@@ -14,6 +14,7 @@ from django.contrib.admin.utils import flatten_fieldsets
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext, override
 from openpyxl import load_workbook
 from procrastinate.contrib.django import app
@@ -23,7 +24,7 @@ from actors import archiving
 from actors.models import Cooperation, Listing, Offer, Organisation, TargetGroup, Topic
 from ssoe_portal.admin_jobs import TASKS
 from ssoe_portal.common.admin import ModeratedAdmin
-from ssoe_portal.common.mail import absolute
+from ssoe_portal.common.mail import OutgoingMail, absolute
 from ssoe_portal.common.messages import KEYWORDS, extract_template
 from ssoe_portal.common.tasks import deliver_mail
 from ssoe_portal.common.users import User
@@ -498,6 +499,31 @@ class TestWords:
                             if text and gettext(text) == text:
                                 missing.add(text)
         assert missing == set()
+
+    def test_of_fields_are_said_and_not_made_of_their_names(self, administrator, rf):
+        """Django names a field without words of its own by its name in code, in every language."""
+        request = rf.get("/admin/")
+        request.user = administrator
+        made = set()
+        for page in admin.site._registry.values():
+            for part in [page, *page.get_inline_instances(request)]:
+                shown = {*flatten_fieldsets(part.get_fieldsets(request))}
+                shown |= {*getattr(part, "list_display", ())}
+                made |= {
+                    f"{part.model.__name__}.{field.name}"
+                    for field in part.model._meta.fields
+                    if field.name in shown and not isinstance(field.verbose_name, Promise)
+                }
+        assert made == set()
+
+    def test_of_the_way_in_are_those_of_the_way_out(self, administrator, client):
+        page = client.get("/admin/actors/category/", headers={"Accept-Language": "de"}).text
+        assert "Importieren" in page and "Exportieren" in page
+
+    def test_of_one_mail_are_not_those_of_many(self):
+        with override("de"):
+            names = OutgoingMail._meta.verbose_name, OutgoingMail._meta.verbose_name_plural
+            assert [str(name) for name in names] == ["ausgehende E-Mail", "ausgehende E-Mails"]
 
     def test_of_lists_are_each_lists_own(self, administrator, client):
         apps = client.get("/admin/").context["app_list"]

@@ -53,6 +53,13 @@ class TestEvent:
         with django_assert_num_queries({"de": 5, "en": 8}[language]):
             client.get(path)
 
+    def test_invites_nobody_when_registration_is_closed(self, client):
+        page = client.get(make_event().get_absolute_url()).text
+        assert "<h2>Kommen Sie vorbei</h2>" in page
+        closed = client.get(make_event(registration_closes_at=in_days(-1)).get_absolute_url()).text
+        assert "Die Anmeldung ist geschlossen." in closed
+        assert "Kommen Sie vorbei" not in closed
+
     def test_shows_where_when_and_how_to_get_in(self, client):
         event = make_event()
         make_venue(

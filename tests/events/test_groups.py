@@ -111,6 +111,18 @@ class TestRegistering:
         client.post(url(event), sent(organisation, ("Familie B", 2), known=1))
         assert group.registrations.count() == 2
 
+    def test_names_the_families_that_the_sender_has_not_seen(self, client, event, organisation):
+        """What was typed stays, and is registered when it is sent once more."""
+        group = make_group(event, organisation=organisation)
+        group.registrations.update(name="Familie A")
+        answer = client.post(url(event), sent(organisation, ("Familie B", 2)))
+        assert answer.status_code == 422
+        assert "schon Familien angemeldet (Familie A)." in answer.text
+        assert 'value="Familie B"' in answer.text
+        assert answer.context["form"]["known"].value() == 1
+        client.post(url(event), sent(organisation, ("Familie B", 2), known=1))
+        assert set(states(event)) == {"Familie A", "Familie B"}
+
     def test_needs_a_family_with_a_name(self, client, event, organisation):
         assert client.post(url(event), sent(organisation)).status_code == 422
         nameless = sent(organisation, ("", 3))
@@ -253,7 +265,7 @@ class TestGroup:
     def test_cancels_a_family_and_passes_its_places_on(self, client, group, family, event):
         waiting = make_registration(event, size=4, state="waiting")
         page = self.page(client, "cancel", family)
-        assert client.get(page).status_code == 200
+        assert "Die 2 Plätze gehen an andere." in client.get(page).text
         family.refresh_from_db()
         assert family.is_confirmed
         client.post(page)
@@ -261,6 +273,35 @@ class TestGroup:
         family.refresh_from_db()
         waiting.refresh_from_db()
         assert (family.state, waiting.state) == ("cancelled", "offered")
+
+    @pytest.mark.parametrize(
+        ("state", "words"),
+        [
+            ("waiting", "Die Familie gibt ihren Platz auf der Warteliste auf."),
+            ("offered", "Was der Familie angeboten ist, geht an die Nächsten auf der Liste."),
+        ],
+    )
+    def test_says_what_a_family_gives_up_that_has_no_place_yet(
+        self, client, group, event, state, words
+    ):
+        family = make_registration(event, group=group, email="", state=state)
+        page = client.get(self.page(client, "cancel", family)).text
+        assert words in page
+        assert "gehen an andere" not in page
+
+    def test_hears_of_programme_items_only_for_families_with_a_place(
+        self, client, group, family, event, mailbox, deliver_jobs
+    ):
+        make_item(make_venue(event), places=5)
+        client.post(self.page(client, "change", family), {"name": family.name, "size": "1"})
+        deliver_jobs()
+        text = mailbox.latest().text.replace("\r", "")
+        assert "Bei manchen Programmpunkten" in text
+        assert "\n\n\n" not in text
+        client.post(self.page(client, "cancel", family))
+        deliver_jobs()
+        assert f"die Anmeldung von {family.name} ist abgesagt" in mailbox.latest().text
+        assert "Bei manchen Programmpunkten" not in mailbox.latest().text
 
     def test_takes_an_offer_for_a_family(self, client, group, mailbox, deliver_jobs, event):
         waiting = make_registration(

@@ -154,9 +154,13 @@ class TestProposing:
 
     def test_that_was_called_off_is_not_changed(self, client, organisation):
         event = make_event(organisation=organisation)
+        venue = make_venue(event)
         event.archive("Die Vorleserin ist krank.")
         edit = reverse("events:own-edit", args=[event.slug])
-        assert edit not in client.get(own_url(event)).text
+        page = client.get(own_url(event)).text
+        assert edit not in page
+        assert venue.name in page
+        assert f"/{event.slug}/venues/" not in page
         assert client.post(edit, {"title": "Anders"}).url == own_url(event)
 
     def test_online_needs_no_venue_and_says_what_decides(self, client, organisation):

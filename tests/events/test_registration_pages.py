@@ -299,6 +299,19 @@ class TestCancel:
         party.refresh_from_db()
         assert party.is_confirmed
 
+    @pytest.mark.parametrize(
+        ("state", "words"),
+        [
+            ("waiting", "Sie geben Ihren Platz auf der Warteliste auf."),
+            ("offered", "Was Ihnen angeboten ist, geht an die Nächsten auf der Liste."),
+        ],
+    )
+    def test_says_what_those_give_up_who_have_no_place_yet(self, client, state, words):
+        party = make_registration(state=state)
+        page = client.get(open_link(client, party) + "cancel/").text
+        assert f"{words} Das lässt sich nicht zurücknehmen" in page
+        assert "solange Platz ist" not in page
+
     def test_asks_first_and_then_passes_the_place_on(self, client, mailbox, deliver_jobs):
         event = make_event(capacity=3)
         going = make_registration(event, size=3, email="geht@example.org")

@@ -325,6 +325,10 @@ class TestChanging:
 
     def test_calls_off_one_date_of_several(self, client, event):
         second = repeat(event)[0]
+        page = client.get(desk_url("call-off", second)).text
+        assert "Zu diesem Termin hat sich niemand angemeldet oder um einen Stand beworben." in page
+        assert "Auch zu den folgenden Terminen hat sich niemand angemeldet." in page
+        assert "alle benachrichtigen" not in page
         client.post(desk_url("call-off", second), {"scope": "one", "words": ""})
         assert Event.objects.filter(status="archived").get() == second
 

@@ -55,6 +55,18 @@ class TestSearch:
         sections = client.get(reverse("search"), {"q": "Karow"}).context["sections"]
         assert [section.key for section in sections] == ["offers", "organisations"]
 
+    def test_shows_first_whose_very_name_it_is(self, client):
+        make_offer(make_organisation("Beispiel Werkstatt"), title="Drachen in der Werkstatt bauen")
+        make_organisation("Beispiel Andere", other_names="Werkstatt der Drachen\nDrachen Werkstatt")
+        kites = make_organisation("Beispiel Kites", other_names="Luft\r\nDrachen-Werkstatt\r\nWind")
+        event = make_event(title="Drachenfest der Werkstatt")
+        for text, key, hit in (
+            ("drachen-werkstatt", "organisations", kites),
+            ("Drachenfest der Werkstatt", "events", event),
+        ):
+            first = client.get(reverse("search"), {"q": text}).context["sections"][0]
+            assert (first.key, first.hits[0]) == (key, hit), text
+
     def test_finds_rare_things_by_all_of_the_words_wherever_they_stand(self, client):
         network = make_network(name="Fahrradnetz", description="Ein Kreis in Buch.")
         network.translations.create(language="en", name="Cyclists", base_revision=1)

@@ -135,6 +135,8 @@ class TestOpenWave:
         ):
             wave = make_wave(state=state)
             if state == "closed":
+                for _ in range(wave.threshold):
+                    make_response(wave)
                 freeze(wave)
             publish[ACTION_CHECKBOX_NAME] = [wave.pk]
             page = client.post(reverse("admin:surveys_wave_changelist"), publish, follow=True)

@@ -184,7 +184,7 @@ class TestStart:
     def test_leads_back_when_the_wave_is_closed(self, client):
         wave = make_wave(state="closed")
         answer = client.post(f"/en/surveys/{wave.survey.slug}/start/", follow=True)
-        assert "This survey is closed." in answer.content.decode()
+        assert answer.content.decode().count("This survey is closed.") == 1
         assert not Response.objects.exists()
 
 

@@ -1,7 +1,10 @@
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.translation import override
 
+from actors.models import Organisation
 from surveys import snapshots
 from surveys.desk import queues
 from surveys.disclosure import Span
@@ -113,6 +116,28 @@ class TestResponses:
         assert "Beispiel Entwurf" not in page
         assert "11 anonymous responses go into the results" in page
         assert answer.context["page_obj"].paginator.object_list.totally_ordered
+
+    def test_says_nothing_of_anonymous_ones_where_there_are_none(self, client, staff):
+        wave = make_wave(state="closed")
+        make_response(wave, organisation=make_organisation("Beispiel Eins"))
+        assert "anonymous response" not in client.get(url("desk-responses", wave)).content.decode()
+
+    def test_says_which_of_them_have_been_merged_into_another_entry(
+        self, client, staff, django_assert_num_queries
+    ):
+        wave = make_wave(state="closed")
+        stays = make_organisation("Beispiel Bleibt")
+        make_response(wave, organisation=stays)
+        url_ = url("desk-responses", wave)
+        client.get(url_)
+        with CaptureQueriesContext(connection) as before:
+            assert "merged into" not in client.get(url_).content.decode()
+        gone = make_organisation("Beispiel Ging")
+        make_response(wave, organisation=gone)
+        Organisation.objects.filter(pk=gone.pk).update(status="archived", merged_into=stays)
+        with django_assert_num_queries(len(before)):
+            page = client.get(url_).content.decode()
+        assert "merged into Beispiel Bleibt" in page
 
     def test_never_shows_an_anonymous_one(self, client, staff):
         response = make_response(make_wave(state="closed"))
@@ -327,6 +352,19 @@ class TestResults:
         wave.refresh_from_db()
         assert wave.results_published_at is None
 
+    def test_of_which_nothing_can_be_seen_are_not_published(self, client, staff):
+        wave = make_wave(state="closed")
+        for _ in range(wave.threshold - 1):
+            make_response(wave)
+        freeze(wave)
+        page = client.get(url("desk-results", wave)).text
+        assert "So there is nothing to publish." in page and "Publish results" not in page
+        client.post(url("desk-publish", wave), {"action": "publish"})
+        wave.refresh_from_db()
+        assert wave.results_published_at is None
+        assert not Wave.objects.unpublished().exists()
+        assert "results not published" not in str([queue.heading for queue in queues()])
+
     def test_say_when_too_few_answered(self, client, staff):
         wave = make_wave(state="closed")
         make_response(wave, answers=topics("urgent"))
@@ -341,7 +379,9 @@ class TestQueues:
         wave = make_wave()
         make_response(wave)
         make_wave(state="closed")
-        freeze(make_wave(state="closed")).publish_results()
+        published = make_wave(state="closed")
+        thirteen(published)
+        assert freeze(published).publish_results()
         make_wave(state="planned")
         assert [queue.count for queue in queues()] == [1, 1]
         assert queues()[0].url == wave.get_absolute_url()

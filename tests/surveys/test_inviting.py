@@ -53,6 +53,22 @@ class TestChoosing:
         assert "1 davon hat eine E-Mail-Adresse. 1 ist schon eingeladen." in answer.text
         assert Invitation.objects.count() == 1
 
+    def test_says_how_many_of_the_addresses_are_new(self, reviewer):
+        wave = make_wave()
+        make_organisation(email="eins@example.org")
+        invite(wave, email="zwei@example.org")
+        OptOut.objects.create(pk=inviting.address_hash("drei@example.org"))
+        asked = {
+            "action": "count",
+            "only_others": "on",
+            "emails": "Zwei@example.org drei@example.org vier@example.org",
+        }
+        page = reviewer.post(page_of(wave), asked).text
+        assert "Weitere Adressen: 3, davon noch nicht eingeladen: 1." in page
+        assert "passen" not in page
+        page = reviewer.post(page_of(wave), asked | {"only_others": ""}).text
+        assert "1 Organisation passt." in page and "Weitere Adressen: 3" in page
+
     @pytest.mark.parametrize(
         ("filters", "invited"),
         [

@@ -5,6 +5,7 @@
 
 import hashlib
 import json
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -57,6 +58,8 @@ def words() -> dict[str, str]:
         "let_in": _("Let in: %s"),
         "how_many": _("How many are coming in: %s"),
         "registered": _("registered: %1 of %2"),
+        "signed_up_here": _("registered: %1; signed up for this item: %2"),
+        "signed_up": _("signed up for this: %s"),
         "walk_in_count": _("without registration: %s"),
         "more": _("Further: %s. Please search."),
         "nobody": _("Nobody found on the list of this telephone."),
@@ -158,16 +161,14 @@ def _moment(arrived_at: object, sent_at: float) -> datetime:
 
 def _listed(event: Event) -> dict[str, Any]:
     """All a telephone needs at the door: no addresses, no needs."""
-    parties = {
-        code: {"code": code, "name": name, "size": size, "here": {}}
-        for code, name, size in arriving.roster(event)
-    }
+    parties = {party.code: {**asdict(party), "here": {}} for party in arriving.roster(event)}
     walk_ins: dict[str, int] = {}
-    for code, at, people, reported, since in arriving.by_place(event):
-        if code is None:
-            walk_ins[at] = people
-        elif code in parties:
-            parties[code]["here"][at] = [people, reported, hour(since)]
+    for came in arriving.by_place(event):
+        if came.code is None:
+            walk_ins[came.place] = came.people
+        elif came.code in parties:
+            here = [came.people, came.reported, hour(came.since)]
+            parties[came.code]["here"][came.place] = here
     return {
         "parties": list(parties.values()),
         "walk_ins": walk_ins,

@@ -1,7 +1,7 @@
 // The door on a telephone: noted here first, sent as soon as there is a connection. Without this
 // file the page has plain forms that do the same.
 
-import { Book, clock, codeIn } from "./door_book.js";
+import { Book, clock, codeIn, say } from "./door_book.js";
 import { CameraControls, prepare } from "./door_camera.js";
 import { exchange } from "./door_line.js";
 import { erase, open, remember } from "./door_store.js";
@@ -13,8 +13,6 @@ const STRANGE = 10; // people who may come in with a code that is not on the lis
 const root = document.querySelector("[data-door]");
 const words = JSON.parse(document.getElementById("door-words").textContent);
 const part = (name) => root.querySelector(`[data-${name}]`);
-const say = (text, ...values) =>
-  values.reduce((made, value, at) => made.replace(at ? `%${at + 1}` : /%1|%s/, () => value), text);
 
 let store;
 let book;
@@ -100,9 +98,9 @@ function draw() {
   part("state").classList.toggle("notice--warning", unsent > 0 || Boolean(connection));
   part("sign-in").hidden = connection !== "signed_out";
 
-  const { here, walkIns, expected } = book.numbers;
+  const { here, walkIns, expected, registered } = book.numbers;
   put(part("here"), here + walkIns);
-  put(part("registered"), say(words.registered, here, expected));
+  put(part("registered"), say(words[registered], here, expected));
   put(part("walk-ins"), say(words.walk_in_count, walkIns));
   drawPlaces();
   drawScanned();
@@ -154,6 +152,7 @@ function card(party, isStrange = false) {
   else if (!state.here) put(status, words.none_here);
   else if (state.missing) put(status, say(words.some_here, state.here, party.size, state.since));
   else put(status, say(words.all_here, state.since));
+  if (state.signedUp) put(inside("signed-up"), say(words.signed_up, state.signedUp));
   if (!isStrange) status.className = `status status--${state.here ? "confirmed" : "waiting"}`;
   inside("doubled").hidden = !state.doubled;
 
@@ -161,6 +160,7 @@ function card(party, isStrange = false) {
   if (!isStrange) numbers.reverse(); // all who are missing first
   const choose = inside("people");
   choose.replaceChildren(...numbers.map((number) => new Option(number, number)));
+  choose.value = state.likely;
   choose.hidden = numbers.length < 2;
   choose.setAttribute("aria-label", say(words.how_many, party.name));
   const button = inside("let-in");

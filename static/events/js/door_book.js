@@ -17,6 +17,10 @@ export const clock = (moment) =>
     timeZone: "Europe/Berlin",
   });
 
+// A text with what belongs at %s, or at %1 and %2.
+export const say = (text, ...values) =>
+  values.reduce((made, value, at) => made.replace(at ? `%${at + 1}` : /%1|%s/, () => value), text);
+
 const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 const people = (notes) => notes.reduce((sum, note) => sum + note.people, 0);
 
@@ -51,31 +55,45 @@ export class Book {
     const [counted, reported, since] = party.here[at] || [0, 0, ""];
     const { come, gone } = this.change(party.code, at);
     const here = Math.min(party.size, Math.max(0, counted - people(gone)) + people(come));
+    const signedUp = this.signedUp(party);
+    const missing = party.size - here;
     return {
       here,
-      missing: party.size - here,
+      missing,
+      signedUp,
+      // How many will come in: the rest of those who signed up, else all who are missing.
+      likely: Math.min(missing, Math.max(signedUp - here, 0) || missing),
       since: since || (come.length ? clock(come.at(-1).arrived_at) : ""),
       doubled: reported > counted,
     };
   }
 
+  // People of a party who signed up for the programme item that this place is.
+  signedUp(party) {
+    return party.signed_up?.[this.at] || 0;
+  }
+
   get numbers() {
     const { come, gone } = this.change("", this.at);
     const walkIns = (this.walkInsThere[this.at] || 0) + people(come) - people(gone);
+    const sum = (number) => this.parties.reduce((all, party) => all + number(party), 0);
+    const signedUp = sum((party) => this.signedUp(party));
     return {
-      here: this.parties.reduce((sum, party) => sum + this.state(party).here, 0),
+      here: sum((party) => this.state(party).here),
       walkIns: Math.max(0, walkIns),
-      expected: this.parties.reduce((sum, party) => sum + party.size, 0),
+      expected: signedUp || sum((party) => party.size),
+      registered: signedUp ? "signed_up_here" : "registered", // the words for it
     };
   }
 
   found(words, onlyMissing) {
     const code = codeIn(words);
     const parts = fold(words).split(/\s+/).filter(Boolean);
-    return this.parties.filter((party) => {
+    const found = this.parties.filter((party) => {
       const named = parts.every((part) => fold(party.name).includes(part));
       return (party.code === code || named) && !(onlyMissing && this.state(party).here);
     });
+    return found.sort((a, b) => !this.signedUp(a) - !this.signedUp(b));
   }
 
   // Parties that were noted here and elsewhere, beyond their size: both who noted them read it.

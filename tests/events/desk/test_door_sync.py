@@ -68,7 +68,8 @@ class TestSync:
         party = make_registration(event, name="Amira", size=2, access_needs="Rollstuhl")
         make_registration(event, state="waiting")
         first = send(client, event).json()
-        assert first["parties"] == [{"code": party.code, "name": "Amira", "size": 2, "here": {}}]
+        said = {"code": party.code, "name": "Amira", "size": 2, "signed_up": {}, "here": {}}
+        assert first["parties"] == [said]
         assert party.email not in str(first)
         assert "Rollstuhl" not in str(first)
         assert "parties" not in send(client, event, seen=first["seen"]).json()

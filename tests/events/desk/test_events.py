@@ -232,6 +232,20 @@ class TestStatus:
         event.refresh_from_db()
         assert event.is_published
 
+    def test_leads_from_what_was_called_off_to_its_public_page(self, client):
+        event = make_event()
+        event.archive()
+        page = client.get(desk_url("event", event)).text
+        assert "Öffentliche Seite ansehen" in page
+        assert "Wieder veröffentlichen" in page
+        assert "Vorschau ansehen" not in page
+
+    def test_says_what_an_organisation_was_asked(self, client):
+        event = make_event(status="returned", organisation=make_organisation())
+        page = client.get(desk_url("event", event)).text
+        assert "sie hat es noch nicht wieder eingereicht" in page
+        assert event.return_reason in page
+
     def test_archives_what_nobody_counts_on(self, client):
         event = make_event()
         make_registration(event, state="cancelled")

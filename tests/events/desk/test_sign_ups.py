@@ -1,11 +1,12 @@
 """Sign-ups for programme items at the desk: who they are, on paper, writing to them, the report."""
 
+import re
 import uuid
 
 import pytest
 from django.db import IntegrityError, transaction
 
-from events import releasing, reporting, signing_up
+from events import arriving, releasing, reporting, signing_up
 from events.models import ExportLog, Message
 from tests.events.test_signing_up import form, signed_up
 from tests.events.world import (
@@ -196,6 +197,51 @@ class TestReport:
         assert "Suppe kochen" in client.get(desk_url("report", event)).text
         table = client.get(desk_url("report-csv", event)).content.decode("utf-8-sig")
         assert "Personen, die kommen wollten" in table
+
+    def test_tells_them_from_others_who_came(self, client, item, party):
+        others = make_registration(item.event, size=4)
+        place = arriving.place_of(item.event, f"item-{item.pk}")
+        for came in ((others.code, 4), (party.code, 3), ("", 5)):
+            code, people = came
+            arriving.check_in(
+                event=item.event, code=code, people=people, key=uuid.uuid4(), place=place
+            )
+        (at,) = reporting.report(item.event).places
+        assert (at.signed_up, at.came_signed_up, at.of_parties, at.walk_ins) == (2, 2, 7, 5)
+        page = client.get(desk_url("report", item.event)).text
+        assert "davon da" in page and "Gezählt wird am Eingang." in page
+        assert "Dort wurde niemand gezählt." in page
+        table = client.get(desk_url("report-csv", item.event)).content.decode("utf-8-sig")
+        assert re.search("kommen wollten und da waren;[^;]*Suppe kochen;2", table)
+
+
+class TestDoor:
+    """Of a programme item that people have signed up for."""
+
+    @pytest.fixture
+    def other(self, item):
+        return make_registration(item.event, name="Aaron", size=4)
+
+    def test_has_those_first_who_signed_up_for_it(self, client, item, party, other):
+        address = desk_url("door", item.event)
+        page = client.get(address, {"at": f"item-{item.pk}"}).text
+        assert page.index("Amira") < page.index("Aaron")
+        assert page.count("hierfür angemeldet: 2") == 1
+        assert "0 mit Anmeldung da, 2 hierfür angemeldet" in page
+        # As many come in as have signed up, not the whole party.
+        assert re.search(f'id="people-{party.code}">.*?value="2" selected', page)
+        assert re.search(f'id="people-{other.code}">.*?value="4" selected', page)
+        page = client.get(address).text
+        assert page.index("Aaron") < page.index("Amira")
+        assert "hierfür angemeldet: 2" not in page and "0 von 7 Angemeldeten" in page
+        assert re.search(f'id="people-{party.code}">.*?value="3" selected', page)
+
+    def test_gives_telephones_who_signed_up_for_what(self, client, item, party, other):
+        sent = {"sent_at": 0, "seen": "", "notes": []}
+        path = desk_url("door-sync", item.event)
+        answer = client.post(path, sent, content_type="application/json").json()
+        signed_up = {each["name"]: each["signed_up"] for each in answer["parties"]}
+        assert signed_up == {"Aaron": {}, "Amira": {f"item-{item.pk}": 2}}
 
 
 class TestWithoutAddress:
