@@ -235,7 +235,7 @@ class ProgrammeChangeQuerySet(models.QuerySet):
 
 
 class ProgrammeChange(models.Model):
-    """What a release changed for one programme item: `before` and `after`: where and when.
+    """What a release changed: where and when a programme item was `before`, and is `after`.
 
     Both are empty together with their venue: what is new was nowhere, what is cancelled is nowhere.
     """

@@ -2,6 +2,8 @@
 capitals in the middle of a heading."""
 
 import re
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 
 import allauth
@@ -9,6 +11,8 @@ import pytest
 from babel.messages.pofile import read_po
 from django.conf import settings
 from django.utils import translation
+
+from ssoe_portal.common.mail import OutgoingMail
 
 CATALOGUE = Path(allauth.__file__).parent / "locale" / "de" / "LC_MESSAGES" / "django.po"
 #: Of allauth's parts those that are switched on.
@@ -103,6 +107,21 @@ class TestEntrance:
         page = client.get("/de/account/signup/").text
         assert "keines sein, das viele verwenden" in page
         assert "allgemein üblich" not in page
+
+    @pytest.mark.parametrize(
+        ("language", "subject"),
+        [
+            ("de", "Zu dieser Adresse gibt es kein Konto"),
+            ("en", "There is no account with this address"),
+        ],
+    )
+    def test_writes_plainly_where_there_is_no_account(self, client, db, language, subject):
+        client.post(f"/{language}/account/password/reset/", {"email": "niemand@example.org"})
+        sent = message_from_bytes(bytes(OutgoingMail.objects.get().content), policy=default)
+        body = sent.get_body(("plain",)).get_content()
+        assert sent["Subject"] == subject
+        assert f"/{language}/account/signup/" in body
+        assert not re.search("initiier|initiate|Datenbank|database|Account", body)
 
     def test_of_a_closed_account_says_whom_to_ask(self, client, db):
         page = client.get("/de/account/inactive/").text
