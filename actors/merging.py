@@ -16,7 +16,8 @@ from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from actors import emails
 from actors.models import (
@@ -217,17 +218,49 @@ def _move_missing(model: type[models.Model], same: str) -> Mover:
     return move
 
 
+def _left_branches(gone: Organisation, stays: Organisation) -> list[str]:
+    names = gone.branches.filter(name__in=stays.branches.values("name")).values_list("name")
+    return [
+        _("“%(branch)s” of “%(gone)s” (“%(stays)s” has an address of that name).")
+        % {"branch": name, "gone": gone.name, "stays": stays.name}
+        for (name,) in names.order_by("name", "pk")
+    ]
+
+
+def _new_pictures(gone: Organisation, stays: Organisation) -> tuple[models.QuerySet, int]:
+    """The other entry's pictures that are not there yet, and for how many there is room."""
+    rows = gone.pictures.exclude(digest__in=stays.pictures.values("digest")).order_by("pk")
+    return rows, max(Picture.MOST - stays.pictures.count(), 0)
+
+
 def _move_pictures(gone: Organisation, stays: Organisation) -> None:
     """As many as there is room for; the others stay with the archived entry."""
-    room = Picture.MOST - stays.pictures.count()
-    there = stays.pictures.values("digest")
-    rows = gone.pictures.exclude(digest__in=there).order_by("pk")[: max(room, 0)]
-    Picture.hand_over(rows, stays.pk)
+    rows, room = _new_pictures(gone, stays)
+    Picture.hand_over(rows[:room], stays.pk)
+
+
+def _left_pictures(gone: Organisation, stays: Organisation) -> list[str]:
+    rows, room = _new_pictures(gone, stays)
+    left = rows.count() - room
+    words = ngettext(
+        "%(number)s picture of “%(gone)s” (an entry has room for %(most)s).",
+        "%(number)s pictures of “%(gone)s” (an entry has room for %(most)s).",
+        max(left, 1),
+    )
+    return [words % {"number": left, "gone": gone.name, "most": Picture.MOST}] if left > 0 else []
 
 
 def _move_logo(gone: Organisation, stays: Organisation) -> None:
     if not Logo.objects.filter(organisation=stays).exists():
         Logo.hand_over(Logo.objects.filter(organisation=gone), stays.pk)
+
+
+def _left_logo(gone: Organisation, stays: Organisation) -> list[str]:
+    digests = set(Logo.objects.filter(organisation__in=[gone, stays]).values_list("digest"))
+    if len(digests) < 2:  # one of them has none, or both have the same
+        return []
+    words = _("The logo of “%(gone)s” (“%(stays)s” has its own).")
+    return [words % {"gone": gone.name, "stays": stays.name}]
 
 
 def _move_partnerships(gone: Organisation, stays: Organisation) -> None:
@@ -265,6 +298,18 @@ def _move_hours(gone: Organisation, stays: Organisation) -> None:
         Organisation.objects.get(pk=side.pk).summarise_hours()
 
 
+def _left_hours(gone: Organisation, stays: Organisation) -> list[str]:
+    theirs, own = (
+        {*side.times.values_list(*OrganisationTime.COLUMNS)}
+        | {*side.exceptions.values_list(*OrganisationException.COLUMNS)}
+        for side in (gone, stays)
+    )
+    if not own or theirs <= own:
+        return []
+    words = _("The opening hours of “%(gone)s” (“%(stays)s” has its own).")
+    return [words % {"gone": gone.name, "stays": stays.name}]
+
+
 def _nothing(gone: Organisation, stays: Organisation) -> None:
     """Moved with something else."""
 
@@ -278,12 +323,12 @@ register(Listing, "organisation", Rule(moves(Listing)))
 register(Initiative, "organisation", Rule(moves(Initiative)))
 register(NetworkMembership, "organisation", Rule(_move_networks))
 register(Contact, "organisation", Rule(_move_contacts))
-register(Branch, "organisation", Rule(_move_missing(Branch, "name")))
-register(Picture, "organisation", Rule(_move_pictures))
-register(Logo, "organisation", Rule(_move_logo))
+register(Branch, "organisation", Rule(_move_missing(Branch, "name"), left_behind=_left_branches))
+register(Picture, "organisation", Rule(_move_pictures, left_behind=_left_pictures))
+register(Logo, "organisation", Rule(_move_logo, left_behind=_left_logo))
 register(Partnership, "organisation", Rule(_move_partnerships))
 register(Partnership, "partner", Rule(_nothing))
-register(OrganisationTime, "organisation", Rule(_move_hours))
+register(OrganisationTime, "organisation", Rule(_move_hours, left_behind=_left_hours))
 register(OrganisationException, "organisation", Rule(_nothing))
 register(DuplicatePair, "first", Rule(_forget_pairs))
 register(DuplicatePair, "second", Rule(_nothing))
@@ -360,7 +405,7 @@ def left_behind(*, gone: Organisation, stays: Organisation) -> list[str]:
 
 
 #: The public one has to stay, or its readers would be led to nothing.
-NOT_PUBLIC = _("Only the other entry is public. Please let that one stay.")
+NOT_PUBLIC = gettext_lazy("Only the other entry is public. Please let that one stay.")
 
 
 @transaction.atomic

@@ -84,9 +84,15 @@ class CooperationForm(forms.Form):
             self.initial["status"] = only
         if now == Cooperation.Status.PROPOSED:
             del self.fields["outcome"]  # nothing can have come of it yet
-            self.fields["status"].label = _("What do you answer?")
-            if len(choices) > 1:
+            self.fields["status"].label = (
+                _("What do you answer?") if side else _("What was answered?")
+            )
+            if side and len(choices) > 1:
                 self.button = _("Send the answer")
+        elif cooperation.outcome:
+            self.fields["outcome"].help_text = _(
+                "What you write here replaces what stands above. Left empty, that stays."
+            )
 
     @property
     def is_stale(self) -> bool:

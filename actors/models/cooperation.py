@@ -1,3 +1,5 @@
+from collections.abc import Iterable
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -116,7 +118,11 @@ class Cooperation(models.Model):
     def side_of(self, user) -> str:
         """Return "gives" or "seeks", the side this person is on; "" for neither. Someone who is
         in both teams acts for the side that was asked."""
-        own = set(user.memberships.values_list("organisation", flat=True))
+        return self.side_among(user.memberships.values_list("organisation", flat=True))
+
+    def side_among(self, organisations: Iterable[int]) -> str:
+        """Return the side that some organisations (their keys) are on: see `side_of`."""
+        own = set(organisations)
         sides = [
             direction
             for direction, listing in (("gives", self.giving), ("seeks", self.seeking))
@@ -124,6 +130,17 @@ class Cooperation(models.Model):
         ]
         asked = [side for side in sides if side != self.proposed_by]
         return (asked or sides or [""])[0]
+
+    def waits_for(self, side: str) -> bool:
+        """Whether a side has been asked and has not answered. What the task force has brought
+        together waits for both."""
+        return self.status == CooperationStatus.PROPOSED and side not in {"", self.proposed_by}
+
+    @property
+    def proposer(self) -> Organisation | None:
+        """The organisation that wrote first, None where the task force brought both together."""
+        sides = {Direction.GIVES: self.giving, Direction.SEEKS: self.seeking}
+        return sides[Direction(self.proposed_by)].organisation if self.proposed_by else None
 
     def partner_of(self, side: str) -> Organisation | None:
         """Return the organisation across from a side, None for whoever is on neither."""

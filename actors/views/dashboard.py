@@ -41,14 +41,10 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         ).with_sides()
     )
     for cooperation in cooperations:
-        gives = cooperation.giving.organisation_id in organisations
-        asked = cooperation.seeking if cooperation.proposed_by == "gives" else cooperation.giving
-        cooperation.mine = cooperation.giving if gives else cooperation.seeking
-        cooperation.theirs = cooperation.seeking if gives else cooperation.giving
-        cooperation.waits_for_me = (
-            cooperation.status == Cooperation.Status.PROPOSED
-            and asked.organisation_id in organisations
-        )
+        side = cooperation.side_among(organisations)
+        both = [cooperation.giving, cooperation.seeking]
+        cooperation.mine, cooperation.theirs = both if side == "gives" else reversed(both)
+        cooperation.waits_for_me = cooperation.waits_for(side)
     return render(
         request,
         "actors/dashboard/page.html",

@@ -425,6 +425,11 @@ def join_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     return render(
         request,
         "actors/joining/cancel.html",
-        {"found": found, "offer": found.offer, "form": form},
+        {
+            "found": found,
+            "offer": found.offer,
+            "form": form,
+            "places": joining.free_places(found.offer),
+        },
         status=422 if form.is_bound else 200,
     )

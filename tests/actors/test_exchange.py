@@ -449,6 +449,59 @@ class TestCooperation:
         claim = reverse("actors:organisation-claim", args=[seeking.organisation.slug])
         assert claim in mail.text and "/cooperations/" not in mail.text
 
+    def test_of_the_task_force_waits_for_both(self, client, giving, seeking):
+        cooperation = Cooperation.objects.create(giving=giving, seeking=seeking)
+        url = reverse("actors:cooperation-edit", args=[cooperation.pk])
+        for own, other in ((giving, seeking), (seeking, giving)):
+            client.force_login(make_member(own.organisation))
+            page = client.get(reverse("actors:dashboard")).text
+            assert f"Sie und {other.organisation} passen zusammen" in page
+            assert "schlägt eine Kooperation vor" not in page
+        client.post(url, {"status": "talking", "was": "proposed"})
+        assert "passen zusammen" not in client.get(reverse("actors:dashboard")).text
+
+    def test_waits_for_the_side_that_was_asked_of_somebody_in_both_teams(
+        self, client, giving, seeking
+    ):
+        person = make_member(giving.organisation)
+        seeking.organisation.memberships.create(user=person, role="owner")
+        Cooperation.objects.create(giving=giving, seeking=seeking, proposed_by="gives")
+        client.force_login(person)
+        page = client.get(reverse("actors:dashboard")).text
+        assert f"{giving.organisation} schlägt eine Kooperation vor" in page
+
+    @pytest.mark.parametrize(
+        ("proposed_by", "words"),
+        [("gives", "{} hat das vorgeschlagen."), ("", "Die Taskforce hat beide zusammengebracht.")],
+    )
+    def test_tells_those_on_neither_side_how_it_stands(
+        self, client, giving, seeking, proposed_by, words
+    ):
+        cooperation = Cooperation.objects.create(
+            giving=giving, seeking=seeking, proposed_by=proposed_by
+        )
+        url = reverse("actors:cooperation-edit", args=[cooperation.pk])
+        client.force_login(make_user("reviewer"))
+        page = client.get(url).text
+        assert words.format(giving.organisation) in page
+        assert "zu keiner der beiden" not in page
+        client.force_login(make_user("admin"))
+        page = client.get(url).text
+        assert words.format(giving.organisation) in page
+        assert "zu keiner der beiden" in page
+        assert "Was wurde geantwortet?" in page and "Was antworten Sie?" not in page
+
+    def test_says_that_new_words_replace_those_that_are_there(self, client, giving, seeking):
+        cooperation = Cooperation.objects.create(giving=giving, seeking=seeking, status="agreed")
+        url = reverse("actors:cooperation-edit", args=[cooperation.pk])
+        client.force_login(make_member(giving.organisation))
+        assert "ersetzt den Text oben" not in client.get(url).text
+        Cooperation.objects.update(outcome="Donnerstags im Saal.")
+        assert "ersetzt den Text oben" in client.get(url).text
+        client.post(url, {"status": "ended", "was": "agreed", "outcome": ""})
+        page = client.get(url).text
+        assert "Donnerstags im Saal." in page and "Das ist abgeschlossen." in page
+
     def test_page_says_whose_turn_it_is_and_asks_only_what_can_be_answered(
         self, client, giving, seeking
     ):
@@ -483,7 +536,7 @@ class TestCooperation:
         client.post(url, {"status": "ended", "outcome": "Sechs Abende."})
         cooperation.refresh_from_db()
         assert (cooperation.status, cooperation.outcome) == ("ended", "Sechs Abende.")
-        assert "Diese Kooperation ist beendet." in client.get(url).text
+        assert "Das ist abgeschlossen." in client.get(url).text
 
     @pytest.mark.parametrize(
         ("status", "side", "words"),

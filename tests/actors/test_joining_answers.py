@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from actors import emails, joining
 from actors.links import JOIN_WITHDRAW
-from actors.models import JoinRequest
+from actors.models import JoinRequest, Offer
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from tests.world import (
     make_area,
@@ -298,6 +298,7 @@ class TestTakingBackAPlace:
         assert address in client.get(url("offer-requests", offer.slug)).text
         page = client.get(address).text
         assert "auf Englisch und bekommt eine mit Ihren Worten" in page
+        assert "an die Person, die am längsten wartet" in page
         assert client.post(address, {"reason": " "}).status_code == 422
         assert JoinRequest.objects.get(pk=request.pk).state == "accepted"
         answer = client.post(address, {"reason": "The heating is broken."}, follow=True)
@@ -314,6 +315,15 @@ class TestTakingBackAPlace:
         client.post(address, {"reason": "Again."})
         deliver_jobs()
         assert len(mailbox.mails(to="a@example.org")) == 1
+
+    @pytest.mark.parametrize("places", [1, None])
+    def test_speaks_of_a_waiting_list_only_where_there_is_one(self, client, offer, places):
+        Offer.objects.filter(pk=offer.pk).update(places=places)
+        request = make_join_request(offer, state="accepted")
+        client.force_login(offer.organisation.owners.get())
+        page = client.get(url("join-cancel", request.pk)).text
+        assert "am längsten wartet" not in page
+        assert ("Auf der Warteliste steht niemand" in page) == (places == 1)
 
     def test_is_not_for_who_has_none_or_without_words(self, client, offer):
         request = make_join_request(offer, state="open")

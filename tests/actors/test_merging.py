@@ -1,5 +1,6 @@
 """Two entries become one; nothing that refers to either is lost."""
 
+import html
 import os
 import re
 from datetime import time, timedelta
@@ -28,7 +29,9 @@ from actors.models import (
     NetworkMembership,
     Offer,
     Organisation,
+    OrganisationTime,
     Partnership,
+    Picture,
 )
 from actors.tasks import sweep_pictures
 from ssoe_portal.common.changes import changes
@@ -427,6 +430,7 @@ class TestMergedEntry:
         url = reverse("actors:moderation-review", args=["organisation", gone.slug])
         page = client.get(url).text
         assert "Dieser Eintrag wurde zusammengeführt" in page
+        assert "Was im Eintrag stand" in page and "So sehen es" not in page
         assert "Doppelt vorhanden" not in page
 
 
@@ -475,6 +479,39 @@ class TestDesk:
         gone.refresh_from_db(), stays.refresh_from_db()
         assert gone.merged_into == stays and stays.summary == "Alt."
         assert stays.phone == "030 111"  # empty there, and nobody chose nothing
+
+    def test_says_what_does_not_come_over(self, client, gone, stays):
+        for side, opens in ((gone, 14), (stays, 15)):
+            side.set_hours([OrganisationTime(weekday=1, opens=time(opens), closes=time(18))], [])
+            make_logo(side)
+            make_branch(side, name="Lager")
+        for side, number in ((gone, 2), (stays, Picture.MOST - 1)):
+            for _number in range(number):
+                make_picture(side)
+        page = client.post(self.url(gone, stays), {"stays": "second"})
+        left = page.context["left_behind"]
+        assert {words.split(" von ")[0] for words in left} == {
+            "Das Logo", "Die Öffnungszeiten", "„Lager“", "1 Bild",
+        }  # fmt: skip
+        assert all(words in html.unescape(page.text) for words in left)
+        merging.merge(gone=gone, stays=stays)
+        rows = (gone.times, gone.branches, gone.pictures, Logo.objects.filter(organisation=gone))
+        assert [row.count() for row in rows] == [1, 1, 1, 1]
+
+    def test_is_silent_about_what_comes_over_or_is_the_same(self, client, gone, stays):
+        for side in (gone, stays):
+            side.set_hours([OrganisationTime(weekday=1, opens=time(14), closes=time(18))], [])
+        make_logo(gone), make_picture(gone), make_branch(gone)
+        page = client.post(self.url(gone, stays), {"stays": "second"})
+        assert page.context["left_behind"] == []
+        assert "Nur dies nicht" not in page.text
+
+    def test_names_whoever_is_in_both_teams_once_as_owner(self, client, gone, stays):
+        person = make_member(stays, "editor")
+        gone.memberships.create(user=person, role="owner")
+        page = client.post(self.url(gone, stays), {"stays": "second"})
+        assert [(row.user, row.role) for row in page.context["people"]] == [(person, "owner")]
+        assert page.text.count(person.email) == 2  # its name and its address
 
     def test_asks_which_one_stays(self, client, gone, stays):
         answer = client.post(self.url(gone, stays), {"stays": "both"})
