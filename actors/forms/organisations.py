@@ -55,12 +55,12 @@ class StepForm(NoticesOthers):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        if self.instance.is_published:
-            for name in self.REQUIRED_WHEN_PUBLIC:
-                self.fields[name].required = True
         for name in self.REQUIRED_WHEN_PUBLIC:
-            # Neither optional nor required: a draft may lack it, what is handed in may not.
-            self.fields[name].needed_to_hand_in = True
+            if self.instance.is_published:
+                self.fields[name].required = True
+            else:
+                # Neither optional nor required: a draft may lack it, what is handed in may not.
+                self.fields[name].needed_to_hand_in = True
 
     @classmethod
     def is_empty(cls, organisation: Organisation) -> bool:
@@ -276,7 +276,9 @@ class ContactForm(StepForm):
             ),
             Section(
                 _("E-mail, telephone or website"),
-                _("At least one of these three is needed before you can hand the entry in."),
+                _("Readers need at least one of these three.")
+                if self.instance.is_published
+                else _("At least one of these three is needed before you can hand the entry in."),
                 [self[name] for name in self.WAYS],
             ),
             Section(
