@@ -182,7 +182,13 @@ class TestDesk:
     def test_publishes_all_drafts(self, client):
         event = make_event(status="draft", starts_at=at(FIRST), ends_at=at(FIRST, 20))
         repeat(event)
-        client.post(reverse("events:desk-dates-publish", args=[event.slug]))
+        publish = reverse("events:desk-dates-publish", args=[event.slug])
+        answer = client.post(publish, follow=True)
+        assert "die Menschen müssen wissen, wohin" in answer.text
+        assert not Event.objects.published().exists()
+        for each in Event.objects.all():
+            make_venue(each)
+        client.post(publish)
         assert Event.objects.published().count() == 4
 
     def test_lists_dates_in_a_constant_number_of_queries(

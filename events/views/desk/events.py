@@ -162,6 +162,8 @@ def status(request: HttpRequest, slug: str) -> HttpResponse:
                 raise TransitionNotAllowed(event.slug)
     except calling_off.WordsMissing:
         return redirect("events:desk-call-off", slug=slug)
+    except proposing.NowhereToGo as error:
+        messages.error(request, str(error))
     except TransitionNotAllowed:
         messages.error(request, _("This step is not possible."))
     else:
