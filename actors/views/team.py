@@ -166,7 +166,7 @@ def _invitation(token: str) -> Invitation:
     rows = Invitation.objects.select_related("organisation", "invited_by")
     invitation = rows.filter(pk=INVITATION.read(token)).first()
     if invitation is None:
-        raise LinkProblem("uninvited", next_url=reverse("actors:dashboard"))
+        raise LinkProblem("uninvited")
     return invitation
 
 

@@ -335,7 +335,10 @@ class TestChanging:
         assert "Zu diesem Termin hat sich niemand angemeldet oder um einen Stand beworben." in page
         assert "Auch zu den folgenden Terminen hat sich niemand angemeldet." in page
         assert "alle benachrichtigen" not in page
-        client.post(desk_url("call-off", second), {"scope": "one", "words": ""})
+        answer = client.post(
+            desk_url("call-off", second), {"scope": "one", "words": ""}, follow=True
+        )
+        assert "Abgesagt." in answer.text and "benachrichtigt" not in answer.text
         assert Event.objects.filter(status="archived").get() == second
 
 

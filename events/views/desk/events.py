@@ -198,7 +198,12 @@ def call_off(request: HttpRequest, slug: str) -> HttpResponse:
         except TransitionNotAllowed:
             messages.error(request, _("This step is not possible."))
         else:
-            messages.success(request, _("Called off. Everyone who counted on it gets a mail."))
+            messages.success(
+                request,
+                _("Called off. Everyone who counted on it gets a mail.")
+                if form.fields["words"].required
+                else _("Called off."),
+            )
         return redirect("events:desk-event", slug=slug)
     return render(
         request,

@@ -1,7 +1,7 @@
 // The door on a telephone: noted here first, sent as soon as there is a connection. Without this
 // file the page has plain forms that do the same.
 
-import { Book, clock, codeIn, say } from "./door_book.js";
+import { Book, chosen, clock, codeIn, say } from "./door_book.js";
 import { CameraControls, prepare } from "./door_camera.js";
 import { exchange } from "./door_line.js";
 import { erase, open, remember } from "./door_store.js";
@@ -123,7 +123,7 @@ function drawParties() {
   // Whoever is at a party's button or number stays there.
   const { focus } = document.activeElement?.dataset || {};
   if (part("parties").contains(document.activeElement) && document.activeElement.matches("select")) return;
-  part("parties").replaceChildren(...shown.map((party) => card(party)));
+  part("parties").replaceChildren(...shown.map(card));
   if (focus) part("parties").querySelector(`[data-focus="${focus}"]`)?.focus();
   const rest = found.length - shown.length;
   put(part("rest"), found.length ? (rest ? say(words.more, rest) : "") : words.nobody);
@@ -134,33 +134,34 @@ function drawScanned() {
   if (place.contains(document.activeElement) && place.dataset.code === scanned) return;
   place.dataset.code = scanned;
   const party = book.party(scanned);
-  const strange = { code: scanned, name: scanned, size: STRANGE, here: {} };
-  const drawn = scanned ? [card(party || strange, !party)] : [];
+  const strange = { code: scanned, name: scanned, size: STRANGE, isStrange: true, here: {} };
+  const drawn = scanned ? [card(party || strange)] : [];
   drawn.forEach((one) => one.classList.add("door-party--found"));
   place.replaceChildren(...drawn);
 }
 
-function card(party, isStrange = false) {
+function card(party) {
   const made = clone("door-party");
   const inside = (name) => made.querySelector(`[data-${name}]`);
   const state = book.state(party);
   put(inside("name"), party.name);
   put(inside("code"), party.code);
-  put(inside("size"), isStrange ? "" : say(party.size > 1 ? words.size : words.size_one, party.size));
+  put(inside("size"), party.isStrange ? "" : say(party.size > 1 ? words.size : words.size_one, party.size));
   const status = inside("status");
-  if (isStrange) put(status, words.unknown);
+  if (party.isStrange) put(status, words.unknown);
   else if (!state.here) put(status, words.none_here);
   else if (state.missing) put(status, say(words.some_here, state.here, party.size, state.since));
   else put(status, say(words.all_here, state.since));
   if (state.signedUp) put(inside("signed-up"), say(words.signed_up, state.signedUp));
-  if (!isStrange) status.className = `status status--${state.here ? "confirmed" : "waiting"}`;
+  if (!party.isStrange) status.className = `status status--${state.here ? "confirmed" : "waiting"}`;
   inside("doubled").hidden = !state.doubled;
 
   const numbers = Array.from({ length: state.missing }, (_, at) => at + 1);
-  if (!isStrange) numbers.reverse(); // all who are missing first
+  if (!party.isStrange) numbers.reverse(); // all who are missing first
   const choose = inside("people");
   choose.replaceChildren(...numbers.map((number) => new Option(number, number)));
   choose.value = state.likely;
+  choose.addEventListener("change", () => (chosen[party.code] = choose.value));
   choose.hidden = numbers.length < 2;
   choose.setAttribute("aria-label", say(words.how_many, party.name));
   const button = inside("let-in");
@@ -169,6 +170,7 @@ function card(party, isStrange = false) {
   button.setAttribute("aria-label", say(words.let_in, party.name));
   button.addEventListener("click", () => {
     scanned = "";
+    delete chosen[party.code];
     button.blur();
     note(party.code, Number(choose.value));
   });

@@ -21,6 +21,9 @@ export const clock = (moment) =>
 export const say = (text, ...values) =>
   values.reduce((made, value, at) => made.replace(at ? `%${at + 1}` : /%1|%s/, () => value), text);
 
+// By a party's code how many somebody chose to let in: that outlives the next drawing.
+export const chosen = {};
+
 const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 const people = (notes) => notes.reduce((sum, note) => sum + note.people, 0);
 
@@ -62,7 +65,10 @@ export class Book {
       missing,
       signedUp,
       // How many will come in: the rest of those who signed up, else all who are missing.
-      likely: Math.min(missing, Math.max(signedUp - here, 0) || missing),
+      likely: Math.min(
+        missing,
+        chosen[party.code] || Math.max(signedUp - here, 0) || (party.isStrange ? 1 : missing),
+      ),
       since: since || (come.length ? clock(come.at(-1).arrived_at) : ""),
       doubled: reported > counted,
     };
