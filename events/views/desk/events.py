@@ -198,12 +198,16 @@ def call_off(request: HttpRequest, slug: str) -> HttpResponse:
         except TransitionNotAllowed:
             messages.error(request, _("This step is not possible."))
         else:
-            messages.success(
-                request,
-                _("Called off. Everyone who counted on it gets a mail.")
-                if form.fields["words"].required
-                else _("Called off."),
-            )
+            called = with_following if is_wide else concerned
+            told = _("Called off.")
+            if called.to_call:
+                told = _(
+                    "Called off. Everyone with an e-mail address gets a mail; “Registrations” "
+                    "says whom to call."
+                )
+            elif called:
+                told = _("Called off. Everyone who counted on it gets a mail.")
+            messages.success(request, told)
         return redirect("events:desk-event", slug=slug)
     return render(
         request,

@@ -9,7 +9,6 @@ import { erase, open, remember } from "./door_store.js";
 const SHOWN = 30; // parties; more are searched for
 const LATEST = 8;
 const AGAIN = 20_000; // milliseconds between two tries
-const STRANGE = 10; // people who may come in with a code that is not on the list
 const root = document.querySelector("[data-door]");
 const words = JSON.parse(document.getElementById("door-words").textContent);
 const part = (name) => root.querySelector(`[data-${name}]`);
@@ -24,11 +23,10 @@ let scanned = ""; // the code that was scanned and is not let in yet
 // --- Noting -----------------------------------------------------------------------------------------
 
 async function note(code, people) {
-  const party = book.party(code);
   await store.note({
     key: crypto.randomUUID(),
     code,
-    name: party ? party.name : code,
+    name: book.party(code).name,
     people,
     at: book.at,
     arrived_at: Date.now(),
@@ -133,9 +131,7 @@ function drawScanned() {
   const place = part("sheet");
   if (place.contains(document.activeElement) && place.dataset.code === scanned) return;
   place.dataset.code = scanned;
-  const party = book.party(scanned);
-  const strange = { code: scanned, name: scanned, size: STRANGE, isStrange: true, here: {} };
-  const drawn = scanned ? [card(party || strange)] : [];
+  const drawn = scanned ? [card(book.party(scanned))] : [];
   drawn.forEach((one) => one.classList.add("door-party--found"));
   place.replaceChildren(...drawn);
 }
@@ -152,7 +148,7 @@ function card(party) {
   else if (!state.here) put(status, words.none_here);
   else if (state.missing) put(status, say(words.some_here, state.here, party.size, state.since));
   else put(status, say(words.all_here, state.since));
-  if (state.signedUp) put(inside("signed-up"), say(words.signed_up, state.signedUp));
+  if (state.signedUp) put(inside("signed-up"), `· ${say(words.signed_up, state.signedUp)}`);
   if (!party.isStrange) status.className = `status status--${state.here ? "confirmed" : "waiting"}`;
   inside("doubled").hidden = !state.doubled;
 

@@ -21,6 +21,8 @@ export const clock = (moment) =>
 export const say = (text, ...values) =>
   values.reduce((made, value, at) => made.replace(at ? `%${at + 1}` : /%1|%s/, () => value), text);
 
+const STRANGE = 10; // people who may come in with a code that is not on the list
+
 // By a party's code how many somebody chose to let in: that outlives the next drawing.
 export const chosen = {};
 
@@ -43,7 +45,8 @@ export class Book {
   }
 
   party(code) {
-    return this.parties.find((party) => party.code === code);
+    const strange = { code, name: code, size: STRANGE, isStrange: true, here: {} };
+    return this.parties.find((party) => party.code === code) || strange;
   }
 
   // What changes a count of the server by what it has not heard of: come here, or undone here.
