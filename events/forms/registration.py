@@ -185,6 +185,19 @@ class RegistrationForm(PartyForm):
         return self.cleaned_data["email"].strip().lower()
 
 
+class AddressForm(forms.ModelForm):
+    """The right address, for whoever has just registered with a wrong one."""
+
+    class Meta:
+        model = Registration
+        fields = ("email",)
+        labels = {"email": _("The right e-mail address")}
+        widgets = {"email": forms.EmailInput(attrs={"autocomplete": "email"})}
+
+    def validate_constraints(self) -> None:
+        """Whether the address is registered already is not for a stranger to know."""
+
+
 class ChangeForm(NoticesOthers, PartyForm):
     """The same for a party that is registered; it may be open twice, or here and at the desk."""
 
