@@ -185,17 +185,17 @@ class RegistrationForm(PartyForm):
         return self.cleaned_data["email"].strip().lower()
 
 
-class AddressForm(forms.ModelForm):
+class AddressForm(forms.Form):
     """The right address, for whoever has just registered with a wrong one."""
 
-    class Meta:
-        model = Registration
-        fields = ("email",)
-        labels = {"email": _("The right e-mail address")}
-        widgets = {"email": forms.EmailInput(attrs={"autocomplete": "email"})}
+    email = forms.EmailField(
+        label=_("The right e-mail address"),
+        max_length=Registration._meta.get_field("email").max_length,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
 
-    def validate_constraints(self) -> None:
-        """Whether the address is registered already is not for a stranger to know."""
+    def clean_email(self) -> str:
+        return self.cleaned_data["email"].lower()
 
 
 class ChangeForm(NoticesOthers, PartyForm):

@@ -96,6 +96,7 @@ class TestForm:
         client.post(path(event), form(email="nachbarin@example.ogr"))
         registered = path(event, "registered")
         assert "nachbarin@example.ogr" in client.get(registered).text
+        assert client.post(registered, {"email": ""}).status_code == 422
         answer = client.post(registered, {"email": "nachbarin"})
         assert answer.status_code == 422 and 'value="nachbarin"' in answer.text
         old_link = links.link(Registration.objects.get())
