@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
 from events import emails, letters, repeating
@@ -18,10 +19,12 @@ class WordsMissing(TransitionNotAllowed):
 
 @dataclass(frozen=True)
 class Concerned:
-    """Who is written to: parties with the people in them, and organisations with a stall."""
+    """Who is told: parties with the people in them, of them those `to_call` since they have no
+    e-mail address, and organisations with a stall."""
 
     parties: int
     people: int
+    to_call: int
     stalls: int
 
     def __bool__(self) -> bool:
@@ -32,7 +35,14 @@ def concerned(*events: Event) -> Concerned:
     """Return who counts on these events now; for display, since nothing is locked."""
     active = Registration.objects.active().filter(event__in=events)
     stalls = StallApplication.objects.open().filter(event__in=events)
-    return Concerned(active.count(), active.people(), stalls.count())
+    return Concerned(
+        **active.aggregate(
+            parties=Count("pk"),
+            people=Sum("size", default=0),
+            to_call=Count("pk", filter=Q(email="", group=None)),
+        ),
+        stalls=stalls.count(),
+    )
 
 
 @transaction.atomic
@@ -70,7 +80,7 @@ def _call_off(event: Event, words: str) -> _CalledOff:
     from events.tasks import tell_of_calling_off
 
     held = Event.objects.locked().get(pk=event.pk)
-    concerned_now = Concerned(0, 0, 0) if held.is_over else concerned(held)
+    concerned_now = Concerned(0, 0, 0, 0) if held.is_over else concerned(held)
     if concerned_now and not words:
         raise WordsMissing(held.slug)
     was_public = held.is_published

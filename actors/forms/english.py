@@ -3,6 +3,7 @@
 from django import forms
 from django.http import QueryDict
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from actors.forms.long_line import give_room
@@ -14,6 +15,14 @@ from actors.models import (
 )
 from ssoe_portal.common.edit_conflicts import NoticesOthers
 from ssoe_portal.common.translation import Translatable
+
+
+def ask_in_german(form: forms.BaseForm, *names: str) -> None:
+    """Say beside fields that have an English one of their own which language belongs in them."""
+    for name in names:
+        field = form.fields[name]
+        said = field.help_text
+        field.help_text = format_lazy("{} {}", _("In German."), said) if said else _("In German.")
 
 
 class ShownField(forms.IntegerField):

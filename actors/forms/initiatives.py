@@ -1,6 +1,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from actors.forms.english import ask_in_german
 from actors.forms.places import PlaceField
 from actors.forms.whose import WhoseField, ask_whose
 from actors.models import Field, Initiative, Supporter
@@ -40,6 +41,7 @@ class InitiativeForm(NoticesOthers):
     def __init__(self, *args, organisations, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         ask_whose(self, organisations)
+        ask_in_german(self, "name")
         self.fields["summary"].help_text = _(
             "In German. What is to become of it, and for whom? Up to 240 characters."
         )

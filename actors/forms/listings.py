@@ -1,6 +1,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from actors.forms.english import ask_in_german
 from actors.forms.whose import WhoseField, ask_whose
 from actors.models import Cooperation, Listing, Organisation
 from ssoe_portal.common.edit_conflicts import NoticesOthers
@@ -35,9 +36,7 @@ class ListingForm(NoticesOthers):
             (Listing.Direction.SEEKS, _("We seek something")),
         ]
         self.fields["title"].label = _("What is it about?")
-        self.fields["title"].help_text = _(
-            "In a few words, for example: seminar room on Thursdays."
-        )
+        self.fields["title"].help_text = _("A few words. For example: seminar room on Thursdays.")
         self.fields["resource"].label = _("What kind of thing is it?")
         self.fields["topic"].label = _("Which topic does it belong to?")
         self.fields["topic"].empty_label = str(_("No topic"))
@@ -45,6 +44,7 @@ class ListingForm(NoticesOthers):
             "In German. What others need to know: how much, how often, on which conditions."
         )
         self.fields["available"].label = _("When?")
+        ask_in_german(self, "title", "available")
 
     def clean_organisation(self) -> Organisation:
         organisation = self.cleaned_data["organisation"]

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from actors.forms.english import ask_in_german
 from actors.forms.hours import WithHours
 from actors.forms.long_line import give_room
 from actors.forms.organisations import explain
@@ -194,6 +195,7 @@ class OfferForm(WithHours):
             "somewhere" if self.instance.organisation.lacks_area else "elsewhere"
         )
         fields["place_name"].label = _("Which house, floor, room?")
+        ask_in_german(self, "price", "papers", "place_name")
         fields["is_online"].label = _("People can also take part online")
         fields["takes_requests"].label = _("People can sign up here by e-mail")
         fields["takes_requests"].help_text = _(

@@ -393,6 +393,15 @@ class Organisation(Confirmed, Translatable, Located, SelfAssessed, Accessible, K
         ]
 
     @property
+    def assessment_in_german(self) -> list[tuple[str, str]]:
+        """The same as its people wrote it, whatever language the page is in."""
+        return [
+            (str(capfirst(self._meta.get_field(name).verbose_name)), text)
+            for name in self.DIMENSIONS
+            if (text := getattr(self, name))
+        ]
+
+    @property
     def place_name(self) -> str:
         """Where it is, in a word or two."""
         return self.area.label if self.area else str(_("All of Berlin"))

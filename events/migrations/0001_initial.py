@@ -2518,7 +2518,7 @@ class Migration(BatchedMigration):
                 (
                     "title",
                     models.CharField(
-                        help_text="Visitors read it in the programme, once you have a pitch.",
+                        help_text="Visitors read it among the stalls, once you have a pitch.",
                         max_length=120,
                         verbose_name="name of the stall",
                     ),
@@ -2736,7 +2736,7 @@ class Migration(BatchedMigration):
                 (
                     "title",
                     models.CharField(
-                        help_text="Visitors read it in the programme, once you have a pitch.",
+                        help_text="Visitors read it among the stalls, once you have a pitch.",
                         max_length=120,
                         verbose_name="name of the stall",
                     ),

@@ -189,7 +189,7 @@ class StallApplication(models.Model):
     title = models.CharField(
         _("name of the stall"),
         max_length=120,
-        help_text=_("Visitors read it in the programme, once you have a pitch."),
+        help_text=_("Visitors read it among the stalls, once you have a pitch."),
     )
     description = models.TextField(
         _("what you show and offer"),

@@ -206,6 +206,14 @@ class TestOwner:
 
 
 class TestForms:
+    def test_say_beside_every_text_with_an_english_one_that_it_is_german(
+        self, client, organisation, owner
+    ):
+        for item in make_all(organisation)[1:]:
+            context = client.get(item.get_edit_url()).context
+            for name in item.TRANSLATED_FIELDS:
+                assert "Auf Deutsch" in str(context["form"].fields[name].help_text), (item, name)
+
     @pytest.mark.parametrize("noun", ["listing", "initiative"])
     def test_write_change_and_remove_english_texts(self, client, organisation, owner, noun):
         values = {"organisation": organisation.pk, "description": "Auf Deutsch."}

@@ -47,6 +47,7 @@ class TestConfirming:
         news = mailbox.latest("owner@example.org")
         assert news.subject == "Jemand möchte kommen: Deutsch im Café"
         assert url("offer-requests", offer.slug) in news.text
+        assert "weil Sie diese Einträge betreuen" in news.html
         # Name, address and message stay where they are erased in time.
         for words in ("Amira", "amira@example.org", "Mit Kind."):
             assert words not in news.text + news.html

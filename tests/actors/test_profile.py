@@ -134,6 +134,15 @@ class TestSelfAssessment:
         assert "Arbeit für alle." in page
         assert "Unabhängigkeit" not in page
 
+    def test_is_read_over_in_german_whatever_language_the_page_is_in(self, client, organisation):
+        Organisation.objects.filter(pk=organisation.pk).update(impact="Buch und Karow.")
+        organisation.translations.create(language="en", summary="We sew.", impact="Buch and Karow.")
+        with translation.override("en"):
+            url = reverse("actors:organisation-review", args=[organisation.slug])
+        page = client.get(url).text
+        assert '<dt>Field of impact</dt><dd lang="de"><p>Buch und Karow.</p></dd>' in page
+        assert "Buch and Karow." not in page
+
     def test_a_change_makes_the_english_text_outdated(self, organisation):
         organisation.translations.create(language="en", summary="We sew.")
         organisation.impact = "Buch."

@@ -337,8 +337,9 @@ class TestGroup:
             make_registration(group.event, group=group, email="")
         calling_off.call_off(group.event, "Noch einmal.")
         deliver_jobs()
-        subjects = [mail.subject for mail in mailbox.mails(to=member.email)]
-        assert subjects == ["Findet nicht statt: Beispielfest"] * 2
+        mails = mailbox.mails(to=member.email)
+        assert [mail.subject for mail in mails] == ["Findet nicht statt: Beispielfest"] * 2
+        assert "drucken" not in mails[0].text
 
     def test_without_its_contact_writes_to_the_owners(self, group, member, mailbox, deliver_jobs):
         GroupRegistration.objects.update(contact=None)

@@ -196,7 +196,13 @@ def call_off(request: HttpRequest, slug: str) -> HttpResponse:
         except TransitionNotAllowed:
             messages.error(request, _("This step is not possible."))
         else:
-            messages.success(request, _("Called off. Everyone who counted on it gets a mail."))
+            told = _("Called off. Everyone who counted on it gets a mail.")
+            if (with_following if is_wide else concerned).to_call:
+                told = _(
+                    "Called off. Everyone with an e-mail address gets a mail; “Registrations” "
+                    "says whom to call."
+                )
+            messages.success(request, told)
         return redirect("events:desk-event", slug=slug)
     return render(
         request,

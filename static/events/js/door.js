@@ -152,7 +152,7 @@ function card(party, isStrange = false) {
   else if (!state.here) put(status, words.none_here);
   else if (state.missing) put(status, say(words.some_here, state.here, party.size, state.since));
   else put(status, say(words.all_here, state.since));
-  if (state.signedUp) put(inside("signed-up"), say(words.signed_up, state.signedUp));
+  if (state.signedUp) put(inside("signed-up"), `· ${say(words.signed_up, state.signedUp)}`);
   if (!isStrange) status.className = `status status--${state.here ? "confirmed" : "waiting"}`;
   inside("doubled").hidden = !state.doubled;
 

@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from events import anonymising, calling_off, letters, links, messaging, registering
 from events.models import Message, Registration
 from events.models.registration import new_code
+from events.templatetags.times import moment
 from tests.events.test_changing import form as form_of
 from tests.events.world import (
     desk_url,
@@ -222,6 +223,17 @@ class TestCalling:
         tell(client, party)
         assert not event.registrations.to_call()
 
+    @pytest.mark.parametrize("is_by_telephone", [True, False])
+    def test_is_announced_before_and_after_calling_off(self, client, is_by_telephone):
+        event = make_event()
+        make_registration(event)
+        if is_by_telephone:
+            by_telephone(event)
+        url = desk_url("call-off", event)
+        assert ("müssen angerufen werden" in client.get(url).text) is is_by_telephone
+        page = client.post(url, {"words": "Der Hof ist gesperrt."}, follow=True).text
+        assert ("wen Sie anrufen müssen" in page) is is_by_telephone
+
     def test_said_to_be_done_leaves_what_came_up_meanwhile(self, client):
         party = by_telephone(make_event(), call_about=[to_tell("message", "1")])
         page = client.get(party.get_desk_url()).text
@@ -425,6 +437,12 @@ class TestConfirmation:
         page = client.get(f"{party.get_desk_url()}confirmation/").text
         assert "auf der Warteliste" in page
         assert "data:image" not in page
+
+    def test_of_who_is_offered_places_says_until_when(self, client):
+        party = by_telephone(make_event(), state="offered")
+        page = client.get(f"{party.get_desk_url()}confirmation/").text
+        assert f"bis {moment(party.offered_until)}, ob Sie kommen" in page
+        assert "wenn Plätze frei werden" not in page
 
 
 class TestErasing:
