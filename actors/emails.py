@@ -509,6 +509,19 @@ def merged(*, gone: Organisation, stays: Organisation) -> None:
         )
 
 
+def no_longer_member(person: User, organisation: Organisation) -> None:
+    """Tell somebody that an owner has taken them out of the team."""
+    mail.send(
+        "actors/mail/no_longer_member.html",
+        to=person.email,
+        language=person.language,
+        context={
+            "organisation": organisation,
+            "url": link("actors:dashboard", language=person.language),
+        },
+    )
+
+
 def became_owner(membership: Membership, *, from_name: str) -> None:
     """Tell somebody that an owner has handed the entry over to them."""
     person, organisation = membership.user, membership.organisation

@@ -61,6 +61,11 @@ class Places:
         return 0 if self.limit is None else max(self.taken - self.limit, 0)
 
     @property
+    def passes_on(self) -> bool:
+        """Whether one who goes frees a place: not while there are fewer places than people."""
+        return self.limit is not None and not self.too_many
+
+    @property
     def people(self) -> int:
         """Everybody who has a place, is offered one, waits for one or for an answer."""
         return self.taken + self.open + self.waiting

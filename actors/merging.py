@@ -120,6 +120,16 @@ def _move_memberships(gone: Organisation, stays: Organisation) -> None:
         row.delete()
 
 
+def joint_team(gone: Organisation, stays: Organisation) -> list[Membership]:
+    """Return who will look after the joint entry, as `_move_memberships` makes it."""
+    people: dict[int, Membership] = {}
+    for side in (stays, gone):
+        for row in side.memberships.select_related("user").order_by("pk"):
+            if row.user_id not in people or row.is_owner:
+                people[row.user_id] = row
+    return list(people.values())
+
+
 def _move_invitations(gone: Organisation, stays: Organisation) -> None:
     """Of two open ones to one address the stronger stays; both links lead into one team."""
     there = {row.address: row for row in stays.invitations.open().annotate(address=Lower("email"))}
@@ -159,6 +169,23 @@ def _move_contacts(gone: Organisation, stays: Organisation) -> None:
         )
 
 
+def _left_contacts(gone: Organisation, stays: Organisation) -> list[str]:
+    there = {(row.name, row.role): row for row in stays.contacts.all()}
+    words = _("Telephone or e-mail of %(person)s of “%(gone)s” (“%(stays)s” has others).")
+    return [
+        words % {"person": row.name, "gone": gone.name, "stays": stays.name}
+        for row in gone.contacts.order_by("name", "role", "pk")
+        if (twin := there.get((row.name, row.role))) and _differ(row, twin, "phone", "email")
+    ]
+
+
+def _differ(row: models.Model, twin: models.Model, *names: str) -> bool:
+    """Whether both say something, and not the same, in one of these columns."""
+    return any(
+        getattr(row, name) and getattr(twin, name) not in {"", getattr(row, name)} for name in names
+    )
+
+
 def _move_networks(gone: Organisation, stays: Organisation) -> None:
     """In a network of both: what the one that stays left empty is filled with the other's."""
     there = {row.network_id: row for row in stays.network_memberships.all()}
@@ -171,6 +198,16 @@ def _move_networks(gone: Organisation, stays: Organisation) -> None:
         twin.commitment = twin.commitment or row.commitment
         twin.save()
         row.delete()
+
+
+def _left_networks(gone: Organisation, stays: Organisation) -> list[str]:
+    there = {row.network_id: row for row in stays.network_memberships.all()}
+    words = _("What “%(gone)s” is and does in “%(network)s” (“%(stays)s” says so itself).")
+    return [
+        words % {"network": row.network.name, "gone": gone.name, "stays": stays.name}
+        for row in gone.network_memberships.select_related("network").order_by("network", "pk")
+        if (twin := there.get(row.network_id)) and _differ(row, twin, "role", "commitment")
+    ]
 
 
 def _move_offers(gone: Organisation, stays: Organisation) -> None:
@@ -219,11 +256,14 @@ def _move_missing(model: type[models.Model], same: str) -> Mover:
 
 
 def _left_branches(gone: Organisation, stays: Organisation) -> list[str]:
-    names = gone.branches.filter(name__in=stays.branches.values("name")).values_list("name")
+    place = ("street", "postcode", "area")
+    there = {name: rest for name, *rest in stays.branches.values_list("name", *place)}
+    rows = gone.branches.order_by("name", "pk").values_list("name", *place)
     return [
         _("“%(branch)s” of “%(gone)s” (“%(stays)s” has an address of that name).")
         % {"branch": name, "gone": gone.name, "stays": stays.name}
-        for (name,) in names.order_by("name", "pk")
+        for name, *rest in rows
+        if there.get(name, rest) != rest
     ]
 
 
@@ -321,8 +361,8 @@ register(Claim, "organisation", Rule(_move_claims))
 register(Offer, "organisation", Rule(_move_offers))
 register(Listing, "organisation", Rule(moves(Listing)))
 register(Initiative, "organisation", Rule(moves(Initiative)))
-register(NetworkMembership, "organisation", Rule(_move_networks))
-register(Contact, "organisation", Rule(_move_contacts))
+register(NetworkMembership, "organisation", Rule(_move_networks, left_behind=_left_networks))
+register(Contact, "organisation", Rule(_move_contacts, left_behind=_left_contacts))
 register(Branch, "organisation", Rule(_move_missing(Branch, "name"), left_behind=_left_branches))
 register(Picture, "organisation", Rule(_move_pictures, left_behind=_left_pictures))
 register(Logo, "organisation", Rule(_move_logo, left_behind=_left_logo))

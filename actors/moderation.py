@@ -12,6 +12,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.text import capfirst
 
+from actors.duplicates import LIKENESS
 from actors.models import DuplicatePair, ImportRow, Initiative, Listing, Offer, Organisation
 from actors.models.entry import EntryQuerySet
 from actors.models.list_import import Result
@@ -227,7 +228,8 @@ def similar(item: Moderated, *, to: User) -> QuerySet:
     told = pairs.filter(differ_since__isnull=False)
     found = pairs.filter(differ_since__isnull=True)
     visible = Organisation.objects.visible_to(to).exclude(pk=item.pk)
-    alike = visible.similar_to(item.name).order_by().values("pk")[:5]
+    really = Q(likeness__gte=LIKENESS) | Q(short_name__iexact=item.name)
+    alike = visible.similar_to(item.name).filter(really).values("pk")[:5]
     return (
         visible.filter(
             Q(pk__in=alike)

@@ -160,6 +160,14 @@ def hand_over(*, membership: Membership, to: Membership) -> None:
 
 
 @transaction.atomic
+def remove_member(*, membership: Membership) -> None:
+    """Take somebody out of a team; they get a mail. Raises LastOwner."""
+    person, organisation = membership.user, membership.organisation
+    membership.end()
+    emails.no_longer_member(person, organisation)
+
+
+@transaction.atomic
 def send_claim(*, claim: Claim, organisation: Organisation, by: User) -> Claim:
     """Put a request for an entry into the task force's queue; a second one changes nothing."""
     values = {"name": claim.name, "position": claim.position, "message": claim.message}

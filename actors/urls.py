@@ -127,6 +127,7 @@ urlpatterns = [
     path("organisations/<slug:slug>/archive/", registration.archive, name="organisation-archive"),
     path("organisations/<slug:slug>/team/", team.team, name="team"),
     path("organisations/<slug:slug>/team/<int:pk>/", team.member, name="team-member"),
+    path("organisations/<slug:slug>/team/<int:pk>/remove/", team.remove_member, name="team-remove"),
     path("organisations/<slug:slug>/team/leave/", team.leave, name="team-leave"),
     path(
         "organisations/<slug:slug>/team/invitations/<int:pk>/withdraw/",

@@ -1,5 +1,7 @@
 """Events in Django admin: everything, with search, filters, history, import and export."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin
 from django.db import models
@@ -9,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from actors.admin.base import WithPreview
-from events import registering
+from events import proposing, registering
 from events.admin_registering import OF_EVENT, OfEventFilter, ReadOnlyInline
 from events.admin_tables import PitchResource, ProgrammeItemResource, StallApplicationResource
 from events.calling_off import WordsMissing, call_off
@@ -45,6 +47,7 @@ from ssoe_portal.common.admin import (
     TermAdmin,
     TranslationInline,
 )
+from ssoe_portal.common.admin_deletion import Instead, line
 from ssoe_portal.common.moderation import TransitionNotAllowed
 
 
@@ -61,10 +64,12 @@ class ProgrammeItemTranslationInline(TranslationInline):
 
 
 class VenueInline(admin.TabularInline):
-    """What is where in short; address, opening hours and pitches are on each venue's own page."""
+    """What is where in short; address, opening hours and pitches are on each venue's own page, and
+    so is removing it."""
 
     model = Venue
     extra = 0
+    can_delete = False
     fields = ("name", "kind", "position")
     show_change_link = True
 
@@ -131,10 +136,15 @@ class EventAdmin(ModeratedAdmin):
         "What somebody is registered for, or has a stall at, stays: it is called off at the desk."
     )
 
+    def publish_one(self, item: Event) -> None:
+        proposing.publish(item)
+
     def archive_one(self, item: Event) -> None:
         call_off(item)
 
     def refusal(self, item: Event, error: TransitionNotAllowed) -> str:
+        if isinstance(error, proposing.NowhereToGo):
+            return f"{item}: {error}"
         if not isinstance(error, WordsMissing):
             return super().refusal(item, error)
         return format_html(
@@ -220,6 +230,16 @@ class VenueAdmin(NoticesOthersAdmin, admin.ModelAdmin):
         (_("When it is open"), {"fields": ("opens_at", "closes_at")}),
     )
     inlines = (VenueTranslationInline, StopInline, PitchInline)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple:
+        """What stays on the event's own pages stays here too (`Venue.stays_because`)."""
+        to_delete, counts, needed, protected = super().get_deleted_objects(objs, request)
+        needing = {venue.event for venue in objs if venue.stays_because}
+        return to_delete, counts, needed, [*protected, *map(line, needing)]
+
+    def instead_of_deleting(self, items: list) -> list[Instead]:
+        reasons = {venue.stays_because for venue in items} - {""}
+        return [Instead(reason) for reason in sorted(reasons)]
 
     def save_model(self, request: HttpRequest, obj: Venue, form: forms.Form, change: bool) -> None:
         if {"street", "postcode", "area"} & set(form.changed_data):

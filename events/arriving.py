@@ -282,14 +282,13 @@ class Count:
 def count(event: Event, place: Place = ENTRANCE) -> Count:
     """For display: nothing is locked."""
     here = Arrival.objects.counting().filter(place.filters)
+    confirmed = Registration.objects.confirmed()
+    of_item = confirmed.filter(sign_ups__item=place.item)
     numbers = Event.objects.filter(pk=event.pk).values_list(
         of_each_event(here.of_parties(), Sum("people")),
         of_each_event(here.walk_ins(), Sum("people")),
-        of_each_event(Registration.objects.confirmed(), Sum("size")),
-        of_each_event(
-            Registration.objects.confirmed().filter(sign_ups__item=place.where["item"]),
-            Sum("sign_ups__people"),
-        ),
+        of_each_event(confirmed, Sum("size")),
+        of_each_event(of_item, Sum("sign_ups__people")) if place.item else Value(0),
     )
     return Count(*numbers.get())
 

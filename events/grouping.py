@@ -22,10 +22,11 @@ class ListChanged(Exception):
         self.group = group
 
     def has_all(self, parties: Sequence[Registration]) -> bool:
-        """Whether families of these names are in the group, as when a form is sent twice."""
+        """Whether families of these names have or wait for places in the group, as when a form is
+        sent twice."""
         if self.group is None:
             return False
-        names = set(self.group.registrations.values_list("name", flat=True))
+        names = set(self.group.registrations.active().values_list("name", flat=True))
         return names.issuperset(party.name for party in parties)
 
 

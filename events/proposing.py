@@ -4,13 +4,24 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from actors.models import Organisation
 from events import emails
 from events.models import Event
+from ssoe_portal.common.moderation import TransitionNotAllowed
 
 #: How long the same form sent again is taken for a double click or the browser's way back.
 SENT_TWICE_WITHIN = timedelta(hours=1)
+
+
+class NowhereToGo(TransitionNotAllowed):
+    """People are to come to an event that has no venue; its text says so."""
+
+    def __str__(self) -> str:
+        return gettext(
+            "It has no venue yet, and people have to know where to go. Please enter one first."
+        )
 
 
 def drafted_before(event: Event) -> Event | None:
@@ -49,7 +60,10 @@ def hand_in(event: Event) -> None:
 
 @transaction.atomic
 def publish(event: Event, *, only_from: str = "") -> None:
-    """Make an event public; whoever proposed it hears of it. Raises TransitionNotAllowed."""
+    """Make an event public; whoever proposed it hears of it. Raises TransitionNotAllowed, of these
+    NowhereToGo while it lacks a place."""
+    if not event.is_published and event.lacks_place():
+        raise NowhereToGo(event.slug)
     was_proposed = event.status == Event.Status.SUBMITTED
     event.publish(only_from=only_from)
     if was_proposed:

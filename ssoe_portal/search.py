@@ -122,8 +122,8 @@ def place_meant(text: str) -> Place | None:
 def sections(text: str) -> list[Section]:
     """Return the kinds that have hits for a text, each with its best ones first: those first that
     have most of the words ("Campus Buch" is an organisation, whatever else is in Buch), and among
-    these the one whose very name it is. With a postcode among the words the nearest come first, and
-    where it is all there is, they alone."""
+    these the one whose very name it is (which is not asked of the few networks and surveys). With a
+    postcode among the words the nearest come first, and where it is all there is, they alone."""
     words, postcode = without_postcode(text)
     # What the words mean is found out once, for all kinds.
     asked = Asked(words, VOCABULARIES)

@@ -9,7 +9,8 @@ from surveys.models import Wave
 
 
 def queues() -> list[Queue]:
-    """Each open wave with its responses so far, and closed waves nobody has published yet."""
+    """Each open wave with its responses so far, and closed waves whose results wait to be
+    published."""
     found = [
         Queue(
             heading=ngettext("Response: %(wave)s", "Responses: %(wave)s", wave.submitted_count)

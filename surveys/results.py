@@ -143,6 +143,14 @@ class Result:
         plan = self.question.section.questionnaire.plan
         return [key for key in Stage.values if plan.asks(self.question, key)]
 
+    @property
+    def asked_of(self) -> str:
+        """Who was asked, in words; empty where that is everybody."""
+        if len(self.asked) in {0, len(Stage.values)}:
+            return ""
+        stages = ", ".join(str(stage_label(key)) for key in self.asked)
+        return _("asked only: %(stages)s") % {"stages": stages}
+
     @cached_property
     def shown(self) -> list[str]:
         """The stages with a column in the table, beside that of all."""

@@ -13,8 +13,9 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from actors import care, moderation
+from actors import care, moderation, services
 from ssoe_portal.common.admin import ModeratedAdmin
+from ssoe_portal.common.admin_deletion import line
 from ssoe_portal.common.confirmation import Confirmed
 
 
@@ -36,7 +37,7 @@ class ArchiveForm(forms.Form):
 
 class WithModeration:
     """A link from each entry to its page at the desk, with preview, decision and history; and how
-    true it was kept. Archiving writes to the owners, as at the desk."""
+    true it was kept. Publishing and archiving write to the owners, as at the desk."""
 
     archive_form = ArchiveForm
 
@@ -69,6 +70,9 @@ class WithModeration:
         )
         return queryset.filter(either), False
 
+    def publish_one(self, item: Confirmed) -> None:
+        services.publish(item=item)
+
     def archive_one(self, item: Confirmed, *, reason: str) -> None:
         care.archive(item=item, reason=reason)
 
@@ -79,19 +83,12 @@ class WithModeration:
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple:
         to_delete, counts, needed, protected = super().get_deleted_objects(objs, request)
-        return to_delete, counts, needed, [*protected, *map(_line, self.in_use(objs))]
+        return to_delete, counts, needed, [*protected, *map(line, self.in_use(objs))]
 
     @admin.display(description=_("at the desk"))
     def desk_page(self, item: models.Model) -> str:
         url = reverse("actors:moderation-review", args=[item._meta.model_name, item.slug])
         return format_html('<a href="{}">{}</a>', url, _("Preview, decision, history"))
-
-
-def _line(item: models.Model) -> str:
-    """An entry as Django admin writes those that are in the way of deleting."""
-    opts = item._meta
-    url = reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[item.pk])
-    return format_html('{}: <a href="{}">{}</a>', capfirst(str(opts.verbose_name)), url, item)
 
 
 class AreaFilter(admin.RelatedOnlyFieldListFilter):

@@ -117,14 +117,22 @@ class AnswerForm(forms.Form):
 
     def __init__(self, *args, may_wait: bool = False, is_full: bool = False, **kwargs) -> None:
         super().__init__(*args, **kwargs)
+        self.may_wait = may_wait
         if may_wait:
             field = self.fields["decision"]
             yes, no = field.choices
             field.choices = [yes, (self.WAIT, _("Not yet: on the waiting list")), no]
-            if is_full:
-                field.widget.attrs.pop("list_class", None)
-            else:
-                field.widget.choices = [yes, no]
+        self.show_places(is_full=is_full)
+
+    def show_places(self, *, is_full: bool) -> None:
+        """Show the waiting list where every place is taken; once more where that has changed
+        while the answer was sent."""
+        if not self.may_wait:
+            return
+        field = self.fields["decision"]
+        yes, wait, no = field.choices
+        field.widget.choices = [yes, wait, no] if is_full else [yes, no]
+        field.widget.attrs["list_class"] = "" if is_full else "choice-list--columns"
 
     def clean(self) -> dict:
         data = super().clean()

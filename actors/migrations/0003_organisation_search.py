@@ -87,7 +87,7 @@ CREATE FUNCTION actors_refresh_organisationsearch(ids bigint[]) RETURNS void LAN
     CROSS JOIN LATERAL (
         SELECT concat_ws(
             E'\\n', organisation.name, organisation.short_name,
-            replace(organisation.other_names, E'\\r', '')
+            regexp_replace(organisation.other_names, '[ \\t\\r]*\\n\\s*', E'\\n', 'g')
         ) AS every
     ) AS names
     {"".join(terms(*each) for each in TERMS)}

@@ -72,7 +72,7 @@ class OfferSearchQuerySet(SearchRowQuerySet):
         """Where that is the title, in whatever language; capitals do not count."""
         offers = self.model._meta.get_field("offer").related_model
         texts = offers._meta.get_field("translations").related_model
-        typed = Q(title__iexact=asked.text.strip())
+        typed = Q(title__iexact=asked.text)
         found = offers._default_manager.filter(typed).order_by().values("pk")
         return Q(**{f"{to}pk__in": found}) | Q(
             **{f"{to}pk__in": texts._default_manager.filter(typed).values("original")}

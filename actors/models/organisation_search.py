@@ -131,7 +131,7 @@ class OrganisationSearchQuerySet(SearchRowQuerySet):
     def is_titled(self, asked: Asked, to: str = "") -> Q:
         """Where that is one of its names; neither capitals nor accents count."""
         names = Concat(LINE, F(f"{to}names"), LINE, output_field=TextField())
-        typed = Concat(LINE, folded(Value(asked.text.strip())), LINE, output_field=TextField())
+        typed = Concat(LINE, folded(Value(asked.text)), LINE, output_field=TextField())
         return Q(Contains(names, typed))
 
     def _named(self, asked: Asked, to: str) -> Q:

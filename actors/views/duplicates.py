@@ -187,19 +187,9 @@ def _confirm(
                 }
                 for choice in form.choices
             ],
-            "people": _joint_team(gone, stays),
+            "people": merging.joint_team(gone, stays),
         },
     )
-
-
-def _joint_team(gone: Organisation, stays: Organisation) -> list[Membership]:
-    """Who looks after the joint entry: whoever is in both teams once, as owner if in any."""
-    people: dict[int, Membership] = {}
-    for side in (stays, gone):
-        for row in side.memberships.select_related("user").order_by("pk"):
-            if row.user_id not in people or row.is_owner:
-                people[row.user_id] = row
-    return list(people.values())
 
 
 def _merge(

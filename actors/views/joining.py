@@ -28,6 +28,14 @@ from ssoe_portal.common.ratelimit import allowed, rate_limited
 from ssoe_portal.common.signed_links import LinkProblem, SignedLink
 
 NO_MAIL = gettext_lazy("Whoever has an answer already, or has cancelled meanwhile, gets no mail.")
+TOO_FEW_PLACES = gettext_lazy(
+    "There are fewer places left than people ticked. Nobody was answered: tick as many as there "
+    "are places, or give the offer more places first. Whoever is left can wait then."
+)
+ALL_TAKEN = gettext_lazy(
+    "All places are taken, and nobody was answered. You can put them on the waiting list, or give "
+    "the offer more places first."
+)
 PLACES_FREE = gettext_lazy(
     "A place is free, and whoever is on the waiting list is offered it at once. "
     "Please say yes or no, or give the offer fewer places first."
@@ -258,8 +266,11 @@ def offer_requests(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and not counted.open:
         messages.warning(request, NO_MAIL)
         return redirect("actors:offer-requests", slug=offer.slug)
-    if request.method == "POST" and form.is_valid() and _answer_several(request, offer, form):
-        return redirect("actors:offer-requests", slug=offer.slug)
+    if request.method == "POST" and form.is_valid():
+        if _answer_several(request, offer, form):
+            return redirect("actors:offer-requests", slug=offer.slug)
+        counted = joining.places(offer)
+        form.show_places(is_full=counted.is_full)
     return render(
         request,
         "actors/joining/requests.html",
@@ -318,13 +329,8 @@ def _answer_several(request: HttpRequest, offer: Offer, form: AnswerSeveralForm)
         form.add_error("decision", PLACES_FREE)
         return False
     except joining.PlacesTaken:
-        form.add_error(
-            "ticked",
-            _(
-                "There are fewer places left than people ticked. Nobody was answered: tick fewer, "
-                "let them wait, or give the offer more places first."
-            ),
-        )
+        is_full = joining.places(offer).is_full
+        form.add_error("ticked", ALL_TAKEN if is_full else TOO_FEW_PLACES)
         return False
     if done:
         messages.success(
@@ -375,6 +381,8 @@ def join_answer(request: HttpRequest, pk: int) -> HttpResponse:
                 request, _("Your answer to %(name)s is on its way.") % {"name": found.name}
             )
             return redirect("actors:offer-requests", slug=found.offer.slug)
+        counted = joining.free_places(found.offer)
+        form.show_places(is_full=counted.is_full)
     return render(
         request,
         "actors/joining/answer.html",

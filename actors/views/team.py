@@ -72,27 +72,45 @@ def _explain_last_owner(request: HttpRequest) -> None:
 @login_required
 @require_POST
 def member(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """Change a role, or take someone out of the team (`action`: role, remove)."""
+    """Change a role."""
     organisation = _managed(request, slug)
     membership = get_object_or_404(organisation.memberships.select_related("user"), pk=pk)
+    form = RoleForm(request.POST)
     try:
-        if request.POST.get("action") == "remove":
-            membership.end()
-            messages.success(
-                request,
-                _("%(person)s is no longer in the team.")
-                % {"person": membership.user.get_full_name()},
-            )
-        else:
-            form = RoleForm(request.POST)
-            if form.is_valid():
-                membership.change_role(form.cleaned_data["role"])
-                messages.success(request, _("Saved."))
+        if form.is_valid():
+            membership.change_role(form.cleaned_data["role"])
+            messages.success(request, _("Saved."))
     except LastOwner:
         _explain_last_owner(request)
     if not organisation.memberships.owners().filter(user=request.user).exists():
         return redirect("actors:dashboard")
     return redirect("actors:team", slug=slug)
+
+
+@login_required
+def remove_member(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Take somebody else out of the team, after being asked once."""
+    organisation = _managed(request, slug)
+    membership = get_object_or_404(organisation.memberships.select_related("user"), pk=pk)
+    if membership.user == request.user:
+        return redirect("actors:team-leave", slug=slug)
+    if request.method == "POST":
+        try:
+            services.remove_member(membership=membership)
+        except LastOwner:
+            _explain_last_owner(request)
+        else:
+            messages.success(
+                request,
+                _("%(person)s is no longer in the team.")
+                % {"person": membership.user.get_full_name()},
+            )
+        return redirect("actors:team", slug=slug)
+    return render(
+        request,
+        "actors/team/remove.html",
+        {"organisation": organisation, "person": membership.user},
+    )
 
 
 @login_required
@@ -166,7 +184,7 @@ def _invitation(token: str) -> Invitation:
     rows = Invitation.objects.select_related("organisation", "invited_by")
     invitation = rows.filter(pk=INVITATION.read(token)).first()
     if invitation is None:
-        raise LinkProblem("uninvited", next_url=reverse("actors:dashboard"))
+        raise LinkProblem("uninvited")
     return invitation
 
 

@@ -37,8 +37,18 @@ class GroupForm(forms.Form):
     def show_known(self, group: GroupRegistration) -> None:
         """Name the families that the sender has not seen, so that none is registered twice; what
         was typed stays, and may be sent once more."""
-        names = list(group.registrations.order_by("name", "pk").values_list("name", flat=True))
-        self.data = {**self.data.dict(), "known": len(names)}
+        self.data = {**self.data.dict(), "known": group.registrations.count()}
+        registered = group.registrations.active().order_by("name", "pk")
+        names = list(registered.values_list("name", flat=True))
+        if not names:
+            self.add_error(
+                None,
+                _(
+                    "Every family that your organisation had registered is cancelled. To register "
+                    "these ones, please send this once more."
+                ),
+            )
+            return
         shown = [*names[:MOST_NAMED], "…"] if len(names) > MOST_NAMED else names
         words = _(
             "Your organisation has registered families already (%(names)s). Please leave out "

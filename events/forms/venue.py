@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from actors.forms.english import EnglishForm
+from events import times
 from events.forms.reasons import because
 from events.forms.sections import InSections, MomentField, Section, moment_input
 from events.models import Venue, VenueStop, VenueTranslation
@@ -71,6 +72,23 @@ class VenueForm(NoticesOthers, InSections):
     def _get_validation_exclusions(self) -> set[str]:
         """The event is no question here, but two venues of one event need two names."""
         return super()._get_validation_exclusions() - {"event"}
+
+    def clean(self) -> dict:
+        """The constraint says the same of its times, but of no field."""
+        data = super().clean() or self.cleaned_data
+        if {"opens_at", "closes_at"} & set(self.errors):
+            return data
+        opens, closes, event = data["opens_at"], data["closes_at"], self.instance.event
+        if (opens is None) != (closes is None):
+            missing = "closes_at" if opens else "opens_at"
+            self.add_error(missing, _("Please give both times, or leave both empty."))
+        elif opens and closes <= opens:
+            self.add_error("closes_at", _("The end must be after the start."))
+        elif opens and not (opens < event.ends_at and closes > event.starts_at):
+            words = _("The event is at another time: %(when)s.")
+            held = times.when(event.starts_at, event.ends_at)
+            self.add_error("opens_at", words % {"when": held})
+        return data
 
     def save(self, commit: bool = True) -> Venue:
         # The point follows the address; one that staff have set by hand stays while that stays.

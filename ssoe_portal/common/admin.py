@@ -250,7 +250,7 @@ class ModeratedAdmin(NoticesOthersAdmin, PlainDeletion, admin.ModelAdmin):
 
     @admin.action(description=_("Publish"), permissions=["change"])
     def publish(self, request: HttpRequest, queryset: models.QuerySet) -> None:
-        self._move(request, queryset, lambda item: item.publish())
+        self._move(request, queryset, self.publish_one)
 
     @admin.action(description=_("Archive"), permissions=["change"])
     def archive(self, request: HttpRequest, queryset: models.QuerySet) -> HttpResponse | None:
@@ -299,6 +299,10 @@ class ModeratedAdmin(NoticesOthersAdmin, PlainDeletion, admin.ModelAdmin):
                 [("action", "archive"), *((ACTION_CHECKBOX_NAME, key) for key in keys)],
             )
         ]
+
+    def publish_one(self, item: Any) -> None:
+        """Publish an entry; raises TransitionNotAllowed."""
+        item.publish()
 
     def archive_one(self, item: Any) -> None:
         """Archive an entry, with the answers of `archive_form`; raises TransitionNotAllowed."""

@@ -7,7 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from html import unescape
 
+from django.db import models
+from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
@@ -23,6 +26,13 @@ class Instead:
     label: str | Promise = ""
     url: str = ""
     posts: list[tuple[str, str]] = field(default_factory=list)
+
+
+def line(item: models.Model) -> SafeString:
+    """An entry as Django admin writes those that are in the way of deleting."""
+    opts = item._meta
+    url = reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[item.pk])
+    return format_html('{}: <a href="{}">{}</a>', capfirst(str(opts.verbose_name)), url, item)
 
 
 @dataclass(frozen=True)

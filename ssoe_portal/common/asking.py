@@ -208,7 +208,7 @@ class Asked:
         self, text: str, vocabularies: dict[str, type[Term]], language: str | None = None
     ) -> None:
         self.language = language or current_language()
-        self.text = text.replace("\0", "")[:LONGEST]
+        self.text = " ".join(text.replace("\0", "").split())[:LONGEST]
         parts = _parts(self.text)
         said = [part for part in parts if part.lower() not in FILLERS] or parts
         self.words = [Word(part, self.language) for part in said[:MOST_WORDS]]

@@ -136,7 +136,7 @@ class SearchableQuerySet(models.QuerySet):
     def _is_titled(self, asked: Asked) -> Q:
         """Where the title is just what was typed, in German or in the reader's language: nothing
         that is like it comes before it, whichever of them is translated."""
-        titled = {f"{self.TITLE}__iexact": asked.text.strip()}
+        titled = {f"{self.TITLE}__iexact": asked.text}
         found = Q(**titled)
         if self._has_own(asked.language):
             texts = self.model._meta.get_field("translations").related_model.objects

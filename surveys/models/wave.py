@@ -50,8 +50,8 @@ class WaveQuerySet(TranslatableQuerySet):
         return self.closed(now).filter(ended)
 
     def unpublished(self, now=None) -> "WaveQuerySet":
-        """Those that are over and whose results nobody but the task force has seen; without those
-        that too few have answered: there is nothing to see."""
+        """Those that are over and whose results are not public; without those that too few have
+        answered: there is nothing to publish."""
         too_few = Q(snapshot__made_at__isnull=False, snapshot__people__lt=F("threshold"))
         return self.closed(now).filter(results_published_at__isnull=True).exclude(too_few)
 

@@ -168,6 +168,7 @@ ACCESS = {
     "actors:organisation-archive": owners(arguments=organisation),
     "actors:team": owners(arguments=organisation),
     "actors:team-member": Access(405, {"visitor": LOGIN}, arguments=membership, post=owners()),
+    "actors:team-remove": owners(arguments=membership),
     "actors:team-leave": Access(
         MISSING, {"visitor": LOGIN, "editor": 200, "owner": 200}, arguments=organisation
     ),

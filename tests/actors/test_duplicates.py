@@ -185,14 +185,27 @@ class TestDesk:
         one, _two = make("Beispiel Nähcafé"), make("Beispiel Nähcafé e. V.")
         duplicates.find()
         pair = DuplicatePair.objects.get()
+        review = reverse("actors:moderation-review", args=["organisation", one.slug])
+        assert "Doppelt vorhanden?" in client.get(review).text
         page = client.post(LIST, {"pair": pair.pk}, follow=True)
         assert "sind zwei Organisationen" in page.text and "Nichts wartet" in page.text
         pair.refresh_from_db()
         assert pair.decided_by == reviewer
         Organisation.objects.filter(pk=one.pk).update(name="Beispiel Nähcafe")
         assert found() == {}
-        review = reverse("actors:moderation-review", args=["organisation", one.slug])
-        assert "Gibt es das doppelt?" not in client.get(review).text
+        assert "Doppelt vorhanden?" not in client.get(review).text
+
+    @pytest.mark.parametrize(
+        ("name", "is_alike"),
+        [("Beispiel Digital-Werkstatt", True), ("Beispiel Rad und Werkstatt gUG", False)],
+    )
+    def test_asks_at_an_entry_only_of_what_is_nearly_called_the_same(
+        self, client, reviewer, name, is_alike
+    ):
+        make_organisation("Beispiel Digitalwerkstatt eG")
+        new = make_organisation(name, status="submitted")
+        review = reverse("actors:moderation-review", args=["organisation", new.slug])
+        assert ("Doppelt vorhanden?" in client.get(review).text) is is_alike
 
     def test_says_when_somebody_was_faster(self, client):
         make("Beispiel Nähcafé"), make("Beispiel Nähcafé e. V.")

@@ -53,7 +53,7 @@ class TestPage:
         assert "Über ein Formular auf der Seite" in page
 
     def test_leads_on_where_nobody_can_join(self, client, initiative):
-        heading, closed = "Andere Wege mitzumachen", make_initiative()
+        heading, closed = "So können Sie mitmachen", make_initiative()
         for url in (reverse("actors:initiative-list"), closed.get_absolute_url()):
             page = client.get(url).text
             assert heading in page

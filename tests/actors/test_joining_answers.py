@@ -251,11 +251,15 @@ class TestAnsweringSeveral:
         answer = self.send(client, offer, *asked[:3])
         assert answer.status_code == 422
         assert "weniger freie Plätze" in answer.context["form"].errors["ticked"][0]
+        assert 'value="wait"' not in answer.text
         assert "Bis Dienstag." in answer.text
         assert self.states(*asked) == ["open"] * 4
         deliver_jobs()
         assert mailbox.mails() == []
         self.send(client, offer, *asked[:2])
+        answer = self.send(client, offer, *asked[2:])
+        assert "auf die Warteliste setzen" in answer.context["form"].errors["ticked"][0]
+        assert 'value="wait"' in answer.text
         self.send(client, offer, *asked[2:], decision="wait")
         assert self.states(*asked) == ["accepted", "accepted", "waiting", "waiting"]
         deliver_jobs()
@@ -324,6 +328,15 @@ class TestTakingBackAPlace:
         page = client.get(url("join-cancel", request.pk)).text
         assert "am längsten wartet" not in page
         assert ("Auf der Warteliste steht niemand" in page) == (places == 1)
+
+    @pytest.mark.parametrize("state", ["waiting", "accepted"])
+    def test_promises_nobody_a_place_while_there_are_fewer_than_people(self, client, offer, state):
+        Offer.objects.filter(pk=offer.pk).update(places=1)
+        request, _other = (make_join_request(offer, state="accepted") for _ in range(2))
+        make_join_request(offer, state=state)
+        client.force_login(offer.organisation.owners.get())
+        page = client.get(url("join-cancel", request.pk)).text
+        assert "am längsten wartet" not in page and "wieder frei" not in page
 
     def test_is_not_for_who_has_none_or_without_words(self, client, offer):
         request = make_join_request(offer, state="open")

@@ -481,17 +481,21 @@ class TestDesk:
         assert stays.phone == "030 111"  # empty there, and nobody chose nothing
 
     def test_says_what_does_not_come_over(self, client, gone, stays):
+        network = make_network(name="Beispielnetz")
         for side, opens in ((gone, 14), (stays, 15)):
             side.set_hours([OrganisationTime(weekday=1, opens=time(opens), closes=time(18))], [])
             make_logo(side)
-            make_branch(side, name="Lager")
+            make_branch(side, name="Lager", street=f"Beispielweg {opens}")
+            side.contacts.create(name="Anna", phone=f"030 {opens}", email="anna@example.org")
+            NetworkMembership.objects.create(organisation=side, network=network, role=f"{opens}")
         for side, number in ((gone, 2), (stays, Picture.MOST - 1)):
             for _number in range(number):
                 make_picture(side)
         page = client.post(self.url(gone, stays), {"stays": "second"})
         left = page.context["left_behind"]
         assert {words.split(" von ")[0] for words in left} == {
-            "Das Logo", "Die Öffnungszeiten", "„Lager“", "1 Bild",
+            "Das Logo", "Die Öffnungszeiten", "„Lager“", "1 Bild", "Telefon oder E\u2011Mail",
+            f"Was „{gone.name}“ in „Beispielnetz“ ist und tut („{stays.name}“ sagt es selbst).",
         }  # fmt: skip
         assert all(words in html.unescape(page.text) for words in left)
         merging.merge(gone=gone, stays=stays)
@@ -501,7 +505,10 @@ class TestDesk:
     def test_is_silent_about_what_comes_over_or_is_the_same(self, client, gone, stays):
         for side in (gone, stays):
             side.set_hours([OrganisationTime(weekday=1, opens=time(14), closes=time(18))], [])
+            make_branch(side, name="Lager", street="Beispielweg 1")
         make_logo(gone), make_picture(gone), make_branch(gone)
+        gone.contacts.create(name="Anna", phone="030 1", email="anna@example.org")
+        stays.contacts.create(name="Anna", phone="030 1")
         page = client.post(self.url(gone, stays), {"stays": "second"})
         assert page.context["left_behind"] == []
         assert "Nur dies nicht" not in page.text

@@ -191,6 +191,12 @@ class TestWords:
         make_organisation("Beispiel Haus", short_name="BHX", other_names="Nähstube\nAtelier")
         assert found("BHX") == found("Naehstube") == found("Atelier") == ["Beispiel Haus"]
 
+    @pytest.mark.parametrize("typed", ["Nähstube", "atelier  eins", "Hof"])
+    def test_find_the_very_name_first_however_it_was_entered(self, typed):
+        make_organisation(f"{typed} und mehr")
+        make_organisation("Beispiel Haus", other_names="Nähstube \r\n  Atelier Eins\t\nHof")
+        assert found(typed)[0] == "Beispiel Haus"
+
     def test_name_terms_in_every_language(self):
         organisation = make_organisation("Beispiel Haus")
         make_organisation("Beispiel Garten")

@@ -228,7 +228,7 @@ class TestStep:
             assert page.context["form"].fields[name].needed
         organisation.publish()
         page = client.get(step_url(organisation, "contact"))
-        assert "Mindestens eine dieser drei Angaben brauchen alle, die hier lesen." in page.text
+        assert "Wer hier liest, braucht mindestens eine dieser drei Angaben." in page.text
 
     def test_says_at_the_question_what_handing_in_needs(self, client):
         organisation = make_organisation(status="draft", stage="")

@@ -236,26 +236,48 @@ class TestRoles:
     def test_owners_change_them(self, client, organisation, owner):
         editor = make_member(organisation, "editor").memberships.get()
         url = reverse("actors:team-member", args=[organisation.slug, editor.pk])
-        client.post(url, {"action": "role", "role": "owner"})
+        client.post(url, {"role": "owner"})
         editor.refresh_from_db()
         assert editor.role == "owner"
-        client.post(url, {"action": "remove"})
-        assert not Membership.objects.filter(pk=editor.pk).exists()
+
+    def test_end_after_a_question_and_with_a_mail(
+        self, client, organisation, owner, mailbox, deliver_jobs
+    ):
+        person = make_member(organisation, "editor", email="weg@example.org")
+        url = reverse("actors:team-remove", args=[organisation.slug, person.memberships.get().pk])
+        assert url in client.get(team_url(organisation)).text
+        assert "weg@example.org" in client.get(url).text
+        assert person.memberships.exists()
+        page = client.post(url, follow=True)
+        assert "nicht mehr im Team" in page.text
+        assert not person.memberships.exists()
+        deliver_jobs()
+        mail = mailbox.latest("weg@example.org")
+        assert organisation.name in mail.subject
+        assert "kann Sie wieder einladen" in mail.text
+
+    def test_end_for_oneself_elsewhere(self, client, organisation, owner):
+        make_member(organisation, "owner")
+        url = reverse("actors:team-remove", args=[organisation.slug, owner.memberships.get().pk])
+        answer = client.post(url)
+        assert answer.url == reverse("actors:team-leave", args=[organisation.slug])
+        assert owner.memberships.exists()
 
     def test_editors_do_not(self, client, organisation, owner):
         editor = make_member(organisation, "editor")
         client.force_login(editor)
         own = editor.memberships.get()
         url = reverse("actors:team-member", args=[organisation.slug, own.pk])
-        assert client.post(url, {"action": "role", "role": "owner"}).status_code == 403
+        assert client.post(url, {"role": "owner"}).status_code == 403
         assert client.post(team_url(organisation), {"email": "a@example.org"}).status_code == 403
         own.refresh_from_db()
         assert own.role == "editor"
 
     def test_of_another_team_cannot_be_reached(self, client, organisation, owner):
         stranger = make_member(make_organisation(), "owner").memberships.get()
-        url = reverse("actors:team-member", args=[organisation.slug, stranger.pk])
-        assert client.post(url, {"action": "remove"}).status_code == 404
+        for name, data in (("team-member", {"role": "editor"}), ("team-remove", {})):
+            url = reverse(f"actors:{name}", args=[organisation.slug, stranger.pk])
+            assert client.post(url, data).status_code == 404
 
     def test_are_unique_per_person(self, organisation, owner):
         with pytest.raises(IntegrityError), transaction.atomic():
@@ -266,10 +288,9 @@ class TestLastOwner:
     def test_stays(self, client, organisation, owner):
         make_member(organisation, "editor")
         own = owner.memberships.get()
-        for data in ({"action": "remove"}, {"action": "role", "role": "editor"}):
-            url = reverse("actors:team-member", args=[organisation.slug, own.pk])
-            page = client.post(url, data, follow=True)
-            assert "übertragen Sie die Verantwortung" in page.text
+        url = reverse("actors:team-member", args=[organisation.slug, own.pk])
+        page = client.post(url, {"role": "editor"}, follow=True)
+        assert "übertragen Sie die Verantwortung" in page.text
         client.post(reverse("actors:team-leave", args=[organisation.slug]))
         own.refresh_from_db()
         assert own.role == "owner"

@@ -173,6 +173,21 @@ class TestTelephone:
         assert (arrival.item, arrival.people) == (item, 3)
         expect(parties.first.locator("select")).to_be_hidden()
 
+    def test_keeps_how_many_somebody_chose_when_the_list_is_drawn_anew(self, telephone):
+        event = make_event()
+        make_registration(event, name="Amira", size=3)
+        page = telephone(event)
+        number = page.locator("[data-parties] select")
+        number.select_option("2")
+        number.evaluate("select => { select.blur(); select.dataset.old = true }")
+        page.locator("#offline-q").fill("a")
+        expect(page.locator("[data-old]")).to_have_count(0)
+        expect(number).to_have_value("2")
+        let_in(page, "Amira")
+        is_sent(page)
+        assert Arrival.objects.people() == 2
+        expect(number).to_have_count(1)
+
     def test_is_erased_by_a_button(self, telephone):
         event = make_event()
         make_registration(event, name="Amira")

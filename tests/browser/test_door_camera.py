@@ -109,6 +109,16 @@ class TestScanning:
         assert Arrival.objects.get().registration == party
         assert Arrival.objects.people() == 3
 
+    def test_lets_one_in_whose_code_is_not_on_the_list(self, at_the_door, seeing, party):
+        other = make_registration(make_event(), name="Jonas", size=4)
+        page = at_the_door(party.event, seeing(qr.content(other)))
+        page.get_by_role("button", name="Code scannen").click()
+        found = page.locator("[data-sheet] .door-party")
+        expect(found.locator("select")).to_have_value("1")
+        found.get_by_role("button").click()
+        is_sent(page)
+        assert Arrival.objects.walk_ins().people() == 1
+
     def test_lets_it_in_without_a_connection_as_well(self, at_the_door, seeing, party):
         page = at_the_door(party.event, seeing(qr.content(party)))
         page.context.set_offline(True)

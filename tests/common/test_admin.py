@@ -22,6 +22,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from actors import archiving
 from actors.models import Cooperation, Listing, Offer, Organisation, TargetGroup, Topic
+from events.models import Event
 from ssoe_portal.admin_jobs import TASKS
 from ssoe_portal.common.admin import ModeratedAdmin
 from ssoe_portal.common.mail import OutgoingMail, absolute
@@ -29,7 +30,7 @@ from ssoe_portal.common.messages import KEYWORDS, extract_template
 from ssoe_portal.common.tasks import deliver_mail
 from ssoe_portal.common.users import User
 from surveys.models.choice import Vocabulary
-from tests.events.world import make_event, make_registration
+from tests.events.world import make_event, make_registration, make_venue
 from tests.sending import OpenForm, as_shown
 from tests.surveys.world import make_wave
 from tests.world import (
@@ -262,6 +263,36 @@ class TestTwoPeople:
         assert (organisation.name, organisation.summary) == ("Neuer", "Anders.")
 
 
+class TestPublishing:
+    """Whoever waits for it hears of it, as where it is done at the desk."""
+
+    def publish(self, client, *items):
+        address = reverse(f"admin:{items[0]._meta.label_lower.replace('.', '_')}_changelist")
+        sent = {"action": "publish", "_selected_action": [item.pk for item in items]}
+        return client.post(address, sent, follow=True)
+
+    def test_of_an_entry_tells_its_owners(self, administrator, client, mailbox, deliver_jobs):
+        offer = make_offer(title="Tee", status="submitted")
+        make_member(offer.organisation, email="owner@example.org")
+        assert "1 Eintrag erledigt." in self.publish(client, offer).text
+        assert Offer.objects.published().get() == offer
+        deliver_jobs()
+        assert "Tee" in mailbox.latest("owner@example.org").subject
+
+    def test_of_an_event_tells_who_proposed_it_and_needs_a_venue(
+        self, administrator, client, mailbox, deliver_jobs
+    ):
+        organisation = make_organisation()
+        make_member(organisation, email="owner@example.org")
+        nowhere = make_event(status="draft", title="Beispielfest ohne Ort")
+        proposed = make_event(status="submitted", organisation=organisation)
+        answer = self.publish(client, nowhere, proposed)
+        assert "Beispielfest ohne Ort: Es gibt noch keinen Ort" in answer.text
+        assert Event.objects.published().get() == proposed
+        deliver_jobs()
+        assert proposed.title in mailbox.latest("owner@example.org").subject
+
+
 class TestArchiving:
     """Asks first; the owners read why, as where it is done at the desk."""
 
@@ -321,6 +352,17 @@ class TestDeleting:
 
     def page(self, client, item) -> str:
         return client.get(change_page(item).replace("/change/", "/delete/")).text
+
+    def test_the_only_venue_of_a_public_event_says_what_to_do_first(self, administrator, client):
+        venue = make_venue()
+        page = self.page(client, venue)
+        assert "Tragen Sie zuerst den neuen Ort ein" in page
+        assert change_page(venue.event) in page
+        client.post(change_page(venue).replace("/change/", "/delete/"), {"post": "yes"})
+        make_venue(venue.event)
+        assert venue.event.venues.count() == 2
+        client.post(change_page(venue).replace("/change/", "/delete/"), {"post": "yes"})
+        assert venue not in venue.event.venues.all()
 
     def test_an_organisation_with_a_cooperation_says_what_to_do_instead(
         self, administrator, client

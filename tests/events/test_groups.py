@@ -123,6 +123,19 @@ class TestRegistering:
         client.post(url(event), sent(organisation, ("Familie B", 2), known=1))
         assert set(states(event)) == {"Familie A", "Familie B"}
 
+    def test_does_not_take_cancelled_families_for_registered_ones(
+        self, client, event, organisation
+    ):
+        group = make_group(event, organisation=organisation)
+        group.registrations.update(name="Familie A")
+        group.registrations.get().give_up("staff")
+        answer = client.post(url(event), sent(organisation, ("Familie A", 2)))
+        assert answer.status_code == 422
+        assert "angemeldet (Familie A)" not in answer.text
+        assert "sind alle abgemeldet" in answer.text
+        client.post(url(event), sent(organisation, ("Familie A", 2), known=1))
+        assert group.registrations.active().get().name == "Familie A"
+
     def test_needs_a_family_with_a_name(self, client, event, organisation):
         assert client.post(url(event), sent(organisation)).status_code == 422
         nameless = sent(organisation, ("", 3))
@@ -265,7 +278,7 @@ class TestGroup:
     def test_cancels_a_family_and_passes_its_places_on(self, client, group, family, event):
         waiting = make_registration(event, size=4, state="waiting")
         page = self.page(client, "cancel", family)
-        assert "Die 2 Plätze gehen an andere." in client.get(page).text
+        assert "Die 2 Plätze sind dann für andere frei." in client.get(page).text
         family.refresh_from_db()
         assert family.is_confirmed
         client.post(page)
@@ -278,7 +291,7 @@ class TestGroup:
         ("state", "words"),
         [
             ("waiting", "Die Familie gibt ihren Platz auf der Warteliste auf."),
-            ("offered", "Was der Familie angeboten ist, geht an die Nächsten auf der Liste."),
+            ("offered", "Die Plätze sind dann für andere frei."),
         ],
     )
     def test_says_what_a_family_gives_up_that_has_no_place_yet(
@@ -287,7 +300,7 @@ class TestGroup:
         family = make_registration(event, group=group, email="", state=state)
         page = client.get(self.page(client, "cancel", family)).text
         assert words in page
-        assert "gehen an andere" not in page
+        assert "solange Platz ist" not in page
 
     def test_hears_of_programme_items_only_for_families_with_a_place(
         self, client, group, family, event, mailbox, deliver_jobs

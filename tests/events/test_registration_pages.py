@@ -303,7 +303,7 @@ class TestCancel:
         ("state", "words"),
         [
             ("waiting", "Sie geben Ihren Platz auf der Warteliste auf."),
-            ("offered", "Was Ihnen angeboten ist, geht an die Nächsten auf der Liste."),
+            ("offered", "Die Plätze sind dann für andere frei."),
         ],
     )
     def test_says_what_those_give_up_who_have_no_place_yet(self, client, state, words):

@@ -182,7 +182,13 @@ class TestDesk:
     def test_publishes_all_drafts(self, client):
         event = make_event(status="draft", starts_at=at(FIRST), ends_at=at(FIRST, 20))
         repeat(event)
-        client.post(reverse("events:desk-dates-publish", args=[event.slug]))
+        publish = reverse("events:desk-dates-publish", args=[event.slug])
+        answer = client.post(publish, follow=True)
+        assert "die Menschen müssen wissen, wohin" in answer.text
+        assert not Event.objects.published().exists()
+        for each in Event.objects.all():
+            make_venue(each)
+        client.post(publish)
         assert Event.objects.published().count() == 4
 
     def test_lists_dates_in_a_constant_number_of_queries(
@@ -329,7 +335,10 @@ class TestChanging:
         assert "Zu diesem Termin hat sich niemand angemeldet oder um einen Stand beworben." in page
         assert "Auch zu den folgenden Terminen hat sich niemand angemeldet." in page
         assert "alle benachrichtigen" not in page
-        client.post(desk_url("call-off", second), {"scope": "one", "words": ""})
+        answer = client.post(
+            desk_url("call-off", second), {"scope": "one", "words": ""}, follow=True
+        )
+        assert "Abgesagt." in answer.text and "benachrichtigt" not in answer.text
         assert Event.objects.filter(status="archived").get() == second
 
 

@@ -1,9 +1,11 @@
 """Venues, set up and changed by event managers and by the organisation that leads the event."""
 
 import uuid
+from datetime import datetime
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from events import arriving
 from events.models import Event, Venue
@@ -13,6 +15,10 @@ from tests.sending import as_shown
 from tests.world import make_area
 
 pytestmark = pytest.mark.django_db
+
+
+def at(hour: int) -> datetime:
+    return datetime(2030, 5, 1, hour, tzinfo=timezone.get_default_timezone())
 
 
 def form(**fields) -> dict:
@@ -66,11 +72,6 @@ class TestAdding:
     @pytest.mark.parametrize(
         ("fields", "words"),
         [
-            ({"opens_at": "2030-05-01T10:00"}, "Bitte beide Zeiten angeben"),
-            (
-                {"opens_at": "2030-05-01T10:00", "closes_at": "2030-05-01T09:00"},
-                "Bitte beide Zeiten angeben",
-            ),
             ({"postcode": "99999"}, "Diese Postleitzahl kennen wir nicht"),
             ({"en-directions": "Bus"}, "Ein englischer Text braucht einen Namen."),
         ],
@@ -81,6 +82,28 @@ class TestAdding:
         assert answer.status_code == 422
         assert words in answer.text
         assert not event.venues.exists()
+
+    @pytest.mark.parametrize(
+        ("opens", "closes", "field", "words"),
+        [
+            ("01T10:00", "", "closes_at", "Bitte beide Zeiten angeben"),
+            ("", "01T10:00", "opens_at", "Bitte beide Zeiten angeben"),
+            ("01T10:00", "01T09:00", "closes_at", "Das Ende muss nach dem Anfang liegen"),
+            ("02T10:00", "02T12:00", "opens_at", "1. Mai 2030"),
+            ("01T14:00", "01T18:00", "opens_at", "1. Mai 2030"),
+            ("01T12:00", "01T18:00", "", ""),
+        ],
+    )
+    def test_is_open_while_the_event_is_on(self, client, manager, opens, closes, field, words):
+        event = make_event(starts_at=at(10), ends_at=at(14))
+        hours = {"opens_at": f"2030-05-{opens}"} if opens else {}
+        hours |= {"closes_at": f"2030-05-{closes}"} if closes else {}
+        answer = client.post(new_url(event), form(**hours))
+        assert (answer.status_code == 422) is bool(field)
+        assert event.venues.exists() is not bool(field)
+        if field:
+            assert set(answer.context["form"].errors) == {field}
+            assert words in answer.context["form"].errors[field][0]
 
     def test_refuses_a_name_that_is_there(self, client, manager):
         event = make_event()

@@ -220,6 +220,18 @@ class TestResults:
         rows = [(label, [figure.count for figure in row]) for label, row in needs.table]
         assert rows == [("Money (en)", ["7", "4"]), ("Rooms (en)", ["0–2", "0–1"])]
 
+    def test_say_who_was_asked_where_that_is_not_everybody(self, client, staff):
+        wave = make_wave(state="closed")
+        for _number in range(6):
+            make_response(wave, stage="new", answers=topics("urgent") | {"hurdle": "money"})
+            make_response(wave, stage="established", answers=topics("urgent"))
+        freeze(wave)
+        page = client.get(url("desk-results", wave))
+        assert [result.question.key for result in page.context["others"] if result.asked_of] == [
+            "hurdle"
+        ]
+        assert page.text.count("asked only: Newly founded") == 1
+
     def test_of_one_stage(self, client, staff):
         wave = make_wave(state="closed")
         thirteen(wave)

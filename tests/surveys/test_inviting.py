@@ -64,7 +64,7 @@ class TestChoosing:
             "emails": "Zwei@example.org drei@example.org vier@example.org",
         }
         page = reviewer.post(page_of(wave), asked).text
-        assert "Weitere Adressen: 3, davon noch nicht eingeladen: 1." in page
+        assert "Weitere Adressen: 3, davon bekommen eine Einladung: 1." in page
         assert "passen" not in page
         page = reviewer.post(page_of(wave), asked | {"only_others": ""}).text
         assert "1 Organisation passt." in page and "Weitere Adressen: 3" in page

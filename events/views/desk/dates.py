@@ -70,9 +70,13 @@ def _say_made(request: HttpRequest, number: int) -> None:
 def publish(request: HttpRequest, slug: str) -> HttpResponse:
     """Publish every date of a series that is still a draft."""
     event = event_or_404(slug)
-    with transaction.atomic():
-        drafts = repeating.drafts(event).locked() if event.series_id else ()
-        for each in drafts:
-            proposing.publish(each)
-    messages.success(request, _("All dates are public."))
+    try:
+        with transaction.atomic():
+            drafts = repeating.drafts(event).locked() if event.series_id else ()
+            for each in drafts:
+                proposing.publish(each)
+    except proposing.NowhereToGo as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("All dates are public."))
     return redirect("events:desk-dates", slug=slug)

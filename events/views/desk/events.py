@@ -162,6 +162,8 @@ def status(request: HttpRequest, slug: str) -> HttpResponse:
                 raise TransitionNotAllowed(event.slug)
     except calling_off.WordsMissing:
         return redirect("events:desk-call-off", slug=slug)
+    except proposing.NowhereToGo as error:
+        messages.error(request, str(error))
     except TransitionNotAllowed:
         messages.error(request, _("This step is not possible."))
     else:
@@ -196,12 +198,15 @@ def call_off(request: HttpRequest, slug: str) -> HttpResponse:
         except TransitionNotAllowed:
             messages.error(request, _("This step is not possible."))
         else:
-            told = _("Called off. Everyone who counted on it gets a mail.")
-            if (with_following if is_wide else concerned).to_call:
+            called = with_following if is_wide else concerned
+            told = _("Called off.")
+            if called.to_call:
                 told = _(
                     "Called off. Everyone with an e-mail address gets a mail; “Registrations” "
                     "says whom to call."
                 )
+            elif called:
+                told = _("Called off. Everyone who counted on it gets a mail.")
             messages.success(request, told)
         return redirect("events:desk-event", slug=slug)
     return render(

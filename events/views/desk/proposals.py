@@ -82,6 +82,8 @@ def _again(request: HttpRequest, slug: str, form: DecisionForm) -> HttpResponse:
 def _take(request: HttpRequest, event: Event, decision: dict) -> None:
     try:
         _decide(request, event, decision)
+    except proposing.NowhereToGo as error:
+        messages.error(request, str(error))
     except TransitionNotAllowed:
         messages.error(request, _("This step is not possible."))
 

@@ -1,7 +1,7 @@
 // The door on a telephone: noted here first, sent as soon as there is a connection. Without this
 // file the page has plain forms that do the same.
 
-import { Book, clock, codeIn, say } from "./door_book.js";
+import { Book, chosen, clock, codeIn, say } from "./door_book.js";
 import { CameraControls, prepare } from "./door_camera.js";
 import { exchange } from "./door_line.js";
 import { erase, open, remember } from "./door_store.js";
@@ -9,7 +9,6 @@ import { erase, open, remember } from "./door_store.js";
 const SHOWN = 30; // parties; more are searched for
 const LATEST = 8;
 const AGAIN = 20_000; // milliseconds between two tries
-const STRANGE = 10; // people who may come in with a code that is not on the list
 const root = document.querySelector("[data-door]");
 const words = JSON.parse(document.getElementById("door-words").textContent);
 const part = (name) => root.querySelector(`[data-${name}]`);
@@ -24,11 +23,10 @@ let scanned = ""; // the code that was scanned and is not let in yet
 // --- Noting -----------------------------------------------------------------------------------------
 
 async function note(code, people) {
-  const party = book.party(code);
   await store.note({
     key: crypto.randomUUID(),
     code,
-    name: party ? party.name : code,
+    name: book.party(code).name,
     people,
     at: book.at,
     arrived_at: Date.now(),
@@ -123,7 +121,7 @@ function drawParties() {
   // Whoever is at a party's button or number stays there.
   const { focus } = document.activeElement?.dataset || {};
   if (part("parties").contains(document.activeElement) && document.activeElement.matches("select")) return;
-  part("parties").replaceChildren(...shown.map((party) => card(party)));
+  part("parties").replaceChildren(...shown.map(card));
   if (focus) part("parties").querySelector(`[data-focus="${focus}"]`)?.focus();
   const rest = found.length - shown.length;
   put(part("rest"), found.length ? (rest ? say(words.more, rest) : "") : words.nobody);
@@ -133,34 +131,33 @@ function drawScanned() {
   const place = part("sheet");
   if (place.contains(document.activeElement) && place.dataset.code === scanned) return;
   place.dataset.code = scanned;
-  const party = book.party(scanned);
-  const strange = { code: scanned, name: scanned, size: STRANGE, here: {} };
-  const drawn = scanned ? [card(party || strange, !party)] : [];
+  const drawn = scanned ? [card(book.party(scanned))] : [];
   drawn.forEach((one) => one.classList.add("door-party--found"));
   place.replaceChildren(...drawn);
 }
 
-function card(party, isStrange = false) {
+function card(party) {
   const made = clone("door-party");
   const inside = (name) => made.querySelector(`[data-${name}]`);
   const state = book.state(party);
   put(inside("name"), party.name);
   put(inside("code"), party.code);
-  put(inside("size"), isStrange ? "" : say(party.size > 1 ? words.size : words.size_one, party.size));
+  put(inside("size"), party.isStrange ? "" : say(party.size > 1 ? words.size : words.size_one, party.size));
   const status = inside("status");
-  if (isStrange) put(status, words.unknown);
+  if (party.isStrange) put(status, words.unknown);
   else if (!state.here) put(status, words.none_here);
   else if (state.missing) put(status, say(words.some_here, state.here, party.size, state.since));
   else put(status, say(words.all_here, state.since));
   if (state.signedUp) put(inside("signed-up"), `· ${say(words.signed_up, state.signedUp)}`);
-  if (!isStrange) status.className = `status status--${state.here ? "confirmed" : "waiting"}`;
+  if (!party.isStrange) status.className = `status status--${state.here ? "confirmed" : "waiting"}`;
   inside("doubled").hidden = !state.doubled;
 
   const numbers = Array.from({ length: state.missing }, (_, at) => at + 1);
-  if (!isStrange) numbers.reverse(); // all who are missing first
+  if (!party.isStrange) numbers.reverse(); // all who are missing first
   const choose = inside("people");
   choose.replaceChildren(...numbers.map((number) => new Option(number, number)));
   choose.value = state.likely;
+  choose.addEventListener("change", () => (chosen[party.code] = choose.value));
   choose.hidden = numbers.length < 2;
   choose.setAttribute("aria-label", say(words.how_many, party.name));
   const button = inside("let-in");
@@ -169,6 +166,7 @@ function card(party, isStrange = false) {
   button.setAttribute("aria-label", say(words.let_in, party.name));
   button.addEventListener("click", () => {
     scanned = "";
+    delete chosen[party.code];
     button.blur();
     note(party.code, Number(choose.value));
   });

@@ -21,6 +21,11 @@ export const clock = (moment) =>
 export const say = (text, ...values) =>
   values.reduce((made, value, at) => made.replace(at ? `%${at + 1}` : /%1|%s/, () => value), text);
 
+const STRANGE = 10; // people who may come in with a code that is not on the list
+
+// By a party's code how many somebody chose to let in: that outlives the next drawing.
+export const chosen = {};
+
 const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 const people = (notes) => notes.reduce((sum, note) => sum + note.people, 0);
 
@@ -40,7 +45,8 @@ export class Book {
   }
 
   party(code) {
-    return this.parties.find((party) => party.code === code);
+    const strange = { code, name: code, size: STRANGE, isStrange: true, here: {} };
+    return this.parties.find((party) => party.code === code) || strange;
   }
 
   // What changes a count of the server by what it has not heard of: come here, or undone here.
@@ -62,7 +68,10 @@ export class Book {
       missing,
       signedUp,
       // How many will come in: the rest of those who signed up, else all who are missing.
-      likely: Math.min(missing, Math.max(signedUp - here, 0) || missing),
+      likely: Math.min(
+        missing,
+        chosen[party.code] || Math.max(signedUp - here, 0) || (party.isStrange ? 1 : missing),
+      ),
       since: since || (come.length ? clock(come.at(-1).arrived_at) : ""),
       doubled: reported > counted,
     };

@@ -206,10 +206,23 @@ class TestEnglish:
 class TestStatus:
     def test_publishes_and_archives(self, client):
         event = make_event(status="draft", starts_at=in_days(-2), ends_at=in_days(-1))
+        make_venue(event)
         for step, status in (("publish", "published"), ("archive", "archived")):
             client.post(desk_url("status", event), {"step": step})
             event.refresh_from_db()
             assert event.status == status
+
+    def test_publishes_nothing_that_people_would_not_find(self, client):
+        event = make_event(status="draft")
+        page = client.get(desk_url("event", event)).text
+        assert 'value="publish"' not in page
+        assert reverse("events:venue-new", args=[event.slug]) in page
+        answer = client.post(desk_url("status", event), {"step": "publish"}, follow=True)
+        assert "die Menschen müssen wissen, wohin" in answer.text
+        Event.objects.update(attendance="online")
+        assert 'value="publish"' in client.get(desk_url("event", event)).text
+        client.post(desk_url("status", event), {"step": "publish"})
+        assert Event.objects.published().get() == event
 
     @pytest.mark.parametrize("step", ["publish", "delete", ""])
     def test_refuses_what_is_not_possible(self, client, step):

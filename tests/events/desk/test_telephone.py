@@ -99,7 +99,8 @@ class TestRegistering:
             assert f'href="{party.get_desk_url()}change/">Nummer' in page
             assert "muss angerufen werden" not in page
             # Who waits has no places to give.
-            assert ("Die Plätze gehen an die Warteliste." in page) is (state == "confirmed")
+            passed_on = "Frei werdende Plätze gehen zuerst an die Warteliste." in page
+            assert passed_on is (state == "confirmed")
         for fields in ({"phone": "030 1234567"}, {"email": "amira@example.org"}):
             assert "Niemand kann Bescheid sagen" not in call(client, event, **fields).text
 
