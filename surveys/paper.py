@@ -150,7 +150,7 @@ def how(question: Question, choices: int = 0) -> str:
         case Kind.MULTIPLE:
             return _("Several crosses are possible.")
         case Kind.MATRIX:
-            return _("One cross in each row.")
+            return _("At most one cross in each row.")
         case Kind.RANKING:
             places = min(int(question.maximum or 0) or choices, choices)
             return _("Numbers from 1 to %(places)d: 1 for what comes first.") % {"places": places}

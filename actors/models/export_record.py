@@ -18,4 +18,4 @@ class ExportRecord(AccessRecord):
         verbose_name_plural = _("exports of lists")
 
     def __str__(self) -> str:
-        return f"{self.by}: {self.get_kind_display()}"
+        return f"{self.who}: {self.get_kind_display()}"

@@ -16,4 +16,4 @@ class ExportLog(AccessRecord):
         verbose_name_plural = _("exports of personal data")
 
     def __str__(self) -> str:
-        return f"{self.by}: {self.event}"
+        return f"{self.who}: {self.event}"

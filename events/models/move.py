@@ -8,6 +8,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 #: The venue that mails name, as `Venue.in_one_line` writes it.
@@ -92,4 +93,5 @@ class EventMove(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.event}: {self.was_starts_at:%Y-%m-%d}"
+        day = date_format(timezone.localtime(self.was_starts_at), "SHORT_DATE_FORMAT")
+        return f"{self.event}: {day}"

@@ -2,6 +2,7 @@ import secrets
 
 from django.db import models
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 
@@ -35,7 +36,8 @@ class MyProgramme(models.Model):
         ordering = ["-created_at", "-pk"]
 
     def __str__(self) -> str:
-        return f"{self.event}: {self.created_at:%Y-%m-%d}"
+        day = date_format(timezone.localtime(self.created_at), "SHORT_DATE_FORMAT")
+        return f"{self.event}: {day}"
 
     def change_key(self) -> None:
         """End the address that calendars had, and make a new one."""

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ssoe_portal.common.privacy import PersonalData
@@ -34,6 +35,11 @@ class AccessRecord(models.Model):
         abstract = True
         ordering = ["-at", "-pk"]
         indexes = [models.Index(fields=["-at", "-id"], name="%(class)s_list")]
+
+    @property
+    def who(self) -> str:
+        """The person, also once the account is deleted."""
+        return str(self.by or gettext("deleted account"))
 
     @classmethod
     def personal_data(cls, *, name: str, what: str | Promise) -> PersonalData:

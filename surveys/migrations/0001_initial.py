@@ -269,7 +269,7 @@ class Migration(BatchedMigration):
                     models.PositiveSmallIntegerField(
                         default=0,
                         validators=[django.core.validators.MaxValueValidator(6)],
-                        verbose_name="digits after the comma",
+                        verbose_name="decimal places",
                     ),
                 ),
                 (
@@ -1701,7 +1701,7 @@ class Migration(BatchedMigration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("decimals__lte", 6)),
                 name="surveys_question_decimals",
-                violation_error_message="At most six digits after the comma are kept.",
+                violation_error_message="At most six decimal places are kept.",
             ),
         ),
         migrations.AddConstraint(

@@ -25,4 +25,4 @@ class AccessLog(AccessRecord):
         verbose_name_plural = _("looks at raw answers")
 
     def __str__(self) -> str:
-        return f"{self.by}: {self.organisation or self.wave}"
+        return f"{self.who}: {self.organisation or self.wave}"

@@ -250,7 +250,7 @@ class ProfileField(models.TextChoices):
 WITH_CHOICES = (Kind.SINGLE, Kind.MULTIPLE, Kind.RANKING, Kind.SCALE, Kind.MATRIX)
 #: What stands on no page as a question, and has no answer of its own.
 NOT_ASKED = (Kind.NOTE, Kind.CALCULATION)
-#: Digits after the comma that a number may have.
+#: Decimal places that a number may have.
 MOST_DECIMALS = 6
 
 
@@ -317,7 +317,7 @@ class Question(Translatable):
         _("at most"), max_digits=15, decimal_places=MOST_DECIMALS, null=True, blank=True
     )
     decimals = models.PositiveSmallIntegerField(
-        _("digits after the comma"), default=0, validators=[MaxValueValidator(MOST_DECIMALS)]
+        _("decimal places"), default=0, validators=[MaxValueValidator(MOST_DECIMALS)]
     )
     counts_from = choice_key_field(_("counts from this point on"), blank=True)
 
@@ -342,7 +342,7 @@ class Question(Translatable):
             models.CheckConstraint(
                 condition=Q(decimals__lte=MOST_DECIMALS),
                 name="surveys_question_decimals",
-                violation_error_message=_("At most six digits after the comma are kept."),
+                violation_error_message=_("At most six decimal places are kept."),
             ),
             models.CheckConstraint(
                 condition=Q(minimum__isnull=True)

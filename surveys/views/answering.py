@@ -147,8 +147,7 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
         .order_by("name", "pk")
     )
     if wave.is_by_invitation and not organisations:
-        messages.info(request, _("This survey is answered by personal invitation."))
-        return redirect(survey)
+        return redirect(survey)  # whose page says so
     if not organisations:
         wants_a_name = request.POST.get("attribution") == StartForm.ATTRIBUTED
         if request.method == "POST" and not wants_a_name:

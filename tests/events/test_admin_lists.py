@@ -1,7 +1,7 @@
 """Every list of events in Django admin: opens, is searched, and asks no more for more rows."""
 
 import uuid
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.contrib import admin
@@ -138,6 +138,14 @@ class TestDays:
     def test_name_an_arrival_by_the_clock_of_the_place(self):
         arrived = timezone.now().replace(year=2026, month=7, day=1, hour=10, minute=6)
         assert str(Arrival(people=4, arrived_at=arrived)) == "4 · 01.07.2026, 12:06"
+
+    @pytest.mark.parametrize(
+        ("model", "field"), [(EventMove, "was_starts_at"), (MyProgramme, "created_at")]
+    )
+    def test_stand_as_people_of_the_place_write_them(self, model, field):
+        late = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
+        row = model(event=make_event(title="Beispielmarkt"), **{field: late})
+        assert str(row) == "Beispielmarkt: 23.11.2026"
 
     def test_name_a_series_by_its_last_one(self):
         series = EventSeries(rhythm="weekly", until=date(2027, 1, 16))

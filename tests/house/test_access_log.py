@@ -53,6 +53,7 @@ class TestRecord:
         kept.by.delete()
         kept.refresh_from_db()
         assert (kept.by, kept.rows) == (None, 4321)
+        assert str(kept).startswith("gelöschtes Konto: ")
 
 
 @every_log

@@ -62,8 +62,8 @@ class TestForm:
         assert page.count('class="question__number"') == 13  # notes and sums have none
         for words in (
             "One cross.", "Several crosses are possible.", "Numbers from 1 to 1: 1 for",
-            "One cross in each row.", "From 0 to 500.", "Personen (en)", "(then nothing else)",
-            "Yes, I agree.",
+            "At most one cross in each row.", "From 0 to 500.", "Personen (en)",
+            "(then nothing else)", "Yes, I agree.",
         ):  # fmt: skip
             assert words in page
 
@@ -72,8 +72,9 @@ class TestForm:
         wave = make_wave(threshold=7)
         page = client.get(form_of(wave)).text
         for words in (
-            "Die Task Force (en)", "Was damit geschieht. (en)", "at least 7 of it have answered",
-            "Beispielweg 1", f"surveys/{wave.survey.slug}", "QR code: leads to the survey online",
+            "Die Task Force (en)", "Was damit geschieht. (en)",
+            "at least 7 of its people have answered", "Beispielweg 1",
+            f"surveys/{wave.survey.slug}", "QR code: leads to the survey online",
         ):  # fmt: skip
             assert words in page
 
