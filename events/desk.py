@@ -15,8 +15,8 @@ from ssoe_portal.common.desk import Queue
 
 
 def queues() -> list[Queue]:
-    """Proposals and changes, stalls to decide, stalls without a pitch, waiting lists; of events
-    that are not over.
+    """Proposals and changes, stalls to decide, stalls without a pitch, where there are any those of
+    archived organisations, waiting lists; of events that are not over.
 
     One query. A queue leads to the event that has all of it, or to the list of events.
     """
@@ -27,16 +27,28 @@ def queues() -> list[Queue]:
         .annotate(
             undecided=of_each_event(stalls.undecided(), Count("pk")),
             without_pitch=of_each_event(stalls.without_pitch(), Count("pk")),
+            of_archived=of_each_event(stalls.of_archived(), Count("pk")),
             waiting=of_each_event(parties.waiting(), Count("pk")),
         )
         .values(
             *("slug", "status", "changed_at", "reviewed_at"),
-            *("undecided", "without_pitch", "waiting"),
+            *("undecided", "without_pitch", "of_archived", "waiting"),
         )
     )
     rows = list(events)
     proposed = sum(row["status"] == Event.Status.SUBMITTED for row in rows)
     proposals = reverse("events:desk-proposals")
+    of_archived = _queue(
+        rows,
+        "of_archived",
+        heading=lambda n: ngettext(
+            "Stall of an archived organisation", "Stalls of archived organisations", n
+        ),
+        hint=_("Does anybody come? If not, take the acceptance back: its pitch is free then."),
+        url_name="events:desk-stalls",
+        query="?state=accepted",
+        is_urgent=True,
+    )
     return [
         Queue(
             ngettext("Event proposed", "Events proposed", proposed),
@@ -68,6 +80,7 @@ def queues() -> list[Queue]:
             url_name="events:desk-stalls",
             query="?state=without-pitch",
         ),
+        *([of_archived] if of_archived.count else []),
         _queue(
             rows,
             "waiting",

@@ -123,6 +123,33 @@ def register(
     return registration
 
 
+@transaction.atomic
+def correct_address(*, event: Event, wrong: str, right: str, since: datetime) -> None:
+    """Put the address right of a party that has registered a moment ago (at `since` or later), and
+    write to it how things stand. Where the right address has a registration of its own, that one
+    stays, and what was registered under the wrong one goes.
+
+    Nothing is changed where nobody registered so lately under the wrong address, and the caller
+    cannot tell the difference: nobody learns who is registered.
+    """
+    event = lock(event.pk)
+    settle_locked(event)
+    found = ready.registered(event, wrong)
+    if found is None or found.created_at < since or wrong.lower() == right.lower():
+        return
+    found.event = event
+    existing = ready.registered(event, right)
+    if existing is None:
+        found.email, found.link_number = right, found.link_number + 1
+        found.save(update_fields=["email", "link_number"])
+        letters.queue_state(found)
+        return
+    existing.event = event
+    found.give_up(CancelledBecause.GUEST)
+    settle_locked(event)
+    letters.queue("already", existing)
+
+
 def accept(registration: Registration) -> Registration:
     """Take up an offered place. Raises TransitionNotAllowed when it is not offered (any more)."""
     with transaction.atomic():

@@ -108,7 +108,8 @@ class AnswerForm(forms.Form):
     answer = forms.CharField(
         label=_("Your words"),
         help_text=_(
-            "Goes out by e-mail as it is: when and where to come, what to bring, or another idea."
+            "Goes out by e-mail as it is: when and where to come, what to bring, or another idea. "
+            "Needed when you decline."
         ),
         max_length=2000,
         required=False,

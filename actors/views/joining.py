@@ -1,11 +1,7 @@
 """Joining an offer without an account, and the organisation's side of it."""
 
-from datetime import timedelta
-
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core import signing
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -23,6 +19,7 @@ from actors.forms.limits import refuse
 from actors.links import JOIN_CONFIRM, JOIN_WITHDRAW
 from actors.models import JoinRequest, Offer
 from actors.privacy import JOIN_REQUESTS
+from ssoe_portal.common import just_sent
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.ratelimit import allowed, rate_limited
 from ssoe_portal.common.signed_links import LinkProblem, SignedLink
@@ -40,39 +37,10 @@ PLACES_FREE = gettext_lazy(
     "A place is free, and whoever is on the waiting list is offered it at once. "
     "Please say yes or no, or give the offer fewer places first."
 )
-#: What has just been sent with the form: signed, for its own pages only, and not for long. Neither
-#: the address line nor a session keeps it, and it is the same whether the address is known or not.
+#: The cookie with what has just been sent (`just_sent`); the same whether the address is known.
 SENT = "join-sent"
-SENT_FOR = timedelta(minutes=30)
 #: How many sign-ups stand on a page.
 PER_PAGE = 50
-#: Browsers keep 4096 bytes of a cookie, its name and the rest of its line included.
-LONGEST_SENT = 3800
-
-
-def _sent(request: HttpRequest) -> dict[str, str]:
-    """Return what the form was just sent with from this browser, empty if it was not."""
-    try:
-        return signing.loads(request.COOKIES.get(SENT, ""), salt=SENT, max_age=SENT_FOR)
-    except signing.BadSignature:
-        return {}
-
-
-def _keep_sent(response: HttpResponse, offer: Offer, form: JoinForm) -> None:
-    """Let the browser keep what was sent, for whoever then sees that the address is wrong."""
-    words = {name: form[name].value() for name in form.fields}
-    value = signing.dumps(words, salt=SENT, compress=True)
-    if len(value) > LONGEST_SENT:
-        value = signing.dumps({**words, "message": ""}, salt=SENT, compress=True)
-    response.set_cookie(
-        SENT,
-        value,
-        max_age=SENT_FOR,
-        path=reverse("actors:offer-join", args=[offer.slug]),
-        secure=bool(settings.SESSION_COOKIE_SECURE),
-        httponly=True,
-        samesite="Lax",
-    )
 
 
 @rate_limited("join")
@@ -88,7 +56,7 @@ def offer_join(request: HttpRequest, slug: str) -> HttpResponse:
             request, _("You cannot sign up for this offer here. Please ask by telephone.")
         )
         return redirect(offer)
-    again = _sent(request) if "again" in request.GET else None
+    again = just_sent.read(request, SENT) if "again" in request.GET else None
     form = JoinForm(request.POST or None, offer=offer, initial=again)
     status = 422 if form.is_bound else 200
     if request.method == "POST" and form.is_valid():
@@ -96,7 +64,9 @@ def offer_join(request: HttpRequest, slug: str) -> HttpResponse:
         if allowed(request, "join", key=email.lower()):
             joining.ask(offer=offer, request=form.save(commit=False))
             response = redirect("actors:offer-join-sent", slug=offer.slug)
-            _keep_sent(response, offer, form)
+            sent = {name: form[name].value() for name in form.fields}
+            path = reverse("actors:offer-join", args=[offer.slug])
+            just_sent.keep(response, SENT, sent, path=path, spare="message")
             return response
         refuse(form)
         status = 429
@@ -123,7 +93,7 @@ def offer_join_sent(request: HttpRequest, slug: str) -> HttpResponse:
     offer = get_object_or_404(
         Offer.objects.published().select_related("organisation").with_translation(), slug=slug
     )
-    email = _sent(request).get("email", "")
+    email = just_sent.read(request, SENT).get("email", "")
     if request.method == "POST":
         if not email:  # opened long ago, or in another browser
             return redirect("actors:offer-join", slug=offer.slug)

@@ -1,9 +1,8 @@
 """An event that an organisation proposes, and what event managers say to it."""
 
-from typing import Any, Self
+from typing import Self
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from actors.models import Organisation
@@ -85,15 +84,10 @@ class ProposalForm(MovesAlong, NoticesOthers, SaysWhoCanCome, InSections):
             self.initial.setdefault("organisation", own[0].pk)
             field.empty_label = None
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        starts_at, ends_at = data.get("starts_at"), data.get("ends_at")
-        is_new = self.instance.pk is None
-        if is_new and starts_at and ends_at and starts_at < ends_at <= timezone.now():
-            self.add_error(
-                "starts_at", _("This is over already. Please look at the day and the year.")
-            )
-        return data
+    @property
+    def refuses_past(self) -> bool:
+        """Nor is anything proposed that is over."""
+        return self.instance.pk is None or super().refuses_past
 
 
 class DecisionForm(forms.Form):

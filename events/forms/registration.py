@@ -185,6 +185,19 @@ class RegistrationForm(PartyForm):
         return self.cleaned_data["email"].strip().lower()
 
 
+class AddressForm(forms.Form):
+    """The right address, for whoever has just registered with a wrong one."""
+
+    email = forms.EmailField(
+        label=_("The right e-mail address"),
+        max_length=Registration._meta.get_field("email").max_length,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
+    def clean_email(self) -> str:
+        return self.cleaned_data["email"].lower()
+
+
 class ChangeForm(NoticesOthers, PartyForm):
     """The same for a party that is registered; it may be open twice, or here and at the desk."""
 

@@ -94,7 +94,19 @@ class SaysWhoCanCome(forms.ModelForm):
         if begins and ends and ends <= begins:
             # The constraint says the same, but of no field.
             self.add_error("ends_at", _("The end must be after the start."))
+        elif begins and ends and ends <= timezone.now() and self.refuses_past:
+            self.add_error(
+                "starts_at", _("This is over already. Please look at the day and the year.")
+            )
         return data
+
+    @property
+    def refuses_past(self) -> bool:
+        """Whether people may count on it: what is public, or handed in, and still to come does not
+        end by being moved into the past. It is called off, and they are told."""
+        is_read = self.instance.status in {Event.Status.SUBMITTED, Event.Status.PUBLISHED}
+        was = self.initial.get("ends_at")
+        return is_read and was is not None and was > timezone.now()
 
 
 class MovesAlong(forms.ModelForm):

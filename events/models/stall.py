@@ -99,6 +99,10 @@ class StallApplicationQuerySet(models.QuerySet):
         """Accepted, but nobody said yet where they stand."""
         return self.accepted().filter(assignment__isnull=True)
 
+    def of_archived(self) -> Self:
+        """Accepted, but the organisation has gone into the archive: perhaps nobody comes."""
+        return self.accepted().filter(organisation__status=Status.ARCHIVED)
+
     def placed(self) -> Self:
         """Accepted and placed: what the public event page lists."""
         return self.accepted().filter(assignment__isnull=False)

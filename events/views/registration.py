@@ -1,24 +1,31 @@
 """A party registers, sees its place, changes its registration, accepts an offer, cancels."""
 
+from datetime import UTC, datetime
+
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from events import ics, links, qr, registering, signing_up
-from events.forms.registration import ChangeForm, RegistrationForm
-from events.models import Registration
+from events.forms.registration import AddressForm, ChangeForm, RegistrationForm
+from events.models import Event, Registration
 from events.programme import open_to, overlapping
 from events.views.files import calendar_file
 from events.views.lookup import says_when_called_off, visible_event
+from ssoe_portal.common import just_sent
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.ratelimit import allowed, rate_limited
 from ssoe_portal.common.signed_links import LinkProblem
+
+#: The cookie with the address and the moment of a registration (`just_sent`).
+SENT = "register-sent"
 
 
 @says_when_called_off
@@ -30,6 +37,7 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
     if not event.registration_is_open:
         return render(request, "events/registration/closed.html", {"event": event}, status=200)
     if request.method == "POST" and form.is_valid():
+        since = _since(request, form.cleaned_data["email"])
         # Too many tries with one address send no more mails to it; the page does not say so,
         # since it would tell that the address has been used.
         if allowed(request, "register", key=form.cleaned_data["email"]):
@@ -40,12 +48,7 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
             except registering.RegistrationClosed:
                 event = visible_event(request, slug)  # as it is now: maybe called off
                 return render(request, "events/registration/closed.html", {"event": event})
-        messages.info(
-            request,
-            _("The mail goes to %(email)s. Is that not right? Register with the right address.")
-            % {"email": form.cleaned_data["email"]},
-        )
-        return redirect("events:registered", slug=event.slug)
+        return _registered(event, form.cleaned_data["email"], since)
     return render(
         request,
         "events/registration/form.html",
@@ -54,10 +57,42 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
+def _registered(event: Event, email: str, since: datetime) -> HttpResponse:
+    """On to the next page, which shows the address and lets it be put right."""
+    response = redirect("events:registered", slug=event.slug)
+    sent = {"email": email, "since": since.timestamp()}
+    just_sent.keep(response, SENT, sent, path=event.get_absolute_url())
+    return response
+
+
+def _since(request: HttpRequest, email: str) -> datetime:
+    """The moment from which on this browser registers an address: sent once more it is the same."""
+    sent = just_sent.read(request, SENT)
+    if sent.get("email") == email:
+        return datetime.fromtimestamp(sent["since"], tz=UTC)
+    return timezone.now()
+
+
 @says_when_called_off
+@never_cache
+@rate_limited("register")
 def registered(request: HttpRequest, slug: str) -> HttpResponse:
+    """ "Please look into your mail": the same for everybody. A POST puts a wrong address right."""
     event = visible_event(request, slug)
-    return render(request, "events/registration/registered.html", {"event": event})
+    sent = just_sent.read(request, SENT)
+    form = AddressForm(request.POST if request.method == "POST" and sent else None)
+    if form.is_bound and form.is_valid():
+        email, since = form.cleaned_data["email"], _since(request, sent["email"])
+        if allowed(request, "register", key=email):
+            registering.correct_address(event=event, wrong=sent["email"], right=email, since=since)
+        messages.success(request, _("The mail goes to %(email)s.") % {"email": email})
+        return _registered(event, email, since)
+    return render(
+        request,
+        "events/registration/registered.html",
+        {"event": event, "email": sent.get("email", ""), "form": form},
+        status=422 if form.is_bound else 200,
+    )
 
 
 @never_cache

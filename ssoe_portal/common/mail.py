@@ -157,7 +157,11 @@ def send(
         context = {**context, "public_url": settings.PUBLIC_URL, "mail_language": language}
         source = get_template(template).template
         subject = " ".join(_render_block(source, "subject", context, plain=True).split())
-        body = _render_block(source, "text", context, plain=True).strip() + "\n"
+        body = _render_block(source, "text", context, plain=True).strip()
+        # Below the line that mail programs know a signature by (RFC 3676, section 4.3): why
+        # somebody gets this, and from whom, as at the foot of the other version.
+        reason = _render_block(source, "reason", context, plain=True).strip()
+        body = f"{body}\n\n-- \n{reason}\nSSÖ-Portal Berlin-Pankow · {settings.PUBLIC_URL}\n"
         # Parts that a template leaves out leave their line ends.
         body = _BLANK_LINES.sub("\n\n", body)
         message = EmailMultiAlternatives(
@@ -186,10 +190,13 @@ def _context(context: dict[str, Any], *, plain: bool = False):
 
 
 def _render_block(source, name: str, context: dict[str, Any], *, plain: bool) -> str:
-    """Render one block of a template, unescaped for plain text."""
+    """Render one block of a template, or what the base says in its place, unescaped for plain
+    text."""
     from django.template.loader_tags import BLOCK_CONTEXT_KEY, BlockContext, BlockNode
 
-    for node in source.nodelist.get_nodes_by_type(BlockNode):
+    base = get_template("common/mail/base.html").template
+    nodes = (node for each in (source, base) for node in each.nodelist.get_nodes_by_type(BlockNode))
+    for node in nodes:
         if node.name == name:
             bound = _context(context, plain=plain)
             bound.render_context[BLOCK_CONTEXT_KEY] = BlockContext()

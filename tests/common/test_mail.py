@@ -2,9 +2,11 @@ from email import message_from_bytes
 from email.policy import default
 
 import pytest
+from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
 
+from ssoe_portal.common import mail
 from ssoe_portal.common.mail import OutgoingMail
 
 pytestmark = pytest.mark.django_db
@@ -94,3 +96,24 @@ class TestQueuedEmailBackend:
         stored = message_from_bytes(bytes(OutgoingMail.objects.get().content), policy=default)
         assert stored["Subject"] == "Grüße aus Buch"
         assert stored["From"]
+
+
+class TestSend:
+    @pytest.mark.parametrize(
+        ("template", "reason"),
+        [
+            ("actors/mail/no_longer_member.html", "weil Sie in diesem Team waren."),
+            # Its own reason is the one of all mails.
+            ("actors/mail/supporter_confirm.html", "weil Ihre Adresse im Portal angegeben wurde."),
+        ],
+    )
+    def test_says_in_both_versions_why_and_from_whom_a_mail_comes(
+        self, mailbox, deliver_jobs, template, reason
+    ):
+        mail.send(template, to="leserin@example.org", language="de", context={"days": 7})
+        deliver_jobs()
+        caught = mailbox.latest("leserin@example.org")
+        text, foot = caught.text.split("\r\n-- \r\n")
+        assert reason not in text
+        assert reason in foot and reason in caught.html
+        assert foot.rstrip().endswith(f"SSÖ-Portal Berlin-Pankow · {settings.PUBLIC_URL}")

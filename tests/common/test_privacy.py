@@ -4,8 +4,8 @@ import pytest
 from django.utils import timezone
 
 from actors.models import JoinRequest
-from actors.views.joining import SENT_FOR
 from ssoe_portal.common import privacy
+from ssoe_portal.common.just_sent import KEPT_FOR
 from ssoe_portal.common.mail import OutgoingMail
 from ssoe_portal.common.privacy import PersonalData
 from ssoe_portal.common.tasks import PATIENT
@@ -94,4 +94,4 @@ class TestRegistry:
 
     def test_the_public_page_names_the_cookie_of_a_sign_up(self, client):
         assert "merkt sich ein Cookie" in client.get("/de/privacy/").text
-        assert timedelta(minutes=30) == SENT_FOR  # as the page says
+        assert timedelta(minutes=30) == KEPT_FOR  # as the page says

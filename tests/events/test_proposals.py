@@ -117,6 +117,15 @@ class TestProposing:
         assert "Das ist schon vorbei." in answer.text
         assert not Event.objects.exists()
 
+    def test_once_public_is_not_moved_into_the_past(self, client, organisation):
+        event = make_event(organisation=organisation)
+        past = {
+            name: in_days(days).strftime("%Y-%m-%dT%H:%M")
+            for name, days in (("starts_at", -365), ("ends_at", -364.9))
+        }
+        answer = client.post(own_url(event, "edit"), form(organisation, **past))
+        assert list(answer.context["form"].errors) == ["starts_at"]
+
     def test_of_what_is_over_is_not_handed_in(self, client, draft):
         Event.objects.update(starts_at=in_days(-2), ends_at=in_days(-1))
         answer = client.post(own_url(draft, "step"), {"step": "submit"}, follow=True)

@@ -19,6 +19,16 @@ class TestQueues:
         assert [queue.count for queue in queues] == [0, 0, 2, 2, 2]
         assert queues[2].url == f"{desk_url('stalls', event)}?state=submitted"
 
+    def test_name_stalls_whose_organisation_has_gone_into_the_archive(self):
+        event = make_event()
+        make_stall(event, state="accepted")
+        gone = make_stall(event, state="accepted")
+        assert len(desk.queues()) == 5
+        gone.organisation.archive()
+        [queue] = [queue for queue in desk.queues() if "archivierten Organisation" in queue.heading]
+        assert (queue.count, queue.is_urgent) == (1, True)
+        assert queue.url == f"{desk_url('stalls', event)}?state=accepted"
+
     def test_lead_to_the_list_when_it_is_several_events(self):
         make_stall(make_event())
         make_stall(make_event())

@@ -40,7 +40,7 @@ class TestForm:
         make_venue(event, name="Beispielhof")
         answer = client.post(path(event), form(), follow=True)
         assert answer.redirect_chain == [(path(event, "registered"), 302)]
-        assert "geht an nachbarin@example.org. Stimmt das nicht?" in answer.text
+        assert "nachbarin@example.org</dd>" in answer.text
         registration = Registration.objects.get()
         assert (registration.state, registration.size) == ("confirmed", 3)
         deliver_jobs()
@@ -88,6 +88,54 @@ class TestForm:
         assert Registration.objects.get().size == 3
         deliver_jobs()
         assert mailbox.latest().subject.startswith("Sie sind schon angemeldet")
+
+    def test_with_a_wrong_address_is_put_right_and_keeps_its_place(
+        self, client, mailbox, deliver_jobs
+    ):
+        event = make_event(capacity=3)
+        client.post(path(event), form(email="nachbarin@example.ogr"))
+        registered = path(event, "registered")
+        assert "nachbarin@example.ogr" in client.get(registered).text
+        assert client.post(registered, {"email": ""}).status_code == 422
+        answer = client.post(registered, {"email": "nachbarin"})
+        assert answer.status_code == 422 and 'value="nachbarin"' in answer.text
+        old_link = links.link(Registration.objects.get())
+        answer = client.post(registered, {"email": "nachbarin@example.org"}, follow=True)
+        assert "Mail geht an nachbarin@example.org." in answer.text
+        registration = Registration.objects.get()
+        assert (registration.email, registration.state) == ("nachbarin@example.org", "confirmed")
+        deliver_jobs()
+        mail = mailbox.latest("nachbarin@example.org")
+        assert mail.subject == f"Sie sind dabei: {event.title}"
+        # Whoever has the wrong address sees nothing of it.
+        assert client.get("/" + old_link.split("/", 3)[3]).status_code == 410
+        # A second slip is no dead end either.
+        client.post(registered, {"email": "nachbar@example.org"})
+        assert Registration.objects.get().email == "nachbar@example.org"
+
+    def test_with_a_wrong_address_gives_way_to_one_with_the_right_address(
+        self, client, mailbox, deliver_jobs
+    ):
+        event = make_event(capacity=3)
+        client.post(path(event), form(email="nachbarin@example.ogr"))
+        right = make_registration(event, email="nachbarin@example.org", size=3, state="waiting")
+        client.post(path(event, "registered"), {"email": "nachbarin@example.org"})
+        right.refresh_from_db()
+        assert right.state == "offered"
+        assert event.registrations.active().get() == right
+        deliver_jobs()
+        assert "schon angemeldet" in mailbox.latest("nachbarin@example.org").subject
+
+    @pytest.mark.parametrize("own", [True, False])
+    def test_of_somebody_else_cannot_be_moved_to_another_address(self, client, own):
+        event = make_event()
+        known = make_registration(event, email="nachbarin@example.org")
+        if own:  # the form was sent with the same address later on
+            client.post(path(event), form())
+        answer = client.post(path(event, "registered"), {"email": "boese@example.org"})
+        assert answer.status_code == (302 if own else 200)
+        known.refresh_from_db()
+        assert known.email == "nachbarin@example.org"
 
     def test_takes_no_session_so_that_a_stranger_sees_no_registration(self, client):
         event = make_event()

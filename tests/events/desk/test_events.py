@@ -105,6 +105,33 @@ class TestEdit:
         assert answer.url == desk_url("event", event)
         assert event.status == "draft"
 
+    @pytest.mark.parametrize(
+        ("status", "from_day", "is_refused"),
+        [
+            ("published", 30, True),
+            ("submitted", 30, True),
+            ("published", -30, False),
+            ("draft", 30, False),
+        ],
+    )
+    def test_moves_nothing_into_the_past_that_people_may_count_on(
+        self, client, status, from_day, is_refused
+    ):
+        event = make_event(status=status)
+        Event.objects.update(starts_at=in_days(from_day), ends_at=in_days(from_day + 0.2))
+        past = {
+            "starts_at": in_days(-20).strftime("%Y-%m-%dT%H:%M"),
+            "ends_at": in_days(-19).strftime("%Y-%m-%dT%H:%M"),
+        }
+        answer = client.post(desk_url("edit", event), self.form(**past))
+        assert (answer.status_code == 422) is is_refused
+        if is_refused:
+            assert "Das ist schon vorbei." in answer.context["form"].errors["starts_at"][0]
+        event.refresh_from_db()
+        assert (timezone.localdate(event.starts_at) == timezone.localdate(in_days(-20))) is not (
+            is_refused
+        )
+
     def test_offers_organisations_as_in_a_telephone_book(self, client):
         for name in ("Zirkel", "beta gGmbH", "Ähre"):
             make_organisation(name)
