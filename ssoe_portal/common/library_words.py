@@ -117,6 +117,8 @@ MENDED = (
     gettext_noop("Primary email address set."),
     gettext_noop("Recovery codes"),
     gettext_noop("Recovery Codes"),
+    gettext_noop("A new set of recovery codes has been generated."),
+    gettext_noop("Authentication using an authenticator app is active."),
     gettext_noop("The new value must be different from the current one."),
     gettext_noop("Added on %(created_at)s"),
     gettext_noop("Sign Out"),
