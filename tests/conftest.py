@@ -50,6 +50,14 @@ def no_look_by_chance():
 
 
 @pytest.fixture(scope="session", autouse=True)
+def questionnaires_are_not_forgotten():
+    """Let no five minutes end between two requests whose queries are compared."""
+    from surveys.models import questionnaire
+
+    questionnaire.REMEMBERED = 10**9
+
+
+@pytest.fixture(scope="session", autouse=True)
 def pages_are_written_anew():
     """Keep no page for strangers: tests look at what they have just changed. That pages are kept
     is tested in tests/common/test_microcache.py."""

@@ -41,7 +41,7 @@ class TestLeaving:
         walk(visitor, url)
         membership = Membership.objects.get(user=colleague)
         answer = signed_in(owner).post(
-            f"/en/organisations/{organisation.slug}/team/{membership.pk}/", {"action": "remove"}
+            f"/en/organisations/{organisation.slug}/team/{membership.pk}/remove/"
         )
         assert not Membership.objects.filter(pk=membership.pk).exists(), answer.status_code
         before = list(Response.objects.order_by("pk").values())
