@@ -126,11 +126,15 @@ def submit(*, item: Confirmed, by: User) -> None:
 @transaction.atomic
 def publish(*, item: Moderated, only_from: str = "") -> None:
     """Publish an entry and tell its owners. `only_from` is the status the decision is about:
-    raises TransitionNotAllowed when somebody else has decided meanwhile."""
+    raises TransitionNotAllowed when somebody else has decided meanwhile. The partners that a new
+    organisation has named hear of it now (`name_partner`)."""
+    is_new = item.published_at is None
     item.publish(only_from=only_from)
+    emails.published(item)
     if isinstance(item, Organisation):
         duplicates.find_soon(item)
-    emails.published(item)
+        for named in item.partnerships.with_sides().unanswered() if is_new else ():
+            emails.partnership_named(named)
 
 
 @transaction.atomic
@@ -276,7 +280,7 @@ def name_partner(
     moment make one partnership: the second one's row gives way to the first one's (a constraint on
     the pair), which is then confirmed.
     Of an entry that staff have not looked at nobody hears by mail: anyone can write one under any
-    name. Raises ValidationError for too many.
+    name. They hear once it is public (`publish`). Raises ValidationError for too many.
     """
     Organisation.objects.locked().get(pk=organisation.pk)
     if kept := _known_partner(organisation, partner, name):

@@ -203,7 +203,10 @@ class PartnerForm(forms.Form):
             del self.fields["which"]
 
     def clean_name(self) -> str:
-        return " ".join(self.cleaned_data["name"].split())
+        name = " ".join(self.cleaned_data["name"].split())
+        if name.casefold() == self.organisation.name.casefold():
+            raise ValidationError(_("That is your own organisation."))
+        return name
 
     @property
     def partner(self) -> Organisation | None:

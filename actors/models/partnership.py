@@ -19,12 +19,14 @@ class PartnershipQuerySet(models.QuerySet):
         """What both sides say, and plain names."""
         return self.filter(Q(partner__isnull=True) | Q(confirmed_at__isnull=False))
 
+    def unanswered(self) -> Self:
+        """Those whose named side has not said so."""
+        return self.filter(partner__isnull=False, confirmed_at__isnull=True)
+
     def waiting_for(self, *organisations) -> Self:
         """Those in which public organisations have named these, who have not answered."""
-        return self.filter(
-            partner__in=organisations,
-            confirmed_at__isnull=True,
-            organisation__status=Status.PUBLISHED,
+        return self.unanswered().filter(
+            partner__in=organisations, organisation__status=Status.PUBLISHED
         )
 
     def with_sides(self) -> Self:

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from actors import services
-from actors.models import Partnership
+from actors.models import Organisation, Partnership
 from ssoe_portal.common.moderation import TransitionNotAllowed
 from tests.world import make_member, make_organisation
 
@@ -66,6 +66,28 @@ class TestNaming:
             assert name in type(client)().get(one.get_absolute_url()).text
         deliver_jobs()
         assert "bestätigt" in mailbox.latest("naehcafe@example.org").subject
+
+    def test_hears_of_it_once_the_entry_that_names_it_is_public(
+        self, client, organisation, other, mailbox, deliver_jobs
+    ):
+        Organisation.objects.filter(pk=organisation.pk).update(status="draft", published_at=None)
+        page = client.post(
+            partners_url(organisation), {"name": "Radhaus", "which": other.pk}, follow=True
+        )
+        assert "sobald Ihr Eintrag öffentlich ist" in page.text
+        organisation.refresh_from_db()
+        deliver_jobs()
+        assert not mailbox.mails(to="radhaus@example.org")
+        for _time in range(2):  # also after it was given back with a question
+            services.publish(item=organisation)
+            organisation.return_to_owner("Wo ist das?")
+        deliver_jobs()
+        assert len(mailbox.mails(to="radhaus@example.org")) == 1
+
+    def test_is_somebody_else(self, client, organisation):
+        page = client.post(partners_url(organisation), {"name": organisation.name.upper()})
+        assert page.context["form"].errors["name"] == ["Das ist Ihre eigene Organisation."]
+        assert not Partnership.objects.exists()
 
     def test_a_plain_name_is_shown_at_once(self, client, organisation):
         client.post(partners_url(organisation), {"name": " Kirche   am <i>Platz</i> "})
