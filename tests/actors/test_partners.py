@@ -156,7 +156,7 @@ class TestNaming:
         assert not Partnership.objects.exists()
 
     @pytest.mark.parametrize(
-        ("is_claim_of_others", "said"),
+        ("is_theirs", "said"),
         [(True, "Sie haben das abgelehnt."), (False, "Das ist zurück")],
     )
     def test_a_no_is_not_called_taken_back(self, client, organisation, other, is_theirs, said):
