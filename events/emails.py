@@ -188,9 +188,14 @@ def _changes_of_items(release_id: int, event: Event, **of_whom: Any) -> list[Pro
     return shown(rows.for_reading(), event.venues.with_stops().with_translation())
 
 
-def already_registered(registration: Registration, *, key: str = "") -> None:
-    """Someone registered this address again: here is the link to what there is."""
-    context = {"position": registration.position} if registration.is_waiting else {}
+def already_registered(
+    registration: Registration, *, ended: str = "", people: int = 0, key: str = ""
+) -> None:
+    """Someone registered this address again: here is the link to what there is. `ended` names the
+    party that gave way to it when it put its address right, with so many `people`."""
+    context = {"ended": ended, "people": people}
+    if registration.is_waiting:
+        context["position"] = registration.position
     _to_guest(registration, "already", key=key, context=context)
 
 

@@ -127,7 +127,7 @@ def register(
 def correct_address(*, event: Event, wrong: str, right: str, since: datetime) -> None:
     """Put the address right of a party that has registered a moment ago (at `since` or later), and
     write to it how things stand. Where the right address has a registration of its own, that one
-    stays, and what was registered under the wrong one goes.
+    stays, what was registered under the wrong one goes, and both addresses are told.
 
     Nothing is changed where nobody registered so lately under the wrong address, and the caller
     cannot tell the difference: nobody learns who is registered.
@@ -145,9 +145,9 @@ def correct_address(*, event: Event, wrong: str, right: str, since: datetime) ->
         letters.queue_state(found)
         return
     existing.event = event
-    found.give_up(CancelledBecause.GUEST)
+    _cancel_locked(found, CancelledBecause.GUEST)
     settle_locked(event)
-    letters.queue("already", existing)
+    letters.queue("already", existing, ended=found.name, people=found.size)
 
 
 def accept(registration: Registration) -> Registration:

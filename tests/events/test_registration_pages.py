@@ -124,7 +124,13 @@ class TestForm:
         assert right.state == "offered"
         assert event.registrations.active().get() == right
         deliver_jobs()
-        assert "schon angemeldet" in mailbox.latest("nachbarin@example.org").subject
+        (told,) = [
+            mail
+            for mail in mailbox.mails(to="nachbarin@example.org")
+            if "schon angemeldet" in mail.subject
+        ]
+        assert "(Amira, 3 Personen). Sie ist beendet; Ihre bleibt, wie sie war." in told.text
+        assert "abgesagt" in mailbox.latest("nachbarin@example.ogr").text
 
     @pytest.mark.parametrize("own", [True, False])
     def test_of_somebody_else_cannot_be_moved_to_another_address(self, client, own):
