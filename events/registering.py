@@ -169,8 +169,11 @@ def accept(registration: Registration) -> Registration:
 
 
 @transaction.atomic
-def cancel(registration: Registration, *, because: str = CancelledBecause.GUEST) -> Registration:
+def cancel(
+    registration: Registration, *, because: str = CancelledBecause.GUEST, words: str = ""
+) -> Registration:
     """Give the places back, and pass them on. Guests who wait have none: they leave the list.
+    `words` of the organisers are in the mail about it.
 
     Raises TransitionNotAllowed if already cancelled, or when the event is over: its report says who
     came, and there are no places any more that others could have.
@@ -180,7 +183,7 @@ def cancel(registration: Registration, *, because: str = CancelledBecause.GUEST)
         raise TransitionNotAllowed(f"registration {registration.pk} is {registration.state}")
     if because == CancelledBecause.GUEST and registration.is_waiting:
         because = CancelledBecause.LEFT
-    _cancel_locked(registration, because)
+    _cancel_locked(registration, because, words)
     settle_locked(event)
     return registration
 
@@ -308,6 +311,7 @@ def _offer_locked(registration: Registration, now: datetime) -> None:
     )
 
 
-def _cancel_locked(registration: Registration, because: str) -> None:
+def _cancel_locked(registration: Registration, because: str, words: str = "") -> None:
     registration.give_up(because)
-    letters.queue("cancelled", registration)
+    facts = {"words": words} if words else {}
+    letters.queue("cancelled", registration, **facts)

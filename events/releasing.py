@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from events import letters
@@ -104,14 +105,59 @@ def release(
 
 
 def _tell_signed_up(made: ProgrammeRelease, changes: Iterable[Step]) -> None:
-    """Queue one letter for each party that signed up for something that changes. Whoever follows
-    the programme has a mail about all of it anyway, which says what is theirs."""
+    """Queue one letter for each party that signed up for something that changes."""
     items = [step.item.pk for step in changes]
-    signed_up = ItemSignUp.objects.filter(item__in=items).values("registration")
-    followers = made.event.programme_subscriptions.confirmed()
-    follows = Exists(followers.filter(email__iexact=OuterRef("email")))
-    for party in Registration.objects.filter(~follows, pk__in=signed_up).order_by("pk"):
+    for party in _parties_to_tell(made.event, items).order_by("pk"):
         letters.queue("items_changed", party, release_id=made.pk)
+
+
+def _parties_to_tell(event: Event, items: Iterable[int] | QuerySet) -> QuerySet[Registration]:
+    """The parties that signed up for some of the items. Whoever follows the programme has a mail
+    about all of it anyway, which says what is theirs."""
+    signed_up = ItemSignUp.objects.filter(item__in=items).values("registration")
+    followers = event.programme_subscriptions.confirmed()
+    follows = Exists(followers.filter(email__iexact=OuterRef("email")))
+    return Registration.objects.filter(~follows, pk__in=signed_up)
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How many hear of a release: `signed_up` are the mails to parties whose items change, one for
+    a whole group; `to_call` are such parties without an address."""
+
+    followers: int
+    signed_up: int
+    to_call: int
+
+    @property
+    def mails(self) -> int:
+        return self.followers + self.signed_up
+
+
+def reach(event: Event, items: Iterable[int] | QuerySet) -> Reach:
+    """Count whom a release tells that changes these items, in one query."""
+    parties = _parties_to_tell(event, items).confirmed()
+    if event.is_over:
+        parties = parties.none()
+    alone = parties.filter(email="", group=None)
+    numbers = (
+        Event.objects.filter(pk=event.pk)
+        .values_list(
+            _number(event.programme_subscriptions.confirmed()),
+            _number(parties.exclude(email="")),
+            _number(parties.filter(email="", group__isnull=False), of="group"),
+            _number(alone),
+        )
+        .get()
+    )
+    followers, written, groups, to_call = numbers
+    return Reach(followers, written + groups, to_call)
+
+
+def _number(rows: QuerySet, of: str = "pk") -> Coalesce:
+    """How many rows of an event there are, as a value of another query."""
+    counted = rows.order_by().values("event").annotate(number=Count(of, distinct=True))
+    return Coalesce(Subquery(counted.values("number")), 0)
 
 
 def _planned(item: ProgrammeItem) -> Slot | None:

@@ -102,9 +102,13 @@ class PartyForm(forms.ModelForm):
             self.fields["name"].help_text = ""
         else:
             del self.fields["companions"]
+        if not event.is_on_site:
+            self.fields["access_needs"].help_text = _("For example: sign language, subtitles.")
         because(
             self,
-            name=_("So that we can greet you at the entrance."),
+            name=_("So that we can greet you at the entrance.")
+            if event.is_on_site
+            else _("So that we know how to address you."),
             access_needs=_("So that we can prepare. Only the organisers read it."),
             interpreting=_("So that we know which interpreters to ask."),
             children=_("So that there are enough people to look after them."),
@@ -209,6 +213,20 @@ class ChangeForm(NoticesOthers, PartyForm):
             for field in self
             if field.name in self.changed_data
         ]
+
+
+class CancelForm(forms.Form):
+    """What the organisers write to a party that they cancel."""
+
+    words = forms.CharField(
+        label=_("A sentence to them"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_(
+            "Why the organisers cancel it. It is in the mail, which also says whom to ask."
+        ),
+    )
 
 
 def _name(question: EventQuestion) -> str:

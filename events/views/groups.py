@@ -46,7 +46,13 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
     return render(
         request,
         "events/group/form.html",
-        {"event": event, "form": form, "rows": rows, "places": registering.free_places(event)},
+        {
+            "event": event,
+            "form": form,
+            "rows": rows,
+            "places": registering.free_places(event),
+            "asks_others_more": event.questions.exists(),
+        },
         status=422 if data is not None else 200,
     )
 

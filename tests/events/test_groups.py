@@ -16,6 +16,7 @@ from tests.events.world import (
     make_event,
     make_group,
     make_item,
+    make_question,
     make_registration,
     make_venue,
     sign_up,
@@ -354,11 +355,59 @@ class TestGroup:
         assert [mail.subject for mail in mails] == ["Findet nicht statt: Beispielfest"] * 2
         assert "drucken" not in mails[0].text
 
+    def test_says_in_the_subject_what_happened(
+        self, client, event, organisation, mailbox, deliver_jobs
+    ):
+        """Of six places four are taken by a group, which leaves no room for the second family."""
+        client.post(url(event), sent(organisation, ("Familie A", 4), ("Familie B", 3)))
+        deliver_jobs()
+        first, second = event.registrations.order_by("pk")
+        client.post(self.page(client, "change", first), {"name": "Familie A", "size": "3"})
+        deliver_jobs()
+        client.post(self.page(client, "accept", second))
+        deliver_jobs()
+        client.post(self.page(client, "cancel", first))
+        deliver_jobs()
+        assert {mail.subject for mail in mailbox.mails()} == {
+            "Ihre Gruppe ist angemeldet: Beispielfest",
+            "In Ihrer Gruppe geändert: Beispielfest",
+            "Ein Platz für Ihre Gruppe: Beispielfest",
+            "Noch eine Familie Ihrer Gruppe hat ihren Platz: Beispielfest",
+            "In Ihrer Gruppe abgesagt: Beispielfest",
+        }
+
+    def test_on_the_waiting_list_is_told_so_in_the_subject(
+        self, client, event, organisation, mailbox, deliver_jobs
+    ):
+        make_registration(event, size=event.capacity)
+        client.post(url(event), sent(organisation, ("Familie A", 2)))
+        deliver_jobs()
+        assert mailbox.latest().subject == "Ihre Gruppe steht auf der Warteliste: Beispielfest"
+
+    @pytest.mark.parametrize("is_online", [True, False])
+    def test_has_tickets_only_where_there_is_a_door(
+        self, client, event, group, member, mailbox, deliver_jobs, is_online
+    ):
+        if is_online:
+            event.attendance, event.online_url = "online", "https://treffen.example.org/"
+            event.save()
+        letters.queue("reminder", group.registrations.first())
+        deliver_jobs()
+        pages = [client.get(each).text for each in (url(event), group.get_absolute_url())]
+        for text in (*pages, mailbox.latest(member.email).text):
+            assert ("Eintrittskarten" in text) is not is_online
+
+    @pytest.mark.parametrize("rows", [0, 1])
+    def test_hears_that_it_is_not_asked_what_others_are(self, client, event, rows):
+        for _ in range(rows):
+            make_question(event)
+        assert ("Gruppen werden sie nicht gestellt" in client.get(url(event)).text) == bool(rows)
+
     def test_without_its_contact_writes_to_the_owners(self, group, member, mailbox, deliver_jobs):
         GroupRegistration.objects.update(contact=None)
         registering.cancel(group.registrations.first())
         deliver_jobs()
-        assert mailbox.latest(member.email).subject == "Ihre Gruppe: Beispielfest"
+        assert mailbox.latest(member.email).subject == "In Ihrer Gruppe abgesagt: Beispielfest"
 
     def test_is_found_in_one_s_own_area(self, client, group):
         assert group.get_absolute_url() in client.get("/de/account/").text

@@ -481,3 +481,12 @@ class TestOnlineOnly:
         link = re.search(r"/de/events/registrations/link/\S+", mail.text)[0]
         page = client.get(link, follow=True).text
         assert ("Bitte am Eingang zeigen" in page) is has_code
+
+    @pytest.mark.parametrize(("attendance", "has_door"), [("online", False), ("both", True)])
+    def test_asks_as_if_there_were_a_door_only_where_there_is(self, client, attendance, has_door):
+        event = make_event(attendance=attendance)
+        page = client.get(path(event)).text
+        for words in ("am Eingang begrüßen", "Zugang, Dolmetschen", "Rollstuhl"):
+            assert (words in page) is has_door
+        for words in ("Damit wir Sie ansprechen können", "Gebärdensprache, Dolmetschen"):
+            assert (words in page) is not has_door

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from events import planning, releasing
@@ -142,7 +143,7 @@ def release(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return _release_page(request, event, form, status=422 if form.is_bound else 200)
     try:
-        releasing.release(event, by=request.user, **form.cleaned_data)
+        made = releasing.release(event, by=request.user, **form.cleaned_data)
     except releasing.ChangedMeanwhile:
         messages.warning(
             request, _("The programme has changed meanwhile. Please read the list once more.")
@@ -152,13 +153,23 @@ def release(request: HttpRequest, slug: str) -> HttpResponse:
     except releasing.NothingToRelease:
         messages.info(request, _("There was nothing left to release."))
     else:
-        messages.success(
-            request,
+        released = (
             _("Released. The public page shows it now.")
             if event.is_published
-            else _("Released. Everybody reads it as soon as the event is published."),
+            else _("Released. Everybody reads it as soon as the event is published.")
         )
+        told = releasing.reach(event, made.changes.values("item"))
+        messages.success(request, f"{released} {_in_words(told.mails)}")
     return redirect("events:desk-release", slug=event.slug)
+
+
+def _in_words(mails: int) -> str:
+    if not mails:
+        return _("Nobody gets a mail about it.")
+    words = ngettext(
+        "%(number)s mail about it goes out.", "%(number)s mails about it go out.", mails
+    )
+    return words % {"number": mails}
 
 
 def _release_page(
@@ -174,7 +185,7 @@ def _release_page(
             "event": event,
             "form": form,
             "changes": shown((releasing.change(step) for step in steps), venues),
-            "followers": event.programme_subscriptions.confirmed().count(),
+            "reach": releasing.reach(event, [step.item.pk for step in steps]),
             "releases": event.releases.select_related("released_by").annotate(
                 changed=Count("changes")
             )[:LATEST],

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from events import arriving, export, registering, signing_up, telephone
+from events.forms.registration import CancelForm
 from events.models import ExportLog, ItemSignUp, Registration
 from events.models.registration import CancelledBecause
 from events.tables import ColumnSpec, table
@@ -99,6 +100,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
             and found.event.released_items.with_places().exists(),
             "at_door": arriving.at_entrance(found) if found.is_confirmed else None,
             "key": uuid.uuid4(),
+            "cancel_form": CancelForm(),
         },
     )
 
@@ -110,8 +112,13 @@ def cancel(request: HttpRequest, code: str) -> HttpResponse:
     found = registration_or_404(code)
     asked_for = request.POST.get("because") == CancelledBecause.GUEST
     because = CancelledBecause.GUEST if asked_for else CancelledBecause.STAFF
+    form = CancelForm({} if asked_for else request.POST)
+    if not form.is_valid():
+        for words in form.errors["words"]:
+            messages.error(request, words)
+        return redirect("events:desk-registration", code=code)
     try:
-        registering.cancel(found, because=because)
+        registering.cancel(found, because=because, **form.cleaned_data)
     except TransitionNotAllowed:
         messages.info(request, _("This registration was already cancelled."))
     else:

@@ -72,6 +72,12 @@ class TestQuestion:
         client.post(url("question-remove", question))
         assert not RegistrationAnswer.objects.exists()
 
+    def test_list_says_that_groups_are_not_asked(self, client):
+        event, words = make_event(), "Gruppen, die eine Organisation anmeldet"
+        assert words not in client.get(desk_url("questions", event)).text
+        make_question(event)
+        assert words in client.get(desk_url("questions", event)).text
+
     @pytest.mark.parametrize("rows", [1, 3])
     def test_list_takes_so_many_queries(self, client, django_assert_num_queries, rows):
         event = make_event()

@@ -9,11 +9,13 @@ from events.models import ExportLog
 from tests.events.world import (
     desk_url,
     make_event,
+    make_group,
     make_item,
     make_registration,
     make_venue,
     sign_up,
 )
+from tests.world import make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -139,3 +141,60 @@ class TestRegistrations:
         deliver_jobs()
         assert "die Veranstaltungsleitung hat" in mailbox.latest("gast@example.org").text
         assert "war schon abgesagt" in client.post(path, follow=True).text
+
+    @pytest.mark.parametrize(
+        ("leader", "whom"),
+        [
+            (
+                {"email": "haus@example.org", "phone": "030 1234567"},
+                "haus@example.org, 030 1234567",
+            ),
+            ({"email": "", "phone": "030 1234567"}, "Beispielhaus, 030 1234567"),
+            ({"email": "", "phone": "", "website": "https://example.org"}, "/de/imprint/"),
+            ({"email": "haus@example.org", "status": "draft"}, "/de/imprint/"),
+            (None, "/de/imprint/"),
+        ],
+    )
+    def test_cancelled_by_staff_say_why_and_whom_to_ask(
+        self, client, mailbox, deliver_jobs, leader, whom
+    ):
+        organisation = leader and make_organisation("Beispielhaus", **leader)
+        event = make_event(organisation=organisation)
+        party = make_registration(event, email="gast@example.org")
+        group = make_group(event, contact=make_user(email="gruppe@example.org"))
+        for found in (party, group.registrations.get()):
+            page = f"/de/events/desk/registrations/{found.code}/"
+            assert 'name="words"' in client.get(page).text
+            client.post(f"{page}cancel/", {"words": "Der Saal ist zu klein."})
+        deliver_jobs()
+        for address in ("gast@example.org", "gruppe@example.org"):
+            mail = mailbox.latest(address)
+            for text in (mail.text, mail.html):
+                assert "die Veranstaltungsleitung hat" in text
+                assert "Der Saal ist zu klein." in text
+                assert whom in text
+                assert "jederzeit" not in text
+
+    def test_cancelled_as_they_asked_carry_no_words_of_the_organisers(
+        self, client, mailbox, deliver_jobs
+    ):
+        party = make_registration(email="gast@example.org")
+        path = f"/de/events/desk/registrations/{party.code}/cancel/"
+        client.post(path, {"because": "guest", "words": "Doch nicht."})
+        deliver_jobs()
+        text = mailbox.latest("gast@example.org").text
+        assert "Doch nicht." not in text
+        assert "Bitte fragen Sie hier nach" not in text
+        assert "Solange die Anmeldung offen ist" in text
+
+    def test_are_not_cancelled_with_too_many_words(self, client):
+        party = make_registration()
+        path = f"/de/events/desk/registrations/{party.code}/cancel/"
+        assert "höchstens 500" in client.post(path, {"words": "x" * 501}, follow=True).text
+        party.refresh_from_db()
+        assert party.is_confirmed
+
+    def test_without_an_address_are_told_nothing_in_writing(self, client):
+        party = make_registration(email="", at_desk=True)
+        page = client.get(f"/de/events/desk/registrations/{party.code}/").text
+        assert 'name="words"' not in page
