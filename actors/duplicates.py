@@ -128,6 +128,13 @@ def find_soon(organisation: Organisation) -> None:
     compare.defer(organisation_id=organisation.pk)
 
 
+def find_all_soon() -> None:
+    """Compare all that has changed in the background, once what is written now is stored."""
+    from actors.tasks import compare_changed
+
+    compare_changed.defer()
+
+
 def _compare(ids: list[int]) -> None:
     with connection.cursor() as cursor:
         # What `%` takes for similar, until the transaction ends.

@@ -65,6 +65,14 @@ def compare(organisation_id: int) -> None:
     duplicates.find(only=organisation_id)
 
 
+@app.task(name="actors.compare_changed")
+def compare_changed() -> None:
+    """Look which of the organisations that have changed are listed twice."""
+    from actors import duplicates
+
+    duplicates.find()
+
+
 @app.task(name="actors.work_on_list")
 def work_on_list(list_id: int, by_id: int | None) -> None:
     """Check a list that was uploaded, write it, or take it back."""

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from ssoe_portal.common.translation import BASE_LANGUAGE, IN_LANGUAGE, TRANSLATION_LANGUAGES
-from surveys import results
+from surveys import editing, results
 from surveys.definitions import check
 from surveys.editing import Item
 from surveys.expressions import ExpressionError
@@ -94,6 +94,20 @@ def _said(item: Item, path: str, words: str) -> str:
     said = [known.get(name) or str(IN_LANGUAGE.get(name, "")) for name in names]
     said = [part for part in said if part]
     return f"{', '.join(said)}: {words}" if said else words
+
+
+def same_choices(questionnaire: Questionnaire) -> list[Finding]:
+    """Choices that people cannot tell from another one of the same question."""
+    found = []
+    for question in questionnaire.questions():
+        rows = [
+            {"label": choice.label, "role": choice.role, "columns": choice.columns}
+            for choice in question.choices.all()
+        ]
+        for row in editing.alike(rows, is_filtered=bool(question.choice_filter)):
+            words = _("The choice “%(label)s” is there twice.") % {"label": row["label"]}
+            found.append(Finding(question, words))
+    return found
 
 
 # --- What nobody can come to ----------------------------------------------------------------------

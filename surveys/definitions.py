@@ -13,6 +13,7 @@ from surveys.expressions import ExpressionError, compile_expression, compile_tex
 from surveys.models import Choice, Question, Section, Survey
 from surveys.models.choice import TERMS, Stage, Vocabulary
 from surveys.models.questionnaire import MOST_DECIMALS, WITH_CHOICES, Kind, ProfileField
+from surveys.models.survey import LEAST_MINUTES, MOST_MINUTES
 
 SLUG = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 LANGUAGES = {BASE_LANGUAGE, *(code for code, _name in TRANSLATION_LANGUAGES)}
@@ -104,7 +105,7 @@ class _Check:
         if not isinstance(slug, str) or not SLUG.match(slug) or len(slug) > 80:
             self.note("survey.slug", _("needs a short address of a-z, 0-9 and hyphens"))
         minutes = data.get("minutes")
-        if type(minutes) is not int or not 1 <= minutes <= 240:
+        if type(minutes) is not int or not LEAST_MINUTES <= minutes <= MOST_MINUTES:
             self.note("survey.minutes", _("needs a whole number from 1 to 240"))
         for name in Survey.TRANSLATED_FIELDS:
             self.text(data, name, "survey", Survey)

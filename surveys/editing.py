@@ -44,6 +44,22 @@ class StillAsked(Exception):
     """A planned wave is going to ask this version."""
 
 
+def alike(rows: Iterable[dict[str, Any]], *, is_filtered: bool) -> list[dict[str, Any]]:
+    """Return those of a question's choices (label, role, columns) that read as one above them does,
+    whatever their capitals and blanks. A row of a matrix is never taken for a point; what a filter
+    of choices keeps apart by its columns may have the same label."""
+    seen: set[tuple[str, bool, tuple]] = set()
+    again = []
+    for row in rows:
+        words = "".join(row["label"].split()).casefold()
+        columns = tuple(sorted(row["columns"].items())) if is_filtered else ()
+        read = (words, row["role"] == Choice.Role.ROW, columns)
+        if read in seen:
+            again.append(row)
+        seen.add(read)
+    return again
+
+
 # --- Reading --------------------------------------------------------------------------------------
 
 

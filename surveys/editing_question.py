@@ -483,6 +483,8 @@ class QuestionForm(OfVersion):
             if row["key"] in seen:
                 self._say(f"row-{row['number']}-key", _("This key is already used above."))
             seen.add(row["key"])
+        for row in editing.alike(rows, is_filtered=bool(data.get("choice_filter"))):
+            self._say(f"row-{row['number']}-de", _("This choice is there already."))
         for role in (Choice.Role.OTHER, Choice.Role.EXCLUSIVE):
             of_role = [row for row in rows if row["role"] == role]
             for row in of_role[1:]:

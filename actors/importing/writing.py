@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import connection, models, transaction
 
+from actors import duplicates
 from actors.importing import BATCH, storing
 from actors.importing.kinds import LISTS, ListKind
 from actors.models import ImportRow, ListImport, Organisation
@@ -30,6 +31,11 @@ def _batch(pk: int, kind: ListKind) -> bool:
     rows = list(of.rows.to_write()[:BATCH])
     if not rows:
         of.move((Step.WRITING,), Step.WRITTEN, done=of.done)
+        if kind.model is Organisation:
+            # Also what was entered against the warning: that a row is new says only that staff did
+            # not want to change the entry there. Whether both are one is asked on the entry's own
+            # page, so the pair stands in the list of possible duplicates as well.
+            duplicates.find_all_soon()
         return False
     owners = storing.hold_organisations(row.values.get("organisation_id") for row in rows)
     there, noted = _with_owner(rows, owners)

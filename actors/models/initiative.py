@@ -1,6 +1,6 @@
 from django.contrib.postgres.indexes import GinIndex
 from django.db import IntegrityError, models, transaction
-from django.db.models import Case, Exists, OuterRef, Q, When
+from django.db.models import Case, Count, Exists, OuterRef, Q, When
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
@@ -67,6 +67,11 @@ class InitiativeQuerySet(EntryQuerySet, TranslatableQuerySet, SearchableQuerySet
             )
             .with_translation()
         )
+
+    def with_wanting(self) -> "InitiativeQuerySet":
+        """Annotate `wanting`: how many people want to join in, as the organisation gets to see."""
+        confirmed = Q(supporters__confirmed_at__isnull=False)
+        return self.annotate(wanting=Count("supporters", filter=confirmed))
 
     def with_choices(self) -> "InitiativeQuerySet":
         """Annotate what the list is narrowed by: `takes_people`, whether somebody can join and is

@@ -27,13 +27,8 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         .order_by(*latest)
     )
     listings, initiatives = (
-        list(
-            model.objects.filter(own)
-            .select_related("organisation")
-            .with_outdated("en")
-            .order_by(*latest)
-        )
-        for model in (Listing, Initiative)
+        list(rows.filter(own).select_related("organisation").with_outdated("en").order_by(*latest))
+        for rows in (Listing.objects.all(), Initiative.objects.with_wanting())
     )
     cooperations = list(
         Cooperation.objects.filter(

@@ -110,6 +110,8 @@ def remove_partner(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Either side ends it; what was only asked is declined by that."""
     organisation = editable(request, slug)
     if partnership := Partnership.objects.of(organisation).filter(pk=pk).first():
+        is_asked = partnership.partner_id == organisation.pk and not partnership.is_shown
         services.remove_row(row=partnership)
-        messages.success(request, _("That is taken back."))
+        said = _("You have declined that.") if is_asked else _("That is taken back.")
+        messages.success(request, said)
     return redirect("actors:partners", slug)

@@ -1,6 +1,6 @@
 from typing import TYPE_CHECKING
 
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch
 from django.urls import reverse
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Addresses below /surveys/ that are pages of their own; no survey may be called so.
 RESERVED_SLUGS = ("answers", "own", "desk", "invited", "protocol")
+#: How long a survey may take.
+LEAST_MINUTES, MOST_MINUTES = 1, 240
 
 
 class SurveyQuerySet(TranslatableQuerySet):
@@ -64,7 +66,11 @@ class Survey(Translatable):
     introduction = models.TextField(_("what it is about"), max_length=2000)
     asked_by = models.CharField(_("who asks"), max_length=240)
     purpose = models.TextField(_("what happens with the answers"), max_length=2000)
-    minutes = models.PositiveSmallIntegerField(_("how long it takes, in minutes"), default=10)
+    minutes = models.PositiveSmallIntegerField(
+        _("how long it takes, in minutes"),
+        default=10,
+        validators=[MinValueValidator(LEAST_MINUTES), MaxValueValidator(MOST_MINUTES)],
+    )
 
     objects = SurveyQuerySet.as_manager()
 

@@ -195,7 +195,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
         "surveys/editor/check.html",
         {
             **frame(questionnaire, "check"),
-            "problems": [*problems, *compared, *early],
+            "problems": [*problems, *checking.same_choices(questionnaire), *compared, *early],
             "readable": readable,
             "never": never,
             "unknown": unknown,

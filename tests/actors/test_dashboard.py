@@ -2,9 +2,17 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from actors.models import Cooperation
-from tests.world import make_listing, make_member, make_offer, make_organisation, make_user
+from tests.world import (
+    make_initiative,
+    make_listing,
+    make_member,
+    make_offer,
+    make_organisation,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -69,6 +77,20 @@ class TestDashboard:
         assert reverse("actors:organisation-english", args=[outdated.slug]) in page
         assert reverse("actors:organisation-english", args=[current.slug]) not in page
 
+    def test_says_how_many_want_to_join_an_initiative(self, client):
+        organisation = make_organisation()
+        joined = make_initiative(organisation=organisation, takes_supporters=True)
+        make_initiative(organisation=organisation)
+        for name, day in (("a", None), ("b", timezone.now()), ("c", timezone.now())):
+            joined.supporters.create(name=name, email=f"{name}@example.org", confirmed_at=day)
+        client.force_login(make_member(organisation))
+        page = client.get(URL).text
+        url = reverse("actors:initiative-supporters", args=[joined.slug])
+        assert f'<a href="{url}">2 möchten mitmachen' in page
+        assert page.count("mitmachen<span") == 1
+        there = client.get(url).text
+        assert "b@example.org" in there and "c@example.org" in there
+
     @pytest.mark.parametrize("number", [1, 3])
     def test_takes_a_constant_number_of_queries(self, client, django_assert_num_queries, number):
         user = make_user()
@@ -77,6 +99,9 @@ class TestDashboard:
             organisation = make_organisation()
             organisation.memberships.create(user=user, role="owner")
             make_offer(organisation)
+            make_initiative(organisation=organisation, takes_supporters=True).supporters.create(
+                name="A", email="a@example.org", confirmed_at=timezone.now()
+            )
             Cooperation.objects.create(
                 giving=make_listing(organisation), seeking=make_listing(direction="seeks")
             )

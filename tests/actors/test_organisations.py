@@ -12,6 +12,7 @@ from tests.world import (
     make_network,
     make_offer,
     make_organisation,
+    make_user,
 )
 
 pytestmark = pytest.mark.django_db
@@ -177,6 +178,21 @@ class TestNetworks:
             make_network()
         with django_assert_num_queries(2):
             client.get(reverse("actors:network-list"))
+
+    def test_says_whom_an_organisation_writes_to_that_belongs_there(self, client):
+        network = make_network()
+        changed = reverse("admin:actors_network_change", args=[network.pk])
+        addresses = [reverse("actors:network-list"), network.get_absolute_url()]
+        for address in addresses:
+            page = client.get(address).text
+            assert "Gehört Ihre Organisation zu einem Netzwerk" in page
+            main = page.partition("<main")[2].partition("</main")[0]
+            assert f'href="{reverse("imprint")}"' in main
+            assert "/admin/" not in page
+        client.force_login(make_user("admin"))
+        kept = [reverse("admin:actors_network_changelist"), changed]
+        for address, way in zip(addresses, kept, strict=True):
+            assert way in client.get(address).text
 
     def test_list_is_ordered_as_in_a_telephone_book(self, client):
         for name in ("Zirkel", "älter werden", "begleiten", "Bauen"):

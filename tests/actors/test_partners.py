@@ -155,6 +155,17 @@ class TestNaming:
         client.post(reverse("actors:partners-remove", args=[organisation.slug, named.pk]))
         assert not Partnership.objects.exists()
 
+    @pytest.mark.parametrize(
+        ("is_theirs", "said"),
+        [(True, "Sie haben das abgelehnt."), (False, "Das ist zurück")],
+    )
+    def test_a_no_is_not_called_taken_back(self, client, organisation, other, is_theirs, said):
+        sides = [other, organisation] if is_theirs else [organisation, other]
+        named = services.name_partner(organisation=sides[0], partner=sides[1])
+        url = reverse("actors:partners-remove", args=[organisation.slug, named.pk])
+        assert said in client.post(url, follow=True).text
+        assert not Partnership.objects.exists()
+
     def test_of_a_draft_nobody_hears(self, client, other, mailbox, deliver_jobs):
         draft = make_organisation("Beliebige Worte", status="draft")
         services.name_partner(organisation=draft, partner=other)

@@ -118,6 +118,16 @@ class TestList:
         version.survey.refresh_from_db()
         assert version.survey.minutes == 7
 
+    @pytest.mark.parametrize("minutes", ["0", "241"])
+    def test_a_survey_takes_some_minutes(self, client, version, minutes):
+        texts = {"title": "Räume", "introduction": "a", "asked_by": "b", "purpose": "c"}
+        new = "/en/surveys/desk/questionnaires/new/"
+        answer = client.post(new, {**texts, "minutes": minutes})
+        assert answer.status_code == 422 and set(errors(answer)) == {"minutes"}
+        of_it = f"/en/surveys/desk/questionnaires/of/{version.survey_id}/"
+        assert set(errors(post_form(client, of_it, minutes=minutes))) == {"minutes"}
+        assert Survey.objects.get().minutes == 5
+
     @pytest.mark.parametrize(
         ("state", "is_fixed"), [("planned", False), ("open", True), ("closed", False)]
     )
@@ -404,7 +414,7 @@ class TestQuestion:
             "row-1-de": "Anderes",
             "row-1-role": "other",
             "row-1-position": "10",
-            "row-7-de": "Bücher",
+            "row-7-de": "Buecher",
         }
         assert self.new(client, version, "multiple", **data).status_code == 302
         made = asked(version, "was")
@@ -448,6 +458,23 @@ class TestQuestion:
         answer = self.new(client, version, kind, wording="Was?", **data)
         assert answer.status_code == 422
         assert field in errors(answer)
+
+    def test_has_each_choice_once(self, client, version):
+        sent = {"wording": "Wie?", "row-0-de": "Mit dem Rad", "row-1-de": " mit  dem RAD"}
+        answer = self.new(client, version, "single", **sent)
+        assert answer.status_code == 422
+        assert errors(answer) == {"row-1-de": ["This choice is there already."]}
+        assert 'value="Mit dem Rad"' in answer.text and 'value=" mit  dem RAD"' in answer.text
+        assert not Question.objects.filter(wording="Wie?").exists()
+        # What is only there for some may be called the same; a row is not taken for a point.
+        filtered = {"choice_filter": "area = 'a'", "row-0-columns": "area=a"}
+        columns = {"row-1-columns": "area=b"}
+        assert self.new(client, version, "single", **sent, **filtered, **columns).status_code == 302
+        points = {"row-2-de": "Zu Fuß", "row-1-role": "row"}
+        assert self.new(client, version, "matrix", **sent, **points).status_code == 302
+        columns["row-1-columns"] = "area=a"
+        answer = self.new(client, version, "single", **sent, **filtered, **columns)
+        assert set(errors(answer)) == {"row-1-de"}
 
     def test_a_matrix_may_name_its_new_rows(self, client, version):
         data = {"wording": "Was?", "constraint": "${r1} != 'a'", "row-2-role": "row"}

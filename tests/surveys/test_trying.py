@@ -6,7 +6,7 @@ from django.utils.translation import override
 from surveys import checking, editing
 from surveys.models import Question, Questionnaire, Response, Section
 from tests.surveys.test_editing import asked, made_of, page, url
-from tests.surveys.world import choice, load_file, question, small_questionnaire
+from tests.surveys.world import choice, load_file, question, small_questionnaire, text
 from tests.world import make_user
 
 pytestmark = pytest.mark.django_db
@@ -180,6 +180,13 @@ class TestCheck:
         assert [finding.item.key for finding in answer.context["too_long"]] == ["wish"]
         left_out = [question.key for question in answer.context["not_in_results"]]
         assert left_out == ["stage", "groups", "people", "wish", "causes"]
+
+    def test_says_which_choice_of_a_file_is_there_twice(self, client):
+        ways = [choice("a"), choice("b"), {**choice("c"), "label": text(" A")}]
+        version = made_of(page("one", self.STAGE, question("way", "single", choices=ways)))
+        shown = client.get(url(version, "check/"))
+        said = [(found.item.key, found.words) for found in shown.context["problems"]]
+        assert said == [("way", "The choice “ A” is there twice.")]
 
     def test_completeness_counts_texts_that_are_up_to_date(self, version):
         assert editing.completeness([version.pk])[version.pk] == {"en": 100}

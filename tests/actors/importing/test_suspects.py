@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from actors.importing import checking
 from actors.models import (
+    DuplicatePair,
     Organisation,
     TargetGroup,
 )
@@ -57,6 +58,22 @@ class TestSuspects:
         there.refresh_from_db()
         assert there.summary == "Neu."
         assert Organisation.objects.filter(name="Beispiel Hof").count() == 2
+
+    def test_entered_against_the_warning_may_still_be_duplicates(self, client, read, enter):
+        there = make_organisation("Beispiel Nähcafé", area=make_area("buch"))
+        of = read(csv_file(row("Beispiel Nähcafé e.V.")))
+        decide = reverse("actors:import-decide", args=[of.pk])
+        client.post(decide, {f"row_{of.rows.get().pk}": "new"})
+        enter(of, "published")
+        made = Organisation.objects.exclude(pk=there.pk).get()
+        own = reverse("actors:moderation-review", args=["organisation", made.slug])
+        for url in (own, reverse("actors:duplicates")):
+            assert there.name in client.get(url).text
+        # Who says that they are two is not asked anywhere any more.
+        pair = DuplicatePair.objects.get()
+        client.post(reverse("actors:duplicates"), {"pair": pair.pk})
+        for url in (own, reverse("actors:duplicates")):
+            assert there.name not in client.get(url).text.replace(made.name, "")
 
     def test_show_what_would_change_in_the_entry(self, client, read):
         there = make_organisation("Beispiel Café", area=make_area("buch"), summary="Alt.")
