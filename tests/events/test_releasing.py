@@ -14,10 +14,14 @@ from tests.events.world import (
     desk_url,
     in_days,
     make_event,
+    make_group,
     make_item,
+    make_registration,
     make_venue,
     release_item,
+    sign_up,
 )
+from tests.world import make_user
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -283,3 +287,79 @@ class TestDesk:
         client.get(path)
         with django_assert_num_queries(queries):
             client.get(path)
+
+
+class TestReach:
+    """How many a release writes to is said before it, and after it: as many as then are written."""
+
+    @pytest.fixture
+    def venue(self):
+        return make_venue(make_event())
+
+    @pytest.fixture
+    def event(self, venue):
+        return venue.event
+
+    @pytest.fixture
+    def item(self, venue):
+        return make_item(venue, places=4)
+
+    def release(self, client, event) -> tuple[str, str]:
+        path = f"/de/events/desk/{event.slug}/programme/release/"
+        page = client.get(path)
+        seen = page.context["form"]["seen"].value()
+        done = client.post(path, {"seen": seen}, follow=True)
+        return page.text.replace("\u2011", "-"), done.text.replace("\u2011", "-")
+
+    def test_counts_the_mails_there_are(self, client, event, venue, item, mailbox, deliver_jobs):
+        client.force_login(make_user("event_manager"))
+        other = make_item(venue, title="Tanzen", room="Bühne", places=9)
+        group = make_group(event, families=2, contact=make_user())
+        item.places = 40
+        item.save()
+        follower = make_registration(event, email="beides@example.org")
+        reached = [
+            make_registration(event),
+            follower,
+            make_registration(event, email="", at_desk=True),
+        ]
+        for party in [*reached, *group.registrations.all()]:
+            sign_up(party, item)
+        sign_up(make_registration(event), other)
+        event.programme_subscriptions.create(
+            email="Beides@example.org", confirmed_at=timezone.now(), language="de"
+        )
+        event.programme_subscriptions.create(email="c@example.org", language="de")
+        item.room = "Saal"
+        item.save()
+        before, after = self.release(client, event)
+        assert "2 E-Mails gehen an Angemeldete" in before
+        assert "Eine Person verfolgt das Programm" in before
+        assert "1 Gruppe hat keine E-Mail-Adresse" in before
+        assert "3 E-Mails dazu gehen hinaus." in after
+        deliver_jobs()
+        assert len(mailbox.mails()) == 3
+
+    def test_says_that_nobody_is_written_to(self, client, event, item, mailbox, deliver_jobs):
+        client.force_login(make_user("event_manager"))
+        make_registration(event)
+        item.room = "Saal"
+        item.save()
+        assert all(
+            "Niemand bekommt dazu eine E-Mail." in each for each in self.release(client, event)
+        )
+        deliver_jobs()
+        assert not mailbox.mails()
+
+    def test_writes_to_no_party_of_an_event_that_is_over(self, client, mailbox, deliver_jobs):
+        client.force_login(make_user("event_manager"))
+        event = make_event(starts_at=in_days(-3), ends_at=in_days(-2))
+        item = make_item(make_venue(event), places=4)
+        sign_up(make_registration(event), item)
+        item.room = "Saal"
+        item.save()
+        assert all(
+            "Niemand bekommt dazu eine E-Mail." in each for each in self.release(client, event)
+        )
+        deliver_jobs()
+        assert not mailbox.mails()
