@@ -28,7 +28,12 @@ def create(request: HttpRequest) -> HttpResponse:
     )
     if form.is_valid():
         made = form.save()
-        messages.success(request, _("The wave is planned. It opens and closes by itself."))
+        messages.success(
+            request,
+            _("The wave is open. It closes by itself.")
+            if made.is_open
+            else _("The wave is planned. It opens and closes by itself."),
+        )
         return redirect(made)
     return _page(request, form)
 

@@ -69,6 +69,13 @@ class TestNewWave:
         Wave.objects.update(opens_at=timezone.now() - timedelta(days=1))
         assert not any(told in staff.get(page).text for page in pages)
 
+    @pytest.mark.parametrize(
+        ("days", "words"), [(-1, "The wave is open."), (2, "The wave is planned.")]
+    )
+    def test_says_whether_it_is_open_at_once(self, staff, questionnaire, days, words):
+        opens = moment(timezone.now() + timedelta(days=days))
+        assert words in staff.post(NEW, sent(questionnaire, opens_at=opens), follow=True).text
+
     def test_is_planned_from_the_list_of_questionnaires(self, staff, questionnaire):
         load_file(small_questionnaire())
         listed = staff.get(reverse("surveys:editor-list")).text
