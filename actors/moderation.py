@@ -228,8 +228,8 @@ def similar(item: Moderated, *, to: User) -> QuerySet:
     told = pairs.filter(differ_since__isnull=False)
     found = pairs.filter(differ_since__isnull=True)
     visible = Organisation.objects.visible_to(to).exclude(pk=item.pk)
-    really = Q(likeness__gte=LIKENESS) | Q(short_name__iexact=item.name)
-    alike = visible.similar_to(item.name).filter(really).values("pk")[:5]
+    named_alike = visible.similar_to(item.name).filter(likeness__gte=LIKENESS)
+    alike = named_alike.values("pk")[:5]
     return (
         visible.filter(
             Q(pk__in=alike)

@@ -189,12 +189,10 @@ def _changes_of_items(release_id: int, event: Event, **of_whom: Any) -> list[Pro
     return shown(rows.for_reading(), event.venues.with_stops().with_translation())
 
 
-def already_registered(
-    registration: Registration, *, ended: str = "", people: int = 0, key: str = ""
-) -> None:
-    """Someone registered this address again: here is the link to what there is. `ended` names the
-    party that gave way to it when it put its address right, with so many `people`."""
-    context = {"ended": ended, "people": people}
+def already_registered(registration: Registration, *, people: int = 0, key: str = "") -> None:
+    """Someone registered this address again: here is the link to what there is. A party of so
+    many `people` gave way to it when it put its address right."""
+    context = {"people": people}
     if registration.is_waiting:
         context["position"] = registration.position
     _to_guest(registration, "already", key=key, context=context)

@@ -8,12 +8,13 @@ Hundreds come in the minute that registration opens, one after the other through
 done under it is a handful of statements. Mails are written by the worker (`letters.py`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from events import letters, ready
 from events.models import Event, Registration, RegistrationAnswer
@@ -123,31 +124,46 @@ def register(
     return registration
 
 
-@transaction.atomic
-def correct_address(*, event: Event, wrong: str, right: str, since: datetime) -> None:
-    """Put the address right of a party that has registered a moment ago (at `since` or later), and
-    write to it how things stand. Where the right address has a registration of its own, that one
-    stays, what was registered under the wrong one goes, and both addresses are told.
+def proof(registration: Registration) -> str:
+    """Return what only the browser has that registered this party, and what names nobody."""
+    return salted_hmac("registered-here", registration.code, algorithm="sha256").hexdigest()
 
-    Nothing is changed where nobody registered so lately under the wrong address, and the caller
-    cannot tell the difference: nobody learns who is registered.
+
+@transaction.atomic
+def correct_address(*, event: Event, wrong: str, right: str, proofs: Collection[str]) -> None:
+    """Put the address right of a party that one of the `proofs` is of, and write to it how things
+    stand. Where the right address has a registration of its own, that one stays and is told, and
+    what was registered under the wrong one ends. The wrong address is written nothing, and its link
+    leads nowhere any more.
+
+    Nothing is changed where none of the proofs fits, and the caller cannot tell the difference:
+    nobody learns who is registered.
     """
     event = lock(event.pk)
+    if event.is_over or not event.is_published:
+        return
     settle_locked(event)
     found = ready.registered(event, wrong)
-    if found is None or found.created_at < since or wrong.lower() == right.lower():
+    if found is None:
         return
     found.event = event
+    if wrong == right:
+        letters.queue("already", found)
+        return
+    if not any(constant_time_compare(proof(found), each) for each in proofs):
+        return
     existing = ready.registered(event, right)
+    found.link_number += 1
     if existing is None:
-        found.email, found.link_number = right, found.link_number + 1
+        found.email = right
         found.save(update_fields=["email", "link_number"])
         letters.queue_state(found)
         return
     existing.event = event
-    _cancel_locked(found, CancelledBecause.GUEST)
+    found.save(update_fields=["link_number"])
+    found.give_up(CancelledBecause.LEFT if found.is_waiting else CancelledBecause.GUEST)
     settle_locked(event)
-    letters.queue("already", existing, ended=found.name, people=found.size)
+    letters.queue("already", existing, people=found.size)
 
 
 def accept(registration: Registration) -> Registration:

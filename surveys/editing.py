@@ -51,7 +51,7 @@ def alike(rows: Iterable[dict[str, Any]], *, is_filtered: bool) -> list[dict[str
     seen: set[tuple[str, bool, tuple]] = set()
     again = []
     for row in rows:
-        words = "".join(row["label"].split()).casefold()
+        words = " ".join(row["label"].split()).casefold()
         columns = tuple(sorted(row["columns"].items())) if is_filtered else ()
         read = (words, row["role"] == Choice.Role.ROW, columns)
         if read in seen:

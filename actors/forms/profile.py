@@ -203,10 +203,14 @@ class PartnerForm(forms.Form):
             del self.fields["which"]
 
     def clean_name(self) -> str:
-        name = " ".join(self.cleaned_data["name"].split())
-        if name.casefold() == self.organisation.name.casefold():
-            raise ValidationError(_("That is your own organisation."))
-        return name
+        return " ".join(self.cleaned_data["name"].split())
+
+    def clean(self) -> dict:
+        data = super().clean() or self.cleaned_data
+        is_own = data.get("name", "").casefold() == self.organisation.name.casefold()
+        if is_own and self.partner is None:
+            self.add_error("name", _("That is your own organisation."))
+        return data
 
     @property
     def partner(self) -> Organisation | None:

@@ -5,7 +5,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Exists, ExpressionWrapper, F, Func, OuterRef, Q, Value
+from django.db.models import Case, Exists, ExpressionWrapper, F, Func, OuterRef, Q, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Greatest, JSONObject, Lower
 from django.urls import reverse
@@ -190,6 +190,7 @@ class OrganisationQuerySet(
                     _likeness("similarity", words, F("folded_name")),
                     _likeness("word_similarity", words, F("folded_name")),
                     _likeness("word_similarity", words, F("folded_others")),
+                    Case(When(folded_short_name=words, then=1.0), default=0.0),
                 )
             )
             .order_by("-likeness", _likeness("similarity", whole, F("folded_name")).desc(), "pk")

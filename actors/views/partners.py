@@ -76,7 +76,7 @@ def _said(form: PartnerForm, kept: Partnership) -> str:
         return _("%(name)s stands on your page now.") % {"name": form.cleaned_data["name"]}
     if kept.is_shown:
         return _both_say(form.partner)
-    if not kept.organisation.is_published:
+    if kept.organisation.published_at is None:
         words = _("%(name)s is named, and is asked once your entry is public.")
         return words % {"name": form.partner.name}
     return _("%(name)s is named. As soon as they say so, too, both pages show it.") % {

@@ -105,8 +105,8 @@ class SaysWhoCanCome(forms.ModelForm):
         """Whether people may count on it: what is public, or handed in, and still to come does not
         end by being moved into the past. It is called off, and they are told."""
         is_read = self.instance.status in {Event.Status.SUBMITTED, Event.Status.PUBLISHED}
-        was = self.initial.get("ends_at")
-        return is_read and was is not None and was > timezone.now()
+        began = self.initial.get("starts_at")
+        return is_read and began is not None and began > timezone.now()
 
 
 class MovesAlong(forms.ModelForm):

@@ -1,18 +1,18 @@
 """A party registers, sees its place, changes its registration, accepts an offer, cancels."""
 
-from datetime import UTC, datetime
+from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from actors.forms.limits import refuse
 from events import ics, links, qr, registering, signing_up
 from events.forms.registration import AddressForm, ChangeForm, RegistrationForm
 from events.models import Event, Registration
@@ -24,8 +24,10 @@ from ssoe_portal.common.moderation import TransitionNotAllowed
 from ssoe_portal.common.ratelimit import allowed, rate_limited
 from ssoe_portal.common.signed_links import LinkProblem
 
-#: The cookie with the address and the moment of a registration (`just_sent`).
+#: The cookie (`just_sent`) with the address of a registration and what proves it was made here.
 SENT = "register-sent"
+#: Of how many registrations with one address: of a form sent twice the first one counts.
+MOST_PROOFS = 5
 
 
 @says_when_called_off
@@ -37,18 +39,19 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
     if not event.registration_is_open:
         return render(request, "events/registration/closed.html", {"event": event}, status=200)
     if request.method == "POST" and form.is_valid():
-        since = _since(request, form.cleaned_data["email"])
+        email, registration = form.cleaned_data["email"], form.save(commit=False)
+        sent = _sent(request, event)
+        proofs = [*sent.get("proofs", ()), registering.proof(registration)]
+        proofs = proofs[-MOST_PROOFS:] if sent.get("email") == email else proofs[-1:]
         # Too many tries with one address send no more mails to it; the page does not say so,
         # since it would tell that the address has been used.
-        if allowed(request, "register", key=form.cleaned_data["email"]):
+        if allowed(request, "register", key=email):
             try:
-                registering.register(
-                    event=event, registration=form.save(commit=False), answers=form.answered
-                )
+                registering.register(event=event, registration=registration, answers=form.answered)
             except registering.RegistrationClosed:
                 event = visible_event(request, slug)  # as it is now: maybe called off
                 return render(request, "events/registration/closed.html", {"event": event})
-        return _registered(event, form.cleaned_data["email"], since)
+        return _registered(event, email, proofs)
     return render(
         request,
         "events/registration/form.html",
@@ -57,20 +60,19 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-def _registered(event: Event, email: str, since: datetime) -> HttpResponse:
-    """On to the next page, which shows the address and lets it be put right."""
-    response = redirect("events:registered", slug=event.slug)
-    sent = {"email": email, "since": since.timestamp()}
-    just_sent.keep(response, SENT, sent, path=event.get_absolute_url())
-    return response
-
-
-def _since(request: HttpRequest, email: str) -> datetime:
-    """The moment from which on this browser registers an address: sent once more it is the same."""
+def _sent(request: HttpRequest, event: Event) -> dict[str, Any]:
+    """What was just sent from this browser for an event."""
     sent = just_sent.read(request, SENT)
-    if sent.get("email") == email:
-        return datetime.fromtimestamp(sent["since"], tz=UTC)
-    return timezone.now()
+    return sent if sent.get("event") == event.pk else {}
+
+
+def _registered(event: Event, email: str, proofs: list[str]) -> HttpResponse:
+    """On to the next page, in whatever language, which shows the address and lets it be put
+    right."""
+    response = redirect("events:registered", slug=event.slug)
+    sent = {"event": event.pk, "email": email, "proofs": proofs}
+    just_sent.keep(response, SENT, sent, path="/")
+    return response
 
 
 @says_when_called_off
@@ -79,19 +81,30 @@ def _since(request: HttpRequest, email: str) -> datetime:
 def registered(request: HttpRequest, slug: str) -> HttpResponse:
     """ "Please look into your mail": the same for everybody. A POST puts a wrong address right."""
     event = visible_event(request, slug)
-    sent = just_sent.read(request, SENT)
-    form = AddressForm(request.POST if request.method == "POST" and sent else None)
+    sent = _sent(request, event)
+    if request.method == "POST" and not sent:
+        messages.info(
+            request,
+            _("That was a while ago. If no mail has come, please register with the right address."),
+        )
+        return redirect("events:register", slug=event.slug)
+    form = AddressForm(request.POST if request.method == "POST" else None)
+    status = 422 if form.is_bound else 200
     if form.is_bound and form.is_valid():
-        email, since = form.cleaned_data["email"], _since(request, sent["email"])
+        email, proofs = form.cleaned_data["email"], sent["proofs"]
         if allowed(request, "register", key=email):
-            registering.correct_address(event=event, wrong=sent["email"], right=email, since=since)
-        messages.success(request, _("The mail goes to %(email)s.") % {"email": email})
-        return _registered(event, email, since)
+            registering.correct_address(
+                event=event, wrong=sent["email"], right=email, proofs=proofs
+            )
+            messages.success(request, _("The mail goes to %(email)s.") % {"email": email})
+            return _registered(event, email, proofs)
+        refuse(form)
+        status = 429
     return render(
         request,
         "events/registration/registered.html",
         {"event": event, "email": sent.get("email", ""), "form": form},
-        status=422 if form.is_bound else 200,
+        status=status,
     )
 
 

@@ -197,12 +197,16 @@ class TestDesk:
 
     @pytest.mark.parametrize(
         ("name", "is_alike"),
-        [("Beispiel Digital-Werkstatt", True), ("Beispiel Rad und Werkstatt gUG", False)],
+        [
+            ("Beispiel Digital-Werkstatt", True),
+            ("Beispiel Rad und Werkstatt gUG", False),
+            ("DIWEBU e. V.", True),
+        ],
     )
     def test_asks_at_an_entry_only_of_what_is_nearly_called_the_same(
         self, client, reviewer, name, is_alike
     ):
-        make_organisation("Beispiel Digitalwerkstatt eG")
+        make_organisation("Beispiel Digitalwerkstatt eG", short_name="DiWeBu")
         new = make_organisation(name, status="submitted")
         review = reverse("actors:moderation-review", args=["organisation", new.slug])
         assert ("Doppelt vorhanden?" in client.get(review).text) is is_alike

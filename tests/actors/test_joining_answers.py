@@ -258,7 +258,9 @@ class TestAnsweringSeveral:
         assert mailbox.mails() == []
         self.send(client, offer, *asked[:2])
         answer = self.send(client, offer, *asked[2:])
-        assert "auf die Warteliste setzen" in answer.context["form"].errors["ticked"][0]
+        assert (
+            "Angekreuzten auf die Warteliste setzen" in answer.context["form"].errors["ticked"][0]
+        )
         assert 'value="wait"' in answer.text
         self.send(client, offer, *asked[2:], decision="wait")
         assert self.states(*asked) == ["accepted", "accepted", "waiting", "waiting"]

@@ -246,7 +246,8 @@ class TestRoles:
         person = make_member(organisation, "editor", email="weg@example.org")
         url = reverse("actors:team-remove", args=[organisation.slug, person.memberships.get().pk])
         assert url in client.get(team_url(organisation)).text
-        assert "weg@example.org" in client.get(url).text
+        page = client.get(url).text
+        assert "weg@example.org" in page and f'href="{team_url(organisation)}">Nein' in page
         assert person.memberships.exists()
         page = client.post(url, follow=True)
         assert "nicht mehr im Team" in page.text

@@ -188,6 +188,16 @@ class TestTelephone:
         assert Arrival.objects.people() == 2
         expect(number).to_have_count(1)
 
+    def test_forgets_what_was_chosen_for_another_place(self, telephone):
+        event = make_event()
+        item = make_item(make_venue(event), title="Suppe", places=5)
+        sign_up(make_registration(event, name="Amira", size=4), item, 3)
+        page = telephone(event)
+        number = page.locator("[data-parties] select")
+        number.select_option("1")
+        page.locator("#offline-at").select_option(f"item-{item.pk}")
+        expect(number).to_have_value("3")
+
     def test_is_erased_by_a_button(self, telephone):
         event = make_event()
         make_registration(event, name="Amira")

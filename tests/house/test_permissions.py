@@ -111,6 +111,7 @@ def test_answers_each_role_as_the_table_says(name, world):
     answers = {}
     for role in ROLES:
         answer = browser_of(world, role).get(url + (f"?{access.query}" if access.query else ""))
+        assert b'href=""' not in getattr(answer, "content", b""), "a link that leads nowhere"
         at_login = answer.status_code == 302 and answer.url.startswith(reverse("account_login"))
         answers[role] = LOGIN if at_login else answer.status_code
     assert answers == {role: access.expected(role) for role in ROLES}

@@ -157,7 +157,7 @@ function card(party) {
   const choose = inside("people");
   choose.replaceChildren(...numbers.map((number) => new Option(number, number)));
   choose.value = state.likely;
-  choose.addEventListener("change", () => (chosen[party.code] = choose.value));
+  choose.addEventListener("change", () => chosen.set(party.code, choose.value));
   choose.hidden = numbers.length < 2;
   choose.setAttribute("aria-label", say(words.how_many, party.name));
   const button = inside("let-in");
@@ -166,7 +166,7 @@ function card(party) {
   button.setAttribute("aria-label", say(words.let_in, party.name));
   button.addEventListener("click", () => {
     scanned = "";
-    delete chosen[party.code];
+    chosen.delete(party.code);
     button.blur();
     note(party.code, Number(choose.value));
   });
@@ -225,6 +225,7 @@ part("q").addEventListener("input", drawParties);
 part("missing").addEventListener("change", drawParties);
 part("find").addEventListener("submit", (event) => event.preventDefault());
 part("places").addEventListener("change", async () => {
+  chosen.clear();
   await store.place(part("places").value);
   refresh();
 });

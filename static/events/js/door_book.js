@@ -24,7 +24,7 @@ export const say = (text, ...values) =>
 const STRANGE = 10; // people who may come in with a code that is not on the list
 
 // By a party's code how many somebody chose to let in: that outlives the next drawing.
-export const chosen = {};
+export const chosen = new Map();
 
 const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 const people = (notes) => notes.reduce((sum, note) => sum + note.people, 0);
@@ -70,7 +70,7 @@ export class Book {
       // How many will come in: the rest of those who signed up, else all who are missing.
       likely: Math.min(
         missing,
-        chosen[party.code] || Math.max(signedUp - here, 0) || (party.isStrange ? 1 : missing),
+        chosen.get(party.code) || Math.max(signedUp - here, 0) || (party.isStrange ? 1 : missing),
       ),
       since: since || (come.length ? clock(come.at(-1).arrived_at) : ""),
       doubled: reported > counted,

@@ -111,6 +111,7 @@ class TestEdit:
             ("published", 30, True),
             ("submitted", 30, True),
             ("published", -30, False),
+            ("published", -0.05, False),
             ("draft", 30, False),
         ],
     )
