@@ -114,21 +114,22 @@ def place_offered(registration: Registration, *, key: str = "") -> None:
 def registration_cancelled(registration: Registration, words: str = "", *, key: str = "") -> None:
     """Cancelled by the guests, by staff, or because an offer ran out: the mail says which. Where
     staff did it: their words, if any, and whom to ask."""
-    asked = _whom_to_ask(registration)
+    with translation.override(registration.language):
+        asked = _whom_to_ask(registration)
     _to_guest(registration, "cancelled", key=key, context={"words": words, "whom_to_ask": asked})
 
 
 def _whom_to_ask(registration: Registration) -> str:
     """How to reach whoever cancelled a registration, in one line: the organisation of the event, or
-    those who run the portal; nothing where nobody but the guests themselves or the time did it."""
+    those who run the portal, with a page in the language in use; nothing where nobody but the
+    guests themselves or the time did it."""
     if not registration.was_cancelled_by_staff:
         return ""
     leader = registration.event.organisation
     ways = [leader.email, leader.phone] if leader and leader.is_public else []
     if any(ways):
         return ", ".join(filter(None, [leader.name, *ways]))
-    with translation.override(registration.language):
-        return mail.absolute(reverse("imprint"))
+    return mail.absolute(reverse("imprint"))
 
 
 def registration_called_off(registration: Registration, words: str, *, key: str = "") -> None:

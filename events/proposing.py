@@ -16,7 +16,11 @@ SENT_TWICE_WITHIN = timedelta(hours=1)
 
 
 class NowhereToGo(TransitionNotAllowed):
-    """People are to come to an event that has no venue; its text says so."""
+    """People are to come to an event that has no venue; its text says so, not of which."""
+
+    def __init__(self, event: Event) -> None:
+        super().__init__(event.slug)
+        self.event = event
 
     def __str__(self) -> str:
         return gettext(
@@ -63,7 +67,7 @@ def publish(event: Event, *, only_from: str = "") -> None:
     """Make an event public; whoever proposed it hears of it. Raises TransitionNotAllowed, of these
     NowhereToGo while it lacks a place."""
     if not event.is_published and event.lacks_place():
-        raise NowhereToGo(event.slug)
+        raise NowhereToGo(event)
     was_proposed = event.status == Event.Status.SUBMITTED
     event.publish(only_from=only_from)
     if was_proposed:

@@ -14,9 +14,11 @@ from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from actors.models import Membership
 from events import letters
 from events.models import (
     Event,
+    GroupRegistration,
     ItemSignUp,
     ProgrammeChange,
     ProgrammeItem,
@@ -123,7 +125,8 @@ def _parties_to_tell(event: Event, items: Iterable[int] | QuerySet) -> QuerySet[
 @dataclass(frozen=True)
 class Reach:
     """How many hear of a release: `signed_up` are the mails to parties whose items change, one for
-    a whole group; `to_call` are such parties without an address."""
+    a whole group, or one to each owner where its contact is gone; `to_call` are such parties
+    without an address."""
 
     followers: int
     signed_up: int
@@ -139,19 +142,24 @@ def reach(event: Event, items: Iterable[int] | QuerySet) -> Reach:
     parties = _parties_to_tell(event, items).confirmed()
     if event.is_over:
         parties = parties.none()
-    alone = parties.filter(email="", group=None)
+    unwritten = parties.filter(email="")
+    groups = GroupRegistration.objects.filter(pk__in=unwritten.values("group"))
+    owners = Membership.objects.reachable_owners()
+    led = groups.without_contact().filter(organisation__memberships__in=owners)
     numbers = (
         Event.objects.filter(pk=event.pk)
         .values_list(
             _number(event.programme_subscriptions.confirmed()),
             _number(parties.exclude(email="")),
-            _number(parties.filter(email="", group__isnull=False), of="group"),
-            _number(alone),
+            _number(groups.with_contact()),
+            # An organisation has one group at an event, so none of its owners counts twice.
+            _number(led, of="organisation__memberships"),
+            _number(unwritten.filter(group=None)),
         )
         .get()
     )
-    followers, written, groups, to_call = numbers
-    return Reach(followers, written + groups, to_call)
+    followers, written, to_contacts, to_owners, to_call = numbers
+    return Reach(followers, written + to_contacts + to_owners, to_call)
 
 
 def _number(rows: QuerySet, of: str = "pk") -> Coalesce:

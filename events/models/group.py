@@ -20,6 +20,14 @@ class GroupRegistrationQuerySet(models.QuerySet):
             return self
         return self.filter(organisation__in=Organisation.objects.may_act_for(user))
 
+    def with_contact(self) -> Self:
+        """Those whose contact is there still: mails go to nobody else (see `addressees`)."""
+        return self.filter(contact__is_active=True)
+
+    def without_contact(self) -> Self:
+        """Those of whom mails go to the owners of their organisation."""
+        return self.exclude(contact__is_active=True)
+
     def with_numbers(self) -> Self:
         """With the `parties` that are not cancelled, the `people` in them, the parties that are
         `confirmed` and `waiting`, and how many there are with those cancelled, `ever`."""

@@ -221,5 +221,10 @@ def accept(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     except TransitionNotAllowed:
         messages.error(request, why_no_place(party))
     else:
-        messages.success(request, _("The place is taken. The ticket is on the sheet."))
+        messages.success(
+            request,
+            _("The place is taken. The ticket is on the sheet.")
+            if party.event.is_on_site
+            else _("The place is taken."),
+        )
     return redirect(page_of_group(request, party.group))

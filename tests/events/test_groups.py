@@ -266,6 +266,16 @@ class TestGroup:
         assert "Die Veranstaltung wurde abgesagt" in page.text
         assert "an andere weiter" not in page.text
 
+    @pytest.mark.parametrize("is_online", [True, False])
+    def test_is_led_to_the_tickets_only_where_there_are_some(self, client, group, event, is_online):
+        if is_online:
+            event.attendance, event.online_url = "online", "https://treffen.example.org/"
+            event.save()
+        waiting = make_registration(event, group=group, email="", state="offered")
+        page = client.post(self.page(client, "accept", waiting), follow=True)
+        assert "Der Platz ist angenommen." in page.text
+        assert ("auf dem Bogen" in page.text) is not is_online
+
     def test_changes_a_family_within_the_free_places(self, client, group, family):
         page = self.page(client, "change", family)
         client.post(page, {"name": "Familie Neu", "size": "4"})

@@ -21,7 +21,7 @@ from tests.events.world import (
     release_item,
     sign_up,
 )
-from tests.world import make_user
+from tests.world import make_member, make_user
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -315,6 +315,11 @@ class TestReach:
         client.force_login(make_user("event_manager"))
         other = make_item(venue, title="Tanzen", room="Bühne", places=9)
         group = make_group(event, families=2, contact=make_user())
+        left = make_group(event, families=2)
+        left.contact, *_owners = [make_member(left.organisation) for _ in range(3)]
+        left.contact.is_active = False
+        left.contact.save()
+        left.save()
         item.places = 40
         item.save()
         follower = make_registration(event, email="beides@example.org")
@@ -323,7 +328,7 @@ class TestReach:
             follower,
             make_registration(event, email="", at_desk=True),
         ]
-        for party in [*reached, *group.registrations.all()]:
+        for party in [*reached, *group.registrations.all(), *left.registrations.all()]:
             sign_up(party, item)
         sign_up(make_registration(event), other)
         event.programme_subscriptions.create(
@@ -333,12 +338,12 @@ class TestReach:
         item.room = "Saal"
         item.save()
         before, after = self.release(client, event)
-        assert "2 E-Mails gehen an Angemeldete" in before
+        assert "4 E-Mails gehen an Angemeldete" in before
         assert "Eine Person verfolgt das Programm" in before
         assert "1 Gruppe hat keine E-Mail-Adresse" in before
-        assert "3 E-Mails dazu gehen hinaus." in after
+        assert "5 E-Mails dazu gehen hinaus." in after
         deliver_jobs()
-        assert len(mailbox.mails()) == 3
+        assert len(mailbox.mails()) == 5
 
     def test_says_that_nobody_is_written_to(self, client, event, item, mailbox, deliver_jobs):
         client.force_login(make_user("event_manager"))

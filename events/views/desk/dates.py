@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from events import proposing, repeating
+from events import proposing, repeating, times
 from events.forms.repeating import DaysForm, RhythmForm, too_many
 from events.views.desk.lookup import event_or_404
 from ssoe_portal.common.roles import event_manager_required
@@ -76,7 +76,8 @@ def publish(request: HttpRequest, slug: str) -> HttpResponse:
             for each in drafts:
                 proposing.publish(each)
     except proposing.NowhereToGo as error:
-        messages.error(request, str(error))
+        day = times.day(error.event.starts_at)
+        messages.error(request, f"{day}, {error.event.text.title}: {error}")
     else:
         messages.success(request, _("All dates are public."))
     return redirect("events:desk-dates", slug=slug)

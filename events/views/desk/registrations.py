@@ -86,7 +86,10 @@ def download(request: HttpRequest, slug: str) -> HttpResponse:
 @event_manager_required
 def show(request: HttpRequest, code: str) -> HttpResponse:
     """One party; this is where the QR code leads."""
-    found = registration_or_404(code)
+    return _page(request, registration_or_404(code), CancelForm())
+
+
+def _page(request: HttpRequest, found: Registration, cancel_form: CancelForm) -> HttpResponse:
     return render(
         request,
         "events/desk/registration.html",
@@ -100,8 +103,9 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
             and found.event.released_items.with_places().exists(),
             "at_door": arriving.at_entrance(found) if found.is_confirmed else None,
             "key": uuid.uuid4(),
-            "cancel_form": CancelForm(),
+            "cancel_form": cancel_form,
         },
+        status=422 if cancel_form.errors else 200,
     )
 
 
@@ -114,9 +118,7 @@ def cancel(request: HttpRequest, code: str) -> HttpResponse:
     because = CancelledBecause.GUEST if asked_for else CancelledBecause.STAFF
     form = CancelForm({} if asked_for else request.POST)
     if not form.is_valid():
-        for words in form.errors["words"]:
-            messages.error(request, words)
-        return redirect("events:desk-registration", code=code)
+        return _page(request, found, form)
     try:
         registering.cancel(found, because=because, **form.cleaned_data)
     except TransitionNotAllowed:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 
@@ -173,7 +174,21 @@ class TestRegistrations:
                 assert "die Veranstaltungsleitung hat" in text
                 assert "Der Saal ist zu klein." in text
                 assert whom in text
-                assert "jederzeit" not in text
+                assert text.index("Der Saal ist zu klein.") < text.index(whom)
+                assert "Solange die Anmeldung offen ist" not in text
+
+    def test_cancelled_in_a_group_name_whom_to_ask_in_the_language_of_its_contact(
+        self, client, mailbox, deliver_jobs
+    ):
+        contact = make_user(email="group@example.org")
+        contact.language = "en"
+        contact.save()
+        [party] = make_group(contact=contact).registrations.all()
+        client.post(f"/de/events/desk/registrations/{party.code}/cancel/")
+        deliver_jobs()
+        text = mailbox.latest("group@example.org").text
+        assert "/en/imprint/" in text
+        assert "/de/" not in text
 
     def test_cancelled_as_they_asked_carry_no_words_of_the_organisers(
         self, client, mailbox, deliver_jobs
@@ -190,7 +205,11 @@ class TestRegistrations:
     def test_are_not_cancelled_with_too_many_words(self, client):
         party = make_registration()
         path = f"/de/events/desk/registrations/{party.code}/cancel/"
-        assert "höchstens 500" in client.post(path, {"words": "x" * 501}, follow=True).text
+        answer = client.post(path, {"words": "x" * 501})
+        assert answer.status_code == 422
+        [asked] = re.findall(r"<details[^>]* open>.*?</details>", answer.text, re.DOTALL)
+        assert "höchstens 500" in asked
+        assert "x" * 501 in asked
         party.refresh_from_db()
         assert party.is_confirmed
 
