@@ -36,7 +36,9 @@ TASKS = {
     "actors.sweep_pictures": _("Remove files of pictures that are no longer there"),
     "actors.keep_true": _("Ask whether entries are still right, look for duplicates"),
     "actors.compare": _("Look whether an organisation is listed twice"),
-    "actors.compare_changed": _("Look whether organisations that a list has entered are listed twice"),
+    "actors.compare_changed": _(
+        "Look whether organisations that a list has entered are listed twice"
+    ),
     "actors.work_on_list": _("Read a list in, or take it back"),
     "actors.end_series": _("Forget usual days of offers that have ended"),
     "actors.settle_offer": _("Give a free place of an offer to the waiting list"),
