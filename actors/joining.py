@@ -212,14 +212,20 @@ def answer_all(*, offer: Offer, keys: Collection[int], accept: bool, text: str) 
     return len(requests)
 
 
+def _held_while_full(offer_id: int) -> Offer:
+    """Hold an offer all of whose places are taken; raises PlacesFree for any other."""
+    offer = Offer.objects.locked().get(pk=offer_id)
+    settle_locked(offer)
+    if not _is_full_locked(offer):
+        raise PlacesFree(offer.slug)
+    return offer
+
+
 @transaction.atomic
 def put_all_on_list(*, offer: Offer, keys: Collection[int]) -> int:
     """Let several people wait, in the order of asking; return how many that are. Raises PlacesFree
     while there is a place to give."""
-    offer = Offer.objects.locked().get(pk=offer.pk)
-    settle_locked(offer)
-    if not _is_full_locked(offer):
-        raise PlacesFree(offer.slug)
+    offer = _held_while_full(offer.pk)
     requests = list(offer.join_requests.open().filter(pk__in=keys).order_by("confirmed_at", "pk"))
     for request in requests:
         request.offer = offer
@@ -244,11 +250,7 @@ def put_on_list(*, request: JoinRequest) -> None:
     """The organisation has no place for an open request yet: it waits, in the order of asking.
     Raises TransitionNotAllowed when it was answered or withdrawn meanwhile, PlacesFree while there
     is a place to give."""
-    offer = Offer.objects.locked().get(pk=request.offer_id)
-    settle_locked(offer)
-    if not _is_full_locked(offer):
-        raise PlacesFree(offer.slug)
-    request.offer = offer
+    request.offer = _held_while_full(request.offer_id)
     request.wait()
     emails.join_waiting(request)
 

@@ -161,7 +161,7 @@ def correct_address(*, event: Event, wrong: str, right: str, proofs: Collection[
         return
     existing.event = event
     found.save(update_fields=["link_number"])
-    found.give_up(CancelledBecause.LEFT if found.is_waiting else CancelledBecause.GUEST)
+    found.give_up(CancelledBecause.GUEST)
     settle_locked(event)
     letters.queue("already", existing, people=found.size)
 
@@ -188,8 +188,7 @@ def accept(registration: Registration) -> Registration:
 def cancel(
     registration: Registration, *, because: str = CancelledBecause.GUEST, words: str = ""
 ) -> Registration:
-    """Give the places back, and pass them on. Guests who wait have none: they leave the list.
-    `words` of the organisers are in the mail about it.
+    """Give the places back, and pass them on. `words` of the organisers are in the mail about it.
 
     Raises TransitionNotAllowed if already cancelled, or when the event is over: its report says who
     came, and there are no places any more that others could have.
@@ -197,8 +196,6 @@ def cancel(
     event, registration = _lock(registration)
     if not registration.is_active or registration.is_anonymous or event.is_over:
         raise TransitionNotAllowed(f"registration {registration.pk} is {registration.state}")
-    if because == CancelledBecause.GUEST and registration.is_waiting:
-        because = CancelledBecause.LEFT
     _cancel_locked(registration, because, words)
     settle_locked(event)
     return registration

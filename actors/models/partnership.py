@@ -108,6 +108,10 @@ class Partnership(models.Model):
     def is_shown(self) -> bool:
         return self.partner_id is None or self.confirmed_at is not None
 
+    def asks(self, organisation) -> bool:
+        """Whether this side was named by the other one, and has not answered."""
+        return self.partner_id == organisation.pk and not self.is_shown
+
     def other_side(self, organisation):
         """The partner as one side sees it: an organisation, or None where it is only a name."""
         return self.organisation if self.partner_id == organisation.pk else self.partner

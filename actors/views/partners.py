@@ -41,7 +41,7 @@ def partners(request: HttpRequest, slug: str) -> HttpResponse:
         {
             "row": row,
             "other": row.other_side(organisation),
-            "is_ours": row.organisation_id == organisation.pk,
+            "asks": row.asks(organisation),
         }
         for row in Partnership.objects.of(organisation).with_sides()
         if row.organisation_id == organisation.pk or row.is_shown or row.organisation.is_published
@@ -51,10 +51,8 @@ def partners(request: HttpRequest, slug: str) -> HttpResponse:
         "actors/profile/partners.html",
         {
             "organisation": organisation,
-            "asked": [
-                entry for entry in found if not entry["row"].is_shown and not entry["is_ours"]
-            ],
-            "partners": [entry for entry in found if entry["row"].is_shown or entry["is_ours"]],
+            "asked": [entry for entry in found if entry["asks"]],
+            "partners": [entry for entry in found if not entry["asks"]],
             "form": form,
         },
         status=status,
@@ -110,8 +108,8 @@ def remove_partner(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Either side ends it; what was only asked is declined by that."""
     organisation = editable(request, slug)
     if partnership := Partnership.objects.of(organisation).filter(pk=pk).first():
-        is_asked = partnership.partner_id == organisation.pk and not partnership.is_shown
         services.remove_row(row=partnership)
-        said = _("You have declined that.") if is_asked else _("That is taken back.")
+        is_declined = partnership.asks(organisation)
+        said = _("You have declined that.") if is_declined else _("That is taken back.")
         messages.success(request, said)
     return redirect("actors:partners", slug)

@@ -458,7 +458,10 @@ class Registration(models.Model):
         return self.ahead.count() + 1
 
     def give_up(self, because: str, now: datetime | None = None) -> None:
-        """Become cancelled. Whoever calls it holds the event's row and writes to the party."""
+        """Become cancelled. Whoever calls it holds the event's row and writes to the party. Guests
+        who wait have no place to give back: they leave the list."""
+        if because == CancelledBecause.GUEST and self.is_waiting:
+            because = CancelledBecause.LEFT
         self.state = RegistrationState.CANCELLED
         self.offered_until = None
         self.cancelled_at = now or timezone.now()

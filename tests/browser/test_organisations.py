@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from actors import services
 from actors.models import Organisation, Sdg
 from tests.browsing import NARROW, WIDE, assert_fits, assert_whole
 from tests.world import (
@@ -12,6 +13,7 @@ from tests.world import (
     make_area,
     make_initiative,
     make_listing,
+    make_member,
     make_network,
     make_organisation,
     make_user,
@@ -256,4 +258,15 @@ def test_public_pages_are_accessible(open_page, width, language):
         f"networks/{network.slug}/",
     ):
         page.goto(f"/{language}/{path}")
+        assert_whole(page)
+
+
+class TestPartnersOfADraft:
+    def test_fit_a_phone_while_they_are_not_asked(self, client, open_page, live_server_url):
+        draft = make_organisation("Beispiel Strickstube", status="draft")
+        services.name_partner(organisation=draft, partner=make_organisation("Beispiel Nähcafé"))
+        page = open_page(width=NARROW)
+        sign_in(page, client, make_member(draft), live_server_url)
+        page.goto(f"/de/organisations/{draft.slug}/edit/partners/")
+        expect(page.get_by_text("wird gefragt, sobald Ihr Eintrag öffentlich ist")).to_be_visible()
         assert_whole(page)

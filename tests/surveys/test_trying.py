@@ -5,7 +5,7 @@ from django.utils.translation import override
 
 from surveys import checking, editing
 from surveys.models import Question, Questionnaire, Response, Section
-from tests.surveys.test_editing import asked, made_of, page, url
+from tests.surveys.editor.forms import asked, made_of, page, url
 from tests.surveys.world import choice, load_file, question, small_questionnaire, text
 from tests.world import make_user
 
